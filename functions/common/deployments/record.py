@@ -1,0 +1,112 @@
+"""The record of one deployment: a version of a model being brought up, or that was up.
+
+Status moves `pending` → `deploying` → `deployed` → `stopped`; `failed` and `stopped` can follow
+`pending` and `deploying` too, always with a reason that a person can act on.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID, uuid5
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer
+
+WISH_NAMESPACE = UUID("6f6d1ce2-6f1a-4c7c-9a53-5c1d3f9c7b11")
+"""Random, chosen once: ids of deployments are derived from wishes within it."""
+
+
+def utc_text(moment: datetime) -> str:
+    """*moment* in UTC with exactly six fractional digits, so that text order is time order."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+Moment = Annotated[AwareDatetime, PlainSerializer(utc_text, return_type=str, when_used="json")]
+
+
+class Status(StrEnum):
+    """Where a deployment stands."""
+
+    PENDING = "pending"
+    DEPLOYING = "deploying"
+    DEPLOYED = "deployed"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def coming_up(self) -> bool:
+        """Whether a workflow is still bringing it up."""
+        return self in {Status.PENDING, Status.DEPLOYING}
+
+
+class TimelineEntry(BaseModel):
+    """One finished step of a deployment, as people see it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    step: str
+    time: Moment
+    outcome: str
+
+
+class Deployment(BaseModel):
+    """One version's deployment.
+
+    Attributes:
+        id: UUID, derived from the wish (see `deployment_id`).
+        model_id: The registered model's name.
+        requested_at: The event's own time; the newest wish wins by it.
+        endpoint_name: Also the name of its repository; nothing else uses either.
+        endpoint_secret: What our handler on the endpoint demands; never shown.
+        revision: Commit SHA of the repository that the endpoint was asked to serve.
+        input_schema, output_schema, params_schema: As in the MLmodel's signature (lists of column
+            or tensor specifications); None where the signature has none.
+        input_example: A ready body for predict, e.g. `{"inputs": …}`; None when there is none or
+            it is too large for the record.
+        reason: Why it failed or stopped; None otherwise.
+        replaced_id: The deployment that was live before this one; None for a first one.
+        hourly_cost_usd: All replicas, while running; None when unknown.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", protected_namespaces=())
+
+    id: str
+    model_id: str
+    model_version: str
+    status: Status
+    provider: str = "huggingface"
+    requested_at: Moment
+    created_at: Moment
+    updated_at: Moment
+    execution_arn: str | None = None
+    endpoint_name: str | None = None
+    endpoint_url: str | None = None
+    endpoint_secret: str | None = None
+    repository: str | None = None
+    revision: str | None = None
+    instance_type: str | None = None
+    instance_size: str | None = None
+    hourly_cost_usd: float | None = None
+    input_schema: list[dict[str, Any]] | None = None
+    output_schema: list[dict[str, Any]] | None = None
+    params_schema: list[dict[str, Any]] | None = None
+    input_example: dict[str, Any] | None = None
+    reason: str | None = None
+    replaced_id: str | None = None
+    timeline: tuple[TimelineEntry, ...] = ()
+
+    def __repr__(self) -> str:
+        """Without the secret, for logs and assertion messages."""
+        return f"Deployment({self.model_id} v{self.model_version} {self.status} {self.id})"
+
+    __str__ = __repr__
+
+    def timeline_with(self, step: str, outcome: str, *, at: datetime) -> tuple[TimelineEntry, ...]:
+        """The timeline with *step*'s outcome; an earlier entry of the same step is replaced."""
+        others: Sequence[TimelineEntry] = [entry for entry in self.timeline if entry.step != step]
+        return (*others, TimelineEntry(step=step, time=at, outcome=outcome))
+
+
+def deployment_id(model_id: str, model_version: str, requested_at: datetime) -> str:
+    """The id of the wish to deploy this version, made at this time: the same wish, the same id."""
+    return str(uuid5(WISH_NAMESPACE, f"{model_id}\n{model_version}\n{utc_text(requested_at)}"))

@@ -1,0 +1,168 @@
+"""Every failure that a caller of the API can be told about.
+
+ServiceError                       500 internal_error
+├─ InvalidRequestError             400 invalid_request
+│  └─ InvalidJsonError             400 invalid_json
+├─ UnauthorizedError               401 unauthorized
+├─ InsufficientBalanceError        402 insufficient_balance
+├─ NotFoundError                   404 not_found
+│  └─ ModelNotFoundError           404 model_not_found
+├─ PayloadTooLargeError            413 payload_too_large
+├─ UnsupportedMediaTypeError       415 unsupported_media_type
+├─ ModelRejectedInputError         422 model_rejected_input
+├─ RateLimitedError                429 rate_limited            retryable
+├─ ProviderError                   502 provider_error          retryable
+├─ ModelNotReadyError              503 model_not_ready         retryable
+│  └─ ModelWarmingUpError          503 model_warming_up        retryable
+├─ AuthUnavailableError            503 auth_unavailable        retryable
+└─ ProviderTimeoutError            504 provider_timeout        retryable
+
+Standard library only: the webhook's signature is checked before anything else is imported.
+"""
+
+
+class ServiceError(Exception):
+    """A failure with a public code; never raised itself.
+
+    Attributes:
+        detail: For the caller, one sentence. Holds no secret, internal address or other's data.
+        retry_after_s: Whole seconds after which a retry can help; None where the class's own
+            default is None too.
+    """
+
+    status = 500
+    code = "internal_error"
+    title = "Internal error"
+    retryable = False
+    default_retry_after_s: int | None = None
+
+    def __init__(self, detail: str, *, retry_after_s: int | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.retry_after_s = self.default_retry_after_s if retry_after_s is None else retry_after_s
+
+
+class InvalidRequestError(ServiceError):
+    """The request is not one that this route understands."""
+
+    status = 400
+    code = "invalid_request"
+    title = "Invalid request"
+
+
+class InvalidJsonError(InvalidRequestError):
+    """The body is not JSON (RFC 8259: NaN and Infinity are not JSON either)."""
+
+    code = "invalid_json"
+    title = "Invalid JSON"
+
+
+class UnauthorizedError(ServiceError):
+    """Who calls is not known: no key, a refused key, or a signature that does not fit."""
+
+    status = 401
+    code = "unauthorized"
+    title = "Unauthorized"
+
+
+class InsufficientBalanceError(ServiceError):
+    """The key is good, its account's balance is not."""
+
+    status = 402
+    code = "insufficient_balance"
+    title = "Insufficient balance"
+
+
+class NotFoundError(ServiceError):
+    """Nothing stands at this address."""
+
+    status = 404
+    code = "not_found"
+    title = "Not found"
+
+
+class ModelNotFoundError(NotFoundError):
+    """No deployment of this model has ever gone live."""
+
+    code = "model_not_found"
+    title = "Model not found"
+
+
+class PayloadTooLargeError(ServiceError):
+    """The body is larger than this route takes."""
+
+    status = 413
+    code = "payload_too_large"
+    title = "Payload too large"
+
+
+class UnsupportedMediaTypeError(ServiceError):
+    """The body is declared to be something else than JSON."""
+
+    status = 415
+    code = "unsupported_media_type"
+    title = "Unsupported media type"
+
+
+class ModelRejectedInputError(ServiceError):
+    """The model itself refused the input; sending it again gives the same answer."""
+
+    status = 422
+    code = "model_rejected_input"
+    title = "The model rejected the input"
+
+
+class RateLimitedError(ServiceError):
+    """Too many requests: the key's own limit or the provider's."""
+
+    status = 429
+    code = "rate_limited"
+    title = "Rate limited"
+    retryable = True
+    default_retry_after_s = 60
+
+
+class ProviderError(ServiceError):
+    """The provider answered, but not with a prediction."""
+
+    status = 502
+    code = "provider_error"
+    title = "Provider error"
+    retryable = True
+
+
+class ModelNotReadyError(ServiceError):
+    """The model's endpoint is paused, failed or gone; a request does not bring it back."""
+
+    status = 503
+    code = "model_not_ready"
+    title = "Model not ready"
+    retryable = True
+    default_retry_after_s = 60
+
+
+class ModelWarmingUpError(ModelNotReadyError):
+    """The model's endpoint is starting; this request has woken it if it slept."""
+
+    code = "model_warming_up"
+    title = "Model warming up"
+    default_retry_after_s = 30
+
+
+class AuthUnavailableError(ServiceError):
+    """The key could not be checked; it says nothing about the key."""
+
+    status = 503
+    code = "auth_unavailable"
+    title = "Authentication unavailable"
+    retryable = True
+    default_retry_after_s = 5
+
+
+class ProviderTimeoutError(ServiceError):
+    """No answer within the prediction's deadline."""
+
+    status = 504
+    code = "provider_timeout"
+    title = "Provider timeout"
+    retryable = True

@@ -1,0 +1,58 @@
+"""The one shape of every error: `application/problem+json` (RFC 9457).
+
+Standard library only, so that the webhook can refuse a request before importing more.
+"""
+
+import json
+from typing import Any
+
+from functions.common.errors import ServiceError
+
+CONTENT_TYPE = "application/problem+json"
+TYPE_BASE = "https://docs.hokus.ai/model-serving/errors#"
+
+
+def problem(
+    error: type[ServiceError] | ServiceError, *, detail: str, request_id: str
+) -> dict[str, Any]:
+    """The body of an error as a JSON object.
+
+    `retry_after_s` is there only when there is something to wait for; the caller sends the same
+    number as the header `Retry-After`.
+    """
+    body: dict[str, Any] = {
+        "type": TYPE_BASE + error.code,
+        "title": error.title,
+        "status": error.status,
+        "detail": detail,
+        "code": error.code,
+        "request_id": request_id,
+        "retryable": error.retryable,
+    }
+    if (retry_after_s := retry_after(error)) is not None:
+        body["retry_after_s"] = retry_after_s
+    return body
+
+
+def retry_after(error: type[ServiceError] | ServiceError) -> int | None:
+    """Seconds to wait before a retry, or None."""
+    return error.retry_after_s if isinstance(error, ServiceError) else error.default_retry_after_s
+
+
+def headers(error: type[ServiceError] | ServiceError) -> dict[str, str]:
+    """The response headers that belong to *error*."""
+    sent = {"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"}
+    if (retry_after_s := retry_after(error)) is not None:
+        sent["Retry-After"] = str(retry_after_s)
+    if error.status == 401:  # noqa: PLR2004 - RFC 9110, 11.6.1: a 401 names its scheme
+        sent["WWW-Authenticate"] = "Bearer"
+    return sent
+
+
+def response(error: ServiceError, *, request_id: str) -> dict[str, Any]:
+    """*error* as the answer of a Lambda proxy integration."""
+    return {
+        "statusCode": error.status,
+        "headers": headers(error),
+        "body": json.dumps(problem(error, detail=error.detail, request_id=request_id)),
+    }

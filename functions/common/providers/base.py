@@ -1,0 +1,142 @@
+"""Ports to whoever runs the models: a control side that provisions and a data side that predicts.
+
+The control side answers provisioning's questions and raises only what tells it what to do next:
+
+ProviderControlError
+├─ EndpointExistsError        the name is taken: describe it and decide
+├─ ProviderRefusedError       permanent: the reason is for a person
+└─ ProviderUnavailableError   try again later; the work may have been done all the same
+
+The data side raises the errors of `functions.common.errors`, which are the API's own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from functions.common.deployments.record import Deployment
+
+
+class ProviderControlError(Exception):
+    """Base of what the control side raises; the message holds no secret."""
+
+
+class EndpointExistsError(ProviderControlError):
+    """An endpoint of this name exists already, whoever made it."""
+
+
+class ProviderRefusedError(ProviderControlError):
+    """The provider will not do it, however often it is asked; the message says why."""
+
+
+class ProviderUnavailableError(ProviderControlError):
+    """Timeout, no connection, 429 or 5xx: try again; the work may have been done all the same."""
+
+
+class EndpointState(StrEnum):
+    """What an endpoint is doing, in terms common to providers."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    ASLEEP = "asleep"
+    PAUSED = "paused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointSpec:
+    """What to provision.
+
+    Attributes:
+        name: Lower-case letters, digits and inner hyphens, at most 32 characters.
+        revision: Commit SHA; a branch would not follow its head anyway.
+        scale_to_zero_after_min: Idle minutes before the endpoint sleeps, 15 to 2,880; None: never.
+        tags: Mark the endpoint as ours and name its deployment.
+        secrets: Environment of the container that the provider does not show again.
+    """
+
+    name: str
+    repository: str
+    revision: str
+    vendor: str
+    region: str
+    instance_type: str
+    instance_size: str
+    min_replicas: int
+    max_replicas: int
+    scale_to_zero_after_min: int | None
+    tags: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """What the provider says of an endpoint.
+
+    Attributes:
+        url: None until the provider has given it an address.
+        message: The provider's own words on its state, e.g. the tail of a failed start's log.
+        access: Who may call it, as the provider echoes it (`authenticated`, `private`, …).
+    """
+
+    name: str
+    state: EndpointState
+    url: str | None
+    message: str
+    repository: str
+    revision: str
+    tags: tuple[str, ...]
+    access: str
+    health_route: str = "/health"
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """A model's answer.
+
+    Attributes:
+        values: JSON value as the model gave it; rows in the order of the input's rows.
+        deployment_id: Which deployment says it answered; None when the endpoint does not say.
+    """
+
+    values: Any
+    deployment_id: str | None
+
+
+class EndpointControl(Protocol):
+    """Provisions endpoints. Every method may raise ProviderUnavailableError and
+    ProviderRefusedError; each call has its own time-out of seconds, never minutes."""
+
+    def create(self, spec: EndpointSpec) -> Endpoint:
+        """Start provisioning; returns at once, long before it runs. Raises: EndpointExistsError."""
+        ...
+
+    def describe(self, name: str) -> Endpoint | None:
+        """The endpoint as it is now; None when there is none of this name."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Start deleting; one that is not there is fine. It is gone when `describe` says None."""
+        ...
+
+    def delete_repository(self, repository: str) -> None:
+        """Delete the files that an endpoint served; none there is fine."""
+        ...
+
+
+class InferenceClient(Protocol):
+    """Calls a deployment's endpoint."""
+
+    def healthy(self, endpoint: Endpoint) -> bool:
+        """Whether the model's own server answers its health route; False also for silence."""
+        ...
+
+    def invoke(self, deployment: Deployment, body: bytes, *, timeout_s: float) -> Predictions:
+        """Predict with *body*, a valid JSON object as a caller of our API sends it.
+
+        Raises: ModelRejectedInputError, RateLimitedError, ProviderError, ModelNotReadyError,
+        ModelWarmingUpError, ProviderTimeoutError (no whole answer within *timeout_s*).
+        """
+        ...

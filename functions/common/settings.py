@@ -1,0 +1,63 @@
+"""Settings come from the function's environment, once, lazily, and all faults are told at once.
+
+A field `table_name` is the variable `TABLE_NAME`; the CDK app sets the variables from the same
+field names. Secrets are never settings: a field holds the *name* of a secret (see `secrets`).
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class SettingsError(Exception):
+    """Variables are missing or hold values that cannot be used; the message names all."""
+
+
+class Settings(BaseModel):
+    """Base of every function's settings."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Read every field from its variable.
+
+        Raises: SettingsError (missing or unusable variables, by name).
+        """
+        values = {
+            name: environ[name.upper()] for name in cls.model_fields if name.upper() in environ
+        }
+        try:
+            return cls.model_validate(values)
+        except ValidationError as invalid:
+            faults = "; ".join(
+                f"{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
+                for fault in invalid.errors(include_input=False)
+            )
+            raise SettingsError(faults) from None
+
+
+class TableSettings(Settings):
+    """Where deployments are kept."""
+
+    table_name: str = Field(description="Name of the table `deployed_models`.")
+
+
+class HuggingFaceSettings(Settings):
+    """How Hugging Face is reached. The defaults are the public service."""
+
+    huggingface_namespace: str = Field(description="User or organisation that owns the endpoints.")
+    huggingface_token_secret: str = Field(description="Name of the secret that holds the token.")
+    huggingface_api_url: str = Field(
+        default="https://api.endpoints.huggingface.cloud",
+        description="Control API of Inference Endpoints.",
+    )
+    huggingface_hub_url: str = Field(
+        default="https://huggingface.co", description="The Hub, where model files are uploaded."
+    )
+    endpoint_domain: str = Field(
+        default="endpoints.huggingface.cloud",
+        description="The token is sent to endpoints under this domain only.",
+    )
