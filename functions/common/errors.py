@@ -5,6 +5,7 @@ ServiceError                       500 internal_error
 │  └─ InvalidJsonError             400 invalid_json
 ├─ UnauthorizedError               401 unauthorized
 ├─ InsufficientBalanceError        402 insufficient_balance
+├─ ForbiddenError                  403 forbidden
 ├─ NotFoundError                   404 not_found
 │  └─ ModelNotFoundError           404 model_not_found
 ├─ PayloadTooLargeError            413 payload_too_large
@@ -41,6 +42,11 @@ class ServiceError(Exception):
         self.detail = detail
         self.retry_after_s = self.default_retry_after_s if retry_after_s is None else retry_after_s
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether it counts against our availability: the caller did nothing wrong."""
+        return self.status >= 500  # noqa: PLR2004 - RFC 9110, 15.6
+
 
 class InvalidRequestError(ServiceError):
     """The request is not one that this route understands."""
@@ -71,6 +77,14 @@ class InsufficientBalanceError(ServiceError):
     status = 402
     code = "insufficient_balance"
     title = "Insufficient balance"
+
+
+class ForbiddenError(ServiceError):
+    """Who calls is known, and may not do this."""
+
+    status = 403
+    code = "forbidden"
+    title = "Forbidden"
 
 
 class NotFoundError(ServiceError):

@@ -1,0 +1,1 @@
+"""MLflow's webhook: a registration becomes a record and a running workflow."""

@@ -1,0 +1,1 @@
+"""The prediction API: who calls (`authorizer`) and what they get (`handler`)."""

@@ -98,11 +98,11 @@ class Predictions:
 
     Attributes:
         values: JSON value as the model gave it; rows in the order of the input's rows.
-        deployment_id: Which deployment says it answered; None when the endpoint does not say.
+        deployment_id: Which deployment the endpoint says it is.
     """
 
     values: Any
-    deployment_id: str | None
+    deployment_id: str
 
 
 class EndpointControl(Protocol):

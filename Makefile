@@ -1,0 +1,70 @@
+# Everything runs in .venv, which the first target that needs it makes from requirements/.
+SHELL := /bin/bash
+PYTHON ?= python3
+BUNDLES := predict authorizer mlflow_hook provision provision_registry provision_packaging
+COMPILE = uv pip compile --quiet pyproject.toml --universal --python-version 3.13 \
+	--generate-hashes --no-header --no-annotate
+CDK = .venv/bin/node node_modules/.bin/cdk --no-notices
+export PATH := $(CURDIR)/.venv/bin:$(PATH):$(CURDIR)/.uv/bin
+export CDK_DISABLE_CLI_TELEMETRY := true
+export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
+export DO_NOT_TRACK := true
+
+.PHONY: help setup demo up down test test-fast lint format lock synth deploy clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+setup: .venv/ready ## install everything that the other targets need
+
+.venv/ready: requirements/dev.txt requirements/ministack.txt requirements/uv.txt package-lock.json
+	@echo "Installing what is needed into .venv, .venv-ministack and node_modules (once) …"
+	@command -v uv >/dev/null || { $(PYTHON) -m venv .uv \
+		&& .uv/bin/pip install --quiet --require-hashes -r requirements/uv.txt; }
+	@uv venv --quiet --clear --python 3.13 .venv-ministack
+	@uv pip sync --quiet --python .venv-ministack --require-hashes requirements/ministack.txt
+	@uv venv --quiet --allow-existing --python 3.13 .venv
+	@uv pip sync --quiet --python .venv --require-hashes requirements/dev.txt
+	@npm ci --silent --no-audit --no-fund
+	@touch $@
+
+demo: setup ## register a model on a local system and call its API (ARGS=--json for a last line of JSON)
+	@python -m infra.local demo $(ARGS)
+
+up: setup ## start the local system and keep it running (ARGS=--mlflow-port=5000)
+	@python -m infra.local up $(ARGS)
+
+down: setup ## stop it
+	@python -m infra.local down $(ARGS)
+
+test: lint ## everything: lint, types, unit, contract, infra and end-to-end tests
+	@pytest $(ARGS)
+
+test-fast: setup ## tests without the local system
+	@pytest --ignore tests/e2e $(ARGS)
+
+lint: setup ## ruff and mypy
+	@ruff check .
+	@ruff format --check --quiet .
+	@mypy
+
+format: setup ## let ruff write the code's form
+	@ruff check --fix --quiet .
+	@ruff format .
+
+lock: setup ## renew requirements/*.txt and package-lock.json from pyproject.toml and package.json
+	@$(COMPILE) --upgrade --group dev -o requirements/dev.txt
+	@$(COMPILE) --upgrade --group ministack -o requirements/ministack.txt
+	@$(COMPILE) --constraint requirements/dev.txt --group uv -o requirements/uv.txt
+	@for bundle in $(BUNDLES); do $(COMPILE) --constraint requirements/dev.txt \
+		--group $$bundle -o requirements/$$bundle.txt || exit; done
+	@npm install --package-lock-only --silent --no-audit --no-fund
+
+synth: setup ## write the production template to cdk.out (ARGS="-c env=local" for another)
+	@$(CDK) synth --quiet $(ARGS) && echo "cdk.out holds the template and the bundles."
+
+deploy: setup ## deploy to the AWS account of your credentials
+	@$(CDK) deploy $(ARGS)
+
+clean: down ## stop the local system and remove what was installed or made
+	@rm -rf .venv .venv-ministack .uv node_modules cdk.out .local .*_cache .hypothesis .coverage

@@ -1,0 +1,1 @@
+"""Hugging Face Inference Endpoints behind the provider ports."""

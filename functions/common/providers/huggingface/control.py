@@ -1,0 +1,171 @@
+"""`EndpointControl` over the control API of Hugging Face Inference Endpoints, version 2.
+
+Eight small JSON calls; `huggingface_hub`, which wraps them, has no time-outs and lists only the
+first page. Source: https://api.endpoints.huggingface.cloud (OpenAPI document at its root).
+"""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from functions.common.providers.base import (
+    Endpoint,
+    EndpointExistsError,
+    EndpointSpec,
+    EndpointState,
+    ProviderControlError,
+    ProviderRefusedError,
+    ProviderUnavailableError,
+)
+
+TIMEOUT = httpx.Timeout(10, connect=3)
+ACCESS = "authenticated"
+"""Of the types that the internet can reach, the one that asks for a token."""
+_MESSAGE_CHARACTERS = 300
+
+_STATES = {
+    "running": EndpointState.RUNNING,
+    "scaledToZero": EndpointState.ASLEEP,
+    "paused": EndpointState.PAUSED,
+    "failed": EndpointState.FAILED,
+    "updateFailed": EndpointState.FAILED,
+}
+"""Every other state, those not yet invented among them, is on its way to one of these."""
+
+_ERRORS: dict[int, type[ProviderControlError]] = {
+    400: ProviderRefusedError,
+    401: ProviderRefusedError,
+    402: ProviderRefusedError,
+    403: ProviderRefusedError,
+    404: ProviderRefusedError,
+    409: EndpointExistsError,
+    422: ProviderRefusedError,
+}
+"""Every other failure (408, 429, 5xx) passes with time: ProviderUnavailableError."""
+
+
+class HuggingFaceControl:
+    """See `EndpointControl`; works within one namespace with a token that may manage endpoints."""
+
+    def __init__(
+        self,
+        *,
+        api_url: str,
+        hub_url: str,
+        namespace: str,
+        token: Callable[[], str],
+        client: httpx.Client | None = None,
+    ) -> None:
+        self._endpoints = f"{api_url.rstrip('/')}/v2/endpoint/{quote(namespace, safe='')}"
+        self._hub = hub_url.rstrip("/")
+        self._token = token
+        self._client = client or httpx.Client(timeout=TIMEOUT, follow_redirects=False)
+
+    def create(self, spec: EndpointSpec) -> Endpoint:
+        answer = self._send("POST", self._endpoints, json=_payload(spec))
+        return _endpoint(_accepted(answer))
+
+    def describe(self, name: str) -> Endpoint | None:
+        answer = self._send("GET", self._url(name))
+        return None if _is_missing(answer) else _endpoint(_accepted(answer))
+
+    def delete(self, name: str) -> None:
+        answer = self._send("DELETE", self._url(name))
+        if not _is_missing(answer):
+            _accepted(answer)
+
+    def delete_repository(self, repository: str) -> None:
+        owner, _, name = repository.partition("/")
+        body = {"name": name, "organization": owner, "type": "model"}
+        answer = self._send("DELETE", f"{self._hub}/api/repos/delete", json=body)
+        if not _is_missing(answer):
+            _accepted(answer)
+
+    def _url(self, name: str) -> str:
+        return f"{self._endpoints}/{quote(name, safe='')}"
+
+    def _send(self, method: str, url: str, *, json: Any = None) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self._token()}", "Accept": "application/json"}
+        try:
+            return self._client.request(method, url, json=json, headers=headers, timeout=TIMEOUT)
+        except httpx.HTTPError as error:
+            raise ProviderUnavailableError(
+                f"Hugging Face could not be reached ({type(error).__name__})."
+            ) from error
+
+
+def _payload(spec: EndpointSpec) -> dict[str, Any]:
+    """The body of a create; without nulls, which the API refuses in some places."""
+    scaling: dict[str, Any] = {"minReplica": spec.min_replicas, "maxReplica": spec.max_replicas}
+    if spec.scale_to_zero_after_min is not None:
+        scaling["scaleToZeroTimeout"] = spec.scale_to_zero_after_min
+    return {
+        "name": spec.name,
+        "type": ACCESS,
+        "provider": {"vendor": spec.vendor, "region": spec.region},
+        "compute": {
+            "accelerator": "cpu",
+            "instanceType": spec.instance_type,
+            "instanceSize": spec.instance_size,
+            "scaling": scaling,
+        },
+        "model": {
+            "repository": spec.repository,
+            "revision": spec.revision,
+            "framework": "custom",
+            "task": "custom",
+            "image": {"huggingface": {}},
+            "env": dict(spec.env),
+            "secrets": dict(spec.secrets),
+        },
+        "tags": list(spec.tags),
+    }
+
+
+def _is_missing(answer: httpx.Response) -> bool:
+    return answer.status_code == httpx.codes.NOT_FOUND
+
+
+def _accepted(answer: httpx.Response) -> Any:
+    """The JSON of a successful answer; None when it has no readable body.
+
+    A create answers 200, in 2023 202. Raises: the error that the status stands for.
+    """
+    if not answer.is_success:
+        error = _ERRORS.get(answer.status_code, ProviderUnavailableError)
+        raise error(f"Hugging Face answered {answer.status_code}: {_words(answer)}")
+    return _json(answer)
+
+
+def _words(answer: httpx.Response) -> str:
+    match _json(answer):
+        case {"error": str(words)}:
+            return words[:_MESSAGE_CHARACTERS]
+    return answer.text[:_MESSAGE_CHARACTERS] or "no explanation"
+
+
+def _json(answer: httpx.Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError:
+        return None
+
+
+def _endpoint(document: Any) -> Endpoint:
+    """Tolerant of what is absent, except the name: an answer without one is not an endpoint."""
+    match document:
+        case {"name": str(name), "status": dict(status), "model": dict(model)}:
+            return Endpoint(
+                name=name,
+                state=_STATES.get(status.get("state", ""), EndpointState.STARTING),
+                url=status.get("url") or None,
+                message=str(status.get("errorMessage") or status.get("message") or ""),
+                repository=str(model.get("repository") or ""),
+                revision=str(model.get("revision") or ""),
+                tags=tuple(document.get("tags") or ()),
+                access=str(document.get("type") or ""),
+                health_route=str(document.get("healthRoute") or "/health"),
+            )
+    raise ProviderUnavailableError("Hugging Face's answer does not describe an endpoint.")

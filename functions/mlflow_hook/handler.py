@@ -1,0 +1,82 @@
+"""Lambda entry of `POST /api/v1/webhooks/mlflow`.
+
+Until the signature is known to be MLflow's, nothing is parsed, and nothing is imported but the
+standard library and what reads the secret: a forged request costs as little as it can.
+"""
+
+import json
+import os
+import time
+from base64 import b64decode
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from functions.common import problem
+from functions.common.errors import PayloadTooLargeError, ServiceError
+from functions.mlflow_hook.signature import SignedDelivery
+
+if TYPE_CHECKING:
+    from functions.common.secrets import Secrets
+
+MAX_BODY_BYTES = 1_048_576
+"""MLflow's largest event, a version with long tags and description, stays well below 1 MiB."""
+
+
+@cache
+def secrets() -> "Secrets":
+    """Where the webhook's secret is read."""
+    from functions.common.secrets import SecretsManagerSecrets  # noqa: PLC0415 - see above
+
+    return SecretsManagerSecrets()
+
+
+def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Answer an API Gateway proxy event."""
+    request_id = event["requestContext"]["requestId"]
+    try:
+        body = _body(event)
+        _check(SignedDelivery.from_request(event.get("headers") or {}, body))
+        return _accept(body, request_id)
+    except ServiceError as error:
+        return problem.response(error, request_id=request_id)
+    except Exception:  # noqa: BLE001 - the outermost handler: MLflow tries again after a 500
+        return problem.response(_failed(request_id), request_id=request_id)
+
+
+def _body(event: dict[str, Any]) -> bytes:
+    text = event.get("body") or ""
+    body = b64decode(text) if event.get("isBase64Encoded") else text.encode()
+    if len(body) > MAX_BODY_BYTES:
+        raise PayloadTooLargeError("A webhook's body may have 1 MiB.")
+    return body
+
+
+def _check(delivery: SignedDelivery) -> None:
+    delivery.check_age(now_unix_s=time.time())
+    delivery.check_signature(_accepted_secrets(os.environ["WEBHOOK_SECRET"]))
+
+
+def _accepted_secrets(name: str) -> Iterator[str]:
+    """The secret and, while MLflow may not know of its rotation yet, its predecessor."""
+    yield secrets().current(name)
+    if previous := secrets().previous(name):
+        yield previous
+
+
+def _accept(body: bytes, request_id: str) -> dict[str, Any]:
+    from functions.mlflow_hook.deliveries import accept_delivery  # noqa: PLC0415 - see above
+
+    status, answer = accept_delivery(body, request_id=request_id)
+    return {
+        "statusCode": status,
+        "headers": {"Content-Type": "application/json"},
+        "body": json.dumps(answer),
+    }
+
+
+def _failed(request_id: str) -> ServiceError:
+    from functions.common.observability import make_logger  # noqa: PLC0415 - see above
+
+    make_logger("mlflow_hook").exception("delivery.failed", request_id=request_id)
+    return ServiceError("The delivery could not be taken. Try again.")

@@ -1,0 +1,33 @@
+"""What the prediction API can be told from outside."""
+
+from pydantic import Field
+
+from functions.common.settings import HuggingFaceSettings, Settings, TableSettings
+
+
+class PredictSettings(TableSettings, HuggingFaceSettings):
+    """Settings of the function behind the API."""
+
+    lookup_max_age_s: float = Field(
+        default=5, ge=0, le=60, description="Seconds for which a looked-up deployment is kept."
+    )
+    prediction_deadline_s: float = Field(
+        default=25,
+        gt=0,
+        le=28,
+        description="Seconds for one prediction in all; API Gateway gives up after 29.",
+    )
+
+
+class AuthorizerSettings(Settings):
+    """Settings of the Lambda authorizer."""
+
+    auth_url: str = Field(
+        default="https://auth.hokus.ai", description="The service that knows the API keys."
+    )
+    auth_service_id: str = Field(
+        default="platform", description="The service that a key must be good for."
+    )
+    auth_timeout_s: float = Field(
+        default=5, gt=0, le=25, description="Seconds to wait for the auth service."
+    )

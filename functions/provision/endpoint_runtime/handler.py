@@ -1,0 +1,173 @@
+"""What an endpoint's container runs: answers predictions with the MLflow model beside this file.
+
+This file is copied into the model's repository as it is. It imports the standard library and
+mlflow only, and keeps to the syntax of Python 3.9.
+
+A request is `{"inputs": <the caller's body>, "hokus": {"secret": …}}`, the caller's body being
+`{"inputs" | "instances" | "dataframe_split" | "dataframe_records": …, "params"?: {…}}`. Every
+answer has status 200, because the container answers 400 to whatever is raised:
+
+    {"ok": true, "deployment_id": …, "predictions": …}
+    {"ok": false, "deployment_id": …, "error": {"type": …, "message": …}}
+
+with the type `forbidden` (not our secret), `rejected_input` (another input may do better) or
+`model_error` (the model broke).
+"""
+
+# mlflow's helpers have no annotations.
+# mypy: disable-error-code="no-untyped-call"
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+import os
+from typing import Any
+
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+
+# Imported after its switch is set: it reads it while it is imported.
+import mlflow.pyfunc
+from mlflow.exceptions import MlflowException
+from mlflow.utils.proto_json_utils import (
+    NumpyEncoder,
+    _get_jsonable_obj,
+    dataframe_from_parsed_json,
+    parse_tf_serving_input,
+)
+
+MAX_MESSAGE_CHARACTERS = 500
+BODY_KEYS = ("inputs", "instances", "dataframe_split", "dataframe_records")
+PARAMS_KEYS = ("params", "parameters", "options")
+"""MLflow's name, Hugging Face's, and today's clients'; the first one that is there counts."""
+
+logger = logging.getLogger(__name__)
+
+
+class RefusedError(Exception):
+    """Becomes the `error` of an answer."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class EndpointHandler:
+    """Found by its name: the container makes one with the repository's folder, then calls it."""
+
+    def __init__(self, path: Any = "") -> None:
+        self._secret = _from_environment("HOKUS_ENDPOINT_SECRET").encode()
+        self._deployment_id = _from_environment("HOKUS_DEPLOYMENT_ID")
+        folder = str(path) or os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
+        self._model = _loaded(os.path.join(folder, "model"))  # noqa: PTH118
+
+    def __call__(self, data: Any) -> dict[str, Any]:
+        try:
+            self._admit(data)
+            predictions = self._predict(data.get("inputs"))
+        except RefusedError as refused:
+            message = str(refused)[:MAX_MESSAGE_CHARACTERS]
+            return self._answer(ok=False, error={"type": refused.kind, "message": message})
+        return self._answer(ok=True, predictions=predictions)
+
+    def _answer(self, **parts: Any) -> dict[str, Any]:
+        return {"deployment_id": self._deployment_id, **parts}
+
+    def _admit(self, data: Any) -> None:
+        """The provider's gate lets in every Hugging Face account's token; this one does not."""
+        hokus = data.get("hokus") if isinstance(data, dict) else None
+        secret = hokus.get("secret") if isinstance(hokus, dict) else None
+        given = secret if isinstance(secret, str) else ""
+        if not hmac.compare_digest(given.encode("utf-8", "replace"), self._secret):
+            raise RefusedError("forbidden", "This endpoint answers its own service only.")
+
+    def _predict(self, body: Any) -> Any:
+        rows, params = self._parsed(body)
+        try:
+            predictions = self._model.predict(rows, **params)
+        except (MlflowException, ValueError, TypeError, KeyError) as error:
+            raise RefusedError("rejected_input", _words(error)) from error
+        except Exception as error:
+            logger.exception("The model failed.")
+            raise RefusedError("model_error", _words(error)) from error
+        return _plain(predictions)
+
+    def _parsed(self, body: Any) -> tuple[Any, dict[str, Any]]:
+        """The caller's body as the model's arguments, by the rules of MLflow's own server."""
+        keys = [key for key in BODY_KEYS if key in body] if isinstance(body, dict) else []
+        if len(keys) != 1:
+            raise RefusedError(
+                "rejected_input", "Send exactly one of: " + ", ".join(BODY_KEYS) + "."
+            )
+        try:
+            rows = self._rows(keys[0], body[keys[0]])
+        except Exception as error:
+            raise RefusedError("rejected_input", _words(error)) from error
+        return rows, self._params(body)
+
+    def _rows(self, key: str, value: Any) -> Any:
+        # A model typed by its own function's hints parses its input itself, from `inputs`.
+        if key == "inputs" and self._model.metadata._is_signature_from_type_hint():  # noqa: SLF001
+            return value
+        schema = self._model.metadata.get_input_schema()
+        if key.startswith("dataframe_"):
+            orient = key[len("dataframe_") :]
+            return dataframe_from_parsed_json(value, pandas_orient=orient, schema=schema)
+        return parse_tf_serving_input({key: value}, schema=schema)
+
+    def _params(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Keyword arguments for predict; nothing for a model that declares no params."""
+        given = [body[key] for key in PARAMS_KEYS if body.get(key) is not None]
+        if given and self._model.metadata.get_params_schema() is not None:
+            return {"params": given[0]}
+        return {}
+
+
+def _from_environment(name: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        raise RuntimeError(name + " is not set: this endpoint cannot tell who calls it.")
+    return value
+
+
+def _loaded(folder: str) -> Any:
+    try:
+        return mlflow.pyfunc.load_model(folder)
+    except Exception as error:
+        # The last line of the log is what people get to see.
+        raise RuntimeError("The model could not be loaded: " + _words(error)) from error
+
+
+def _plain(predictions: Any) -> Any:
+    """JSON types only, tables as lists of records, as MLflow's own server answers.
+
+    JSON has no NaN and no infinity: they become null, like missing values. One row without a
+    value says nothing against the other rows.
+    """
+    try:
+        text = json.dumps(_get_jsonable_obj(predictions, pandas_orient="records"), cls=_Encoder)
+        return json.loads(text, parse_constant=lambda _constant: None)
+    except Exception as error:
+        logger.exception("The model's predictions are not JSON.")
+        raise RefusedError(
+            "model_error", "Its predictions are not JSON: " + _words(error)
+        ) from error
+
+
+class _Encoder(NumpyEncoder):
+    def default(self, o: Any) -> Any:
+        return None if _is_missing(o) else super().default(o)
+
+
+def _is_missing(value: Any) -> bool:
+    """Whether it is pandas' NaT or NA, which mlflow's encoder does not know as such."""
+    return type(value).__name__ in ("NaTType", "NAType")
+
+
+def _words(error: Exception) -> str:
+    """What went wrong, without the caller's data, which mlflow quotes before its reason."""
+    text = str(error)
+    if "Failed to enforce schema of data" in text:
+        text = text.rpartition("Error: ")[2]
+    known = isinstance(error, (MlflowException, ValueError, TypeError))
+    return text if known and text else type(error).__name__ + ": " + text

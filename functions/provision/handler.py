@@ -1,0 +1,79 @@
+"""Lambda entries of the provisioning workflow, one per task.
+
+Each takes the workflow's whole state and returns `{"outcome": …}`; an exception means "try again".
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.common.deployments.record import Deployment, Status
+from functions.provision import composition
+from functions.provision.tasks import COMING_UP, Outcome, logger, run_task
+
+type State = dict[str, Any]
+type Entry = Callable[[State, LambdaContext], dict[str, Any]]
+
+
+def entry(
+    *, accepts: frozenset[Status] = COMING_UP
+) -> Callable[[Callable[[Deployment, State], Outcome]], Entry]:
+    """Make a Lambda entry of a task on the deployment whose status is one that it *accepts*."""
+
+    def decorate(task: Callable[[Deployment, State], Outcome]) -> Entry:
+        @logger.inject_lambda_context(clear_state=True)
+        @wraps(task)
+        def run(state: State, _context: LambdaContext) -> dict[str, Any]:
+            return run_task(
+                task.__name__,
+                state,
+                lambda deployment: task(deployment, state),
+                store=composition.store(),
+                accepts=accepts,
+            )
+
+        return run
+
+    return decorate
+
+
+@entry()
+def validate(deployment: Deployment, _state: State) -> Outcome:
+    return composition.validation().validate(deployment)
+
+
+@entry()
+def package(deployment: Deployment, _state: State) -> Outcome:
+    return composition.packaging().package(deployment)
+
+
+@entry()
+def create(deployment: Deployment, _state: State) -> Outcome:
+    return composition.creation().create(deployment)
+
+
+@entry()
+def check(deployment: Deployment, _state: State) -> Outcome:
+    return composition.readiness().check(deployment)
+
+
+@entry()
+def prove(deployment: Deployment, _state: State) -> Outcome:
+    return composition.proving().prove(deployment)
+
+
+@entry(accepts=COMING_UP | {Status.DEPLOYED})
+def activate(deployment: Deployment, _state: State) -> Outcome:
+    return composition.activation().activate(deployment)
+
+
+@entry(accepts=frozenset({Status.DEPLOYED, Status.STOPPED}))
+def retire(deployment: Deployment, _state: State) -> Outcome:
+    return composition.retirement().retire(deployment)
+
+
+@entry(accepts=frozenset(Status))
+def clean_up(deployment: Deployment, state: State) -> Outcome:
+    return composition.cleaning().clean_up(deployment, state)

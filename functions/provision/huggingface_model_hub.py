@@ -1,0 +1,60 @@
+"""`ModelHub` on the Hugging Face Hub, by `huggingface_hub`: its upload protocol is a large one."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+from huggingface_hub import HfApi, constants, set_client_factory
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+from huggingface_hub.utils.tqdm import disable_progress_bars
+
+from functions.provision.model_hub import HubRefusedError
+
+TIMEOUT = httpx2.Timeout(60, connect=3)
+"""Per read or write, not per upload; huggingface_hub itself has none."""
+_PERMANENT = {400, 401, 402, 403}
+_MESSAGE_CHARACTERS = 300
+
+
+class HuggingFaceModelHub:
+    """See `ModelHub`; one per process, since huggingface_hub has one client per process."""
+
+    def __init__(self, hub_url: str, *, token: Callable[[], str]) -> None:
+        set_client_factory(lambda: httpx2.Client(timeout=TIMEOUT, follow_redirects=True))
+        disable_progress_bars()
+        # Plain uploads: Xet splits commits, and would not fall back where a hub has none.
+        constants.HF_HUB_DISABLE_XET = True
+        # With telemetry on, every process first asks the public Hub which agents there are.
+        constants.HF_HUB_DISABLE_TELEMETRY = True
+        self._hub_url = hub_url.rstrip("/")
+        self._token = token
+
+    def publish(self, folder: Path, repository: str) -> str:
+        api = HfApi(endpoint=self._hub_url, token=self._token())
+        with _refusals():
+            api.create_repo(repository, private=True, exist_ok=True)
+            if not api.model_info(repository).private:
+                raise HubRefusedError(f"The repository {repository} is public; make it private.")
+            commit = api.upload_folder(
+                repo_id=repository,
+                folder_path=folder,
+                commit_message="Model files and handler of a deployment",
+                delete_patterns="*",
+            )
+        return str(commit.oid)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What no retry changes becomes HubRefusedError; everything else passes."""
+    try:
+        yield
+    except HFValidationError as error:
+        raise HubRefusedError(f"The Hub does not take the repository's name: {error}") from error
+    except HfHubHTTPError as error:
+        status = error.response.status_code
+        if status not in _PERMANENT:
+            raise
+        words = (error.server_message or "no explanation")[:_MESSAGE_CHARACTERS]
+        raise HubRefusedError(f"The Hub answered {status}: {words}") from error

@@ -1,0 +1,36 @@
+"""Names that are derived, so that a task which runs twice means the same thing twice."""
+
+import hashlib
+import re
+import unicodedata
+
+_PREFIX = "hokus"
+_MAX_CHARACTERS = 32
+"""Longest endpoint name. Source: https://api.endpoints.huggingface.cloud (create an endpoint)."""
+_HASH_CHARACTERS = 8
+
+
+def endpoint_name(model_id: str, deployment_id: str) -> str:
+    """The name of a deployment's endpoint and of its repository: `hokus-sales-lead-1f0c9a3e`.
+
+    Lower-case letters, digits and single inner hyphens, at most 32 characters: both what
+    Inference Endpoints and what the Hub take. The digits at its end tell deployments apart.
+    """
+    digest = hashlib.sha256(f"{model_id}\n{deployment_id}".encode()).hexdigest()[:_HASH_CHARACTERS]
+    room = _MAX_CHARACTERS - len(f"{_PREFIX}--{digest}")
+    return f"{_PREFIX}-{_slug(model_id)[:room].strip('-')}-{digest}"
+
+
+def tags(deployment_id: str) -> tuple[str, ...]:
+    """What marks an endpoint as ours and as this deployment's."""
+    return ("hokus", deployment_tag(deployment_id))
+
+
+def deployment_tag(deployment_id: str) -> str:
+    """Without commas, which separate tags in queries."""
+    return f"hokus-deployment-{deployment_id}"
+
+
+def _slug(text: str) -> str:
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_text.lower()).strip("-") or "model"

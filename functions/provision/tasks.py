@@ -1,0 +1,120 @@
+"""What every task of the workflow shares: its outcome, the record around it, its log line."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from functions.common.deployments.record import Deployment, Status
+from functions.common.deployments.store import DeploymentStore
+from functions.common.observability import make_logger
+
+COMING_UP = frozenset(status for status in Status if status.coming_up)
+_UNFINISHED = {"waiting", "deleting"}
+"""Outcomes of a task that will run again; people see its end only."""
+
+logger = make_logger("provision")
+
+
+class TaskError(Exception):
+    """A task broke and is worth another try; names the task and the kind of error, no more.
+
+    The message goes into the execution's history, and the messages of other people's exceptions
+    can hold addresses or worse. The log has the whole exception.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a task ended, when it ended as it may.
+
+    Attributes:
+        name: What the state machine chooses by.
+        reason: For people; None when all is well.
+        note: What the timeline says, where that is more than the name.
+        details: Further keys for the state machine.
+    """
+
+    name: str
+    reason: str | None = None
+    note: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def result(self) -> dict[str, Any]:
+        """As the state machine keeps it: `{"outcome": …}` with the reason and the details."""
+        reason = {} if self.reason is None else {"reason": self.reason}
+        return {"outcome": self.name, **reason, **self.details}
+
+
+def failed(reason: str) -> Outcome:
+    """This deployment cannot succeed, however often it is tried."""
+    return Outcome(name="failed", reason=reason)
+
+
+def superseded(reason: str) -> Outcome:
+    """This deployment is not wanted any more."""
+    return Outcome(name="superseded", reason=reason)
+
+
+def run_task(
+    name: str,
+    state: Mapping[str, Any],
+    use_case: Callable[[Deployment], Outcome],
+    *,
+    store: DeploymentStore,
+    accepts: frozenset[Status] = COMING_UP,
+) -> dict[str, Any]:
+    """Run *use_case* on the deployment that *state* names, and write its end into the timeline.
+
+    A deployment that is missing, or whose status is not one that the task *accepts*, is
+    superseded. Raises: TaskError (anything unexpected; the workflow tries again).
+    """
+    identity = {"deployment_id": state["deployment_id"], "model_id": state["model_id"]}
+    with logger.append_context_keys(task=name, **identity):
+        started = time.monotonic()
+        try:
+            outcome = _run(name, state, use_case, store=store, accepts=accepts)
+        except Exception as error:
+            logger.exception("task.broken", duration_ms=_milliseconds_since(started))
+            raise TaskError(f"{name}: {type(error).__name__}") from None
+        logger.info(
+            "task.finished",
+            outcome=outcome.name,
+            reason=outcome.reason,
+            duration_ms=_milliseconds_since(started),
+        )
+        return outcome.result()
+
+
+def _run(
+    name: str,
+    state: Mapping[str, Any],
+    use_case: Callable[[Deployment], Outcome],
+    *,
+    store: DeploymentStore,
+    accepts: frozenset[Status],
+) -> Outcome:
+    deployment = store.get(state["model_id"], state["deployment_id"])
+    if deployment is None:
+        return superseded("The deployment is not on record.")
+    if deployment.status not in accepts:
+        return superseded(f"The deployment is already {deployment.status.value}.")
+    outcome = use_case(deployment)
+    if outcome.name not in _UNFINISHED:
+        _note_in_timeline(name, outcome, deployment, store)
+    return outcome
+
+
+def _note_in_timeline(
+    step: str, outcome: Outcome, deployment: Deployment, store: DeploymentStore
+) -> None:
+    """Onto the record as the use case left it."""
+    current = store.get(deployment.model_id, deployment.id)
+    if current is not None:
+        text = outcome.note or outcome.name
+        store.update(current, timeline=current.timeline_with(step, text, at=datetime.now(UTC)))
+
+
+def _milliseconds_since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)

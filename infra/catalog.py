@@ -1,0 +1,87 @@
+"""Every Lambda function: its entry, its bundle, and exactly what it may touch."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from infra.bundling import Bundle
+
+type SecretName = Literal["huggingface_token", "mlflow_credentials", "webhook"]
+
+_GET, _PUT = "dynamodb:GetItem", "dynamodb:PutItem"
+_UPDATE, _QUERY = "dynamodb:UpdateItem", "dynamodb:Query"
+
+_REGISTRY = Bundle("provision_registry", "provision")
+_PACKAGING = Bundle("provision_packaging", "provision")
+_PROVISION = Bundle("provision", "provision")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionSpec:
+    """One function.
+
+    Attributes:
+        name: In capitals and lower case, as the construct is named.
+        service: What its log lines and metrics call it.
+        table_actions: On the table `deployed_models`; a transaction needs those of its parts.
+        secrets: Those whose value it may read.
+    """
+
+    name: str
+    service: str
+    handler: str
+    bundle: Bundle
+    table_actions: tuple[str, ...] = ()
+    secrets: tuple[SecretName, ...] = ()
+
+
+def _task(
+    entry: str,
+    *secrets: SecretName,
+    bundle: Bundle = _PROVISION,
+    writes: tuple[str, ...] = (_UPDATE,),
+) -> FunctionSpec:
+    return FunctionSpec(
+        name="".join(word.capitalize() for word in entry.split("_")),
+        service="provision",
+        handler=f"functions.provision.handler.{entry}",
+        bundle=bundle,
+        table_actions=(_GET, *writes),
+        secrets=secrets,
+    )
+
+
+PREDICT = FunctionSpec(
+    name="Predict",
+    service="predict",
+    handler="functions.predict.handler.lambda_handler",
+    bundle=Bundle("predict", "predict"),
+    table_actions=(_GET, _QUERY),
+    secrets=("huggingface_token",),
+)
+AUTHORIZER = FunctionSpec(
+    name="Authorizer",
+    service="authorizer",
+    handler="functions.predict.authorizer.lambda_handler",
+    bundle=Bundle("authorizer", "predict"),
+)
+MLFLOW_HOOK = FunctionSpec(
+    name="MlflowHook",
+    service="mlflow_hook",
+    handler="functions.mlflow_hook.handler.lambda_handler",
+    bundle=Bundle("mlflow_hook", "mlflow_hook"),
+    table_actions=(_PUT,),
+    secrets=("webhook",),
+)
+TASKS = {
+    "validate": _task("validate", "mlflow_credentials", bundle=_REGISTRY),
+    "package": _task("package", "mlflow_credentials", "huggingface_token", bundle=_PACKAGING),
+    "create": _task("create", "huggingface_token"),
+    "check": _task("check", "huggingface_token"),
+    "prove": _task("prove", "huggingface_token"),
+    "activate": _task("activate", writes=(_PUT, _UPDATE)),
+    "retire": _task("retire", "huggingface_token"),
+    "clean_up": _task("clean_up", "huggingface_token"),
+}
+"""The workflow's tasks by the name of their entry in functions/provision/handler.py."""
+
+FUNCTIONS = (PREDICT, AUTHORIZER, MLFLOW_HOOK, *TASKS.values())

@@ -1,0 +1,150 @@
+"""What differs between environments, and what a user will want to change.
+
+`-c env=<name>` chooses one; the fields in `FROM_CONTEXT` can also be given as `-c <field>=<value>`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from aws_cdk import aws_logs as logs
+
+FROM_CONTEXT = (
+    "alarm_email",
+    "auth_url",
+    "certificate_arn",
+    "domain_name",
+    "huggingface_namespace",
+    "huggingface_url",
+    "mlflow_tracking_uri",
+)
+
+
+class UnknownEnvironmentError(Exception):
+    """There is no environment of this name; the message names those there are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """What one function gets.
+
+    Attributes:
+        timeout_s: After this many seconds Lambda ends the call.
+        storage_mib: Size of /tmp; more than 512 is paid for.
+    """
+
+    memory_mib: int
+    timeout_s: int
+    storage_mib: int = 512
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """Settings of one environment.
+
+    Attributes:
+        python_platform: What the bundles are built for, in uv's words; None: this machine.
+        keep_data: Whether table and secrets outlive the stack, protected from deletion.
+        huggingface_url: Stands in for both the control API and the Hub; None: the public ones.
+        auth_url: None: the default of `AuthorizerSettings`.
+        domain_name: The API's own name, with a certificate of the same region; None: AWS's name.
+        alarm_email: Who is told of a failed workflow; None: subscribe to the topic by hand.
+        requests_per_second, burst: Of the whole API; above them it answers 429.
+        authorizer_cache_s: How long a revoked key may go on working, in seconds.
+        authorizer_identity_sources: The cache's key; a request without one of them gets 401.
+        lookup_max_age_s, prediction_deadline_s: Also what `retire_after_s` follows from.
+        endpoint_deadline_s: From creation to running and healthy, in seconds.
+        retry_interval_s: Before the first retry of a workflow task; doubles with each further one.
+        cleaning_retries: Of the tasks that delete endpoints (`infra.limits.CLEANING`).
+        authorizer_variables, provision_variables: Further environment variables; what is absent
+            has the default of the function's settings model.
+    """
+
+    name: str
+    python_platform: str | None
+    keep_data: bool
+    log_retention: logs.RetentionDays
+    mlflow_tracking_uri: str
+    huggingface_namespace: str
+    huggingface_url: str | None = None
+    auth_url: str | None = None
+    domain_name: str | None = None
+    certificate_arn: str | None = None
+    alarm_email: str | None = None
+    requests_per_second: int = 100
+    burst: int = 200
+    authorizer_cache_s: int = 60
+    authorizer_identity_sources: tuple[str, ...] = (
+        "method.request.header.Authorization",
+        "context.identity.sourceIp",
+    )
+    lookup_max_age_s: int = 5
+    prediction_deadline_s: int = 25
+    endpoint_deadline_s: int = 900
+    retire_margin_s: int = 10
+    poll_interval_s: int = 15
+    deletion_poll_s: int = 10
+    retry_interval_s: int = 2
+    retry_max_delay_s: int = 60
+    retries: int = 4
+    cleaning_retries: int = 10
+    predict: Size = Size(memory_mib=1024, timeout_s=28)
+    authorizer: Size = Size(memory_mib=512, timeout_s=10)
+    mlflow_hook: Size = Size(memory_mib=512, timeout_s=20)
+    task: Size = Size(memory_mib=512, timeout_s=60)
+    registry_task: Size = Size(memory_mib=1024, timeout_s=120)
+    packaging_task: Size = Size(memory_mib=2048, timeout_s=900, storage_mib=4096)
+
+    authorizer_variables: Mapping[str, str] = field(default_factory=dict)
+    provision_variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def retire_after_s(self) -> int:
+        """Once a new version is live, the longest that anybody still uses the old one."""
+        return self.lookup_max_age_s + self.prediction_deadline_s + self.retire_margin_s
+
+
+PRODUCTION = Environment(
+    name="production",
+    # The oldest glibc that every wheel of the locks (hf-xet) and Amazon Linux 2023 agree on.
+    python_platform="aarch64-manylinux_2_28",
+    keep_data=True,
+    log_retention=logs.RetentionDays.THREE_MONTHS,
+    mlflow_tracking_uri="https://registry.hokus.ai/api/mlflow",
+    huggingface_namespace="hokusai",
+)
+LOCAL = Environment(
+    name="local",
+    python_platform=None,
+    keep_data=False,
+    log_retention=logs.RetentionDays.ONE_DAY,
+    mlflow_tracking_uri="http://127.0.0.1:5000",
+    huggingface_namespace="hokusai",
+    huggingface_url="http://127.0.0.1:5001",
+    auth_url="http://127.0.0.1:5002",
+    # MiniStack takes a source address for absent and would answer 401 to everybody.
+    authorizer_identity_sources=("method.request.header.Authorization",),
+    lookup_max_age_s=1,
+    prediction_deadline_s=10,
+    endpoint_deadline_s=300,
+    retire_margin_s=1,
+    poll_interval_s=1,
+    deletion_poll_s=1,
+    retry_interval_s=1,
+    # MiniStack knows no longest delay: it goes on doubling.
+    retries=3,
+    cleaning_retries=5,
+)
+ENVIRONMENTS = {environment.name: environment for environment in (PRODUCTION, LOCAL)}
+
+
+def chosen(context: Callable[[str], str | None]) -> Environment:
+    """The environment that *context* (a value by name, or None) asks for; production by default.
+
+    Raises: UnknownEnvironmentError.
+    """
+    name = context("env") or PRODUCTION.name
+    if name not in ENVIRONMENTS:
+        known = ", ".join(ENVIRONMENTS)
+        raise UnknownEnvironmentError(f"There is no environment {name!r}; there are: {known}.")
+    given = {field_: value for field_ in FROM_CONTEXT if (value := context(field_))}
+    return replace(ENVIRONMENTS[name], **given)  # type: ignore[arg-type]  # all are strings

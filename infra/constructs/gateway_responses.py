@@ -1,0 +1,75 @@
+"""API Gateway's own refusals, in the shape of every other error (`functions.common.problem`).
+
+Statuses are set for every type, so that the one in the body is the one that was sent.
+"""
+
+import json
+
+from aws_cdk import aws_apigateway as apigateway
+
+from functions.common import problem
+from functions.common.errors import (
+    AuthUnavailableError,
+    ForbiddenError,
+    InvalidRequestError,
+    NotFoundError,
+    PayloadTooLargeError,
+    ProviderTimeoutError,
+    RateLimitedError,
+    ServiceError,
+    UnauthorizedError,
+    UnsupportedMediaTypeError,
+)
+
+type _Answer = tuple[type[ServiceError], str]
+
+_BAD_KEY: _Answer = (UnauthorizedError, "Send a valid API key: `Authorization: Bearer <key>`.")
+_NO_AUTH: _Answer = (AuthUnavailableError, "The API key could not be checked. Try again.")
+_NO_ROUTE: _Answer = (NotFoundError, "There is nothing at this address for this method.")
+_BAD_REQUEST: _Answer = (InvalidRequestError, "The request is not one that this route takes.")
+_RATE: _Answer = (RateLimitedError, "Too many requests.")
+_FORBIDDEN: _Answer = (ForbiddenError, "This key may not do this.")
+_OURS: _Answer = (ServiceError, "Something went wrong on our side.")
+
+ANSWERS: dict[str, _Answer] = {
+    "UNAUTHORIZED": _BAD_KEY,
+    "INVALID_API_KEY": _BAD_KEY,
+    "AUTHORIZER_FAILURE": _NO_AUTH,
+    "AUTHORIZER_CONFIGURATION_ERROR": _NO_AUTH,
+    "ACCESS_DENIED": _FORBIDDEN,
+    "WAF_FILTERED": _FORBIDDEN,
+    "RESOURCE_NOT_FOUND": _NO_ROUTE,
+    # Where there is no route, API Gateway looks for a signature of AWS's own: without the header
+    # Authorization it misses one, with an API key in it it takes the key for a bad one.
+    "MISSING_AUTHENTICATION_TOKEN": _NO_ROUTE,
+    "INVALID_SIGNATURE": _NO_ROUTE,
+    "EXPIRED_TOKEN": _NO_ROUTE,
+    "BAD_REQUEST_BODY": _BAD_REQUEST,
+    "BAD_REQUEST_PARAMETERS": _BAD_REQUEST,
+    "REQUEST_TOO_LARGE": (PayloadTooLargeError, "The body is larger than 6 MB."),
+    "UNSUPPORTED_MEDIA_TYPE": (UnsupportedMediaTypeError, "Send `application/json`."),
+    "THROTTLED": _RATE,
+    "QUOTA_EXCEEDED": _RATE,
+    "INTEGRATION_TIMEOUT": (ProviderTimeoutError, "There was no answer in time."),
+    "INTEGRATION_FAILURE": _OURS,
+    "API_CONFIGURATION_ERROR": _OURS,
+    "DEFAULT_4XX": _BAD_REQUEST,
+    "DEFAULT_5XX": _OURS,
+}
+"""Error and detail by type.
+
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+"""
+
+
+def add_gateway_responses(api: apigateway.RestApi) -> None:
+    for type_, (error, detail) in ANSWERS.items():
+        body = problem.problem(error, detail=detail, request_id="$context.requestId")
+        api.add_gateway_response(
+            "".join(word.capitalize() for word in type_.split("_")),
+            type=apigateway.ResponseType.of(type_),
+            status_code=str(error.status),
+            # The template's key does not decide the content type that is sent; the header does.
+            response_headers={name: f"'{value}'" for name, value in problem.headers(error).items()},
+            templates={"application/json": json.dumps(body)},
+        )

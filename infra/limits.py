@@ -1,0 +1,29 @@
+"""How big the workflow's tasks are, how often they are tried, and how long all of it may take."""
+
+from infra.catalog import TASKS
+from infra.config import Environment, Size
+
+CLEANING = ("retire", "clean_up")
+"""The tasks that delete endpoints; nobody cleans up after them."""
+_DELETION_S = 1800
+"""How long the provider may take to delete an endpoint before a person is told."""
+
+
+def size_of(task: str, environment: Environment) -> Size:
+    sizes = {"validate": environment.registry_task, "package": environment.packaging_task}
+    return sizes.get(task, environment.task)
+
+
+def retries_of(task: str, environment: Environment) -> int:
+    return environment.cleaning_retries if task in CLEANING else environment.retries
+
+
+def longest_run_s(environment: Environment) -> int:
+    """More seconds than any execution can need; only a fault of ours lasts longer."""
+    calls = 0
+    for task in TASKS:
+        retries = retries_of(task, environment)
+        timeout_s = size_of(task, environment).timeout_s
+        calls += (retries + 1) * timeout_s + retries * environment.retry_max_delay_s
+    waits = environment.endpoint_deadline_s + environment.retire_after_s + _DELETION_S
+    return calls + waits

@@ -1,0 +1,84 @@
+"""What the service knows about API keys; only hashes of them are kept."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+_DEFAULT_SCOPES = ["model:read", "mlflow:read"]
+
+
+class KeyRule(BaseModel):
+    """How a key is answered; see the package's docstring."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: str
+    answer: dict[str, Any] = {}
+    without: list[str] = []
+    status: int = 200
+    client_ips: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Status and, for 200, the body."""
+
+    status: int
+    body: dict[str, Any]
+
+
+class Keys:
+    """Known keys; *known* are good ones that survive a reset."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._initial = [KeyRule(key=key) for key in known]
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget every rule that was added."""
+        self._rules: dict[str, KeyRule] = {}
+        for rule in self._initial:
+            self.add(rule)
+
+    def add(self, rule: KeyRule) -> None:
+        """Answer the rule's key by it from now on."""
+        self._rules[digest(rule.key)] = rule.model_copy(update={"key": ""})
+
+    def judge(self, key: str, *, service_id: str, client_ip: str | None) -> Verdict:
+        """What the service says of *key* for this service and address."""
+        rule = self._rules.get(digest(key))
+        if rule is None or not _address_allowed(rule, client_ip):
+            return Verdict(401, {"detail": "Invalid or expired API key"})
+        if rule.status == 200:  # noqa: PLR2004 - the key is good
+            body = {**_usual_answer(digest(key), service_id), **rule.answer}
+            return Verdict(200, {k: v for k, v in body.items() if k not in rule.without})
+        detail = {401: "Invalid or expired API key", 429: "Rate limit exceeded"}
+        return Verdict(rule.status, {"detail": detail.get(rule.status, "Error")})
+
+
+def digest(key: str) -> str:
+    """SHA-256 of *key* in hex digits; tells keys apart where they must not be seen."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _address_allowed(rule: KeyRule, client_ip: str | None) -> bool:
+    return rule.client_ips is None or client_ip in rule.client_ips
+
+
+def _usual_answer(fingerprint: str, service_id: str) -> dict[str, Any]:
+    user_id = f"user_{fingerprint[:12]}"
+    return {
+        "user_id": user_id,
+        "key_id": f"key_{fingerprint[12:24]}",
+        "service_id": service_id,
+        "scopes": _DEFAULT_SCOPES,
+        "rate_limit_per_hour": 1000,
+        "email": f"{user_id}@example.com",
+        "roles": ["user"],
+        "is_admin": False,
+        "has_sufficient_balance": True,
+        "balance": 12.5,
+    }

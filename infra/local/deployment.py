@@ -1,0 +1,92 @@
+"""`cdk bootstrap` and `cdk deploy` of the product's own stack against MiniStack."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+
+from infra.local.parts import ROOT
+from infra.local.processes import run
+
+REGION = "us-east-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """What was deployed.
+
+    Attributes:
+        api_url: Ends in `/api/v1`.
+    """
+
+    api_url: str
+    webhook_url: str
+    outputs: dict[str, str]
+
+
+def aws_environment(endpoint_url: str) -> dict[str, str]:
+    """How the CDK, boto3 and the functions reach MiniStack instead of AWS."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+    }
+
+
+def aws_client(service: Any, endpoint_url: str) -> Any:
+    """A boto3 client of MiniStack."""
+    return boto3.client(
+        service,
+        endpoint_url=endpoint_url,
+        region_name=REGION,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+
+
+def deploy(endpoint_url: str, *, context: dict[str, str], state: Path) -> Stack:
+    """Deploy the stack with *context*. Raises: StartError."""
+    environment = aws_environment(endpoint_url) | _cdk_environment(state)
+    log = state / "logs/cdk.log"
+    arguments = [f"--context={name}={value}" for name, value in context.items()]
+    arguments += ["--output", str(state / "cdk.out"), "--no-notices", "--ci", "--progress=events"]
+    cdk = [str(ROOT / ".venv/bin/node"), str(ROOT / "node_modules/.bin/cdk")]
+    account = f"aws://000000000000/{REGION}"
+    outputs = state / "outputs.json"
+    run([*cdk, "bootstrap", account, *arguments], log=log, environment=environment, cwd=ROOT)
+    deployment = ["deploy", "--require-approval=never", "--outputs-file", str(outputs)]
+    run([*cdk, *deployment, *arguments], log=log, environment=environment, cwd=ROOT)
+    return _stack(json.loads(outputs.read_text()), endpoint_url)
+
+
+def _cdk_environment(state: Path) -> dict[str, str]:
+    return {
+        "PATH": f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}",
+        "CDK_HOME": str(state / "cdk-home"),
+        "CDK_DISABLE_CLI_TELEMETRY": "true",
+        "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(state / "jsii"),
+        "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
+        "TMPDIR": str(state / "tmp"),
+    }
+
+
+def _stack(outputs: dict[str, dict[str, str]], endpoint_url: str) -> Stack:
+    (values,) = outputs.values()
+    return Stack(
+        api_url=_local_url(values["ApiUrl"], endpoint_url),
+        webhook_url=_local_url(values["WebhookUrl"], endpoint_url),
+        outputs=values,
+    )
+
+
+def _local_url(url: str, endpoint_url: str) -> str:
+    """The address under which MiniStack serves what AWS would serve at *url*."""
+    parts = urlsplit(url)
+    api_id = parts.netloc.split(".")[0]
+    return f"{endpoint_url}/_aws/execute-api/{api_id}{parts.path}".rstrip("/")

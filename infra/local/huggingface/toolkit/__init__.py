@@ -1,0 +1,1 @@
+"""What runs inside a container; nothing of the stand-in can be imported there."""

@@ -1,0 +1,150 @@
+"""Serves a repository's `handler.py` by the rules of Hugging Face's Inference Toolkit 0.5.
+
+Runs in the container's own environment, which holds starlette, uvicorn and orjson and whatever
+the repository's requirements.txt names; imports nothing of ours, and runs on Python 3.10 too.
+"""
+
+import argparse
+import asyncio
+import importlib.util
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson  # type: ignore[import-not-found,unused-ignore] # only in containers' environments
+import uvicorn
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+Handler = Callable[[Any], Any]
+
+_JSON = ("application/json", "application/json; charset=UTF-8")
+_MEDIA = (
+    *("image/png", "image/jpeg", "image/jpg", "image/tiff", "image/bmp", "image/gif"),
+    *("image/webp", "image/x-image"),
+    *("audio/x-flac", "audio/flac", "audio/mpeg", "audio/wave", "audio/wav", "audio/x-wav"),
+    *("audio/ogg", "audio/x-audio", "audio/webm", "audio/webm;codecs=opus", "audio/AMR"),
+    *("audio/amr", "audio/AMR-WB", "audio/AMR-WB+", "audio/m4a", "audio/x-m4a"),
+)
+_FAILED_TO_LOAD = 3
+
+
+def decode(content_type: str, body: bytes) -> Any:
+    """The request's data. Content types must match a known one to the letter."""
+    if content_type in _JSON:
+        return orjson.loads(body)
+    if content_type in _MEDIA:
+        return {"inputs": body}
+    known = ", ".join((*_JSON, *_MEDIA))
+    raise ValueError(f'Content type "{content_type}" not supported. Supported types: {known}')
+
+
+def encode(accept: str, answer: Any) -> bytes:
+    """The answer as JSON: arrays become lists, NaN becomes null."""
+    if accept not in ("", "*/*", *_JSON):
+        raise ValueError(f'Accept type "{accept}" not supported. Supported types: {_JSON[0]}')
+    encoded: bytes = orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY)
+    return encoded
+
+
+def check_inputs(data: Any) -> None:
+    """Raises ValueError unless *data* has the key that every request needs."""
+    if "inputs" not in data and "instances" not in data:
+        raise ValueError(f"Body needs to provide a inputs key, received: {orjson.dumps(data)}")
+
+
+def query_parameters(request: Request) -> dict[str, Any]:
+    """The query string as `parameters`, numbers and booleans converted."""
+    return {name: _converted(value) for name, value in request.query_params.items()}
+
+
+def _converted(value: str) -> Any:
+    if value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    return int(value) if value.lstrip("-").isdecimal() else value
+
+
+def load_handler(folder: Path) -> Handler:
+    """An `EndpointHandler` of the repository in *folder*; its neighbours can be imported."""
+    sys.path[0] = str(folder)  # instead of this script's own folder
+    spec = importlib.util.spec_from_file_location("handler", folder / "handler.py")
+    if spec is None or spec.loader is None:
+        raise ImportError("handler.py cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["handler"] = module
+    spec.loader.exec_module(module)
+    handler: Handler = module.EndpointHandler(str(folder))
+    return handler
+
+
+class Toolkit:
+    """The web service around a handler; one prediction at a time."""
+
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+        self._turn = asyncio.Semaphore(1)
+
+    def app(self) -> Starlette:
+        """The routes of the toolkit."""
+        return Starlette(
+            routes=[
+                Route("/", self.health, methods=["GET"]),
+                Route("/health", self.health, methods=["GET"]),
+                Route("/", self.predict, methods=["POST"]),
+                Route("/predict", self.predict, methods=["POST"]),
+            ]
+        )
+
+    async def health(self, _request: Request) -> Response:
+        """The server listens, so the handler has been made."""
+        return PlainTextResponse("Ok")
+
+    async def predict(self, request: Request) -> Response:
+        """The handler's answer; whatever goes wrong is 400 with the error's text."""
+        try:
+            content = await self._answer(request)
+        except Exception as error:  # noqa: BLE001 - this is the toolkit's documented behaviour
+            traceback.print_exc()
+            body = orjson.dumps({"error": str(error)})
+            return Response(body, status_code=400, media_type="application/json")
+        return Response(content, media_type="application/json")
+
+    async def _answer(self, request: Request) -> bytes:
+        data = decode(request.headers.get("content-type", ""), await request.body())
+        check_inputs(data)
+        if request.query_params and isinstance(data, dict) and "parameters" not in data:
+            data["parameters"] = query_parameters(request)
+        async with self._turn:
+            answer = await run_in_threadpool(self._handler, data)
+        return encode(request.headers.get("accept", ""), answer)
+
+
+def main() -> None:
+    """Make the handler, only then listen on a free port and write it to the port file."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port-file", type=Path, required=True)
+    port_file: Path = parser.parse_args().port_file
+    try:
+        handler = load_handler(Path(os.environ["HF_MODEL_DIR"]))
+    except BaseException:  # noqa: BLE001 - also a model that calls sys.exit
+        traceback.print_exc()
+        sys.exit(_FAILED_TO_LOAD)
+    config = uvicorn.Config(
+        Toolkit(handler).app(), host="127.0.0.1", port=0, access_log=False, log_level="warning"
+    )
+    config.timeout_graceful_shutdown = 2
+    listener = config.bind_socket()
+    fresh = port_file.with_suffix(".new")
+    fresh.write_text(str(listener.getsockname()[1]))
+    fresh.replace(port_file)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()

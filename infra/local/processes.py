@@ -1,0 +1,131 @@
+"""Processes of the local system: started in groups of their own, awaited, and ended for certain."""
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+
+START_TIMEOUT_S = 180
+STOP_TIMEOUT_S = 15
+
+
+class StartError(Exception):
+    """A process did not come up; the message holds the tail of its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A process that we started, told apart from a later one with the same id by its start time.
+
+    Attributes:
+        started_at: Unix seconds, as the system counts them.
+    """
+
+    name: str
+    pid: int
+    started_at: float
+
+    @property
+    def is_alive(self) -> bool:
+        process = self._process()
+        return process is not None and process.status() != psutil.STATUS_ZOMBIE
+
+    def family(self) -> list[psutil.Process]:
+        """It and everything it started; empty when it has ended."""
+        process = self._process()
+        return [process, *process.children(recursive=True)] if process else []
+
+    def _process(self) -> psutil.Process | None:
+        with suppress(psutil.NoSuchProcess):
+            process = psutil.Process(self.pid)
+            if abs(process.create_time() - self.started_at) < 1:
+                return process
+        return None
+
+
+def stop(running: Sequence[Running]) -> None:
+    """End them all and everything they started; politely first."""
+    families = [part.family() for part in running]
+    everybody = [process for family in families for process in family]
+    for family in families:
+        for process in family[:1]:
+            with suppress(psutil.NoSuchProcess):
+                process.terminate()
+    _, left = psutil.wait_procs(everybody, timeout=STOP_TIMEOUT_S)
+    for process in left:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(left, timeout=STOP_TIMEOUT_S)
+
+
+def start(
+    name: str, command: Sequence[str], *, log: Path, environment: Mapping[str, str]
+) -> Running:
+    """Start *command* in its own session, so that a Ctrl-C meant for us does not reach it."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **environment},
+            start_new_session=True,
+        )
+    return Running(name, process.pid, psutil.Process(process.pid).create_time())
+
+
+def wait_until_answering(running: Running, url: str, *, log: Path) -> None:
+    """Return when GET *url* answers below 500.
+
+    Raises: StartError (it ended, or START_TIMEOUT_S have passed).
+    """
+
+    def answers() -> bool:
+        if not running.is_alive:
+            raise StartError(f"{running.name} ended while starting:\n{tail(log)}")
+        with suppress(httpx.HTTPError):
+            return httpx.get(url, timeout=5).status_code < httpx.codes.INTERNAL_SERVER_ERROR
+        return False
+
+    if not wait_for(answers, timeout_s=START_TIMEOUT_S):
+        raise StartError(f"{running.name} did not answer in {START_TIMEOUT_S} s:\n{tail(log)}")
+
+
+def wait_for(condition: Callable[[], bool], *, timeout_s: float, every_s: float = 0.1) -> bool:
+    """Whether *condition* came true within *timeout_s*."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(every_s)
+    return True
+
+
+def run(command: Sequence[str], *, log: Path, environment: Mapping[str, str], cwd: Path) -> None:
+    """Run *command* to its end.
+
+    Raises: StartError (it failed).
+    """
+    with log.open("ab") as output:
+        done = subprocess.run(
+            command,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **environment},
+            check=False,
+        )
+    if done.returncode != 0:
+        raise StartError(f"{' '.join(command[:3])} failed:\n{tail(log)}")
+
+
+def tail(log: Path, lines: int = 25) -> str:
+    """The last lines of a log."""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])

@@ -1,0 +1,301 @@
+"""The fake control and the one of Hugging Face keep the same promises."""
+
+import json
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import httpx
+import pytest
+
+from functions.common.providers.base import (
+    EndpointControl,
+    EndpointExistsError,
+    EndpointSpec,
+    EndpointState,
+    ProviderRefusedError,
+    ProviderUnavailableError,
+)
+from functions.common.providers.huggingface.control import HuggingFaceControl
+from tests.fakes.endpoint_control import FakeEndpointControl
+
+REPOSITORY = "acme/hokus-iris-0123abcd"
+SPEC = EndpointSpec(
+    name="hokus-iris-0123abcd",
+    repository=REPOSITORY,
+    revision="a" * 40,
+    vendor="aws",
+    region="us-east-1",
+    instance_type="intel-spr",
+    instance_size="x2",
+    min_replicas=1,
+    max_replicas=2,
+    scale_to_zero_after_min=None,
+    tags=("hokus", "hokus-deployment-1"),
+    env={"HOKUS_DEPLOYMENT_ID": "1"},
+    secrets={"HOKUS_ENDPOINT_SECRET": "s"},
+)
+
+
+class HuggingFaceApp:
+    """As much of the control API and the Hub as the adapter uses: one namespace, `acme`."""
+
+    def __init__(self) -> None:
+        self.endpoints: dict[str, dict[str, Any]] = {}
+        self.repositories = {REPOSITORY}
+        self.going: dict[str, int] = {}
+        self.requests: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        if "Bearer hf_test" != request.headers.get("Authorization"):
+            return httpx.Response(401, json={"error": "Invalid token"})
+        if request.url.path == "/api/repos/delete":
+            return self._delete_repository(json.loads(request.content))
+        prefix = "/v2/endpoint/acme"
+        assert request.url.path.startswith(prefix)
+        name = request.url.path.removeprefix(prefix).strip("/")
+        if request.method == "POST":
+            return self._create(json.loads(request.content))
+        return self._delete(name) if request.method == "DELETE" else self._describe(name)
+
+    def _create(self, document: dict[str, Any]) -> httpx.Response:
+        name = document["name"]
+        if name in self.endpoints:
+            return httpx.Response(409, json={"error": "An endpoint with this name exists"})
+        self.endpoints[name] = {
+            **document,
+            "model": {**document["model"], "secrets": {}},
+            "healthRoute": "/health",
+            "status": {"state": "pending", "message": "Endpoint waiting to be scheduled"},
+        }
+        return httpx.Response(202, json=self.endpoints[name])
+
+    def _describe(self, name: str) -> httpx.Response:
+        if name in self.going:
+            self.going[name] -= 1
+            if self.going[name] < 0:
+                del self.going[name], self.endpoints[name]
+        if name not in self.endpoints:
+            return httpx.Response(404, json={"error": "Endpoint not found"})
+        return httpx.Response(200, json=self.endpoints[name])
+
+    def _delete(self, name: str) -> httpx.Response:
+        if name not in self.endpoints:
+            return httpx.Response(404, json={"error": "Endpoint not found"})
+        self.going.setdefault(name, 1)
+        return httpx.Response(200)
+
+    def _delete_repository(self, document: dict[str, str]) -> httpx.Response:
+        repository = f"{document['organization']}/{document['name']}"
+        if repository not in self.repositories:
+            return httpx.Response(404, json={"error": "Repository not found"})
+        self.repositories.remove(repository)
+        return httpx.Response(200)
+
+
+class System(Protocol):
+    """A control with what a test must see and do behind its back."""
+
+    control: EndpointControl
+
+    def become(self, state: EndpointState, url: str, message: str) -> None: ...
+    def repositories(self) -> set[str]: ...
+
+
+class FakeSystem:
+    def __init__(self) -> None:
+        self.control = FakeEndpointControl(slow_deletes=1)
+        self.control.repositories.add(REPOSITORY)
+
+    def become(self, state: EndpointState, url: str, message: str) -> None:
+        self.control.become(SPEC.name, state, url=url, message=message)
+
+    def repositories(self) -> set[str]:
+        return self.control.repositories
+
+
+class HuggingFaceSystem:
+    def __init__(self) -> None:
+        self.app = HuggingFaceApp()
+        self.control = control_of(self.app)
+
+    def become(self, state: EndpointState, url: str, message: str) -> None:
+        native = {EndpointState.ASLEEP: "scaledToZero"}.get(state, state.value)
+        status = {"state": native, "url": url, "message": message}
+        self.app.endpoints[SPEC.name]["status"] = status
+
+    def repositories(self) -> set[str]:
+        return self.app.repositories
+
+
+def control_of(
+    app: Callable[[httpx.Request], httpx.Response], token: str = "hf_test"
+) -> HuggingFaceControl:
+    return HuggingFaceControl(
+        api_url="https://api.test/",
+        hub_url="https://hub.test",
+        namespace="acme",
+        token=lambda: token,
+        client=httpx.Client(transport=httpx.MockTransport(app)),
+    )
+
+
+@pytest.fixture(params=[FakeSystem, HuggingFaceSystem], ids=["fake", "huggingface"])
+def system(request: pytest.FixtureRequest) -> System:
+    """Each test that takes it runs on both."""
+    made: System = request.param()
+    return made
+
+
+def test_what_was_created_is_described(system: System) -> None:
+    """An endpoint echoes what was asked for, and starts without an address."""
+    created = system.control.create(SPEC)
+    assert created == system.control.describe(SPEC.name)
+    assert (SPEC.name, EndpointState.STARTING, None) == (created.name, created.state, created.url)
+    assert (REPOSITORY, "a" * 40) == (created.repository, created.revision)
+    assert (SPEC.tags, "authenticated") == (created.tags, created.access)
+
+
+def test_an_unknown_endpoint_is_none(system: System) -> None:
+    """Not an error: callers ask in order to find out."""
+    assert system.control.describe("hokus-none") is None
+
+
+def test_a_name_is_taken_once(system: System) -> None:
+    """A second create is told so, whatever it asks for."""
+    system.control.create(SPEC)
+
+    with pytest.raises(EndpointExistsError):
+        system.control.create(SPEC)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [EndpointState.RUNNING, EndpointState.ASLEEP, EndpointState.PAUSED, EndpointState.FAILED],
+)
+def test_states_are_told_with_address_and_words(system: System, state: EndpointState) -> None:
+    """What the provider says of an endpoint comes through."""
+    system.control.create(SPEC)
+    system.become(state, "https://x.aws.endpoints.huggingface.cloud", "Exit code: 3")
+
+    endpoint = system.control.describe(SPEC.name)
+
+    assert endpoint
+    assert (state, "Exit code: 3") == (endpoint.state, endpoint.message)
+    assert "https://x.aws.endpoints.huggingface.cloud" == endpoint.url
+
+
+def test_a_deleted_endpoint_goes_in_its_own_time(system: System) -> None:
+    """It is described for a while yet; deleting it again, or when gone, is fine."""
+    system.control.create(SPEC)
+
+    system.control.delete(SPEC.name)
+    assert system.control.describe(SPEC.name)
+    system.control.delete(SPEC.name)
+    assert system.control.describe(SPEC.name) is None
+    system.control.delete(SPEC.name)
+
+
+def test_a_repository_is_deleted_once_or_more(system: System) -> None:
+    """None there is fine."""
+    system.control.delete_repository(REPOSITORY)
+    system.control.delete_repository(REPOSITORY)
+
+    assert set() == system.repositories()
+
+
+def test_the_payload_is_the_one_that_hugging_face_documents() -> None:
+    """A custom CPU endpoint that needs a token, without a single null."""
+    app = HuggingFaceApp()
+
+    control_of(app).create(SPEC)
+    assert {
+        "name": SPEC.name,
+        "type": "authenticated",
+        "provider": {"vendor": "aws", "region": "us-east-1"},
+        "compute": {
+            "accelerator": "cpu",
+            "instanceType": "intel-spr",
+            "instanceSize": "x2",
+            "scaling": {"minReplica": 1, "maxReplica": 2},
+        },
+        "model": {
+            "repository": REPOSITORY,
+            "revision": "a" * 40,
+            "framework": "custom",
+            "task": "custom",
+            "image": {"huggingface": {}},
+            "env": {"HOKUS_DEPLOYMENT_ID": "1"},
+            "secrets": {"HOKUS_ENDPOINT_SECRET": "s"},
+        },
+        "tags": ["hokus", "hokus-deployment-1"],
+    } == json.loads(app.requests[0].content)
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (400, ProviderRefusedError),
+        (401, ProviderRefusedError),
+        (402, ProviderRefusedError),
+        (403, ProviderRefusedError),
+        (404, ProviderRefusedError),
+        (408, ProviderUnavailableError),
+        (409, EndpointExistsError),
+        (422, ProviderRefusedError),
+        (429, ProviderUnavailableError),
+        (307, ProviderUnavailableError),
+        (500, ProviderUnavailableError),
+        (502, ProviderUnavailableError),
+        (503, ProviderUnavailableError),
+    ],
+)
+def test_every_status_says_what_to_do_next(status: int, error: type[Exception]) -> None:
+    """With the server's words, cut to what a person reads."""
+    words = "no such hardware " * 100
+    headers = {"Location": "https://elsewhere.test"}
+    answer = httpx.Response(status, json={"error": words}, headers=headers)
+
+    with pytest.raises(error, match="no such hardware") as raised:
+        control_of(lambda _request: answer).create(SPEC)
+
+    assert len(str(raised.value)) < 350
+
+
+@pytest.mark.parametrize(
+    "fault", [httpx.ConnectTimeout, httpx.ReadTimeout, httpx.ConnectError, httpx.ReadError]
+)
+def test_silence_is_worth_another_try(fault: type[httpx.TransportError]) -> None:
+    """The work may have been done all the same."""
+
+    def app(_request: httpx.Request) -> httpx.Response:
+        raise fault("no answer")
+
+    with pytest.raises(ProviderUnavailableError, match=fault.__name__):
+        control_of(app).create(SPEC)
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>", b"[]", b'{"name": 1}', b'{"name": "x"}'])
+def test_an_answer_that_is_no_endpoint_is_worth_another_try(content: bytes) -> None:
+    """A gateway's page with status 200 must not pass for an endpoint."""
+    with pytest.raises(ProviderUnavailableError):
+        control_of(lambda _request: httpx.Response(200, content=content)).create(SPEC)
+
+
+def test_states_that_nobody_knows_yet_are_on_their_way() -> None:
+    """A new word of the provider's must not end a deployment."""
+    document = {"name": "x", "model": {}, "status": {"state": "hibernating"}}
+    control = control_of(lambda _request: httpx.Response(200, json=document))
+
+    endpoint = control.describe("x")
+
+    assert endpoint
+    assert EndpointState.STARTING == endpoint.state
+
+
+def test_a_refused_token_is_told() -> None:
+    """And the token itself is not."""
+    with pytest.raises(ProviderRefusedError) as raised:
+        control_of(HuggingFaceApp(), token="hf_wrong").describe("x")
+
+    assert "hf_wrong" not in str(raised.value)

@@ -1,0 +1,1 @@
+"""The local system as a whole, through HTTP and MLflow only."""

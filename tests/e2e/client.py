@@ -1,0 +1,75 @@
+"""What a user of the system does: calls the API, and looks at the stand-ins from outside."""
+
+from typing import Any, Self
+
+import httpx
+
+from infra.local.processes import wait_for
+from infra.local.system import LocalSystem
+
+DEPLOYMENT_TIMEOUT_S = 300
+"""Ample: the first deployment of a set of requirements installs them."""
+
+
+class Client:
+    """Calls of one API key."""
+
+    def __init__(self, system: LocalSystem, *, key: str | None = None) -> None:
+        self._system = system
+        key = system.api_key if key is None else key
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self.http = httpx.Client(base_url=system.api_url, headers=headers, timeout=35)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
+    def predict(self, model: str, body: Any) -> httpx.Response:
+        """POST to the model's predict route."""
+        return self.http.post(f"models/{model}/predict", json=body)
+
+    def deployment(self, model: str, version: str) -> dict[str, Any] | None:
+        """What the API tells of this version's deployment; None before there is one."""
+        answer = self.http.get(f"models/{model}")
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return None
+        answer.raise_for_status()
+        found = [each for each in answer.json()["deployments"] if each["model_version"] == version]
+        return found[0] if found else None
+
+    def wait_until_ended(self, model: str, version: str) -> dict[str, Any]:
+        """The deployment once its workflow has come to a status that stays."""
+        ended: dict[str, Any] = {}
+
+        def has_ended() -> bool:
+            found = self.deployment(model, version)
+            if found and found["status"] in {"deployed", "failed", "stopped"}:
+                ended.update(found)
+            return bool(ended)
+
+        assert wait_for(has_ended, timeout_s=DEPLOYMENT_TIMEOUT_S), self.deployment(model, version)
+        return ended
+
+    def wait_until_live(self, model: str, version: str) -> dict[str, Any]:
+        """The deployment once it serves; fails with its reason when it does not come to that."""
+        ended = self.wait_until_ended(model, version)
+        assert "deployed" == ended["status"], ended
+        return ended
+
+    def endpoints(self) -> dict[str, dict[str, Any]]:
+        """The endpoints that Hugging Face has, by name, as its control API lists them."""
+        token = {"Authorization": f"Bearer {self._system.huggingface_token}"}
+        url = f"{self._system.huggingface_url}/v2/endpoint/hokus"
+        answer = httpx.get(url, params={"limit": 1000}, headers=token)
+        answer.raise_for_status()
+        return {each["name"]: each for each in answer.json()["items"]}
+
+    def endpoints_of(self, deployment: dict[str, Any]) -> list[str]:
+        """Names of the endpoints that carry this deployment's tag."""
+        return [
+            name
+            for name, endpoint in self.endpoints().items()
+            if any(deployment["id"] in tag for tag in endpoint["tags"])
+        ]

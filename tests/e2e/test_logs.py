@@ -1,0 +1,75 @@
+"""Keys, tokens and secrets stay out of every log."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+from infra.local.deployment import aws_client
+from infra.local.system import LocalSystem
+from tests.e2e import models
+from tests.e2e.client import Client
+from tests.e2e.test_webhook import created, deliver
+
+
+def test_no_key_token_or_secret_in_any_log(system: LocalSystem, client: Client) -> None:
+    """After good, refused, failing and forged calls; what must be there is found, to be sure."""
+    name = f"iris-{uuid4().hex[:8]}"
+    stranger_key = "hk_test_" + uuid4().hex
+    registered = models.register_classifier(name)
+    deployment = client.wait_until_live(name, registered.version)
+    assert client.predict(name, registered.body).is_success
+    assert client.predict(name, {"inputs": "canary-in-a-body"}).is_client_error
+    with Client(system, key=stranger_key) as stranger:
+        assert 401 == stranger.predict(name, registered.body).status_code
+    assert 401 == deliver(system, created(name), secret="guessed-secret").status_code
+
+    secrets = {
+        "API key": system.api_key,
+        "refused API key": stranger_key,
+        "Hugging Face token": system.huggingface_token,
+        "webhook secret": system.webhook_secret,
+        "guessed webhook secret": "guessed-secret",
+        "caller's input": "canary-in-a-body",
+        **_endpoint_secrets(system),
+    }
+    logs = dict(_every_log(system))
+
+    found = [
+        f"{what} in {source}"
+        for source, text in logs.items()
+        for what, secret in secrets.items()
+        if secret in text
+    ]
+    assert [] == found
+    assert [source for source, text in logs.items() if deployment["id"] in text]
+
+
+def _endpoint_secrets(system: LocalSystem) -> dict[str, str]:
+    """What every endpoint demands, by deployment."""
+    table = aws_client("dynamodb", system.aws_url)
+    items = table.scan(TableName="deployed_models")["Items"]
+    found = {
+        f"secret of {item['id']['S']}": item["endpoint_secret"]["S"]
+        for item in items
+        if "endpoint_secret" in item
+    }
+    assert found
+    return found
+
+
+def _every_log(system: LocalSystem) -> Iterator[tuple[str, str]]:
+    """The functions', the API's and the workflow's logs, and those of every process."""
+    yield from _cloudwatch_logs(system)
+    files = [path for path in system.state.rglob("*.log") if path.is_file()]
+    assert files
+    for path in files:
+        yield str(path.relative_to(system.state)), path.read_text(errors="replace")
+
+
+def _cloudwatch_logs(system: LocalSystem) -> Iterator[tuple[str, str]]:
+    logs: Any = aws_client("logs", system.aws_url)
+    groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
+    assert any("Predict" in group for group in groups), groups
+    for group in groups:
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+        yield group, "\n".join(event["message"] for page in pages for event in page["events"])

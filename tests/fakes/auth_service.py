@@ -1,0 +1,22 @@
+"""`AuthService` that knows the keys it was given."""
+
+from collections.abc import Mapping
+
+from functions.predict.auth_service import KeyOwner, KeyRefusedError
+
+
+class FakeAuthService:
+    """`asked` holds (key, address); set `error` to make every question fail."""
+
+    def __init__(self, owners: Mapping[str, KeyOwner]) -> None:
+        self._owners = owners
+        self.asked: list[tuple[str, str | None]] = []
+        self.error: Exception | None = None
+
+    def owner_of(self, key: str, *, client_ip: str | None) -> KeyOwner:
+        self.asked.append((key, client_ip))
+        if self.error:
+            raise self.error
+        if key not in self._owners:
+            raise KeyRefusedError("unknown")
+        return self._owners[key]

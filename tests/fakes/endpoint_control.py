@@ -1,0 +1,75 @@
+"""In-memory `EndpointControl`; tests/contract holds it to what Hugging Face does."""
+
+from dataclasses import replace
+from typing import Any
+
+from functions.common.providers.base import (
+    Endpoint,
+    EndpointExistsError,
+    EndpointSpec,
+    EndpointState,
+    ProviderControlError,
+)
+
+
+class FakeEndpointControl:
+    """Read `endpoints` and `repositories`; `become` moves an endpoint on.
+
+    `access` is the type that endpoints get. *error* is raised by every create: before the work, or
+    after it when `loses_answers`. A deleted endpoint is still described *slow_deletes* times.
+    """
+
+    def __init__(
+        self,
+        *endpoints: Endpoint,
+        access: str = "authenticated",
+        error: ProviderControlError | None = None,
+        loses_answers: bool = False,
+        slow_deletes: int = 0,
+    ) -> None:
+        self.endpoints = {endpoint.name: endpoint for endpoint in endpoints}
+        self.specs: dict[str, EndpointSpec] = {}
+        self.repositories: set[str] = set()
+        self.access = access
+        self.error = error
+        self.loses_answers = loses_answers
+        self.slow_deletes = slow_deletes
+        self._seen_while_going: dict[str, int] = {}
+
+    def become(self, name: str, state: EndpointState, **changes: Any) -> None:
+        """Let the provider move the endpoint to *state*."""
+        self.endpoints[name] = replace(self.endpoints[name], state=state, **changes)
+
+    def create(self, spec: EndpointSpec) -> Endpoint:
+        if self.error and not self.loses_answers:
+            raise self.error
+        if spec.name in self.endpoints:
+            raise EndpointExistsError(spec.name)
+        self.specs[spec.name] = spec
+        self.endpoints[spec.name] = Endpoint(
+            name=spec.name,
+            state=EndpointState.STARTING,
+            url=None,
+            message="Endpoint waiting to be scheduled",
+            repository=spec.repository,
+            revision=spec.revision,
+            tags=spec.tags,
+            access=self.access,
+        )
+        if self.error:
+            raise self.error
+        return self.endpoints[spec.name]
+
+    def describe(self, name: str) -> Endpoint | None:
+        if name in self._seen_while_going:
+            self._seen_while_going[name] += 1
+            if self._seen_while_going[name] > self.slow_deletes:
+                del self._seen_while_going[name], self.endpoints[name]
+        return self.endpoints.get(name)
+
+    def delete(self, name: str) -> None:
+        if name in self.endpoints:
+            self._seen_while_going.setdefault(name, 0)
+
+    def delete_repository(self, repository: str) -> None:
+        self.repositories.discard(repository)

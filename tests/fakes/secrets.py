@@ -1,0 +1,28 @@
+"""`Secrets` from a dictionary."""
+
+from collections.abc import Mapping
+
+from functions.common.secrets import SecretUnavailableError
+
+
+class FakeSecrets:
+    """Reads *values* and *previous* by name; set `error` to make every read fail."""
+
+    def __init__(
+        self, values: Mapping[str, str], *, previous: Mapping[str, str] | None = None
+    ) -> None:
+        self._values = values
+        self._previous = previous or {}
+        self.error: SecretUnavailableError | None = None
+
+    def current(self, name: str) -> str:
+        if self.error:
+            raise self.error
+        if name not in self._values:
+            raise SecretUnavailableError(name)
+        return self._values[name]
+
+    def previous(self, name: str) -> str | None:
+        if self.error:
+            raise self.error
+        return self._previous.get(name)

@@ -1,0 +1,82 @@
+"""A synthesized template, asked by what things do and never by logical ids."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+
+from infra.config import Environment
+from infra.stack import ModelServingStack
+
+ROOT = Path(__file__).parents[2]
+
+type Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Synthesized:
+    """The template of one environment, and the file that it stands in."""
+
+    template: Json
+    path: Path
+
+    def all(self, type_: str) -> Iterator[tuple[str, Json]]:
+        """Logical id and whole resource of everything that is a *type_*."""
+        for id_, resource in self.template["Resources"].items():
+            if resource["Type"] == type_:
+                yield id_, resource
+
+    def properties(self, type_: str) -> list[Json]:
+        return [resource.get("Properties", {}) for _, resource in self.all(type_)]
+
+    def only(self, type_: str) -> Json:
+        """Properties of the one resource of *type_*."""
+        (properties,) = self.properties(type_)
+        return properties
+
+    def function(self, handler: str) -> Json:
+        """Properties of the function whose entry is *handler*."""
+        (found,) = (f for f in self.properties("AWS::Lambda::Function") if f["Handler"] == handler)
+        return found
+
+    def handler_of(self, function_id: str) -> str:
+        return str(self.template["Resources"][function_id]["Properties"]["Handler"])
+
+    def variables(self, handler: str) -> Json:
+        return dict(self.function(handler)["Environment"]["Variables"])
+
+    def statements(self, handler: str) -> list[Json]:
+        """Every statement of every policy of the function's role, lists where both are allowed."""
+        role = {"Ref": self.function(handler)["Role"]["Fn::GetAtt"][0]}
+        return [
+            {**statement, "Action": _list(statement["Action"])}
+            | {"Resource": _list(statement["Resource"])}
+            for policy in self.properties("AWS::IAM::Policy")
+            if role in policy["Roles"]
+            for statement in policy["PolicyDocument"]["Statement"]
+        ]
+
+    def output(self, name: str) -> Any:
+        return self.template["Outputs"][name]["Value"]
+
+
+def synthesize(environment: Environment, directory: Path) -> Synthesized:
+    """The stack's template, without building bundles."""
+    stack = make_stack(environment, directory)
+    assembly = cdk.App.of(stack).synth()  # type: ignore[union-attr]  # the stack has an app
+    path = Path(assembly.directory) / f"{stack.stack_name}.template.json"
+    return Synthesized(json.loads(path.read_text()), path)
+
+
+def make_stack(environment: Environment, directory: Path) -> ModelServingStack:
+    """The stack in an app of its own, as cdk.json would start it."""
+    context = json.loads((ROOT / "cdk.json").read_text())["context"]
+    app = cdk.App(context={**context, "aws:cdk:bundling-stacks": []}, outdir=str(directory))
+    return ModelServingStack(app, "Stack", environment=environment)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

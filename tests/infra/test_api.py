@@ -1,0 +1,177 @@
+"""The REST API: routes, who may call them, what is logged, and API Gateway's own refusals."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from aws_cdk import aws_apigateway as apigateway
+
+from functions.common import errors, problem
+from infra.config import LOCAL
+from infra.constructs.gateway_responses import ANSWERS
+from tests.infra.synthesized import Json, Synthesized, synthesize
+
+EXPECTED = {
+    "UNAUTHORIZED": (401, "unauthorized"),
+    "AUTHORIZER_FAILURE": (503, "auth_unavailable"),
+    "AUTHORIZER_CONFIGURATION_ERROR": (503, "auth_unavailable"),
+    "ACCESS_DENIED": (403, "forbidden"),
+    "MISSING_AUTHENTICATION_TOKEN": (404, "not_found"),
+    "RESOURCE_NOT_FOUND": (404, "not_found"),
+    "THROTTLED": (429, "rate_limited"),
+    "QUOTA_EXCEEDED": (429, "rate_limited"),
+    "REQUEST_TOO_LARGE": (413, "payload_too_large"),
+    "UNSUPPORTED_MEDIA_TYPE": (415, "unsupported_media_type"),
+    "INTEGRATION_TIMEOUT": (504, "provider_timeout"),
+    "INTEGRATION_FAILURE": (500, "internal_error"),
+    "API_CONFIGURATION_ERROR": (500, "internal_error"),
+    "BAD_REQUEST_BODY": (400, "invalid_request"),
+    "BAD_REQUEST_PARAMETERS": (400, "invalid_request"),
+    "DEFAULT_4XX": (400, "invalid_request"),
+    "DEFAULT_5XX": (500, "internal_error"),
+}
+
+each_response = pytest.mark.parametrize("type_", ANSWERS)
+
+
+def gateway_response(stack: Synthesized, type_: str) -> tuple[Json, Json, dict[str, str]]:
+    """The properties, the body and the headers (in small letters, unquoted)."""
+    responses = stack.properties("AWS::ApiGateway::GatewayResponse")
+    (found,) = (response for response in responses if response["ResponseType"] == type_)
+    prefix = "gatewayresponse.header."
+    headers = {
+        name.removeprefix(prefix).lower(): value.removeprefix("'").removesuffix("'")
+        for name, value in found["ResponseParameters"].items()
+    }
+    return found, json.loads(found["ResponseTemplates"]["application/json"]), headers
+
+
+def test_every_type_of_refusal_has_an_answer_of_ours():
+    """API Gateway has no refusal left that would not be problem+json."""
+    names = {name for name in dir(apigateway.ResponseType) if name.isupper()}
+    known = {getattr(apigateway.ResponseType, name).response_type for name in names}
+
+    assert known == set(ANSWERS)
+
+
+@pytest.mark.parametrize("type_", EXPECTED)
+def test_refusal_has_the_status_and_code_of_the_contract(production: Synthesized, type_: str):
+    """What callers branch on."""
+    response, body, _ = gateway_response(production, type_)
+
+    assert EXPECTED[type_] == (int(response["StatusCode"]), body["code"])
+
+
+@each_response
+def test_refusal_looks_like_every_other_error(production: Synthesized, type_: str):
+    """A problem+json body with the fields that the functions' own errors have."""
+    response, body, headers = gateway_response(production, type_)
+    error = errors.RateLimitedError if "retry_after_s" in body else errors.NotFoundError
+
+    assert problem.problem(error, detail="", request_id="").keys() == body.keys()
+    assert problem.CONTENT_TYPE == headers["content-type"]
+    assert response["StatusCode"] == str(body["status"])
+    assert "$context.requestId" == body["request_id"]
+
+
+@each_response
+def test_refusal_names_the_same_wait_in_header_and_body(production: Synthesized, type_: str):
+    """`Retry-After` and `retry_after_s` go together."""
+    _, body, headers = gateway_response(production, type_)
+    wait = body.get("retry_after_s")
+
+    assert (str(wait) if wait is not None else None) == headers.get("retry-after")
+
+
+@each_response
+def test_refusal_says_nothing_of_the_inside(production: Synthesized, type_: str):
+    """The only thing taken from the request's context is its id."""
+    response, _, _ = gateway_response(production, type_)
+
+    assert 1 == response["ResponseTemplates"]["application/json"].count("$")
+
+
+def test_a_refused_key_learns_the_scheme(production: Synthesized):
+    """RFC 9110: a 401 names how to authenticate."""
+    _, _, headers = gateway_response(production, "UNAUTHORIZED")
+
+    assert "Bearer" == headers["www-authenticate"]
+
+
+def test_routes_are_those_of_the_contract(production: Synthesized):
+    """Both of a model's routes demand a key; the webhook has its signature instead."""
+    paths = _paths(production)
+    routes = {
+        (method["HttpMethod"], paths[method["ResourceId"]["Ref"]]): method["AuthorizationType"]
+        for method in production.properties("AWS::ApiGateway::Method")
+    }
+
+    assert {
+        ("GET", "/api/v1/models/{model_id}"): "CUSTOM",
+        ("POST", "/api/v1/models/{model_id}/predict"): "CUSTOM",
+        ("POST", "/api/v1/webhooks/mlflow"): "NONE",
+    } == routes
+
+
+def test_authorizer_caches_by_key_and_address_for_a_minute(production: Synthesized):
+    """A key can be bound to an address: what holds for one address says nothing of another."""
+    authorizer = production.only("AWS::ApiGateway::Authorizer")
+
+    assert "REQUEST" == authorizer["Type"]
+    assert 60 == authorizer["AuthorizerResultTtlInSeconds"]
+    sources = set(authorizer["IdentitySource"].split(","))
+    assert {"method.request.header.Authorization", "context.identity.sourceIp"} == sources
+
+
+def test_local_authorizer_leaves_the_address_out(local: Synthesized):
+    """MiniStack takes the address for absent and would refuse every call."""
+    authorizer = local.only("AWS::ApiGateway::Authorizer")
+
+    assert "method.request.header.Authorization" == authorizer["IdentitySource"]
+
+
+def test_stage_writes_no_body_and_no_header_to_a_log(production: Synthesized):
+    """Data tracing and execution logs stay off: both would hold keys and people's data."""
+    stage = production.only("AWS::ApiGateway::Stage")
+    (settings,) = stage["MethodSettings"]
+
+    assert ("live", True) == (stage["StageName"], stage["TracingEnabled"])
+    assert (False, "OFF") == (settings["DataTraceEnabled"], settings["LoggingLevel"])
+    assert settings["ThrottlingRateLimit"] > 0 < settings["ThrottlingBurstLimit"]
+
+
+def test_access_log_tells_who_what_and_how_long_and_not_the_key(production: Synthesized):
+    """One JSON line per request, without any header."""
+    line = json.loads(production.only("AWS::ApiGateway::Stage")["AccessLogSetting"]["Format"])
+
+    assert {"requestId", "status", "latency_ms", "key_id"} <= line.keys()
+    assert "$context.authorizer.key_id" == line["key_id"]
+    assert "header" not in json.dumps(line).lower()
+
+
+def test_api_url_is_the_base_path(production: Synthesized):
+    """`{ApiUrl}/models/…` is an address: no slash at the end."""
+    assert "/api/v1" == production.output("ApiUrl")["Fn::Join"][1][-1]
+    assert "/api/v1/webhooks/mlflow" == production.output("WebhookUrl")["Fn::Join"][1][-1]
+
+
+def test_a_domain_name_becomes_the_address(tmp_path: Path):
+    """With domain and certificate set, the API is told under its own name."""
+    certificate = "arn:aws:acm:us-east-1:000000000000:certificate/made-up"
+    environment = replace(LOCAL, domain_name="models.example", certificate_arn=certificate)
+    stack = synthesize(environment, tmp_path)
+
+    assert "https://models.example/api/v1" == stack.output("ApiUrl")
+    assert certificate == stack.only("AWS::ApiGateway::DomainName")["RegionalCertificateArn"]
+
+
+def _paths(stack: Synthesized) -> dict[str, str]:
+    """Path by the logical id of its resource."""
+    resources = dict(stack.all("AWS::ApiGateway::Resource"))
+
+    def path(id_: str) -> str:
+        parent = resources[id_]["Properties"]["ParentId"].get("Ref")
+        return (path(parent) if parent else "") + "/" + resources[id_]["Properties"]["PathPart"]
+
+    return {id_: path(id_) for id_ in resources}

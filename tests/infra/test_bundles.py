@@ -1,0 +1,132 @@
+"""The bundles, really built: what is in them, and that they are enough to run."""
+
+import re
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from infra import bundling
+from infra.bundling import Bundle, Bundles, BundlingError, build
+from infra.catalog import FUNCTIONS, PREDICT, FunctionSpec
+
+ROOT = Path(__file__).parents[2]
+HEAVY = {"mlflow", "huggingface_hub", "pandas", "numpy", "aws_cdk"}
+GROUPS = sorted({spec.bundle.group for spec in FUNCTIONS})
+
+IMPORT_ALONE = """
+import sys
+sys.path.insert(0, sys.argv[1])
+module, _, entry = sys.argv[2].rpartition(".")
+assert callable(getattr(__import__(module, fromlist=[entry]), entry))
+print(*sys.modules)
+"""
+
+type Built = dict[Bundle, Path]
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Every bundle, for this machine."""
+    folders = {spec.bundle: tmp_path_factory.mktemp(spec.bundle.group) for spec in FUNCTIONS}
+    for bundle, folder in folders.items():
+        build(bundle, folder, platform=None)
+    return folders
+
+
+def imported_alone(bundle: Path, handler: str) -> set[str]:
+    """The modules that are loaded once *handler* is found in *bundle*, with nothing else about."""
+    command = [sys.executable, "-I", "-S", "-B", "-c", IMPORT_ALONE, str(bundle), handler]
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert 0 == process.returncode, process.stderr
+    return set(process.stdout.split())
+
+
+@pytest.mark.parametrize("spec", FUNCTIONS, ids=lambda spec: spec.name)
+def test_entry_can_be_imported_from_its_bundle_alone(built: Built, spec: FunctionSpec):
+    """Nothing is missing from the function's dependency group."""
+    imported_alone(built[spec.bundle], spec.handler)
+
+
+def test_predict_holds_and_imports_nothing_heavy(built: Built):
+    """The request path knows no mlflow, no huggingface_hub, no pandas."""
+    folder = built[PREDICT.bundle]
+
+    assert set() == HEAVY & {path.name for path in folder.iterdir()}
+    assert set() == HEAVY & imported_alone(folder, PREDICT.handler)
+
+
+@pytest.mark.parametrize("spec", FUNCTIONS, ids=lambda spec: spec.name)
+def test_bundle_holds_no_other_functions_code(built: Built, spec: FunctionSpec):
+    """Of ours, a zip holds `common` and its own folder."""
+    names = {path.name for path in (built[spec.bundle] / "functions").iterdir()}
+
+    assert {"__init__.py", "common", spec.handler.split(".")[1]} == names - {"__pycache__"}
+
+
+def test_building_again_gives_the_same_files(built: Built, tmp_path: Path):
+    """The asset's hash changes only when what is in it does, so nothing is deployed needlessly."""
+    build(PREDICT.bundle, tmp_path, platform=None)
+
+    assert _digests(built[PREDICT.bundle]) == _digests(tmp_path)
+
+
+def test_functions_of_a_bundle_share_one_asset():
+    """Six tasks of one bundle are one upload."""
+    bundles = Bundles(platform=None)
+
+    assert bundles.code(PREDICT.bundle) is bundles.code(PREDICT.bundle)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_functions_run_with_the_versions_that_are_tested(group: str):
+    """A bundle's lock and the tests' lock name the same versions."""
+    tested, shipped = _versions("dev"), _versions(group)
+
+    assert {name: tested.get(name) for name in shipped} == shipped
+
+
+@pytest.mark.parametrize(
+    "lock", sorted((ROOT / "requirements").glob("*.txt")), ids=lambda p: p.stem
+)
+def test_lock_names_no_host(lock: Path):
+    """Where packages come from is everybody's own setting."""
+    assert "://" not in lock.read_text()
+
+
+def test_missing_uv_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """The message says how to get it, rather than that a file was not found."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(BundlingError, match="make install"):
+        build(PREDICT.bundle, tmp_path, platform=None)
+
+
+def test_missing_lock_is_said(tmp_path: Path):
+    """A group without a lock is named."""
+    with pytest.raises(BundlingError, match=r"requirements/no-such\.txt"):
+        build(Bundle("no-such", "predict"), tmp_path, platform=None)
+
+
+def test_a_service_that_botocore_lost_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """Should botocore rename a service's folder, building fails and not the function."""
+    monkeypatch.setattr(bundling, "AWS_SERVICES", ("dynamodb", "no-such"))
+
+    with pytest.raises(BundlingError, match="no service named no-such"):
+        build(PREDICT.bundle, tmp_path, platform=None)
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {
+        str(path.relative_to(folder)): sha256(path.read_bytes()).hexdigest()
+        for path in files
+        if "__pycache__" not in path.parts
+    }
+
+
+def _versions(group: str) -> dict[str, str]:
+    lock = (ROOT / "requirements" / f"{group}.txt").read_text()
+    return dict(re.findall(r"^([\w.-]+)==(\S+)", lock, flags=re.MULTILINE))

@@ -1,0 +1,37 @@
+"""Environments are data, chosen by name."""
+
+import pytest
+
+from infra.config import ENVIRONMENTS, LOCAL, PRODUCTION, UnknownEnvironmentError, chosen
+
+
+def test_production_is_the_default():
+    """Without `-c env=…`, the environment is production, unchanged."""
+    assert PRODUCTION == chosen({}.get)
+
+
+def test_unknown_environment_names_those_there_are():
+    """A misspelled environment is an error that lists the right spellings."""
+    with pytest.raises(UnknownEnvironmentError, match=r"'prod'.*production, local"):
+        chosen({"env": "prod"}.get)
+
+
+def test_context_overrides_an_address():
+    """`-c mlflow_tracking_uri=…` changes that setting and nothing else."""
+    environment = chosen({"env": "local", "mlflow_tracking_uri": "http://127.0.0.1:9"}.get)
+
+    assert "http://127.0.0.1:9" == environment.mlflow_tracking_uri
+    assert LOCAL.huggingface_url == environment.huggingface_url
+
+
+def test_retirement_waits_for_the_last_user_of_the_old_endpoint():
+    """An endpoint is deleted only after the oldest lookup and the longest prediction have ended."""
+    for environment in ENVIRONMENTS.values():
+        last_use_s = environment.lookup_max_age_s + environment.prediction_deadline_s
+        assert environment.retire_after_s > last_use_s
+
+
+def test_prediction_ends_before_lambda_and_api_gateway_give_up():
+    """The function answers within its deadline, so that the caller gets its problem+json."""
+    for environment in ENVIRONMENTS.values():
+        assert environment.prediction_deadline_s < environment.predict.timeout_s < 29

@@ -1,0 +1,76 @@
+"""What is kept, for how long, and how it is protected."""
+
+import pytest
+
+from tests.infra.synthesized import Synthesized
+
+TABLE = "AWS::DynamoDB::GlobalTable"
+SECRET = "AWS::SecretsManager::Secret"
+LOGS = "AWS::Logs::LogGroup"
+
+
+def test_table_has_the_name_and_the_keys_that_others_know(production: Synthesized):
+    """The table is `deployed_models`, by model and then by deployment."""
+    table = production.only(TABLE)
+
+    assert "deployed_models" == table["TableName"]
+    keys = {key["KeyType"]: key["AttributeName"] for key in table["KeySchema"]}
+    assert {"HASH": "model_id", "RANGE": "id"} == keys
+
+
+def test_table_is_on_demand_encrypted_and_recoverable(production: Synthesized):
+    """No capacity to plan, nothing in the clear, every second of 35 days to go back to."""
+    table = production.only(TABLE)
+    (replica,) = table["Replicas"]
+
+    assert "PAY_PER_REQUEST" == table["BillingMode"]
+    assert table["SSESpecification"]["SSEEnabled"]
+    assert replica["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
+    assert replica["DeletionProtectionEnabled"]
+
+
+@pytest.mark.parametrize("type_", [TABLE, SECRET])
+def test_data_outlives_a_production_stack_only(
+    production: Synthesized, local: Synthesized, type_: str
+):
+    """`cdk destroy` leaves production's records and secrets, and nothing of the local system."""
+    assert {"Retain"} == {resource["DeletionPolicy"] for _, resource in production.all(type_)}
+    assert {"Delete"} == {resource["DeletionPolicy"] for _, resource in local.all(type_)}
+
+
+def test_every_log_group_forgets(production: Synthesized):
+    """No log is kept for ever: functions, workflow and access log each have a retention."""
+    retentions = [group.get("RetentionInDays") for group in production.properties(LOGS)]
+
+    assert [90] * (len(production.properties("AWS::Lambda::Function")) + 2) == retentions
+
+
+def test_only_the_webhooks_secret_is_generated(production: Synthesized):
+    """The webhook's secret is random; the others come from outside and hold a placeholder."""
+    secrets = production.template["Resources"]
+    webhook, token, credentials = (
+        secrets[production.output(name)["Ref"]]["Properties"]
+        for name in ("WebhookSecret", "HuggingFaceTokenSecret", "MlflowCredentialsSecret")
+    )
+
+    assert webhook["GenerateSecretString"]["PasswordLength"] >= 32
+    assert ["not set", "{}"] == [token["SecretString"], credentials["SecretString"]]
+
+
+def test_outputs_are_what_the_readme_and_the_launcher_read(production: Synthesized):
+    """The names of the outputs are a contract."""
+    expected = {"ApiUrl", "WebhookUrl", "TableName", "StateMachineArn", "WebhookSecret"}
+    expected |= {"HuggingFaceTokenSecret", "MlflowCredentialsSecret"}
+
+    assert expected == set(production.template["Outputs"])
+
+
+def test_a_failed_workflow_raises_an_alarm(production: Synthesized):
+    """Failed, timed out, aborted: each reaches the topic on the first time."""
+    alarms = production.properties("AWS::CloudWatch::Alarm")
+
+    assert {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"} == {
+        alarm["MetricName"] for alarm in alarms
+    }
+    assert {1} == {alarm["Threshold"] for alarm in alarms}
+    assert all(alarm["AlarmActions"] for alarm in alarms)

@@ -1,0 +1,69 @@
+"""Time and containers that tests of the stand-in move by hand."""
+
+from dataclasses import dataclass, field
+
+from infra.local.huggingface.documents import EndpointDocument
+from infra.local.huggingface.endpoint import Phase
+
+
+class Clock:
+    """Unix nanoseconds which pass only when told to; sleeping takes no time."""
+
+    def __init__(self) -> None:
+        self.now_ns = 1_795_000_000_123_456_789
+
+    def __call__(self) -> int:
+        return self.now_ns
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now_ns += round(seconds * 1e9)
+
+    async def sleep(self, seconds: float) -> None:
+        """Let time pass, as `asyncio.sleep`."""
+        self.advance(seconds)
+
+
+@dataclass
+class FakeContainer:
+    """Healthy from the start; tests change its attributes."""
+
+    document: EndpointDocument
+    phase: Phase = Phase.HEALTHY
+    exit_code: int | None = None
+    address: str | None = "http://container"
+    stopped: bool = False
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        return () if self.stopped else (4242,)
+
+    def stop(self) -> None:
+        self.stopped = True
+
+    def exit(self, code: int) -> None:
+        """End by itself."""
+        self.phase, self.exit_code = Phase.EXITED, code
+
+
+@dataclass
+class FakeLauncher:
+    """Starts fakes and remembers them in order."""
+
+    containers: list[FakeContainer] = field(default_factory=list)
+    forgotten: list[str] = field(default_factory=list)
+    written: str = ""
+    starts_as: Phase = Phase.HEALTHY
+
+    def start(self, _endpoint_id: str, document: EndpointDocument) -> FakeContainer:
+        self.containers.append(FakeContainer(document, self.starts_as))
+        return self.containers[-1]
+
+    def log(self, _endpoint_id: str) -> str:
+        return self.written
+
+    def forget(self, endpoint_id: str) -> None:
+        self.forgotten.append(endpoint_id)
+
+    async def close(self) -> None:
+        """Nothing to end."""

@@ -1,0 +1,218 @@
+"""The stand-in's control API refuses and shows what the real one does."""
+
+from typing import Any
+
+import pytest
+
+from tests.local.conftest import StandIn, wish
+
+ENDPOINTS = "/v2/endpoint/alice"
+
+
+def changed(path: str, value: Any) -> dict[str, Any]:
+    """A create in which the field at the dotted *path* is *value*."""
+    body = wish()
+    *parents, last = path.split(".")
+    place = body
+    for parent in parents:
+        place = place[parent]
+    place[last] = value
+    return body
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "status", "text"),
+    [
+        ("name", "Upper", 400, "Invalid endpoint name"),
+        ("name", "a" * 33, 400, "Invalid endpoint name"),
+        ("name", "-a", 400, "Invalid endpoint name"),
+        (
+            "compute.instanceType",
+            "c6i",
+            400,
+            "Instance compute 'Cpu' - 'c6i' - 'x2' in 'aws' - 'us-east-1' not found",
+        ),
+        ("compute.instanceType", "intel-icl", 400, "not found"),
+        ("compute.scaling.scaleToZeroTimeout", 14, 400, "must be between 15 and 2880 minutes"),
+        ("compute.scaling.scaleToZeroTimeout", 2881, 400, "must be between 15 and 2880 minutes"),
+        ("compute.scaling.minReplica", 2, 400, "minReplica"),
+        (
+            "model.task",
+            None,
+            400,
+            "Failed to parse the request body as JSON: model.task: expected value",
+        ),
+        ("model.task", "cooking", 422, "model.task"),
+        ("model.secrets", None, 422, "model.secrets"),
+        ("model.image", {"tgi": {}}, 422, "missing field `url`"),
+        ("model.repository", "alice/none", 400, "Repository 'alice/none' not found"),
+        ("model.revision", "none", 400, "Revision 'none' not found in 'alice/iris'"),
+        ("type", "secret", 422, "type"),
+    ],
+)
+def test_a_bad_wish_is_refused(
+    stand_in: StandIn, path: str, value: Any, status: int, text: str
+) -> None:
+    """Every rule has its status and says what is wrong, and nothing is created."""
+    answer = stand_in.http.post(ENDPOINTS, json=changed(path, value))
+
+    assert status == answer.status_code
+    assert text in answer.json()["error"]
+    assert [] == stand_in.http.get(ENDPOINTS).json()["items"]
+
+
+def test_a_missing_field_is_named(stand_in: StandIn) -> None:
+    """A document without a required field is 422 with its path."""
+    body = wish()
+    del body["compute"]["scaling"]
+
+    answer = stand_in.http.post(ENDPOINTS, json=body)
+
+    assert 422 == answer.status_code
+    assert "compute.scaling" in answer.json()["error"]
+
+
+def test_a_new_endpoint_is_shown_whole(stand_in: StandIn) -> None:
+    """It is pending, without address, its revision a SHA, its times in nanoseconds."""
+    shown = stand_in.create(secrets={"S": "hidden"}, env={"A": "b"})
+
+    assert {
+        "state": "pending",
+        "message": "Endpoint waiting to be scheduled",
+        "url": None,
+        "private": None,
+        "readyReplica": 0,
+        "targetReplica": 1,
+        "createdAt": "2026-11-18T11:06:40.123456789Z",
+        "updatedAt": "2026-11-18T11:06:40.123456789Z",
+    }.items() <= shown["status"].items()
+    assert {
+        "repository": "alice/iris",
+        "framework": "custom",
+        "task": "custom",
+        "image": {"huggingface": {}},
+        "revision": stand_in.sha(),
+        "env": {"A": "b"},
+        "secrets": {"S": "***"},
+    } == shown["model"]
+    assert {"name", "type", "healthRoute", "tags", "notifications"} <= shown.keys()
+
+
+def test_protected_becomes_private(stand_in: StandIn) -> None:
+    """The old type is accepted and silently replaced."""
+    answer = stand_in.http.post(ENDPOINTS, json=changed("type", "protected"))
+
+    assert (200, "private") == (answer.status_code, answer.json()["type"])
+
+
+def test_a_name_is_taken_until_the_deletion_is_through(stand_in: StandIn) -> None:
+    """A second create is 409, also while the first is being deleted; then it works."""
+    stand_in.create()
+    taken = stand_in.http.post(ENDPOINTS, json=wish())
+    stand_in.http.delete(f"{ENDPOINTS}/m1")
+    deleting = stand_in.http.post(ENDPOINTS, json=wish())
+    stand_in.clock.advance(1)
+    free = stand_in.http.post(ENDPOINTS, json=wish())
+
+    assert [409, 409, 200] == [taken.status_code, deleting.status_code, free.status_code]
+    assert {"error": "An endpoint with the same name already exists"} == taken.json()
+
+
+def test_a_list_has_pages_of_twenty(stand_in: StandIn) -> None:
+    """The cursor leads through all of them, each once."""
+    names = [f"m{n}" for n in range(45)]
+    for name in names:
+        stand_in.create(name)
+
+    seen, sizes, cursor = [], [], ""
+    while True:
+        page = stand_in.http.get(ENDPOINTS, params={"cursor": cursor}).json()
+        sizes.append(len(page["items"]))
+        seen += [item["name"] for item in page["items"]]
+        if not (cursor := page.get("nextCursor", "")):
+            break
+
+    assert [20, 20, 5] == sizes
+    assert names == seen
+
+
+def test_a_list_is_filtered_by_tags_and_name(stand_in: StandIn) -> None:
+    """All tags have to be there, and the name has to contain the search."""
+    for name, tags in (("a-one", ["x", "y"]), ("a-two", ["x"]), ("b-one", ["x", "y"])):
+        stand_in.http.post(ENDPOINTS, json={**wish(name), "tags": tags})
+
+    found = stand_in.http.get(ENDPOINTS, params={"tags": "x,y", "search": "a-"}).json()["items"]
+
+    assert ["a-one"] == [item["name"] for item in found]
+
+
+def test_an_update_is_merged(stand_in: StandIn) -> None:
+    """Named fields change, env is replaced whole, the rest stays."""
+    before = stand_in.running(env={"A": "b"})
+    change = {"model": {"env": {"C": "d"}}, "compute": {"scaling": {"maxReplica": 2}}}
+
+    after = stand_in.http.put(f"{ENDPOINTS}/m1", json=change).json()
+
+    assert {"C": "d"} == after["model"]["env"]
+    assert 2 == after["compute"]["scaling"]["maxReplica"]
+    assert before["compute"]["instanceType"] == after["compute"]["instanceType"]
+
+
+def test_a_bad_update_changes_nothing(stand_in: StandIn) -> None:
+    """The endpoint goes on as before."""
+    before = stand_in.running()
+
+    answer = stand_in.http.put(f"{ENDPOINTS}/m1", json={"model": {"revision": "none"}})
+
+    assert 400 == answer.status_code
+    assert before == stand_in.shown()
+
+
+def test_tokens_are_checked_before_anything_else(stand_in: StandIn) -> None:
+    """No token is 401, a missing permission 403 by name, a foreign namespace 404."""
+    reader = {"token": "hf_reader", "name": "alice", "permissions": ["inference.endpoints.read"]}
+    stand_in.http.post("/_standin/tokens", json=reader)
+    header = {"authorization": "Bearer hf_reader"}
+
+    nobody = stand_in.http.get(ENDPOINTS, headers={"authorization": "Bearer wrong"})
+    may_read = stand_in.http.get(ENDPOINTS, headers=header)
+    may_not = stand_in.http.post(ENDPOINTS, json=wish(), headers=header)
+    foreign = stand_in.http.get("/v2/endpoint/bob")
+
+    statuses = [one.status_code for one in (nobody, may_read, may_not, foreign)]
+    assert [401, 200, 403, 404] == statuses
+    assert {"error": "missing permissions: inference.endpoints.write"} == may_not.json()
+
+
+def test_hardware_has_prices_and_a_quota(stand_in: StandIn) -> None:
+    """The public list has no quota; the namespace's counts what its endpoints use."""
+    stand_in.create()
+
+    public = stand_in.http.get("/v2/provider", headers={"authorization": ""}).json()
+    own = stand_in.http.get("/v2/provider/alice").json()
+
+    def x2(body: dict[str, Any]) -> dict[str, Any]:
+        computes = body["vendors"][0]["regions"][0]["computes"]
+        found: dict[str, Any] = next(
+            one for one in computes if one["id"] == "aws-us-east-1-intel-spr-x2"
+        )
+        return found
+
+    assert (0.067, 4.0) == (x2(public)["pricePerHour"], x2(public)["memoryGb"])
+    assert {"maxAccelerators": 0, "usedAccelerators": 0} == x2(public)["quota"]
+    assert {"maxAccelerators": 60, "usedAccelerators": 2} == x2(own)["quota"]
+
+
+def test_malformed_json_and_other_types_are_refused(stand_in: StandIn) -> None:
+    """400 for what is not JSON, 415 for what does not say that it is."""
+    json = {"content-type": "application/json"}
+
+    broken = stand_in.http.post(ENDPOINTS, content=b"{", headers=json)
+    untyped = stand_in.http.post(ENDPOINTS, content=b"{}")
+
+    assert [400, 415] == [broken.status_code, untyped.status_code]
+
+
+def test_every_answer_has_a_request_id(stand_in: StandIn) -> None:
+    """Also an error."""
+    assert stand_in.http.get(f"{ENDPOINTS}/none").headers["x-request-id"]

@@ -1,0 +1,187 @@
+"""The stand-in's proxy looks at the token, then at the state, then asks the container."""
+
+import httpx
+import pytest
+
+from tests.local.conftest import STARTUP_S, StandIn, wish
+
+ONE = "/v2/endpoint/alice/m1"
+COLD = {"error": "503 Service Unavailable", "code": "SERVICE_UNAVAILABLE"}
+
+
+def test_the_containers_answer_is_passed_through(stand_in: StandIn) -> None:
+    """Method, path, query, body and status are untouched; the token stays outside."""
+    url, seen = stand_in.running()["status"]["url"], []
+
+    def container(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(418, json={"short": "stout"}, headers={"x-model": "iris"})
+
+    stand_in.container = container
+    answer = stand_in.http.post(f"{url}/a%2Fb?c=d", content=b"body")
+
+    assert (418, {"short": "stout"}) == (answer.status_code, answer.json())
+    assert "iris" == answer.headers["x-model"]
+    assert ("POST", b"/a%2Fb?c=d", b"body") == (
+        seen[0].method,
+        seen[0].url.raw_path,
+        seen[0].content,
+    )
+    assert "authorization" not in seen[0].headers
+
+
+@pytest.mark.parametrize("state", ["running", "initializing", "paused", "asleep", "unknown"])
+def test_without_a_token_every_state_is_401(stand_in: StandIn, state: str) -> None:
+    """Also on /health, and it wakes nothing."""
+    url = stand_in.running()["status"]["url"]
+    match state:
+        case "initializing" | "paused":
+            stand_in.http.post(f"{ONE}/pause")
+        case "asleep":
+            stand_in.http.post(f"{ONE}/scale-to-zero")
+        case "unknown":
+            url = "/endpoints/abcdefgh12345678"
+    if state == "initializing":
+        stand_in.http.post(f"{ONE}/resume")
+    before = stand_in.state()
+
+    answer = stand_in.http.get(f"{url}/health", headers={"authorization": "Bearer wrong"})
+
+    assert 401 == answer.status_code
+    assert {"error": "401 Unauthorized", "code": "UNAUTHORIZED"} == answer.json()
+    assert before == stand_in.state()
+
+
+def test_a_token_needs_the_permission_to_infer(stand_in: StandIn) -> None:
+    """403 names it."""
+    url = stand_in.running()["status"]["url"]
+    stand_in.http.post(
+        "/_standin/tokens", json={"token": "hf_x", "name": "alice", "permissions": []}
+    )
+
+    answer = stand_in.http.post(url, headers={"authorization": "Bearer hf_x"})
+
+    assert 403 == answer.status_code
+    assert "missing permissions: inference.endpoints.infer.write" == answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("type_", "stranger", "nobody"),
+    [("public", 200, 200), ("authenticated", 200, 401), ("private", 403, 401)],
+)
+def test_the_type_says_who_may_call(
+    stand_in: StandIn, type_: str, stranger: int, nobody: int
+) -> None:
+    """Any account reaches `authenticated`, only the owner's reach `private`."""
+    stand_in.http.post("/_standin/tokens", json={"token": "hf_bob", "name": "bob"})
+    stand_in.http.post("/v2/endpoint/alice", json={**wish(), "type": type_})
+    stand_in.clock.advance(STARTUP_S)
+    url = stand_in.shown()["status"]["url"]
+
+    as_bob = stand_in.http.post(url, headers={"authorization": "Bearer hf_bob"})
+    as_nobody = stand_in.http.post(url, headers={"authorization": ""})
+
+    assert (stranger, nobody) == (as_bob.status_code, as_nobody.status_code)
+
+
+def test_a_starting_endpoint_is_503_at_once(stand_in: StandIn) -> None:
+    """With the documented body and nothing to say how long."""
+    stand_in.create()
+    stand_in.clock.advance(STARTUP_S / 2)
+
+    answer = stand_in.http.post(stand_in.shown()["status"]["url"], json={})
+
+    assert (503, COLD) == (answer.status_code, answer.json())
+    assert "retry-after" not in answer.headers
+
+
+def test_a_paused_endpoint_is_400_and_stays_paused(stand_in: StandIn) -> None:
+    """It looks like a caller's error, but for the code."""
+    url = stand_in.running()["status"]["url"]
+    stand_in.http.post(f"{ONE}/pause")
+
+    answer = stand_in.http.post(url, json={}, headers={"x-scale-up-timeout": "60"})
+
+    assert 400 == answer.status_code
+    assert {
+        "error": "Bad Request: The endpoint is paused, ask a maintainer to restart it",
+        "code": "BAD_REQUEST",
+    } == answer.json()
+    assert "paused" == stand_in.state()
+
+
+def test_a_request_wakes_a_sleeping_endpoint(stand_in: StandIn) -> None:
+    """The first is 503 at once; when the replica is up the next is answered."""
+    url = stand_in.running()["status"]["url"]
+    stand_in.http.post(f"{ONE}/scale-to-zero")
+
+    first, state = stand_in.http.post(url, json={}), stand_in.state()
+    stand_in.clock.advance(STARTUP_S)
+
+    assert (503, "initializing") == (first.status_code, state)
+    assert 200 == stand_in.http.post(url, json={}).status_code
+
+
+@pytest.mark.parametrize(("hold_s", "status"), [("30", 200), ("0.5", 503), ("soon", 503)])
+def test_a_request_can_be_held(stand_in: StandIn, hold_s: str, status: int) -> None:
+    """X-Scale-Up-Timeout waits for a replica, but not longer than it says."""
+    url = stand_in.running()["status"]["url"]
+    stand_in.http.post(f"{ONE}/scale-to-zero")
+
+    answer = stand_in.http.post(url, json={}, headers={"x-scale-up-timeout": hold_s})
+
+    assert status == answer.status_code
+
+
+def test_older_proxies_said_502(stand_in: StandIn) -> None:
+    """A knob, since both have been seen."""
+    stand_in.http.post("/_standin/tempo", json={"cold_status": 502})
+    stand_in.create()
+
+    answer = stand_in.http.post(_address(stand_in), json={})
+
+    assert (502, "BAD_GATEWAY") == (answer.status_code, answer.json()["code"])
+
+
+def test_a_container_that_dies_in_mid_request_is_502(stand_in: StandIn) -> None:
+    """And the proxy survives."""
+    url = stand_in.running()["status"]["url"]
+
+    def container(_request: httpx.Request) -> httpx.Response:
+        raise httpx.RemoteProtocolError("gone")
+
+    stand_in.container = container
+
+    assert 502 == stand_in.http.post(url, json={}).status_code
+
+
+@pytest.mark.parametrize(("replicas", "status"), [(1, 503), (2, 200)])
+def test_two_replicas_are_updated_without_a_gap(
+    stand_in: StandIn, replicas: int, status: int
+) -> None:
+    """One replica is not."""
+    body = wish()
+    body["compute"]["scaling"] = {"minReplica": replicas, "maxReplica": replicas}
+    stand_in.http.post("/v2/endpoint/alice", json=body)
+    stand_in.clock.advance(STARTUP_S)
+    stand_in.http.put(ONE, json={"model": {"env": {"A": "c"}}})
+
+    assert status == stand_in.http.post(_address(stand_in), json={}).status_code
+
+
+def test_a_deleted_endpoint_answers_no_more(stand_in: StandIn) -> None:
+    """503 while it is being deleted, then its address is unknown."""
+    url = stand_in.running()["status"]["url"]
+    stand_in.http.delete(ONE)
+    deleting = stand_in.http.post(url, json={})
+    stand_in.clock.advance(1)
+
+    assert [503, 404] == [deleting.status_code, stand_in.http.post(url, json={}).status_code]
+
+
+def _address(stand_in: StandIn) -> str:
+    """Where the endpoint is, whether or not it says so already."""
+    known = stand_in.http.get("/_standin/endpoints").json()["endpoints"][0]["url"]
+    if known is None:
+        stand_in.clock.advance(STARTUP_S / 4)
+    return str(stand_in.shown()["status"]["url"])

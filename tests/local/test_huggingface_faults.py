@@ -1,0 +1,104 @@
+"""Requests to the stand-in go wrong when a test has ordered it, and all are counted."""
+
+import logging
+from typing import Any
+
+import pytest
+
+from infra.local.huggingface.faults import ConnectionDroppedError
+from tests.local.conftest import TOKEN, StandIn, wish
+
+ENDPOINTS = "/v2/endpoint/alice"
+
+
+def order(stand_in: StandIn, **fault: Any) -> None:
+    """Order a fault."""
+    assert 204 == stand_in.http.post("/_standin/faults", json=fault).status_code
+
+
+def test_the_next_matching_requests_are_hit(stand_in: StandIn) -> None:
+    """After those to skip, as many as were ordered, and no others."""
+    order(
+        stand_in,
+        method="GET",
+        path="^/v2/",
+        skip=1,
+        times=2,
+        status=429,
+        body={"error": "slow down"},
+        headers={"RateLimit": '"api";r=0;t=1'},
+    )
+
+    other = stand_in.http.get("/api/whoami-v2").status_code
+    answers = [stand_in.http.get(ENDPOINTS) for _ in range(4)]
+
+    assert [200, 200, 429, 429, 200] == [other, *(one.status_code for one in answers)]
+    assert {"error": "slow down"} == answers[1].json()
+    assert '"api";r=0;t=1' == answers[1].headers["ratelimit"]
+
+
+@pytest.mark.parametrize(("when", "done"), [("before", []), ("after", ["m1"])])
+def test_a_connection_is_dropped(stand_in: StandIn, when: str, done: list[str]) -> None:
+    """Before the work nothing has happened, after it all has; nobody is told."""
+    order(stand_in, method="POST", path=f"^{ENDPOINTS}$", drop=when)
+
+    with pytest.raises(ConnectionDroppedError):
+        stand_in.http.post(ENDPOINTS, json=wish())
+
+    names = [one["name"] for one in stand_in.http.get(ENDPOINTS).json()["items"]]
+    assert done == names
+
+
+def test_a_delayed_request_is_answered_as_usual(stand_in: StandIn) -> None:
+    """Only later."""
+    before = stand_in.clock.now_ns
+    order(stand_in, delay_s=1.5)
+
+    answer = stand_in.http.get(ENDPOINTS)
+
+    assert 200 == answer.status_code
+    assert 1_500_000_000 == stand_in.clock.now_ns - before
+
+
+def test_requests_are_counted(stand_in: StandIn) -> None:
+    """By method and path, with their status; knobs are not."""
+    stand_in.http.post(ENDPOINTS, json=wish())
+    stand_in.http.post(ENDPOINTS, json=wish())
+    stand_in.http.get(f"{ENDPOINTS}/m1")
+
+    posts = stand_in.http.get("/_standin/requests?method=POST&path=^/v2/").json()
+    everything = stand_in.http.get("/_standin/requests").json()
+
+    assert [200, 409] == [one["status"] for one in posts["requests"]]
+    assert (2, 3) == (posts["count"], everything["count"])
+
+
+def test_a_reset_forgets(stand_in: StandIn) -> None:
+    """Faults, requests and tempo; endpoints if it is said so."""
+    order(stand_in, status=500)
+    stand_in.http.post("/_standin/tempo", json={"create_status": 202})
+    stand_in.http.post("/_standin/reset")
+    created = stand_in.http.post(ENDPOINTS, json=wish()).status_code
+    stand_in.http.post("/_standin/reset", json={"endpoints": True})
+    stand_in.clock.advance(1)
+
+    assert 200 == created
+    assert [] == stand_in.http.get("/_standin/endpoints").json()["endpoints"]
+
+
+@pytest.mark.parametrize("knob", ["faults", "starts", "tempo", "tokens"])
+def test_a_misspelt_knob_is_refused(stand_in: StandIn, knob: str) -> None:
+    """Rather than doing nothing."""
+    assert 422 == stand_in.http.post(f"/_standin/{knob}", json={"tims": 3}).status_code
+
+
+def test_the_log_holds_no_secret(stand_in: StandIn, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither tokens nor an endpoint's secrets, also where a request is refused."""
+    caplog.set_level(logging.DEBUG)
+    stand_in.create(secrets={"S": "very-secret"})
+    stand_in.http.post(ENDPOINTS, json=wish("m2", secrets={"S": ["very-secret"]}))
+    stand_in.http.get(ENDPOINTS, headers={"authorization": "Bearer hf_wrong"})
+
+    ours = [record.getMessage() for record in caplog.records if record.name.startswith("infra")]
+    assert 3 == len(ours)
+    assert not any(secret in caplog.text for secret in ("very-secret", TOKEN, "hf_wrong"))

@@ -1,0 +1,164 @@
+"""The stand-in's Hub keeps commits for ever and refuses what the real one refuses.
+
+That `huggingface_hub` itself gets along with it is in `test_huggingface_for_real`.
+"""
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+import httpx2
+import pytest
+
+from infra.local.huggingface.hub_store import HubStore
+from tests.local.conftest import StandIn
+
+MODEL = "/api/models/alice/iris"
+BATCH = "/alice/iris.git/info/lfs/objects/batch"
+
+
+def added(path: str, content: bytes) -> dict[str, Any]:
+    """The line of a commit that adds a regular file."""
+    value = {"path": path, "content": base64.b64encode(content).decode(), "encoding": "base64"}
+    return {"key": "file", "value": value}
+
+
+def commit(stand_in: StandIn, *operations: dict[str, Any], **header: Any) -> httpx2.Response:
+    """Commit *operations* to main."""
+    lines = [{"key": "header", "value": {"summary": "s", "description": "", **header}}, *operations]
+    body = "\n".join(json.dumps(line) for line in lines)
+    return stand_in.http.post(f"{MODEL}/commit/main", content=body)
+
+
+def test_a_revision_never_changes(stand_in: StandIn) -> None:
+    """Each commit resolves to its own tree after the branch has moved on."""
+    first = commit(stand_in, added("a.txt", b"one")).json()["commitOid"]
+    second = commit(stand_in, added("a.txt", b"two"), added("b/c.txt", b"three")).json()
+    third = commit(stand_in, {"key": "deletedFolder", "value": {"path": "b"}}).json()
+
+    def files(revision: str) -> list[str]:
+        info = stand_in.http.get(f"{MODEL}/revision/{revision}").json()
+        return [sibling["rfilename"] for sibling in info["siblings"]]
+
+    assert b"one" == stand_in.http.get(f"/alice/iris/resolve/{first}/a.txt").content
+    assert b"two" == stand_in.http.get("/alice/iris/resolve/main/a.txt").content
+    assert [".gitattributes", "a.txt"] == files(first)
+    assert [".gitattributes", "a.txt", "b/c.txt"] == files(second["commitOid"])
+    assert [".gitattributes", "a.txt"] == files(third["commitOid"])
+
+
+def test_repositories_outlive_the_process(stand_in: StandIn, tmp_path: Any) -> None:
+    """A store on the same folder knows the same commits."""
+    sha = commit(stand_in, added("a.txt", b"one")).json()["commitOid"]
+
+    again = HubStore(tmp_path, stand_in.clock)
+    again.check_out("alice/iris", sha, tmp_path / "checkout")
+
+    assert stand_in.hub.get("alice/iris") == again.get("alice/iris")
+    assert b"one" == (tmp_path / "checkout/a.txt").read_bytes()
+
+
+def test_a_commit_on_a_parent_that_has_moved_is_412(stand_in: StandIn) -> None:
+    """With the parent of now it works."""
+    head = stand_in.sha()
+
+    first = commit(stand_in, added("a.txt", b"one"), parentCommit=head)
+    second = commit(stand_in, added("a.txt", b"two"), parentCommit=head)
+
+    assert [200, 412] == [first.status_code, second.status_code]
+
+
+@pytest.mark.parametrize("path", ["../x", "/etc/x", "a/../../x", ".git/config"])
+def test_a_path_cannot_leave_the_repository(stand_in: StandIn, path: str) -> None:
+    """It would be written there at check-out."""
+    assert 400 == commit(stand_in, added(path, b"x")).status_code
+
+
+def test_an_existing_repository_is_named_in_the_conflict(stand_in: StandIn) -> None:
+    """The client reads the address from the 409."""
+    body = {"name": "iris", "organization": "alice", "visibility": "private"}
+
+    answer = stand_in.http.post("/api/repos/create", json=body)
+
+    assert (409, "http://testserver/alice/iris") == (answer.status_code, answer.json()["url"])
+
+
+def test_a_foreign_namespace_is_403(stand_in: StandIn) -> None:
+    """Neither created nor deleted."""
+    body = {"name": "iris", "organization": "bob"}
+
+    created = stand_in.http.post("/api/repos/create", json=body)
+    deleted = stand_in.http.request("DELETE", "/api/repos/delete", json=body)
+
+    assert [403, 403] == [created.status_code, deleted.status_code]
+
+
+def test_a_private_repository_does_not_exist_for_others(stand_in: StandIn) -> None:
+    """404 for another account, 401 for none, both with the code the client looks for."""
+    stand_in.http.post("/_standin/tokens", json={"token": "hf_bob", "name": "bob"})
+
+    other = stand_in.http.get(MODEL, headers={"authorization": "Bearer hf_bob"})
+    del stand_in.http.headers["authorization"]
+    nobody = stand_in.http.get(MODEL)
+
+    assert (404, "RepoNotFound") == (other.status_code, other.headers["x-error-code"])
+    assert (401, "RepoNotFound") == (nobody.status_code, nobody.headers["x-error-code"])
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/api/models/alice/none", "RepoNotFound"),
+        (f"{MODEL}/revision/none", "RevisionNotFound"),
+        ("/alice/iris/resolve/main/none", "EntryNotFound"),
+        (f"{MODEL}/tree/main/none", "EntryNotFound"),
+    ],
+)
+def test_what_is_not_there_has_a_code(stand_in: StandIn, path: str, code: str) -> None:
+    """The client chooses its exception by it."""
+    answer = stand_in.http.get(path)
+
+    assert (404, code) == (answer.status_code, answer.headers["x-error-code"])
+
+
+@pytest.mark.parametrize(
+    ("path", "size", "sample", "mode"),
+    [
+        ("a.txt", 5, b"hello", "regular"),
+        ("a.dat", 5, b"he\0lo", "lfs"),
+        ("a.safetensors", 5, b"hello", "lfs"),
+        ("a.txt", 10 * 1024 * 1024 + 1, b"hello", "lfs"),
+        ("a.bin", 0, b"", "regular"),
+    ],
+)
+def test_the_server_says_how_a_file_travels(
+    stand_in: StandIn, path: str, size: int, sample: bytes, mode: str
+) -> None:
+    """Large and binary files go by LFS, empty ones never."""
+    file = {"path": path, "size": size, "sample": base64.b64encode(sample).decode()}
+
+    answer = stand_in.http.post(f"{MODEL}/preupload/main", json={"files": [file]}).json()
+
+    assert mode == answer["files"][0]["uploadMode"]
+
+
+def test_a_large_file_goes_by_ticket(stand_in: StandIn) -> None:
+    """PUT needs no token but the right content; what is stored is not asked for again."""
+    content = b"weights"
+    wanted = {"oid": hashlib.sha256(content).hexdigest(), "size": len(content)}
+    pointer = {"key": "lfsFile", "value": {"path": "w.bin", "algo": "sha256", **wanted}}
+    too_early = commit(stand_in, pointer)
+    batch = stand_in.http.post(BATCH, json={"operation": "upload", "objects": [wanted]}).json()
+    actions = batch["objects"][0]["actions"]
+
+    wrong = stand_in.http.put(actions["upload"]["href"], content=b"other", headers={})
+    right = stand_in.http.put(actions["upload"]["href"], content=content)
+    verified = stand_in.http.post(actions["verify"]["href"], json=wanted)
+    committed = commit(stand_in, pointer)
+    again = stand_in.http.post(BATCH, json={"operation": "upload", "objects": [wanted]}).json()
+
+    statuses = [one.status_code for one in (too_early, wrong, right, verified, committed)]
+    assert [400, 400, 200, 200, 200] == statuses
+    assert [wanted] == again["objects"]
+    assert content == stand_in.http.get("/alice/iris/resolve/main/w.bin").content

@@ -1,0 +1,210 @@
+"""Endpoints of the stand-in change with time, by their owner, and by what their container does."""
+
+from typing import Any
+
+import pytest
+
+from infra.local.huggingface.endpoint import Phase
+from tests.local.conftest import STARTUP_S, StandIn, wish
+
+ONE = "/v2/endpoint/alice/m1"
+MINUTE_S = 60
+
+
+def test_a_start_takes_its_time(stand_in: StandIn) -> None:
+    """Pending without address, initializing with one, running when time is up."""
+    stand_in.create()
+    seen = []
+    for _ in range(5):
+        status = stand_in.shown()["status"]
+        seen.append((status["state"], status["url"] is not None, status["readyReplica"]))
+        stand_in.clock.advance(STARTUP_S / 4)
+
+    initializing = ("initializing", True, 0)
+    assert [
+        ("pending", False, 0),
+        initializing,
+        initializing,
+        initializing,
+        ("running", True, 1),
+    ] == seen
+
+
+def test_running_waits_for_the_container(stand_in: StandIn) -> None:
+    """Time alone is not enough: the container has to be healthy."""
+    stand_in.launcher.starts_as = Phase.STARTING
+    waiting = stand_in.running()["status"]["state"]
+    stand_in.launcher.containers[0].phase = Phase.HEALTHY
+
+    assert ["initializing", "running"] == [waiting, stand_in.state()]
+
+
+@pytest.mark.parametrize("when", ["while starting", "later"])
+def test_a_container_that_exits_is_a_failure(stand_in: StandIn, when: str) -> None:
+    """The message has the exit code and the end of the log, whole lines."""
+    stand_in.launcher.starts_as = Phase.STARTING if when == "while starting" else Phase.HEALTHY
+    stand_in.launcher.written = "\n".join(f"line {n}" for n in range(100))
+    stand_in.running()
+    stand_in.launcher.containers[0].exit(3)
+
+    status = stand_in.shown()["status"]
+
+    assert "failed" == status["state"]
+    assert status["message"].startswith("Endpoint failed to start. Exit code: 3. Reason: line 80\n")
+    assert status["message"].endswith("line 99")
+
+
+def test_a_failed_endpoint_can_only_be_deleted(stand_in: StandIn) -> None:
+    """Pause, resume and update are 400."""
+    stand_in.running()
+    stand_in.launcher.containers[0].exit(1)
+
+    answers = [
+        stand_in.http.post(f"{ONE}/pause"),
+        stand_in.http.post(f"{ONE}/resume"),
+        stand_in.http.put(ONE, json={}),
+        stand_in.http.delete(ONE),
+    ]
+
+    assert [400, 400, 400, 200] == [answer.status_code for answer in answers]
+
+
+def test_a_pause_lasts_until_somebody_resumes(stand_in: StandIn) -> None:
+    """Paused at once, the address kept; resuming goes through initializing."""
+    url = stand_in.running()["status"]["url"]
+
+    paused = stand_in.http.post(f"{ONE}/pause").json()["status"]
+    stand_in.clock.advance(10_000)
+    still = stand_in.state()
+    resumed = stand_in.http.post(f"{ONE}/resume").json()["status"]["state"]
+    stand_in.clock.advance(STARTUP_S)
+
+    assert ("paused", url, 0) == (paused["state"], paused["url"], paused["targetReplica"])
+    assert ["paused", "initializing", "running"] == [still, resumed, stand_in.state()]
+
+
+def test_resuming_what_runs_is_refused(stand_in: StandIn) -> None:
+    """The client looks for these words."""
+    stand_in.running()
+
+    answer = stand_in.http.post(f"{ONE}/resume")
+
+    assert 400 == answer.status_code
+    assert "already running" in answer.json()["error"]
+
+
+def test_an_idle_endpoint_falls_asleep(stand_in: StandIn) -> None:
+    """Counted from the last request; a shorter minute is a knob."""
+    url = stand_in.running()["status"]["url"]
+    stand_in.clock.advance(14 * MINUTE_S)
+    stand_in.http.post(url, json={})
+    stand_in.clock.advance(14 * MINUTE_S)
+    awake = stand_in.state()
+    stand_in.http.post("/_standin/tempo", json={"minute_s": 1})
+
+    assert ["running", "scaledToZero"] == [awake, stand_in.state()]
+    assert stand_in.launcher.containers[0].stopped
+
+
+def test_an_endpoint_with_a_replica_at_least_never_sleeps(stand_in: StandIn) -> None:
+    """Scaling to zero needs minReplica 0."""
+    body = wish()
+    body["compute"]["scaling"] = {"minReplica": 1, "maxReplica": 1, "scaleToZeroTimeout": None}
+    stand_in.http.post("/v2/endpoint/alice", json=body)
+    stand_in.clock.advance(100_000)
+
+    assert "running" == stand_in.state()
+
+
+def test_a_deletion_is_seen_late(stand_in: StandIn) -> None:
+    """The process ends at once, GET answers a moment longer, then 404 and the files are gone."""
+    stand_in.running()
+
+    first, second = stand_in.http.delete(ONE), stand_in.http.delete(ONE)
+    soon = stand_in.http.get(ONE)
+    stand_in.clock.advance(0.7)
+    later = stand_in.http.get(ONE)
+
+    statuses = [one.status_code for one in (first, second, soon, later)]
+    assert [200, 404, 200, 404] == statuses
+    assert stand_in.launcher.containers[0].stopped
+    assert 1 == len(stand_in.launcher.forgotten)
+
+
+def test_an_update_rolls(stand_in: StandIn) -> None:
+    """Updating while the new container starts, which then takes over; the old one ends."""
+    stand_in.running()
+    stand_in.launcher.starts_as = Phase.STARTING
+
+    updating = stand_in.http.put(ONE, json={"model": {"env": {"A": "c"}}}).json()["status"]
+    old, new = stand_in.launcher.containers
+    still_there = not old.stopped
+    new.phase = Phase.HEALTHY
+    stand_in.clock.advance(STARTUP_S)
+
+    assert ("updating", "Endpoint waiting for the update") == (
+        updating["state"],
+        updating["message"],
+    )
+    assert ("running", True, True) == (stand_in.state(), still_there, old.stopped)
+    assert {"A": "c"} == new.document.model.env
+
+
+def test_a_failed_update_leaves_the_old_replica(stand_in: StandIn) -> None:
+    """updateFailed, and the proxy goes on answering."""
+    url = stand_in.running()["status"]["url"]
+    stand_in.http.put(ONE, json={"model": {"env": {"A": "c"}}})
+    stand_in.launcher.containers[1].exit(3)
+
+    status = stand_in.shown()["status"]
+
+    assert ("updateFailed", 1) == (status["state"], status["readyReplica"])
+    assert 200 == stand_in.http.post(url, json={}).status_code
+
+
+@pytest.mark.parametrize(
+    ("plan", "after_s", "state", "ready"),
+    [
+        ({"fail_after_s": 3}, 2.9, "initializing", 0),
+        ({"fail_after_s": 3}, 3, "failed", 0),
+        ({"never_healthy": True}, 100_000, "initializing", 0),
+        ({"startup_s": 9}, 8.9, "initializing", 0),
+        ({"startup_s": 9}, 9, "running", 1),
+        ({"unready_s": 4}, STARTUP_S, "running", 0),
+    ],
+)
+def test_starts_go_as_ordered(
+    stand_in: StandIn, plan: dict[str, Any], after_s: float, state: str, ready: int
+) -> None:
+    """A plan holds for as many endpoints as it says, the next one starts as usual."""
+    stand_in.http.post("/_standin/starts", json=plan)
+    stand_in.create()
+    stand_in.create("m2")
+    stand_in.clock.advance(after_s)
+
+    status = stand_in.shown()["status"]
+
+    assert (state, ready) == (status["state"], status["readyReplica"])
+    stand_in.clock.advance(STARTUP_S)
+    assert stand_in.state("m2") in {"running", "scaledToZero"}
+
+
+def test_no_capacity_has_its_message(stand_in: StandIn) -> None:
+    """The usual message of a failed start, without an exit code."""
+    stand_in.http.post("/_standin/starts", json={"fail_after_s": 3})
+    stand_in.create()
+    stand_in.clock.advance(3)
+
+    message = stand_in.shown()["status"]["message"]
+
+    assert message.startswith("Endpoint failed to start")
+    assert "Exit code" not in message
+
+
+def test_logs_are_the_containers(stand_in: StandIn) -> None:
+    """All of it, or the last lines."""
+    stand_in.launcher.written = "one\ntwo\nthree\n"
+    stand_in.create()
+
+    assert "one\ntwo\nthree\n" == stand_in.http.get(f"{ONE}/logs").text
+    assert "three\n" == stand_in.http.get(f"{ONE}/logs?tail=1").text

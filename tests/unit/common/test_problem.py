@@ -1,0 +1,54 @@
+"""Errors as problem+json."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from functions.common import errors, problem
+from functions.common.errors import ServiceError
+
+
+def every_error(base: type[ServiceError] = ServiceError) -> Iterator[type[ServiceError]]:
+    """All classes of the tree."""
+    yield base
+    for error in base.__subclasses__():
+        yield from every_error(error)
+
+
+EVERY_ERROR = list(every_error())
+
+
+@pytest.mark.parametrize("error", EVERY_ERROR, ids=lambda error: error.code)
+def test_the_tree_in_the_docstring_is_true(error: type[ServiceError]) -> None:
+    """Whoever reads only that must not be misled."""
+    lines = [line.split() for line in (errors.__doc__ or "").splitlines()]
+
+    (line,) = [words for words in lines if error.__name__ in words and error.code in words]
+
+    assert str(error.status) in line
+    assert error.retryable == ("retryable" in line)
+
+
+@pytest.mark.parametrize("error", EVERY_ERROR, ids=lambda error: error.code)
+def test_waiting_is_said_twice_alike(error: type[ServiceError]) -> None:
+    """Header and body agree, and both or neither are there."""
+    answer = problem.response(error("Why."), request_id="r")
+
+    body = json.loads(answer["body"])
+    assert answer["headers"].get("Retry-After") == (
+        str(body["retry_after_s"]) if "retry_after_s" in body else None
+    )
+    assert (error.status, error.code, "r") == (body["status"], body["code"], body["request_id"])
+
+
+def test_codes_are_unique() -> None:
+    """A code means one thing."""
+    codes = [error.code for error in EVERY_ERROR]
+
+    assert len(set(codes)) == len(codes)
+
+
+def test_a_401_names_its_scheme() -> None:
+    """RFC 9110, 11.6.1."""
+    assert "Bearer" == problem.headers(errors.UnauthorizedError)["WWW-Authenticate"]

@@ -1,0 +1,157 @@
+"""The webhook from API Gateway's event to its answer, on fakes."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from functions.common.deployments.record import Status
+from functions.common.secrets import SecretUnavailableError
+from functions.mlflow_hook import deliveries, handler
+from functions.mlflow_hook.intake import Intake
+from tests.events import event
+from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.secrets import FakeSecrets
+from tests.fakes.workflow import FakeWorkflow
+from tests.unit.mlflow_hook.test_signature import signed_headers
+
+SECRET = "s3cret"
+
+
+class Hook:
+    """The handler on fakes."""
+
+    def __init__(self) -> None:
+        self.store = FakeDeploymentStore()
+        self.workflow = FakeWorkflow()
+        self.secrets = FakeSecrets({"webhook": SECRET})
+
+    def post(self, body: str | None = None, *, secret: str = SECRET, **changes: Any) -> Any:
+        """Status and answer to a signed delivery."""
+        recorded = event("mlflow_webhook")
+        text = recorded["body"] if body is None else body
+        headers = signed_headers(text.encode(), secret=secret, at=int(time.time()))
+        request = recorded | {"body": text, "headers": headers} | changes
+        answer = handler.lambda_handler(request, None)
+        return answer["statusCode"], json.loads(answer["body"])
+
+
+@pytest.fixture
+def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
+    """With a store, a workflow and secrets of its own."""
+    hook = Hook()
+    monkeypatch.setenv("WEBHOOK_SECRET", "webhook")
+    monkeypatch.setattr(handler, "secrets", lambda: hook.secrets)
+    monkeypatch.setattr(deliveries, "intake", lambda: Intake(hook.store, hook.workflow))
+    return hook
+
+
+def test_a_registration_becomes_a_record_and_an_execution(hook: Hook) -> None:
+    """202 only after both exist."""
+    status, answer = hook.post()
+
+    (record,) = hook.store.deployments.values()
+    assert 202 == status
+    assert record.id == answer["deployment_id"]
+    assert [("sales lead", record.id)] == hook.workflow.started
+    assert (Status.PENDING, "1") == (record.status, record.model_version)
+    assert hook.workflow.execution_arn(record.id) == record.execution_arn
+
+
+def test_the_same_delivery_twice_is_one_deployment_and_one_answer(hook: Hook) -> None:
+    """MLflow retries what it believes lost."""
+    assert hook.post() == hook.post()
+    assert 1 == len(hook.store.deployments)
+    assert 1 == len(hook.workflow.started)
+
+
+def test_an_execution_that_cannot_be_started_is_tried_again(hook: Hook) -> None:
+    """5xx makes MLflow come back, and then the record gets its execution."""
+    hook.workflow.error = ConnectionError("throttled")
+    status, answer = hook.post()
+    assert (500, "internal_error") == (status, answer["code"])
+
+    hook.workflow.error = None
+    status, _ = hook.post()
+
+    assert 202 == status
+    assert 1 == len(hook.workflow.started)
+
+
+def test_an_unreadable_secret_is_our_fault(hook: Hook) -> None:
+    """Never 401: MLflow would give up."""
+    hook.secrets.error = SecretUnavailableError("webhook")
+
+    status, answer = hook.post()
+
+    assert (500, "internal_error") == (status, answer["code"])
+
+
+def test_another_signature_is_401(hook: Hook) -> None:
+    """And nothing is written."""
+    status, answer = hook.post(secret="other")
+
+    assert (401, "unauthorized") == (status, answer["code"])
+    assert {} == hook.store.deployments
+
+
+def test_the_previous_secret_still_opens(hook: Hook) -> None:
+    """After a rotation, until the next one."""
+    hook.secrets = FakeSecrets({"webhook": "new"}, previous={"webhook": SECRET})
+
+    assert 202 == hook.post()[0]
+
+
+def test_missing_headers_are_401(hook: Hook) -> None:
+    """Also when API Gateway sends null for no headers."""
+    assert 401 == hook.post(headers=None)[0]
+
+
+def test_an_old_timestamp_is_401(hook: Hook) -> None:
+    """However well it is signed."""
+    body = event("mlflow_webhook")["body"]
+
+    status, _ = hook.post(headers=signed_headers(body.encode(), secret=SECRET, at=1_700_000_000))
+
+    assert 401 == status
+
+
+def test_a_malformed_body_is_400(hook: Hook) -> None:
+    """Signed, but not JSON."""
+    status, answer = hook.post("{")
+
+    assert (400, "invalid_json") == (status, answer["code"])
+
+
+def test_an_oversized_body_is_413(hook: Hook) -> None:
+    """Before its signature is computed."""
+    status, answer = hook.post("x" * (handler.MAX_BODY_BYTES + 1), secret="other")
+
+    assert (413, "payload_too_large") == (status, answer["code"])
+
+
+def test_other_events_are_200_ignored(hook: Hook) -> None:
+    """With the reason."""
+    body = json.loads(event("mlflow_webhook")["body"]) | {"entity": "registered_model"}
+
+    status, answer = hook.post(json.dumps(body))
+
+    assert (200, "ignored") == (status, answer["status"])
+    assert "registered_model.created" in answer["reason"]
+    assert [] == hook.workflow.started
+
+
+def test_importing_the_handler_imports_nothing_of_others() -> None:
+    """A forged request must not pay for pydantic, boto3 or Powertools."""
+    code = (
+        "import sys, functions.mlflow_hook.handler;"
+        "heavy = {'pydantic', 'boto3', 'botocore', 'aws_lambda_powertools'};"
+        "sys.exit(str(heavy & sys.modules.keys()) if heavy & sys.modules.keys() else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert (0, "") == (done.returncode, done.stderr)

@@ -1,0 +1,90 @@
+"""Which deployment a prediction goes to."""
+
+from datetime import timedelta
+
+import pytest
+
+from functions.common.deployments.record import Status
+from functions.common.errors import ModelNotFoundError, ModelNotReadyError
+from functions.predict import live_deployments
+from functions.predict.live_deployments import LiveDeployments
+from tests.builders import NOON, a_deployment, a_live_deployment
+from tests.fakes.deployment_store import FakeDeploymentStore
+
+
+class Clock:
+    """Seconds that pass when told to."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_what_was_looked_up_is_kept_for_its_time() -> None:
+    """Also when the table cannot be read meanwhile; after it, the table is asked again."""
+    clock = Clock()
+    store = FakeDeploymentStore(a_live_deployment())
+    lookup = LiveDeployments(store, max_age_s=5, monotonic=clock)
+    found = lookup.of("iris")
+    store.error = ConnectionError()
+
+    clock.now += 4.9
+    assert found is lookup.of("iris")
+
+    clock.now += 0.1
+    with pytest.raises(ConnectionError):
+        lookup.of("iris")
+
+
+def test_a_replacement_is_seen_after_that_time() -> None:
+    """The newer version serves then."""
+    clock = Clock()
+    store = FakeDeploymentStore(a_live_deployment())
+    lookup = LiveDeployments(store, max_age_s=5, monotonic=clock)
+    lookup.of("iris")
+    newer = a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1))
+    store.add(newer)
+    store.activate(newer)
+
+    clock.now += 5
+
+    assert "2" == lookup.of("iris").model_version
+
+
+def test_an_unknown_model_is_not_found_until_it_goes_live() -> None:
+    """That it is unknown is not kept."""
+    store = FakeDeploymentStore()
+    lookup = LiveDeployments(store, max_age_s=5, monotonic=Clock())
+    with pytest.raises(ModelNotFoundError):
+        lookup.of("iris")
+    deployment = a_deployment()
+    store.add(deployment)
+
+    with pytest.raises(ModelNotReadyError):
+        lookup.of("iris")
+    store.activate(deployment)
+
+    assert deployment.id == lookup.of("iris").id
+
+
+def test_a_model_whose_only_deployment_failed_is_not_found() -> None:
+    """Nothing is on its way."""
+    lookup = LiveDeployments(FakeDeploymentStore(a_deployment(status=Status.FAILED)), max_age_s=5)
+
+    with pytest.raises(ModelNotFoundError):
+        lookup.of("iris")
+
+
+def test_no_more_than_the_capacity_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one looked up longest ago goes first."""
+    monkeypatch.setattr(live_deployments, "CAPACITY", 2)
+    store = FakeDeploymentStore(*(a_live_deployment(model_id=name) for name in "abc"))
+    lookup = LiveDeployments(store, max_age_s=5, monotonic=Clock())
+    for name in "abc":
+        lookup.of(name)
+    store.error = ConnectionError()
+
+    assert ["b", "c"] == [lookup.of(name).model_id for name in "bc"]
+    with pytest.raises(ConnectionError):
+        lookup.of("a")

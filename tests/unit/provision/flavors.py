@@ -1,0 +1,183 @@
+"""Real models of several flavors, saved by mlflow itself: the packaging task's raw material."""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import lightgbm
+import mlflow
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from mlflow.models import infer_signature
+from sklearn.compose import make_column_transformer
+from sklearn.datasets import load_diabetes, load_iris
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+REQUIREMENTS = ["cloudpickle", "pandas", "numpy"]
+
+
+type Save = Callable[[Path], Any]
+"""Writes a model to a folder that is not there yet; returns rows to predict with."""
+
+
+@dataclass(frozen=True)
+class Flavor:
+    """A way to save a model, with its name in test reports."""
+
+    name: str
+    save: Save
+
+
+def scaled_model() -> Any:
+    """A class made when asked for: mlflow warns, while it is made, that it has no type hints."""
+
+    class Scaled(mlflow.pyfunc.PythonModel):
+        """Multiplies its column by a parameter; says in a table what it did, and for which day."""
+
+        # Without type hints: mlflow would take them for the model's signature.
+        def predict(self, context, model_input, params=None):  # noqa: ARG002
+            if (model_input["amount"] < 0).any():
+                raise ValueError("amount must not be negative")
+            if (model_input["amount"] > 1e6).any():
+                raise RuntimeError("out of luck")
+            scaled = model_input["amount"] * params["factor"]
+            return pd.DataFrame(
+                {"scaled": scaled, "day": pd.Timestamp("2026-11-22"), "gap": np.nan}
+            )
+
+    return Scaled()
+
+
+MODEL_FROM_CODE = """
+import mlflow
+import pandas as pd
+
+
+class Lengths(mlflow.pyfunc.PythonModel):
+    def predict(self, context, model_input, params=None):
+        return model_input["text"].str.len().rename("length")
+
+
+mlflow.models.set_model(Lengths())
+"""
+
+
+class Shouting(mlflow.pyfunc.PythonModel):
+    """Typed by its hints, from which mlflow makes the signature."""
+
+    def predict(self, model_input: list[str]) -> list[str]:
+        return [text.upper() for text in model_input]
+
+
+def save_sklearn_tensor(path: Path) -> Any:
+    features, target = load_iris(return_X_y=True)
+    model = LogisticRegression(max_iter=500).fit(features, target)
+    signature = infer_signature(features, model.predict(features))
+    mlflow.sklearn.save_model(
+        model,
+        path,
+        signature=signature,
+        input_example=features[:3],
+        pip_requirements=["scikit-learn", *REQUIREMENTS],
+    )
+    return features[:5]
+
+
+def save_sklearn_columns(path: Path) -> Any:
+    rows = pd.DataFrame({"colour": ["red", "blue", "red", "green"], "size": [1.0, 2.5, 3.0, 0.5]})
+    model = make_pipeline(
+        make_column_transformer((OneHotEncoder(), ["colour"]), remainder="passthrough"),
+        LogisticRegression(),
+    ).fit(rows, ["a", "b", "a", "b"])
+    mlflow.sklearn.save_model(
+        model,
+        path,
+        signature=infer_signature(rows, model.predict(rows)),
+        pip_requirements=["scikit-learn", *REQUIREMENTS],
+        serialization_format="cloudpickle",
+    )
+    return rows
+
+
+def save_python_model(path: Path) -> Any:
+    rows = pd.DataFrame({"amount": [1.5, 2.0]})
+    params = {"factor": 2.0}
+    model = scaled_model()
+    answer = model.predict(None, rows, params)
+    mlflow.pyfunc.save_model(
+        path,
+        python_model=model,
+        signature=infer_signature(rows, answer, params=params),
+        pip_requirements=REQUIREMENTS,
+    )
+    return rows
+
+
+def save_model_from_code(path: Path) -> Any:
+    code = path.parent / "lengths.py"
+    code.write_text(MODEL_FROM_CODE)
+    rows = pd.DataFrame({"text": ["one", "three", "Grüße"]})
+    mlflow.pyfunc.save_model(
+        path,
+        python_model=str(code),
+        signature=infer_signature(rows, pd.Series([3, 5, 5])),
+        pip_requirements=REQUIREMENTS,
+    )
+    return rows
+
+
+def save_typed_python_model(path: Path) -> Any:
+    mlflow.pyfunc.save_model(path, python_model=Shouting(), pip_requirements=REQUIREMENTS)
+    return ["one", "Grüße"]
+
+
+def save_lightgbm(path: Path) -> Any:
+    features, target = load_diabetes(return_X_y=True, as_frame=True)
+    model = lightgbm.LGBMRegressor(n_estimators=5, verbose=-1).fit(features, target)
+    mlflow.lightgbm.save_model(
+        model,
+        path,
+        signature=infer_signature(features, model.predict(features)),
+        pip_requirements=["lightgbm", "scikit-learn", *REQUIREMENTS],
+        serialization_format="cloudpickle",
+    )
+    return features[:4]
+
+
+def save_statsmodels(path: Path) -> Any:
+    features, target = load_diabetes(return_X_y=True, as_frame=True)
+    model = sm.OLS(target, features).fit()
+    mlflow.statsmodels.save_model(
+        model,
+        path,
+        signature=infer_signature(features, model.predict(features)),
+        pip_requirements=["statsmodels", *REQUIREMENTS],
+    )
+    return features[:4]
+
+
+FLAVORS = (
+    Flavor("sklearn with a tensor", save_sklearn_tensor),
+    Flavor("sklearn pipeline with named columns", save_sklearn_columns),
+    Flavor("PythonModel with params", save_python_model),
+    Flavor("pyfunc from code", save_model_from_code),
+    Flavor("PythonModel typed by hints", save_typed_python_model),
+    Flavor("lightgbm", save_lightgbm),
+    Flavor("statsmodels", save_statsmodels),
+)
+
+
+def advice_unheard() -> Any:
+    """A context without mlflow's advice on type hints, which it shows whatever the filters say."""
+    return warnings.catch_warnings(record=True, action="ignore")
+
+
+def quietly(save: Save, path: Path) -> Any:
+    """*save* without mlflow's advice."""
+    with advice_unheard():
+        return save(path)

@@ -1,0 +1,190 @@
+"""Whichever step dies, the record says why and nothing is left to pay for."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.common.deployments.record import Deployment, Status
+from functions.common.providers.base import Endpoint, EndpointState
+from functions.provision.clean_up import CleanUp
+from functions.provision.names import endpoint_name, tags
+from functions.provision.tasks import Outcome
+from tests.builders import NOON, a_deployment
+from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.endpoint_control import FakeEndpointControl
+
+DEPLOYMENT = a_deployment()
+NAME = endpoint_name(DEPLOYMENT.model_id, DEPLOYMENT.id)
+REPOSITORY = f"acme/{NAME}"
+ENDPOINT = Endpoint(
+    name=NAME,
+    state=EndpointState.FAILED,
+    url=None,
+    message="",
+    repository=REPOSITORY,
+    revision="a" * 40,
+    tags=tags(DEPLOYMENT.id),
+    access="authenticated",
+)
+FAILED = {"result": {"outcome": "failed", "reason": "No signature."}}
+
+
+def clean_up(
+    state: dict[str, Any],
+    *,
+    deployment: Deployment = DEPLOYMENT,
+    control: FakeEndpointControl | None = None,
+    store: FakeDeploymentStore | None = None,
+) -> tuple[Outcome, Deployment]:
+    """The outcome, and the record afterwards."""
+    store = store or FakeDeploymentStore(deployment)
+    cleaning = CleanUp(store=store, control=control or FakeEndpointControl(), namespace="acme")
+    outcome = cleaning.clean_up(store.deployments[deployment.id], state)
+    return outcome, store.deployments[deployment.id]
+
+
+def a_control(*endpoints: Endpoint, slow_deletes: int = 0) -> FakeEndpointControl:
+    control = FakeEndpointControl(*endpoints, slow_deletes=slow_deletes)
+    control.repositories.add(REPOSITORY)
+    return control
+
+
+def caught(message: str, error: str = "TaskError") -> dict[str, Any]:
+    """What Step Functions keeps of an exception of a Python function."""
+    return {"failure": {"Error": error, "Cause": json.dumps({"errorMessage": message})}}
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "reason"),
+    [
+        (FAILED, Status.FAILED, "No signature."),
+        (
+            {"result": {"outcome": "superseded", "reason": "A newer version is already live."}},
+            Status.STOPPED,
+            "A newer version is already live.",
+        ),
+        (
+            {"result": {"outcome": "ignored", "reason": "MLflow does not know this version."}},
+            Status.STOPPED,
+            "MLflow does not know this version.",
+        ),
+        (
+            caught("create: Unavailable"),
+            Status.FAILED,
+            "The step create could not be completed after several attempts (Unavailable).",
+        ),
+        (
+            FAILED | caught("prove: ProviderTimeoutError"),
+            Status.FAILED,
+            "The step prove could not be completed after several attempts (ProviderTimeoutError).",
+        ),
+        (
+            {"failure": {"Error": "States.Timeout"}},
+            Status.FAILED,
+            "A step could not be completed after several attempts (States.Timeout).",
+        ),
+    ],
+)
+def test_the_record_ends_with_its_reason(
+    state: dict[str, Any], status: Status, reason: str
+) -> None:
+    """What was caught counts before what a task had said."""
+    outcome, record = clean_up(state)
+
+    assert Outcome(name="cleaned") == outcome
+    assert (status, reason) == (record.status, record.reason)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {},
+        {"result": None},
+        {"result": {"outcome": "waiting"}},
+        {"result": {"outcome": "superseded"}},
+        {"failure": "text"},
+        {"failure": {"Error": "TaskError"}},
+        {"failure": {"Error": "TaskError", "Cause": "not JSON"}},
+        {"failure": {"Error": "TaskError", "Cause": "[]"}},
+        {"failure": {"Error": "TaskError", "Cause": '{"errorMessage": "no colon"}'}},
+    ],
+)
+def test_any_shape_ends_the_record(state: dict[str, Any]) -> None:
+    """A clean-up that fails over its input would leave an endpoint running."""
+    _outcome, record = clean_up(state)
+
+    assert Status.FAILED is record.status
+    assert record.reason
+
+
+def test_endpoint_and_repository_are_deleted() -> None:
+    """Also when the record does not know of them: the step that made them was lost."""
+    control = a_control(ENDPOINT)
+
+    outcome, _record = clean_up(FAILED, control=control)
+
+    assert Outcome(name="cleaned") == outcome
+    assert ({}, set()) == (control.endpoints, control.repositories)
+
+
+def test_a_repository_without_an_endpoint_is_deleted() -> None:
+    """The step after packaging had failed."""
+    control = a_control()
+
+    clean_up(FAILED, control=control)
+
+    assert set() == control.repositories
+
+
+def test_cleaning_goes_on_until_all_is_gone_and_then_changes_nothing() -> None:
+    """The record ends with the first run; later ones, the execution's or not, finish the work."""
+    control, store = a_control(ENDPOINT, slow_deletes=2), FakeDeploymentStore(DEPLOYMENT)
+
+    first, record = clean_up(FAILED, control=control, store=store)
+    assert (Outcome(name="deleting"), Status.FAILED) == (first, record.status)
+    assert {REPOSITORY} == control.repositories
+
+    later = {"result": {"outcome": "deleting"}}
+    assert Outcome(name="cleaned") == clean_up(later, control=control, store=store)[0]
+    outcome, record = clean_up(later, control=control, store=store)
+    assert Outcome(name="cleaned") == outcome
+    assert (Status.FAILED, "No signature.") == (record.status, record.reason)
+    assert ({}, set()) == (control.endpoints, control.repositories)
+
+
+def test_an_endpoint_of_somebody_else_stays() -> None:
+    """Whatever its name."""
+    control = a_control(replace(ENDPOINT, tags=("theirs",)))
+
+    outcome, _record = clean_up(FAILED, control=control)
+
+    assert "cleaned" == outcome.name
+    assert ([NAME], {REPOSITORY}) == (list(control.endpoints), control.repositories)
+
+
+def test_what_serves_is_left_alone() -> None:
+    """The answer of its activation was lost, the activation was not."""
+    control = a_control(ENDPOINT)
+    live = DEPLOYMENT.model_copy(update={"status": Status.DEPLOYED})
+
+    outcome, record = clean_up(caught("activate: X"), deployment=live, control=control)
+
+    assert "cleaned" == outcome.name
+    assert (Status.DEPLOYED, None) == (record.status, record.reason)
+    assert control.endpoints
+
+
+def test_what_is_being_retired_is_left_to_that() -> None:
+    """Cached lookups still lead to it for some seconds."""
+    control = a_control(ENDPOINT)
+    live = DEPLOYMENT.model_copy(update={"status": Status.DEPLOYED})
+    newer = a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1))
+    store = FakeDeploymentStore(live, newer)
+    store.activate(newer)
+
+    clean_up(caught("activate: X"), control=control, store=store)
+
+    assert control.endpoints

@@ -1,0 +1,220 @@
+"""A packaged repository's own handler predicts what the model predicts, for real flavors."""
+
+import importlib.util
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+
+from functions.provision.packaging import MODEL, add_runtime
+from tests.unit.provision.flavors import (
+    FLAVORS,
+    Flavor,
+    Save,
+    advice_unheard,
+    quietly,
+    save_python_model,
+    save_sklearn_tensor,
+)
+
+SECRET = "the-deployment-secret"
+DEPLOYMENT = "6a0a3d2e-0000-5000-8000-000000000000"
+
+type Handler = Callable[[Any], dict[str, Any]]
+
+
+@pytest.fixture(autouse=True)
+def endpoint_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As our spec has the provider set it."""
+    monkeypatch.setenv("HOKUS_ENDPOINT_SECRET", SECRET)
+    monkeypatch.setenv("HOKUS_DEPLOYMENT_ID", DEPLOYMENT)
+
+
+def packaged(folder: Path, save: Save) -> Any:
+    """Save a model and make *folder* a repository of it; returns rows to predict with."""
+    rows = quietly(save, folder / MODEL)
+    add_runtime(folder)
+    return rows
+
+
+def started(folder: Path) -> Handler:
+    """The handler as a container starts it: from the repository's file, by its class's name."""
+    spec = importlib.util.spec_from_file_location("handler", folder / "handler.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with advice_unheard():
+        handler: Handler = module.EndpointHandler(str(folder))
+    return handler
+
+
+def ask(handler: Handler, body: Any, *, secret: str = SECRET) -> dict[str, Any]:
+    """What comes back over the wire, in strict JSON both ways."""
+    sent = json.loads(json.dumps({"inputs": body, "hokus": {"secret": secret}}, allow_nan=False))
+    answer: dict[str, Any] = json.loads(json.dumps(handler(sent), allow_nan=False))
+    assert DEPLOYMENT == answer["deployment_id"]
+    return answer
+
+
+def as_body(rows: Any) -> dict[str, Any]:
+    """*rows* as a caller sends them."""
+    if isinstance(rows, pd.DataFrame):
+        split = rows.to_dict(orient="split")
+        return {"dataframe_split": {"columns": split["columns"], "data": split["data"]}}
+    return {"inputs": rows.tolist() if isinstance(rows, np.ndarray) else rows}
+
+
+def values(predictions: Any) -> list[Any]:
+    """Predictions of any type as one flat list; floats compare exactly, NaN and None equal."""
+    if isinstance(predictions, list) and predictions and isinstance(predictions[0], dict):
+        flat = [value for row in predictions for value in row.values()]
+    else:
+        flat = list(np.asarray(predictions).ravel())
+    return [_value(value) for value in flat]
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, pd.Timestamp):
+        return value.isoformat()
+    value = value.item() if isinstance(value, np.generic) else value
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+@pytest.mark.parametrize("flavor", FLAVORS, ids=lambda flavor: flavor.name)
+def test_every_flavor_predicts_what_it_predicts_locally(flavor: Flavor, tmp_path: Path) -> None:
+    """The endpoint's answer holds the local predictions, digit by digit."""
+    rows = packaged(tmp_path, flavor.save)
+    with advice_unheard():
+        expected = mlflow.pyfunc.load_model(str(tmp_path / MODEL)).predict(rows)
+
+    answer = ask(started(tmp_path), as_body(rows))
+
+    assert answer["ok"], answer
+    assert values(expected) == values(answer["predictions"])
+
+
+@pytest.fixture(scope="module")
+def tensor_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tensor")
+    packaged(folder, save_sklearn_tensor)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def params_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("params")
+    packaged(folder, save_python_model)
+    return folder
+
+
+ROW = [5.1, 3.5, 1.4, 0.2]
+
+
+@pytest.mark.parametrize("body", [{"inputs": [ROW]}, {"instances": [ROW]}])
+def test_a_tensor_comes_as_inputs_or_instances(tensor_folder: Path, body: Any) -> None:
+    """Both names of MLflow's server work."""
+    assert [0] == ask(started(tensor_folder), body)["predictions"]
+
+
+@pytest.mark.parametrize("key", ["params", "parameters", "options"])
+def test_params_have_three_names(params_folder: Path, key: str) -> None:
+    """MLflow's, Hugging Face's and today's clients'."""
+    body = {"dataframe_records": [{"amount": 1.5}], key: {"factor": 10.0}}
+
+    answer = ask(started(params_folder), body)
+
+    expected = [{"scaled": 15.0, "day": "2026-11-22T00:00:00", "gap": None}]
+    assert expected == answer["predictions"]
+
+
+def test_options_of_a_model_without_params_are_ignored(tensor_folder: Path) -> None:
+    """Today's clients send options to every model."""
+    assert ask(started(tensor_folder), {"inputs": [ROW], "options": {"wait": True}})["ok"]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"inputs": [[1.0, 2.0]]}, "(-1, 4)"),
+        ({"inputs": "text"}, "text"),
+        ({"inputs": [ROW], "instances": [ROW]}, "exactly one of"),
+        ({}, "exactly one of"),
+        (None, "exactly one of"),
+        ([ROW], "exactly one of"),
+        ({"dataframe_split": [1]}, "Dataframe split format"),
+        ({"dataframe_records": {"a": 1}}, "Dataframe records format"),
+    ],
+)
+def test_an_input_that_cannot_be_right_is_rejected(
+    tensor_folder: Path, body: Any, words: str
+) -> None:
+    """The answer says why in at most 500 characters, without the caller's rows before it."""
+    answer = ask(started(tensor_folder), body)
+
+    assert (False, "rejected_input") == (answer["ok"], answer["error"]["type"])
+    assert words in answer["error"]["message"]
+    assert len(answer["error"]["message"]) <= 500
+
+
+@pytest.mark.parametrize(
+    ("row", "kind", "words"),
+    [
+        ({"amount": -1.0}, "rejected_input", "amount must not be negative"),
+        ({"cost": 1.0}, "rejected_input", "Model is missing inputs ['amount']"),
+        ({"amount": 2e6}, "model_error", "RuntimeError: out of luck"),
+    ],
+)
+def test_a_refusal_is_told_from_a_fault(
+    params_folder: Path, row: Any, kind: str, words: str
+) -> None:
+    """ValueError and its like speak of the input; anything else is the model's own fault."""
+    error = ask(started(params_folder), {"dataframe_records": [row]})["error"]
+
+    assert kind == error["type"]
+    assert words in error["message"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"inputs": {"inputs": [ROW]}},
+        {"inputs": {"inputs": [ROW]}, "hokus": {"secret": "wrong"}},
+        {"inputs": {"inputs": [ROW]}, "hokus": {"secret": 1}},
+        {"inputs": {"inputs": [ROW]}, "hokus": "the-deployment-secret"},
+        {},
+        [],
+        "inputs",
+    ],
+)
+def test_without_our_secret_nothing_is_predicted(tensor_folder: Path, data: Any) -> None:
+    """Whoever passes the provider's gate is still refused here."""
+    answer = started(tensor_folder)(data)
+
+    assert (False, "forbidden") == (answer["ok"], answer["error"]["type"])
+
+
+@pytest.mark.parametrize("name", ["HOKUS_ENDPOINT_SECRET", "HOKUS_DEPLOYMENT_ID"])
+def test_an_endpoint_without_its_identity_does_not_start(
+    tensor_folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Open to everybody is worse than failed."""
+    monkeypatch.delenv(name)
+
+    with pytest.raises(RuntimeError, match=name):
+        started(tensor_folder)
+
+
+def test_a_model_that_cannot_be_loaded_says_so_in_one_line(tmp_path: Path) -> None:
+    """The end of the log is what people get to see."""
+    packaged(tmp_path, save_sklearn_tensor)
+    (tmp_path / MODEL / "MLmodel").unlink()
+
+    with pytest.raises(RuntimeError, match="The model could not be loaded: "):
+        started(tmp_path)

@@ -1,0 +1,234 @@
+"""The Lambda entries, from the webhook's record to a live deployment, on fakes."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from functions.common.deployments.record import Status
+from functions.common.providers.base import EndpointState, ProviderUnavailableError
+from functions.provision import composition, handler
+from functions.provision.names import endpoint_name
+from functions.provision.packaging import Packaging
+from functions.provision.settings import ProvisionSettings
+from functions.provision.tasks import TaskError, logger
+from tests.builders import NOON, a_deployment
+from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.endpoint_control import FakeEndpointControl
+from tests.fakes.inference_client import FakeInferenceClient
+from tests.fakes.model_hub import FakeModelHub
+from tests.fakes.model_registry import FakeModelRegistry, a_version
+
+PENDING = a_deployment(status=Status.PENDING)
+STATE = {"model_id": PENDING.model_id, "deployment_id": PENDING.id}
+NAME = endpoint_name(PENDING.model_id, PENDING.id)
+URL = "https://x.us-east-1.aws.endpoints.huggingface.cloud"
+CONTEXT: Any = SimpleNamespace(
+    function_name="provision",
+    function_version="1",
+    memory_limit_in_mb=512,
+    invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:provision",
+    aws_request_id="request-1",
+)
+
+
+class World:
+    """Everything that the tasks touch."""
+
+    def __init__(self) -> None:
+        self.store = FakeDeploymentStore(PENDING)
+        self.control = FakeEndpointControl()
+        self.registry = FakeModelRegistry(a_version())
+        self.hub = FakeModelHub()
+        self.inference = FakeInferenceClient([0])
+        self.log = io.StringIO()
+
+    def packaging(self) -> Packaging:
+        return Packaging(store=self.store, registry=self.registry, hub=self.hub, namespace="acme")
+
+    def record(self) -> Any:
+        return self.store.deployments[PENDING.id]
+
+    def lines(self) -> list[dict[str, Any]]:
+        """What was logged."""
+        return [json.loads(line) for line in self.log.getvalue().splitlines()]
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """The composition roots give fakes."""
+    made = World()
+    settings = ProvisionSettings(
+        table_name="t", huggingface_namespace="acme", huggingface_token_secret="s"
+    )
+    for name in ("store", "control", "registry", "inference"):
+        monkeypatch.setattr(composition, name, lambda name=name: getattr(made, name))
+    monkeypatch.setattr(composition, "packaging", made.packaging)
+    monkeypatch.setattr(composition, "settings", lambda: settings)
+    listener = logging.StreamHandler(made.log)
+    listener.setFormatter(logger.registered_formatter)
+    logger.addHandler(listener)
+    yield made
+    logger.removeHandler(listener)
+
+
+def run(task: str, **state: Any) -> dict[str, Any]:
+    result: dict[str, Any] = getattr(handler, task)({**STATE, **state}, CONTEXT)
+    return result
+
+
+def bring_up(world: World, *, times: int = 1) -> list[Any]:
+    """Every task in the workflow's order, each *times* times; their last outcomes."""
+    outcomes = []
+    for task in ("validate", "package", "create", "check", "prove", "activate", "retire"):
+        if task == "check":
+            world.control.become(NAME, EndpointState.RUNNING, url=URL)
+        results = [run(task) for _ in range(times)]
+        assert results == [results[0]] * times
+        outcomes.append(results[0]["outcome"])
+    return outcomes
+
+
+UP = ["valid", "packaged", "created", "ready", "proved", "activated", "retired"]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_version_comes_up_however_often_each_task_runs(world: World, times: int) -> None:
+    """Run twice, same results and same record."""
+    assert UP == bring_up(world, times=times)
+
+    record = world.record()
+    assert (Status.DEPLOYED, URL, None) == (record.status, record.endpoint_url, record.reason)
+    assert [NAME] == list(world.control.endpoints)
+    steps = ["validate", "package", "create", "check", "prove", "activate", "retire"]
+    assert steps == [entry.step for entry in record.timeline]
+
+
+def test_the_timeline_says_how_each_step_ended(world: World) -> None:
+    """In the words of the outcome, or more."""
+    world.registry = FakeModelRegistry(a_version(input_example=None))
+    bring_up(world)
+
+    told = {entry.step: entry.outcome for entry in world.record().timeline}
+
+    assert "created" == told["create"]
+    assert "unproven input" in told["prove"]
+    assert "nothing to retire" == told["retire"]
+
+
+def test_waiting_leaves_no_trace_in_the_timeline(world: World) -> None:
+    """A check runs dozens of times."""
+    for task in ("validate", "package", "create"):
+        run(task)
+
+    assert {"outcome": "waiting"} == run("check")
+    assert "check" not in [entry.step for entry in world.record().timeline]
+
+
+@pytest.mark.parametrize(
+    ("task", "statuses"),
+    [
+        *((task, "deployed stopped failed") for task in ("validate", "package", "create")),
+        *((task, "deployed stopped failed") for task in ("check", "prove")),
+        ("activate", "stopped failed"),
+        ("retire", "pending deploying failed"),
+    ],
+)
+def test_a_deployment_that_has_moved_on_is_superseded(
+    world: World, task: str, statuses: str
+) -> None:
+    """Nothing is done for it, and nothing written."""
+    for status in statuses.split():
+        moved = PENDING.model_copy(update={"status": Status(status)})
+        world.store = FakeDeploymentStore(moved)
+
+        result = run(task)
+
+        assert ("superseded", f"The deployment is already {status}.") == tuple(result.values())
+        assert moved == world.record()
+
+
+@pytest.mark.parametrize("task", ["validate", "create", "activate", "retire", "clean_up"])
+def test_a_deployment_that_is_not_on_record_is_superseded(world: World, task: str) -> None:
+    """Somebody deleted it."""
+    world.store = FakeDeploymentStore()
+
+    assert "superseded" == run(task)["outcome"]
+
+
+def test_a_second_version_retires_the_first(world: World) -> None:
+    """The state machine learns from the activation whether there is something to retire."""
+    old = a_deployment(
+        model_version="0", requested_at=NOON - timedelta(hours=1), status=Status.DEPLOYED
+    )
+    world.store = FakeDeploymentStore(PENDING, old)
+    for task in ("validate", "package", "create"):
+        run(task)
+    world.control.become(NAME, EndpointState.RUNNING, url=URL)
+    run("check")
+
+    assert {"outcome": "activated", "replaced_id": old.id} == run("activate")
+    assert {"outcome": "retired"} == run("retire", result={"outcome": "activated"})
+
+
+def test_what_breaks_is_named_without_its_words(world: World) -> None:
+    """The error goes into the execution's history, other people's messages do not."""
+    run("validate")
+    run("package")
+    world.control.error = ProviderUnavailableError("https://internal.test said no")
+
+    with pytest.raises(TaskError) as raised:
+        run("create")
+
+    assert "create: ProviderUnavailableError" == str(raised.value)
+    assert raised.value.__suppress_context__
+
+
+def test_a_broken_step_ends_with_its_name(world: World) -> None:
+    """What the task raises is what the clean-up understands."""
+    cause = json.dumps({"errorMessage": "create: ProviderUnavailableError"})
+
+    result = run("clean_up", failure={"Error": "TaskError", "Cause": cause})
+
+    assert {"outcome": "cleaned"} == result
+    assert Status.FAILED is world.record().status
+    assert "The step create" in world.record().reason
+
+
+def test_every_step_logs_one_line(world: World) -> None:
+    """With whose it is, how it ended and how long it took."""
+    run("validate")
+
+    (line,) = world.lines()
+    assert "task.finished" == line["message"]
+    assert ("validate", "valid") == (line["task"], line["outcome"])
+    assert (PENDING.id, "iris") == (line["deployment_id"], line["model_id"])
+    assert line["duration_ms"] >= 0
+    assert "request-1" == line["function_request_id"]
+
+
+def test_what_breaks_is_logged_whole(world: World) -> None:
+    """The log is where its message is found."""
+    run("validate")
+    run("package")
+    world.control.error = ProviderUnavailableError("no answer")
+    with pytest.raises(TaskError):
+        run("create")
+
+    line = world.lines()[-1]
+    assert ("task.broken", "create", "ERROR") == (line["message"], line["task"], line["level"])
+    assert "no answer" in line["exception"]
+
+
+def test_no_line_holds_the_secret(world: World) -> None:
+    """Not of any step."""
+    bring_up(world)
+
+    secret = world.record().endpoint_secret
+    assert secret
+    assert secret not in world.log.getvalue()

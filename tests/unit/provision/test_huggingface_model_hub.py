@@ -1,0 +1,202 @@
+"""The Hub's adapter against as much of the Hub's upload protocol as plain files need."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from huggingface_hub import set_client_factory
+from huggingface_hub.errors import HfHubHTTPError
+
+from functions.provision.huggingface_model_hub import TIMEOUT, HuggingFaceModelHub
+from functions.provision.model_hub import HubRefusedError
+
+REPOSITORY = "acme/hokus-iris-0123abcd"
+
+
+class HubApp:
+    """One repository; every commit's content decides its revision. *refusal* answers creates."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] | None = None
+        self.private = True
+        self.refusal: httpx2.Response | None = None
+        self.commits = 0
+        self.requests: list[httpx2.Request] = []
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        self.requests.append(request)
+        path = request.url.path
+        if path == "/api/repos/create":
+            return self._create()
+        if self.files is None:
+            missing = {"X-Error-Code": "RepoNotFound"}
+            return httpx2.Response(404, json={"error": "Not found"}, headers=missing)
+        if path.endswith(f"/api/models/{REPOSITORY}") or "/revision/" in path:
+            return _json({"id": REPOSITORY, "sha": self._sha(), "private": self.private})
+        if "/tree/" in path:
+            return _json([self._entry(name) for name in sorted(self.files or {})])
+        if "/preupload/" in path:
+            return _json({"files": [self._upload(each) for each in _sent(request)["files"]]})
+        assert path == f"/api/models/{REPOSITORY}/commit/main"
+        return self._commit(request)
+
+    def _create(self) -> httpx2.Response:
+        url = f"https://hub.test/{REPOSITORY}"
+        if self.refusal:
+            return self.refusal
+        if self.files is not None:
+            return _json({"error": "You already created this model repo", "url": url}, 409)
+        self.files = {}
+        return _json({"url": url})
+
+    def _entry(self, name: str) -> dict[str, Any]:
+        content = (self.files or {})[name]
+        return {"type": "file", "path": name, "size": len(content), "oid": _blob_id(content)}
+
+    def _upload(self, sent: dict[str, Any]) -> dict[str, Any]:
+        known = (self.files or {}).get(sent["path"])
+        answer = {"path": sent["path"], "uploadMode": "regular", "shouldIgnore": False}
+        return answer if known is None else {**answer, "oid": _blob_id(known)}
+
+    def _commit(self, request: httpx2.Request) -> httpx2.Response:
+        assert self.files is not None
+        for line in map(json.loads, request.content.splitlines()):
+            value = line["value"]
+            if line["key"] == "file":
+                self.files[value["path"]] = base64.b64decode(value["content"])
+            elif line["key"] == "deletedFile":
+                del self.files[value["path"]]
+        self.commits += 1
+        url = f"https://hub.test/{REPOSITORY}/commit/{self._sha()}"
+        return _json({"success": True, "commitOid": self._sha(), "commitUrl": url})
+
+    def _sha(self) -> str:
+        content = repr(sorted((self.files or {}).items())).encode()
+        return hashlib.sha1(content, usedforsecurity=False).hexdigest()
+
+
+def _sent(request: httpx2.Request) -> Any:
+    return json.loads(request.content)
+
+
+def _json(document: Any, status: int = 200) -> httpx2.Response:
+    return httpx2.Response(status, json=document)
+
+
+def _blob_id(content: bytes) -> str:
+    blob = b"blob %d\0%b" % (len(content), content)
+    return hashlib.sha1(blob, usedforsecurity=False).hexdigest()
+
+
+@pytest.fixture
+def app() -> HubApp:
+    return HubApp()
+
+
+@pytest.fixture
+def hub(app: HubApp) -> Iterator[HuggingFaceModelHub]:
+    """Its client is the process's: the adapter sets it, and here the app takes its place."""
+    made = HuggingFaceModelHub("https://hub.test", token=lambda: "hf_test")
+    set_client_factory(lambda: httpx2.Client(transport=httpx2.MockTransport(app)))
+    yield made
+    set_client_factory(lambda: httpx2.Client(timeout=TIMEOUT))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "handler.py").write_text("pass")
+    (tmp_path / "model" / "MLmodel").write_text("flavors: {}")
+    return tmp_path
+
+
+def test_a_folder_becomes_the_repository(
+    hub: HuggingFaceModelHub, app: HubApp, folder: Path
+) -> None:
+    """Private, at the revision that is returned, sent with our token."""
+    revision = hub.publish(folder, REPOSITORY)
+
+    assert {"handler.py": b"pass", "model/MLmodel": b"flavors: {}"} == app.files
+    assert app._sha() == revision
+    wanted = {"visibility": "private", "name": "hokus-iris-0123abcd", "organization": "acme"}
+    assert wanted == _sent(app.requests[0])
+    assert {"Bearer hf_test"} == {each.headers["authorization"] for each in app.requests}
+
+
+def test_nothing_is_asked_of_another_host(
+    hub: HuggingFaceModelHub, app: HubApp, folder: Path
+) -> None:
+    """huggingface_hub likes to report and to look things up."""
+    hub.publish(folder, REPOSITORY)
+
+    assert {"hub.test"} == {request.url.host for request in app.requests}
+
+
+def test_the_same_folder_again_is_no_new_revision(
+    hub: HuggingFaceModelHub, app: HubApp, folder: Path
+) -> None:
+    """A retry changes nothing."""
+    first = hub.publish(folder, REPOSITORY)
+
+    assert first == hub.publish(folder, REPOSITORY)
+    assert 1 == app.commits
+
+
+def test_what_is_not_in_the_folder_goes(
+    hub: HuggingFaceModelHub, app: HubApp, folder: Path
+) -> None:
+    """An upload that broke off leaves nothing behind in the next."""
+    app.files = {"old.txt": b"x", ".gitattributes": b"y"}
+
+    hub.publish(folder, REPOSITORY)
+
+    assert {"handler.py", "model/MLmodel", ".gitattributes"} == set(app.files)
+
+
+def test_a_public_repository_is_refused(
+    hub: HuggingFaceModelHub, app: HubApp, folder: Path
+) -> None:
+    """One that was there before keeps its visibility, and a model is not everybody's."""
+    app.files, app.private = {}, False
+
+    with pytest.raises(HubRefusedError, match="public"):
+        hub.publish(folder, REPOSITORY)
+
+    assert {} == app.files
+
+
+@pytest.mark.parametrize("status", [400, 402, 403])
+def test_what_no_retry_changes_is_refused(
+    hub: HuggingFaceModelHub, app: HubApp, folder: Path, status: int
+) -> None:
+    """In the Hub's words, cut to what a person reads."""
+    app.refusal = _json({"error": "Payment required " * 50}, status)
+
+    with pytest.raises(HubRefusedError, match=f"{status}: Payment required") as raised:
+        hub.publish(folder, REPOSITORY)
+
+    assert len(str(raised.value)) < 350
+
+
+def test_a_name_that_the_hub_does_not_take_is_refused(
+    hub: HuggingFaceModelHub, folder: Path
+) -> None:
+    """Before anything is sent."""
+    with pytest.raises(HubRefusedError, match="name"):
+        hub.publish(folder, "acme/a--b")
+
+
+@pytest.mark.parametrize("status", [404, 429, 500, 503])
+def test_everything_else_is_tried_again(
+    hub: HuggingFaceModelHub, app: HubApp, folder: Path, status: int
+) -> None:
+    """By whoever runs the task."""
+    app.refusal = _json({"error": "later"}, status)
+
+    with pytest.raises(HfHubHTTPError):
+        hub.publish(folder, REPOSITORY)

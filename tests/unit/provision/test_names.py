@@ -1,0 +1,44 @@
+"""Names that the endpoints' API and the Hub both take."""
+
+import re
+
+import pytest
+
+from functions.provision.names import deployment_tag, endpoint_name, tags
+
+ID = "6a0a3d2e-7c43-5a55-9d4c-0f4d1f5c2b11"
+
+
+@pytest.mark.parametrize(
+    "model_id",
+    ["iris", "sales lead", "Grüße", "予測", "a" * 200, "-- odd --name--", "x" * 16 + " y", "A.b_c"],
+)
+def test_any_model_has_a_valid_name(model_id: str) -> None:
+    """At most 32 characters, no hyphen at an end and no two together."""
+    name = endpoint_name(model_id, ID)
+
+    assert re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?", name)
+    assert "--" not in name
+
+
+def test_a_name_is_readable_and_lasting() -> None:
+    """Changing how names are made would orphan every endpoint."""
+    assert "hokus-sales-lead-3b0df09e" == endpoint_name("sales lead", ID)
+    assert "hokus-model-" == endpoint_name("予測", ID)[:12]
+
+
+def test_deployments_and_models_have_names_of_their_own() -> None:
+    """Long names that begin alike among them."""
+    names = {
+        endpoint_name(model_id, deployment_id)
+        for model_id in ("x" * 40, "x" * 41, "予測", "予")
+        for deployment_id in (ID, ID[:-1] + "2")
+    }
+
+    assert 8 == len(names)
+
+
+def test_tags_name_the_deployment() -> None:
+    """Commas would separate them in a query."""
+    assert ("hokus", deployment_tag(ID)) == tags(ID)
+    assert "," not in "".join(tags(ID))
