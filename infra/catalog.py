@@ -54,7 +54,7 @@ PREDICT = FunctionSpec(
     name="Predict",
     service="predict",
     handler="functions.predict.handler.lambda_handler",
-    bundle=Bundle("predict", "predict"),
+    bundle=Bundle("predict", "predict", compiled=True),
     table_actions=(_GET, _QUERY),
     secrets=("huggingface_token",),
 )
@@ -62,13 +62,13 @@ AUTHORIZER = FunctionSpec(
     name="Authorizer",
     service="authorizer",
     handler="functions.predict.authorizer.lambda_handler",
-    bundle=Bundle("authorizer", "predict"),
+    bundle=Bundle("authorizer", "predict", compiled=True),
 )
 MLFLOW_HOOK = FunctionSpec(
     name="MlflowHook",
     service="mlflow_hook",
     handler="functions.mlflow_hook.handler.lambda_handler",
-    bundle=Bundle("mlflow_hook", "mlflow_hook"),
+    bundle=Bundle("mlflow_hook", "mlflow_hook", compiled=True),
     table_actions=(_PUT,),
     secrets=("webhook",),
 )

@@ -54,14 +54,16 @@ def deploy(endpoint_url: str, *, context: dict[str, str], state: Path) -> Stack:
     """Deploy the stack with *context*. Raises: StartError."""
     environment = aws_environment(endpoint_url) | _cdk_environment(state)
     log = state / "logs/cdk.log"
-    arguments = [f"--context={name}={value}" for name, value in context.items()]
-    arguments += ["--output", str(state / "cdk.out"), "--no-notices", "--ci", "--progress=events"]
-    cdk = [str(ROOT / ".venv/bin/node"), str(ROOT / "node_modules/.bin/cdk")]
-    account = f"aws://000000000000/{REGION}"
     outputs = state / "outputs.json"
-    run([*cdk, "bootstrap", account, *arguments], log=log, environment=environment, cwd=ROOT)
-    deployment = ["deploy", "--require-approval=never", "--outputs-file", str(outputs)]
-    run([*cdk, *deployment, *arguments], log=log, environment=environment, cwd=ROOT)
+    cdk = [str(ROOT / ".venv/bin/node"), str(ROOT / "node_modules/.bin/cdk")]
+    cdk += ["--no-notices", "--ci", "--progress=events"]
+    # Away from cdk.json, or the app would be run, and every bundle built, for nothing.
+    bootstrap = [*cdk, "bootstrap", f"aws://000000000000/{REGION}"]
+    run(bootstrap, log=log, environment=environment, cwd=state)
+    deployment = [*cdk, "deploy", "--require-approval=never", "--outputs-file", str(outputs)]
+    deployment += ["--output", str(state / "cdk.out")]
+    deployment += [f"--context={name}={value}" for name, value in context.items()]
+    run(deployment, log=log, environment=environment, cwd=ROOT)
     return _stack(json.loads(outputs.read_text()), endpoint_url)
 
 

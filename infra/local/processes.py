@@ -67,17 +67,21 @@ def stop(running: Sequence[Running]) -> None:
 def start(
     name: str, command: Sequence[str], *, log: Path, environment: Mapping[str, str]
 ) -> Running:
-    """Start *command* in its own session, so that a Ctrl-C meant for us does not reach it."""
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, **environment},
-            start_new_session=True,
-        )
-    return Running(name, process.pid, psutil.Process(process.pid).create_time())
+    """Start *command*, which begins with an absolute path, in a session of its own: a Ctrl-C
+    meant for us does not reach it, and it may outlive us."""
+    output = (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o644)
+    pid = os.posix_spawn(
+        command[0],
+        list(command),
+        {**os.environ, **environment},
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            output,
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ],
+        setsid=True,
+    )
+    return Running(name, pid, psutil.Process(pid).create_time())
 
 
 def wait_until_answering(running: Running, url: str, *, log: Path) -> None:

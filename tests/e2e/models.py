@@ -1,5 +1,6 @@
 """Models as ML engineers register them; the names are the tests' own."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -24,8 +25,12 @@ class Registered:
 
 
 def register(name: str, log: Callable[[], Any]) -> str:
-    """Log a model and register it as *name*; its version."""
-    with mlflow.start_run():
+    """Log a model and register it as *name*; its version.
+
+    What MLflow and pandas warn of meanwhile is between them and the people who log models.
+    """
+    with warnings.catch_warnings(), mlflow.start_run():
+        warnings.simplefilter("ignore")
         logged = log()
     return str(mlflow.register_model(logged.model_uri, name).version)
 
@@ -67,13 +72,18 @@ def register_table_model(name: str) -> Registered:
     return Registered(version, body, model.predict(sample).tolist())
 
 
-class Greeter(mlflow.pyfunc.PythonModel):  # type: ignore[misc]  # mlflow ships it untyped
-    """Greets every row's name, as often as the parameter says."""
+def greeter() -> Any:
+    """A model whose class is made here, so that it is pickled whole and not by its name."""
 
-    def predict(self, _context: Any, model_input: pd.DataFrame, params: Any = None) -> list[str]:
-        """One greeting a row, in order."""
-        times = (params or {}).get("times", 1)
-        return [" ".join(["hello"] * times + [name]) for name in model_input["name"]]
+    class Greeter(mlflow.pyfunc.PythonModel):
+        """Greets every row's name, as often as the parameter says; one greeting a row."""
+
+        # Without type hints, which mlflow would take for the model's signature.
+        def predict(self, context, model_input, params=None):  # noqa: ARG002
+            times = (params or {}).get("times", 1)
+            return [" ".join(["hello"] * times + [name]) for name in model_input["name"]]
+
+    return Greeter()
 
 
 def register_greeter(name: str) -> Registered:
@@ -83,23 +93,26 @@ def register_greeter(name: str) -> Registered:
     version = register(
         name,
         lambda: mlflow.pyfunc.log_model(
-            name="model", python_model=Greeter(), signature=signature, input_example=example
+            name="model", python_model=greeter(), signature=signature, input_example=example
         ),
     )
     body = {"dataframe_records": [{"name": "Ada"}, {"name": "Zoë"}], "params": {"times": 2}}
     return Registered(version, body, ["hello hello Ada", "hello hello Zoë"])
 
 
-class Broken(mlflow.pyfunc.PythonModel):  # type: ignore[misc]  # mlflow ships it untyped
-    """Cannot be loaded."""
+def broken() -> Any:
+    """A model that cannot be loaded, as one whose weights are missing."""
 
-    def load_context(self, _context: Any) -> None:
-        """Fail as a model fails whose weights are missing."""
-        raise RuntimeError("the weights are missing")
+    class Broken(mlflow.pyfunc.PythonModel):
+        """Never gets as far as a prediction."""
 
-    def predict(self, _context: Any, model_input: pd.DataFrame) -> list[str]:
-        """Never called."""
-        return list(model_input["name"])
+        def load_context(self, context):  # noqa: ARG002
+            raise RuntimeError("the weights are missing")
+
+        def predict(self, context, model_input):  # noqa: ARG002
+            return model_input
+
+    return Broken()
 
 
 def register_broken(name: str) -> str:
@@ -108,6 +121,6 @@ def register_broken(name: str) -> str:
     return register(
         name,
         lambda: mlflow.pyfunc.log_model(
-            name="model", python_model=Broken(), signature=infer_signature(example, ["Ada"])
+            name="model", python_model=broken(), signature=infer_signature(example, ["Ada"])
         ),
     )

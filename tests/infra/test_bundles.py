@@ -100,7 +100,7 @@ def test_missing_uv_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """The message says how to get it, rather than that a file was not found."""
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(BundlingError, match="make install"):
+    with pytest.raises(BundlingError, match="make setup"):
         build(PREDICT.bundle, tmp_path, platform=None)
 
 

@@ -1,0 +1,36 @@
+"""The README's table of settings is the code's."""
+
+import re
+from pathlib import Path
+
+from functions.common.settings import Settings
+from functions.mlflow_hook.settings import HookSettings
+from functions.predict.settings import AuthorizerSettings, PredictSettings
+from functions.provision.settings import ProvisionSettings, RegistrySettings
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+MODELS: tuple[type[Settings], ...] = (
+    PredictSettings,
+    AuthorizerSettings,
+    HookSettings,
+    ProvisionSettings,
+    RegistrySettings,
+)
+
+
+def test_every_setting_stands_in_the_table_with_its_default() -> None:
+    """And no other; one line each, in the models' own words."""
+    fields = {name: field for model in MODELS for name, field in model.model_fields.items()}
+    expected = {
+        name.upper(): ("" if field.is_required() else f"`{field.default}`", field.description)
+        for name, field in fields.items()
+    }
+
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (.*?) ?\| (.*) \|$", README, flags=re.MULTILINE)
+
+    assert expected == {name: (default, words) for name, default, words in rows}
+
+
+def test_the_readme_is_short() -> None:
+    """Whoever opens it should come to its end."""
+    assert len(README.splitlines()) <= 150
