@@ -38,10 +38,10 @@ down: setup ## stop it
 	@python -m infra.local down $(ARGS)
 
 test: lint ## everything: lint, types, unit, contract, infra and end-to-end tests
-	@pytest $(ARGS)
+	@pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
 test-fast: setup ## tests without the local system
-	@pytest --ignore tests/e2e $(ARGS)
+	@pytest --numprocesses 2 --dist loadgroup --ignore tests/e2e $(ARGS)
 
 lint: setup ## ruff and mypy
 	@ruff check .

@@ -1,5 +1,7 @@
 """A model as an ML engineer makes one: trained, logged with signature and example, registered."""
 
+import logging
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +33,8 @@ def train_and_log(tracking_uri: str) -> TrainedModel:
     data, target = load_iris(return_X_y=True)
     seen, unseen, labels, _ = train_test_split(data, target, test_size=0.2, random_state=7)
     model = LogisticRegression(max_iter=1000).fit(seen, labels)
+    os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
     mlflow.set_tracking_uri(tracking_uri)
     with mlflow.start_run():
         logged = mlflow.sklearn.log_model(

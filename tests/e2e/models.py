@@ -8,11 +8,14 @@ from typing import Any
 import mlflow
 import numpy as np
 import pandas as pd
+import sklearn
 from mlflow.models import infer_signature
 from sklearn.datasets import load_iris, load_wine
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+
+PYTHON_MODEL_REQUIREMENTS = ["cloudpickle", "pandas", "pyarrow"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ def register_classifier(name: str, *, seed: int = 0) -> Registered:
             name="model",
             signature=infer_signature(rows, model.predict(rows)),
             input_example=rows[:2],
+            # Given, as people do who know what they need; the table's model has them inferred.
+            pip_requirements=[f"scikit-learn=={sklearn.__version__}"],
         ),
     )
     sample = rows[::25]
@@ -93,7 +98,11 @@ def register_greeter(name: str) -> Registered:
     version = register(
         name,
         lambda: mlflow.pyfunc.log_model(
-            name="model", python_model=greeter(), signature=signature, input_example=example
+            name="model",
+            python_model=greeter(),
+            signature=signature,
+            input_example=example,
+            pip_requirements=PYTHON_MODEL_REQUIREMENTS,
         ),
     )
     body = {"dataframe_records": [{"name": "Ada"}, {"name": "Zoë"}], "params": {"times": 2}}
@@ -121,6 +130,9 @@ def register_broken(name: str) -> str:
     return register(
         name,
         lambda: mlflow.pyfunc.log_model(
-            name="model", python_model=broken(), signature=infer_signature(example, ["Ada"])
+            name="model",
+            python_model=broken(),
+            signature=infer_signature(example, ["Ada"]),
+            pip_requirements=PYTHON_MODEL_REQUIREMENTS,
         ),
     )

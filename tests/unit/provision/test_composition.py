@@ -11,7 +11,7 @@ from functions.common.settings import SettingsError
 from functions.provision import composition
 from functions.provision.settings import ProvisionSettings, RegistrySettings
 
-ROOTS = ("settings", "store", "secret_values", "control", "inference", "registry")
+ROOTS = ("settings", "store", "secret_values", "control", "inference")
 
 
 def forget() -> None:
