@@ -10,7 +10,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export DO_NOT_TRACK := true
 
-.PHONY: help setup demo up down test test-fast lint format lock synth deploy clean
+.PHONY: help setup demo up down test test-fast test-e2e lint format lock synth deploy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -37,11 +37,15 @@ up: setup ## start the local system and keep it running (ARGS=--mlflow-port=5000
 down: setup ## stop it
 	@python -m infra.local down $(ARGS)
 
-test: lint ## everything: lint, types, unit, contract, infra and end-to-end tests
-	@pytest --numprocesses 2 --dist loadgroup $(ARGS)
+test: lint ## everything: lint, types and both of the following, side by side (7 minutes)
+	@echo "Running the tests; the fast ones report first, the end-to-end tests after them …"
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-fast test-e2e
 
-test-fast: setup ## tests without the local system
-	@pytest --numprocesses 2 --dist loadgroup --ignore tests/e2e $(ARGS)
+test-fast: setup ## unit, contract and infra tests, and those of the stand-ins
+	@pytest --ignore tests/e2e $(ARGS)
+
+test-e2e: setup ## the local system as a whole
+	@pytest tests/e2e $(ARGS)
 
 lint: setup ## ruff and mypy
 	@ruff check .

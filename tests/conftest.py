@@ -1,18 +1,34 @@
-"""What every test stands on: made-up AWS credentials, so that no real account can be reached."""
+"""What every test stands on: made-up AWS credentials, so that no real account can be reached, and
+folders for homes and temporary files that are gone afterwards."""
 
 import logging
 import os
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from infra.local.home import away_from_home
+
+# pytest's own folders stay where they were: those of failed tests are kept for whoever looks.
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
+_folder = tempfile.TemporaryDirectory(prefix="tests-", ignore_cleanup_errors=True)
+tempfile.tempdir = _folder.name
 os.environ.update(
+    **away_from_home(Path(_folder.name)),
+    TMPDIR=_folder.name,
     AWS_ACCESS_KEY_ID="test",
     AWS_SECRET_ACCESS_KEY="test",
     AWS_DEFAULT_REGION="us-east-1",
     AWS_REGION="us-east-1",
     AWS_EC2_METADATA_DISABLED="true",
 )
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing behind."""
+    _folder.cleanup()
 
 
 @pytest.fixture

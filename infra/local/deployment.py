@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import boto3
 
+from infra.local.home import away_from_home
 from infra.local.parts import ROOT
 from infra.local.processes import run
 
@@ -70,9 +71,8 @@ def deploy(endpoint_url: str, *, context: dict[str, str], state: Path) -> Stack:
 def _cdk_environment(state: Path) -> dict[str, str]:
     return {
         "PATH": f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}",
-        "CDK_HOME": str(state / "cdk-home"),
+        **away_from_home(state / "tmp"),
         "CDK_DISABLE_CLI_TELEMETRY": "true",
-        "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(state / "jsii"),
         "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
         "TMPDIR": str(state / "tmp"),
     }

@@ -2,21 +2,12 @@
 
 import logging
 from collections.abc import Iterator
-from pathlib import Path
 
 import mlflow
 import pytest
 
 from infra.local.system import LocalSystem, Options, running_system
 from tests.e2e.client import Client
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker for all of them: they share the system."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("e2e"))
 
 
 @pytest.fixture(scope="session")
