@@ -13,13 +13,13 @@ import boto3
 
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.store import DeploymentStore
-from functions.common.providers.base import EndpointControl, InferenceClient
+from functions.common.providers.base import EndpointControl, Hardware, InferenceClient
 from functions.common.providers.huggingface.control import HuggingFaceControl
 from functions.common.providers.huggingface.inference import HuggingFaceInference
 from functions.common.secrets import Secrets, SecretsManagerSecrets
 from functions.provision.activation import Activation
 from functions.provision.clean_up import CleanUp
-from functions.provision.endpoint import EndpointCreation, Hardware
+from functions.provision.endpoint import EndpointCreation
 from functions.provision.proving import Proving
 from functions.provision.readiness import Readiness
 from functions.provision.registry import ModelRegistry

@@ -10,6 +10,7 @@ from functions.common.providers.base import (
     EndpointControl,
     EndpointExistsError,
     EndpointSpec,
+    Hardware,
     ProviderRefusedError,
     ProviderUnavailableError,
 )
@@ -18,19 +19,6 @@ from functions.provision.tasks import Outcome, failed
 
 ACCESS = "authenticated"
 """What we ask for; anything else that comes back is an endpoint open to others, or to nobody."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hardware:
-    """Where and on what endpoints run; the attributes are those of `EndpointSpec`."""
-
-    vendor: str
-    region: str
-    instance_type: str
-    instance_size: str
-    min_replicas: int
-    max_replicas: int
-    scale_to_zero_after_min: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,18 +70,11 @@ class EndpointCreation:
             raise ProviderUnavailableError("The endpoint's name is still taken.") from error
 
     def _spec(self, deployment: Deployment) -> EndpointSpec:
-        hardware = self.hardware
         return EndpointSpec(
             name=deployment.endpoint_name or "",
             repository=deployment.repository or "",
             revision=deployment.revision or "",
-            vendor=hardware.vendor,
-            region=hardware.region,
-            instance_type=hardware.instance_type,
-            instance_size=hardware.instance_size,
-            min_replicas=hardware.min_replicas,
-            max_replicas=hardware.max_replicas,
-            scale_to_zero_after_min=hardware.scale_to_zero_after_min,
+            hardware=self.hardware,
             tags=tags(deployment.id),
             # The toolkit's successor runs a repository's own code only when it is told to.
             env={"HOKUS_DEPLOYMENT_ID": deployment.id, "HF_TRUST_REMOTE_CODE": "1"},

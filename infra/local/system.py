@@ -13,7 +13,6 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 from mlflow import MlflowClient
-from mlflow.entities.webhook import WebhookAction, WebhookEntity, WebhookEvent
 
 from infra.local import parts
 from infra.local.deployment import aws_client, deploy
@@ -253,6 +252,6 @@ def register_webhook(system: LocalSystem) -> None:
     MlflowClient(system.mlflow_url).create_webhook(
         name="hokus-model-serving",
         url=system.webhook_url,
-        events=[WebhookEvent(WebhookEntity.MODEL_VERSION, WebhookAction.CREATED)],
+        events=["model_version.created"],
         secret=system.webhook_secret,
     )

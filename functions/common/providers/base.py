@@ -45,20 +45,13 @@ class EndpointState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointSpec:
-    """What to provision.
+class Hardware:
+    """Where and on what an endpoint runs, in the provider's own names.
 
     Attributes:
-        name: Lower-case letters, digits and inner hyphens, at most 32 characters.
-        revision: Commit SHA; a branch would not follow its head anyway.
         scale_to_zero_after_min: Idle minutes before the endpoint sleeps, 15 to 2,880; None: never.
-        tags: Mark the endpoint as ours and name its deployment.
-        secrets: Environment of the container that the provider does not show again.
     """
 
-    name: str
-    repository: str
-    revision: str
     vendor: str
     region: str
     instance_type: str
@@ -66,6 +59,23 @@ class EndpointSpec:
     min_replicas: int
     max_replicas: int
     scale_to_zero_after_min: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointSpec:
+    """What to provision.
+
+    Attributes:
+        name: Lower-case letters, digits and inner hyphens, at most 32 characters.
+        revision: Commit SHA; a branch would not follow its head anyway.
+        tags: Mark the endpoint as ours and name its deployment.
+        secrets: Environment of the container that the provider does not show again.
+    """
+
+    name: str
+    repository: str
+    revision: str
+    hardware: Hardware
     tags: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -9,10 +9,11 @@ from functions.common.providers.base import (
     Endpoint,
     EndpointExistsError,
     EndpointState,
+    Hardware,
     ProviderRefusedError,
     ProviderUnavailableError,
 )
-from functions.provision.endpoint import EndpointCreation, Hardware
+from functions.provision.endpoint import EndpointCreation
 from functions.provision.names import endpoint_name, tags
 from functions.provision.tasks import Outcome
 from tests.builders import a_deployment
@@ -69,7 +70,7 @@ def test_an_endpoint_is_created_as_ours() -> None:
     assert {"HOKUS_ENDPOINT_SECRET": "first-secret"} == spec.secrets
     assert ("first-secret", NAME) == (record.endpoint_secret, record.endpoint_name)
     assert ("intel-spr", "x2") == (record.instance_type, record.instance_size)
-    assert (0, 1, 15) == (spec.min_replicas, spec.max_replicas, spec.scale_to_zero_after_min)
+    assert HARDWARE == spec.hardware
 
 
 def test_the_secret_is_not_shown() -> None:

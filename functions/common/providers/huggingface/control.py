@@ -98,17 +98,18 @@ class HuggingFaceControl:
 
 def _payload(spec: EndpointSpec) -> dict[str, Any]:
     """The body of a create; without nulls, which the API refuses in some places."""
-    scaling: dict[str, Any] = {"minReplica": spec.min_replicas, "maxReplica": spec.max_replicas}
-    if spec.scale_to_zero_after_min is not None:
-        scaling["scaleToZeroTimeout"] = spec.scale_to_zero_after_min
+    on = spec.hardware
+    scaling: dict[str, Any] = {"minReplica": on.min_replicas, "maxReplica": on.max_replicas}
+    if on.scale_to_zero_after_min is not None:
+        scaling["scaleToZeroTimeout"] = on.scale_to_zero_after_min
     return {
         "name": spec.name,
         "type": ACCESS,
-        "provider": {"vendor": spec.vendor, "region": spec.region},
+        "provider": {"vendor": on.vendor, "region": on.region},
         "compute": {
             "accelerator": "cpu",
-            "instanceType": spec.instance_type,
-            "instanceSize": spec.instance_size,
+            "instanceType": on.instance_type,
+            "instanceSize": on.instance_size,
             "scaling": scaling,
         },
         "model": {
