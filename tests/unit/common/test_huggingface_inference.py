@@ -178,6 +178,28 @@ def test_a_broken_connection_is_the_providers_fault(
         invoke(endpoint)
 
 
+@pytest.mark.parametrize("timeout_s", [25, 2])
+def test_connecting_and_silence_share_the_time(timeout_s: float) -> None:
+    """An endpoint that is slow to accept has less time to answer."""
+
+    def endpoint(request: httpx.Request) -> httpx.Response:
+        allowed = request.extensions["timeout"]
+        assert timeout_s == allowed["connect"] + allowed["read"]
+        return httpx.Response(200, json={"ok": True, "deployment_id": "d", "predictions": 1})
+
+    client_of(endpoint).invoke(a_live_deployment(), BODY, timeout_s=timeout_s)
+
+
+def test_an_answer_that_trickles_in_is_given_up() -> None:
+    """With the first part that comes after the deadline."""
+
+    def endpoint(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=iter([b"{", b"}"]))
+
+    with pytest.raises(ProviderTimeoutError):
+        client_of(endpoint).invoke(a_live_deployment(), BODY, timeout_s=1e-9)
+
+
 def test_an_answer_that_is_too_large_is_not_read_to_its_end() -> None:
     """Lambda could not return it."""
     with pytest.raises(ProviderError):

@@ -79,9 +79,14 @@ class HuggingFaceInference:
         return _opened(content)
 
     def _post(self, url: str, content: bytes, *, timeout_s: float) -> tuple[int, bytes]:
-        """Status and whole body within *timeout_s*, which httpx's own time-outs do not bound."""
+        """Status and whole body within *timeout_s*.
+
+        httpx bounds every wait, not their sum: connecting and silence share the time, and an
+        answer that trickles in is given up with the first part that comes too late.
+        """
         deadline = time.monotonic() + timeout_s
-        timeout = httpx.Timeout(timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s))
+        connect_s = min(CONNECT_TIMEOUT_S, timeout_s / 2)
+        timeout = httpx.Timeout(timeout_s - connect_s, connect=connect_s)
         headers = self._headers() | {"Content-Type": "application/json"}
         received = bytearray()
         try:
