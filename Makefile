@@ -9,6 +9,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH):$(CURDIR)/.uv/bin
 export CDK_DISABLE_CLI_TELEMETRY := true
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export DO_NOT_TRACK := true
+export NODE_DISABLE_COMPILE_CACHE := 1
 
 .PHONY: help setup demo up down test test-fast test-e2e lint format lock synth deploy clean
 
@@ -37,9 +38,9 @@ up: setup ## start the local system and keep it running (ARGS=--mlflow-port=5000
 down: setup ## stop it
 	@python -m infra.local down $(ARGS)
 
-test: lint ## everything: lint, types and both of the following, side by side (7 minutes)
-	@echo "Running the tests; the fast ones report first, the end-to-end tests after them …"
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-fast test-e2e
+test: setup ## everything: lint, types and all tests, two jobs side by side (6 minutes)
+	@echo "The checks report first, then the fast tests, then the end-to-end tests …"
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-e2e lint test-fast
 
 test-fast: setup ## unit, contract and infra tests, and those of the stand-ins
 	@pytest --ignore tests/e2e $(ARGS)
