@@ -18,7 +18,8 @@ from functions.provision.names import deployment_tag, endpoint_name, tags
 from functions.provision.tasks import Outcome, failed
 
 ACCESS = "authenticated"
-"""What we ask for; anything else that comes back is an endpoint open to others, or to nobody."""
+"""Of what the internet can reach, what asks for a token; anything else that comes back is an
+endpoint open to others, or to nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,7 @@ class EndpointCreation:
             repository=deployment.repository or "",
             revision=deployment.revision or "",
             hardware=self.hardware,
+            access=ACCESS,
             tags=tags(deployment.id),
             # The toolkit's successor runs a repository's own code only when it is told to.
             env={"HOKUS_DEPLOYMENT_ID": deployment.id, "HF_TRUST_REMOTE_CODE": "1"},

@@ -33,6 +33,7 @@ SPEC = EndpointSpec(
         max_replicas=2,
         scale_to_zero_after_min=None,
     ),
+    access="authenticated",
     tags=("hokus", "hokus-deployment-1"),
     env={"HOKUS_DEPLOYMENT_ID": "1"},
     secrets={"HOKUS_ENDPOINT_SECRET": "s"},

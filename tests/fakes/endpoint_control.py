@@ -15,14 +15,14 @@ from functions.common.providers.base import (
 class FakeEndpointControl:
     """Read `endpoints` and `repositories`; `become` moves an endpoint on.
 
-    `access` is the type that endpoints get. *error* is raised by every create: before the work, or
+    `access` is the type that endpoints get instead of the one asked for. *error* is raised by every create: before the work, or
     after it when `loses_answers`. A deleted endpoint is still described *slow_deletes* times.
     """
 
     def __init__(
         self,
         *endpoints: Endpoint,
-        access: str = "authenticated",
+        access: str | None = None,
         error: ProviderControlError | None = None,
         loses_answers: bool = False,
         slow_deletes: int = 0,
@@ -54,7 +54,7 @@ class FakeEndpointControl:
             repository=spec.repository,
             revision=spec.revision,
             tags=spec.tags,
-            access=self.access,
+            access=spec.access if self.access is None else self.access,
         )
         if self.error:
             raise self.error

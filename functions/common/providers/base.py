@@ -68,6 +68,7 @@ class EndpointSpec:
     Attributes:
         name: Lower-case letters, digits and inner hyphens, at most 32 characters.
         revision: Commit SHA; a branch would not follow its head anyway.
+        access: Who may call it, in the provider's words; what it echoes is in `Endpoint.access`.
         tags: Mark the endpoint as ours and name its deployment.
         secrets: Environment of the container that the provider does not show again.
     """
@@ -76,6 +77,7 @@ class EndpointSpec:
     repository: str
     revision: str
     hardware: Hardware
+    access: str
     tags: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -21,8 +21,6 @@ from functions.common.providers.base import (
 )
 
 TIMEOUT = httpx.Timeout(10, connect=3)
-ACCESS = "authenticated"
-"""Of the types that the internet can reach, the one that asks for a token."""
 _MESSAGE_CHARACTERS = 300
 
 _STATES = {
@@ -104,7 +102,7 @@ def _payload(spec: EndpointSpec) -> dict[str, Any]:
         scaling["scaleToZeroTimeout"] = on.scale_to_zero_after_min
     return {
         "name": spec.name,
-        "type": ACCESS,
+        "type": spec.access,
         "provider": {"vendor": on.vendor, "region": on.region},
         "compute": {
             "accelerator": "cpu",
