@@ -15,8 +15,9 @@ from functions.common.providers.base import (
 class FakeEndpointControl:
     """Read `endpoints` and `repositories`; `become` moves an endpoint on.
 
-    `access` is the type that endpoints get instead of the one asked for. *error* is raised by every create: before the work, or
-    after it when `loses_answers`. A deleted endpoint is still described *slow_deletes* times.
+    `access` is what endpoints get instead of what was asked for. *error* is raised by every
+    create: before the work, or after it when `loses_answers`. A deleted endpoint is still described
+    *slow_deletes* times.
     """
 
     def __init__(
