@@ -17,7 +17,7 @@ from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
 from aws_cdk import aws_lambda as lambda_
 
 ROOT = Path(__file__).parent.parent
-AWS_SERVICES = ("dynamodb", "s3", "secretsmanager", "stepfunctions", "sts")
+AWS_SERVICES = ("dynamodb", "lambda", "s3", "secretsmanager", "stepfunctions", "sts")
 """What our functions and MLflow's artifact store may call; botocore describes 400 more, which are
 two thirds of a bundle."""
 

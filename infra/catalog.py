@@ -9,7 +9,10 @@ type SecretName = Literal["huggingface_token", "mlflow_credentials", "webhook"]
 
 _GET, _PUT = "dynamodb:GetItem", "dynamodb:PutItem"
 _UPDATE, _QUERY = "dynamodb:UpdateItem", "dynamodb:Query"
+_DELETE, _SCAN = "dynamodb:DeleteItem", "dynamodb:Scan"
+_CONDITION = "dynamodb:ConditionCheckItem"
 
+_PREDICT = Bundle("predict", "predict", compiled=True)
 _REGISTRY = Bundle("provision_registry", "provision")
 _PACKAGING = Bundle("provision_packaging", "provision")
 _PROVISION = Bundle("provision", "provision")
@@ -38,14 +41,15 @@ def _task(
     entry: str,
     *secrets: SecretName,
     bundle: Bundle = _PROVISION,
-    writes: tuple[str, ...] = (_UPDATE,),
+    also: tuple[str, ...] = (),
 ) -> FunctionSpec:
+    """A task reads its record and its model's target, notes its end, and does what is in *also*."""
     return FunctionSpec(
         name="".join(word.capitalize() for word in entry.split("_")),
         service="provision",
         handler=f"functions.provision.handler.{entry}",
         bundle=bundle,
-        table_actions=(_GET, *writes),
+        table_actions=(_GET, _UPDATE, *also),
         secrets=secrets,
     )
 
@@ -54,7 +58,7 @@ PREDICT = FunctionSpec(
     name="Predict",
     service="predict",
     handler="functions.predict.handler.lambda_handler",
-    bundle=Bundle("predict", "predict", compiled=True),
+    bundle=_PREDICT,
     table_actions=(_GET, _QUERY),
     secrets=("huggingface_token",),
 )
@@ -69,19 +73,40 @@ MLFLOW_HOOK = FunctionSpec(
     service="mlflow_hook",
     handler="functions.mlflow_hook.handler.lambda_handler",
     bundle=Bundle("mlflow_hook", "mlflow_hook", compiled=True),
-    table_actions=(_PUT,),
+    table_actions=(_GET, _PUT),
     secrets=("webhook",),
 )
+OPERATIONS = FunctionSpec(
+    name="Operations",
+    service="operations",
+    handler="functions.predict.operations_handler.lambda_handler",
+    bundle=_PREDICT,
+    table_actions=(_GET, _PUT, _QUERY),
+)
+RECONCILE = FunctionSpec(
+    name="Reconcile",
+    service="reconcile",
+    handler="functions.provision.reconcile_handler.lambda_handler",
+    bundle=_REGISTRY,
+    table_actions=(_GET, _PUT, _UPDATE, _QUERY, _SCAN, _DELETE, _CONDITION),
+    secrets=("mlflow_credentials", "huggingface_token"),
+)
 TASKS = {
-    "validate": _task("validate", "mlflow_credentials", bundle=_REGISTRY),
+    "validate": _task(
+        "validate",
+        "mlflow_credentials",
+        "huggingface_token",
+        bundle=_REGISTRY,
+        also=(_PUT, _QUERY),
+    ),
     "package": _task("package", "mlflow_credentials", "huggingface_token", bundle=_PACKAGING),
     "create": _task("create", "huggingface_token"),
     "check": _task("check", "huggingface_token"),
     "prove": _task("prove", "huggingface_token"),
-    "activate": _task("activate", writes=(_PUT, _UPDATE)),
+    "activate": _task("activate", also=(_PUT, _CONDITION)),
     "retire": _task("retire", "huggingface_token"),
     "clean_up": _task("clean_up", "huggingface_token"),
 }
 """The workflow's tasks by the name of their entry in functions/provision/handler.py."""
 
-FUNCTIONS = (PREDICT, AUTHORIZER, MLFLOW_HOOK, *TASKS.values())
+FUNCTIONS = (PREDICT, AUTHORIZER, MLFLOW_HOOK, OPERATIONS, RECONCILE, *TASKS.values())

@@ -5,13 +5,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from sys import version_info
 
 from aws_cdk import aws_logs as logs
 
 FROM_CONTEXT = (
     "alarm_email",
+    "api_origin",
     "auth_url",
     "certificate_arn",
+    "deploy_alias",
     "domain_name",
     "huggingface_namespace",
     "huggingface_url",
@@ -47,14 +50,21 @@ class Environment:
         huggingface_url: Stands in for both the control API and the Hub; None: the public ones.
         auth_url: None: the default of `AuthorizerSettings`.
         domain_name: The API's own name, with a certificate of the same region; None: AWS's name.
-        alarm_email: Who is told of a failed workflow; None: subscribe to the topic by hand.
+        api_origin: Where the stage answers, `{api_id}` and `{region}` to be filled in; unused with
+            a domain name.
+        deploy_alias: Only the version that this alias names is deployed; empty: the newest one.
+        alarm_email: Who is told of failures; None: subscribe to the topic by hand.
         requests_per_second, burst: Of the whole API; above them it answers 429.
         authorizer_cache_s: How long a revoked key may go on working, in seconds.
         authorizer_identity_sources: The cache's key; a request without one of them gets 401.
         lookup_max_age_s, prediction_deadline_s: Also what `retire_after_s` follows from.
         endpoint_deadline_s: From creation to running and healthy, in seconds.
+        rollback_window_s: How much longer than it is used a replaced endpoint stands, and is paid
+            for, so that going back to it takes seconds.
+        reconcile_every_min: Between two reconciliations of all models, in minutes.
         retry_interval_s: Before the first retry of a workflow task; doubles with each further one.
         cleaning_retries: Of the tasks that delete endpoints (`infra.limits.CLEANING`).
+        reconcile_retries, reconcile_model_s: Of the look at one model that ends a workflow.
         authorizer_variables, provision_variables: Further environment variables; what is absent
             has the default of the function's settings model.
     """
@@ -69,6 +79,8 @@ class Environment:
     auth_url: str | None = None
     domain_name: str | None = None
     certificate_arn: str | None = None
+    api_origin: str = "https://{api_id}.execute-api.{region}.amazonaws.com/live"
+    deploy_alias: str = ""
     alarm_email: str | None = None
     requests_per_second: int = 100
     burst: int = 200
@@ -81,17 +93,24 @@ class Environment:
     prediction_deadline_s: int = 25
     endpoint_deadline_s: int = 900
     retire_margin_s: int = 10
+    rollback_window_s: int = 600
+    reconcile_every_min: int = 15
     poll_interval_s: int = 15
     deletion_poll_s: int = 10
     retry_interval_s: int = 2
     retry_max_delay_s: int = 60
     retries: int = 4
     cleaning_retries: int = 10
+    reconcile_retries: int = 2
+    reconcile_model_s: int = 120
     predict: Size = Size(memory_mib=1024, timeout_s=28)
     authorizer: Size = Size(memory_mib=512, timeout_s=10)
     mlflow_hook: Size = Size(memory_mib=512, timeout_s=20)
+    operations: Size = Size(memory_mib=512, timeout_s=28)
+    reconcile: Size = Size(memory_mib=1024, timeout_s=900)
     task: Size = Size(memory_mib=512, timeout_s=60)
     registry_task: Size = Size(memory_mib=1024, timeout_s=120)
+    proving_task: Size = Size(memory_mib=512, timeout_s=300)
     packaging_task: Size = Size(memory_mib=2048, timeout_s=900, storage_mib=4096)
 
     authorizer_variables: Mapping[str, str] = field(default_factory=dict)
@@ -99,8 +118,12 @@ class Environment:
 
     @property
     def retire_after_s(self) -> int:
-        """Once a new version is live, the longest that anybody still uses the old one."""
-        return self.lookup_max_age_s + self.prediction_deadline_s + self.retire_margin_s
+        """Once a new version is live, how long the old one's endpoint stands.
+
+        The longest that anybody still uses it, and then the time for going back to it.
+        """
+        last_use_s = self.lookup_max_age_s + self.prediction_deadline_s + self.retire_margin_s
+        return last_use_s + self.rollback_window_s
 
 
 PRODUCTION = Environment(
@@ -127,6 +150,11 @@ LOCAL = Environment(
     prediction_deadline_s=10,
     endpoint_deadline_s=300,
     retire_margin_s=1,
+    rollback_window_s=0,
+    # Long enough for a person, or a test, to see what happens without it.
+    reconcile_every_min=60,
+    # The stand-in's containers are processes of this machine.
+    provision_variables={"CONTAINER_PYTHONS": f"{version_info.major}.{version_info.minor}"},
     poll_interval_s=1,
     deletion_poll_s=1,
     retry_interval_s=1,

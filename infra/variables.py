@@ -4,6 +4,7 @@ A field that is absent here has the default of its settings model, which is the 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from infra.config import Environment
@@ -24,47 +25,95 @@ HUB_CLIENT = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_DISABLE_XET": "1",
 }
+_READS_REGISTRY = {"validate", "package"}
 
 
-def for_predict(environment: Environment, secrets: ServiceSecrets) -> Mapping[str, str]:
-    return {
-        **_huggingface(environment, secrets),
-        "LOOKUP_MAX_AGE_S": str(environment.lookup_max_age_s),
-        "PREDICTION_DEADLINE_S": str(environment.prediction_deadline_s),
-    }
+@dataclass(frozen=True, kw_only=True)
+class Variables:
+    """What each function is told.
 
+    Attributes:
+        installation: Tells this stack from others that use the same organisation.
+        api_url: Base of the API, without a slash at the end.
+    """
 
-def for_authorizer(environment: Environment) -> Mapping[str, str]:
-    given = {"AUTH_URL": environment.auth_url} if environment.auth_url else {}
-    return {**given, **environment.authorizer_variables}
+    environment: Environment
+    secrets: ServiceSecrets
+    installation: str
+    api_url: str
 
+    def of_predict(self) -> Mapping[str, str]:
+        return {
+            **self._huggingface(),
+            "LOOKUP_MAX_AGE_S": str(self.environment.lookup_max_age_s),
+            "PREDICTION_DEADLINE_S": str(self.environment.prediction_deadline_s),
+        }
 
-def for_task(task: str, environment: Environment, secrets: ServiceSecrets) -> Mapping[str, str]:
-    return {
-        **_huggingface(environment, secrets),
-        "ENDPOINT_DEADLINE_S": str(environment.endpoint_deadline_s),
-        **(_registry(environment, secrets) if task in {"validate", "package"} else {}),
-        **(HUB_CLIENT if task == "package" else {}),
-        **environment.provision_variables,
-    }
+    def of_authorizer(self) -> Mapping[str, str]:
+        url = self.environment.auth_url
+        return {**({"AUTH_URL": url} if url else {}), **self.environment.authorizer_variables}
 
+    def of_mlflow_hook(self, *, state_machine: str, reconcile: str) -> Mapping[str, str]:
+        return {
+            **self.of_operations(state_machine=state_machine, reconcile=reconcile),
+            **self._deploy_policy(),
+            "WEBHOOK_SECRET": self.secrets.webhook.secret_arn,
+        }
 
-def _huggingface(environment: Environment, secrets: ServiceSecrets) -> Mapping[str, str]:
-    given = {
-        "HUGGINGFACE_NAMESPACE": environment.huggingface_namespace,
-        "HUGGINGFACE_TOKEN_SECRET": secrets.huggingface_token.secret_arn,
-    }
-    if (url := environment.huggingface_url) is None:
-        return given
-    return given | {
-        "HUGGINGFACE_API_URL": url,
-        "HUGGINGFACE_HUB_URL": url,
-        "ENDPOINT_DOMAIN": urlsplit(url).hostname or "",
-    }
+    def of_operations(self, *, state_machine: str, reconcile: str) -> Mapping[str, str]:
+        """*state_machine* is an ARN, *reconcile* a function's name."""
+        return {
+            "INSTALLATION": self.installation,
+            "STATE_MACHINE_ARN": state_machine,
+            "RECONCILE_FUNCTION": reconcile,
+        }
 
+    def of_reconcile(self, *, state_machine: str) -> Mapping[str, str]:
+        return {
+            **self._provision(),
+            **self._registry(),
+            **self._deploy_policy(),
+            "STATE_MACHINE_ARN": state_machine,
+            "API_URL": self.api_url,
+            "RETIRE_AFTER_S": str(self.environment.retire_after_s),
+            **self.environment.provision_variables,
+        }
 
-def _registry(environment: Environment, secrets: ServiceSecrets) -> Mapping[str, str]:
-    return MLFLOW_CLIENT | {
-        "MLFLOW_TRACKING_URI": environment.mlflow_tracking_uri,
-        "MLFLOW_CREDENTIALS_SECRET": secrets.mlflow_credentials.secret_arn,
-    }
+    def of_task(self, task: str) -> Mapping[str, str]:
+        return {
+            **self._provision(),
+            **(self._registry() if task in _READS_REGISTRY else {}),
+            **(self._deploy_policy() if task == "validate" else {}),
+            **(HUB_CLIENT if task == "package" else {}),
+            **self.environment.provision_variables,
+        }
+
+    def _provision(self) -> Mapping[str, str]:
+        return {
+            **self._huggingface(),
+            "INSTALLATION": self.installation,
+            "ENDPOINT_DEADLINE_S": str(self.environment.endpoint_deadline_s),
+        }
+
+    def _huggingface(self) -> Mapping[str, str]:
+        given = {
+            "HUGGINGFACE_NAMESPACE": self.environment.huggingface_namespace,
+            "HUGGINGFACE_TOKEN_SECRET": self.secrets.huggingface_token.secret_arn,
+        }
+        if (url := self.environment.huggingface_url) is None:
+            return given
+        return given | {
+            "HUGGINGFACE_API_URL": url,
+            "HUGGINGFACE_HUB_URL": url,
+            "ENDPOINT_DOMAIN": urlsplit(url).hostname or "",
+        }
+
+    def _registry(self) -> Mapping[str, str]:
+        return MLFLOW_CLIENT | {
+            "MLFLOW_TRACKING_URI": self.environment.mlflow_tracking_uri,
+            "MLFLOW_CREDENTIALS_SECRET": self.secrets.mlflow_credentials.secret_arn,
+        }
+
+    def _deploy_policy(self) -> Mapping[str, str]:
+        alias = self.environment.deploy_alias
+        return {"DEPLOY_ALIAS": alias} if alias else {}

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.common.deployments.record import Deployment, Status, deployment_id
+from functions.common.deployments.store import DeploymentStore
+from functions.common.deployments.target import Target
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -13,19 +15,19 @@ def a_deployment(
     model_id: str = "iris",
     model_version: str = "1",
     requested_at: datetime = NOON,
+    attempt: int = 1,
     status: Status = Status.DEPLOYING,
     **changes: Any,
 ) -> Deployment:
     """A deployment of `iris` version 1, asked for at noon."""
     return Deployment(
-        id=deployment_id(model_id, model_version, requested_at),
+        id=deployment_id(model_id, model_version, requested_at, attempt=attempt),
         model_id=model_id,
         model_version=model_version,
         status=status,
         requested_at=requested_at,
-        created_at=requested_at,
-        updated_at=requested_at,
-        **changes,
+        attempt=attempt,
+        **{"created_at": requested_at, "updated_at": requested_at, **changes},
     )
 
 
@@ -40,3 +42,9 @@ def a_live_deployment(**changes: Any) -> Deployment:
             **changes,
         }
     )
+
+
+def aim_at(store: DeploymentStore, deployment: Deployment) -> None:
+    """Make *deployment* its model's target, whatever was before."""
+    standing = store.target(deployment.model_id)
+    assert store.set_target(Target.of(deployment), instead_of=standing)

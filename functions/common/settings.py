@@ -45,6 +45,23 @@ class TableSettings(Settings):
     table_name: str = Field(description="Name of the table `deployed_models`.")
 
 
+class InstallationSettings(TableSettings):
+    """Which installation of the service this is."""
+
+    installation: str = Field(
+        description="Tells it from others that use the same Hugging Face organisation."
+    )
+
+
+class DeploySettings(InstallationSettings):
+    """Which versions are deployed."""
+
+    deploy_alias: str = Field(
+        default="",
+        description="Only the version that this alias names is deployed; empty: the newest one.",
+    )
+
+
 class HuggingFaceSettings(Settings):
     """How Hugging Face is reached. The defaults are the public service."""
 

@@ -2,33 +2,36 @@
 
 from typing import Any
 
+from functions.common.deployments.wish import Wish
 from functions.common.observability import make_logger
-from functions.mlflow_hook.events import Ignored, read_event
-from functions.mlflow_hook.intake import intake
+from functions.mlflow_hook import composition
+from functions.mlflow_hook.events import Changed, Ignored, read_event
 
 logger = make_logger("mlflow_hook")
 
 
 def accept_delivery(body: bytes, *, request_id: str) -> tuple[int, dict[str, Any]]:
-    """Status and JSON of the answer: 202 with the deployment's id, or 200 "ignored".
+    """Status and JSON of the answer: 202 with the deployment's id or just the model's, or 200
+    "ignored".
 
     Raises: InvalidRequestError (MLflow gives up). Anything else must make MLflow try again.
     """
-    event = read_event(body)
-    if isinstance(event, Ignored):
-        logger.info("delivery.ignored", reason=event.reason, request_id=request_id)
-        return 200, {"status": "ignored", "reason": event.reason}
-    deployment_id = intake().accept(event)
-    logger.info(
-        "delivery.accepted",
-        deployment_id=deployment_id,
-        model_id=event.model_id,
-        model_version=event.model_version,
-        request_id=request_id,
-    )
-    return 202, {
-        "status": "accepted",
-        "deployment_id": deployment_id,
-        "model_id": event.model_id,
-        "model_version": event.model_version,
-    }
+    match read_event(body, composition.policy()):
+        case Ignored(reason):
+            logger.info("delivery.ignored", reason=reason, request_id=request_id)
+            return 200, {"status": "ignored", "reason": reason}
+        case Changed(model_id):
+            composition.reconciliation().request(model_id)
+            return _accepted({"model_id": model_id}, request_id)
+        case Wish() as wish:
+            told = {
+                "deployment_id": composition.intake().accept(wish),
+                "model_id": wish.model_id,
+                "model_version": wish.model_version,
+            }
+            return _accepted(told, request_id)
+
+
+def _accepted(told: dict[str, Any], request_id: str) -> tuple[int, dict[str, Any]]:
+    logger.info("delivery.accepted", request_id=request_id, **told)
+    return 202, {"status": "accepted", **told}

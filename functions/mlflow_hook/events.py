@@ -1,25 +1,25 @@
-"""What MLflow's webhook tells: a wish to deploy a version, or something that is not acted on.
+"""What MLflow's webhook tells: a wish to deploy a version, a change to look at, or nothing to us.
 
 Source: MLflow's webhook payloads (`mlflow.webhooks.types`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
 from pydantic_core import from_json
 
+from functions.common.deploy_policy import OPT_OUT_TAG, DeployPolicy, opted_out
+from functions.common.deployments.wish import Wish
 from functions.common.errors import InvalidJsonError, InvalidRequestError
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """Somebody registered this version at this time."""
+class Changed:
+    """Something about this model may be wished otherwise now; only the registry knows."""
 
     model_id: str
-    model_version: str
-    requested_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,16 @@ class _Event(BaseModel):
         return f"{self.entity}.{self.action}"
 
 
+type _Name = Annotated[str, Field(min_length=1, max_length=256)]
+type _Version = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,10}$")]
+
+
 class _ModelVersionCreated(BaseModel):
-    name: str = Field(min_length=1, max_length=256)
-    version: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,10}$")]
+    name: _Name
+    version: _Version
     source: str | None = None
     run_id: str | None = None
+    tags: dict[str, str | None] | None = None
 
     @property
     def is_test(self) -> bool:
@@ -56,18 +61,75 @@ class _ModelVersionCreated(BaseModel):
         return (self.name, self.version, self.source, self.run_id) == example
 
 
-def read_event(body: bytes) -> Wish | Ignored:
-    """What *body*, a webhook's raw JSON, asks for.
+class _AliasCreated(BaseModel):
+    name: _Name
+    version: _Version
+    alias: str
+
+
+class _AliasDeleted(BaseModel):
+    name: _Name
+    alias: str
+
+
+class _TagChanged(BaseModel):
+    name: _Name
+    version: _Version
+    key: str
+
+
+def read_event(body: bytes, policy: DeployPolicy) -> Wish | Changed | Ignored:
+    """What *body*, a webhook's raw JSON, asks for under *policy*.
 
     Raises: InvalidJsonError, InvalidRequestError (not one of MLflow's events).
     """
     event = _read(_Event, _parsed(body))
-    if event.name != "model_version.created":
-        return Ignored(f"{event.name} is not acted on.")
+    match event.name:
+        case "model_version.created":
+            return _version_created(event, policy)
+        case "model_version_alias.created":
+            return _alias_created(event, policy)
+        case "model_version_alias.deleted":
+            deleted = _read(_AliasDeleted, event.data)
+            return _if_ours(deleted.alias, policy) or Changed(deleted.name)
+        case "model_version_tag.set" | "model_version_tag.deleted":
+            return _tag_changed(event.data)
+    return Ignored(f"{event.name} is not acted on.")
+
+
+def _version_created(event: _Event, policy: DeployPolicy) -> Wish | Ignored:
     created = _read(_ModelVersionCreated, event.data)
     if created.is_test:
         return Ignored("This is MLflow's test event.")
-    return Wish(created.name, created.version, event.timestamp)
+    if policy.alias is not None:
+        return Ignored(f"Only the version that the alias `{policy.alias}` names is deployed.")
+    if opted_out(created.tags or {}):
+        return Ignored(f"The version is tagged {OPT_OUT_TAG}=false.")
+    return Wish(model_id=created.name, model_version=created.version, requested_at=event.timestamp)
+
+
+def _alias_created(event: _Event, policy: DeployPolicy) -> Wish | Ignored:
+    created = _read(_AliasCreated, event.data)
+    return _if_ours(created.alias, policy) or Wish(
+        model_id=created.name,
+        model_version=created.version,
+        requested_at=event.timestamp,
+        registry_version=created.version,
+    )
+
+
+def _if_ours(alias: str, policy: DeployPolicy) -> Ignored | None:
+    if alias == policy.alias:
+        return None
+    return Ignored(f"The alias `{alias[:100]}` does not decide what is deployed.")
+
+
+def _tag_changed(data: Mapping[str, Any]) -> Changed | Ignored:
+    """Our own tags among them: what we write must never come back as an event to act on."""
+    changed = _read(_TagChanged, data)
+    if changed.key != OPT_OUT_TAG:
+        return Ignored(f"The tag {changed.key[:100]} does not decide what is deployed.")
+    return Changed(changed.name)
 
 
 def _parsed(body: bytes) -> Any:

@@ -2,11 +2,12 @@
 
 from pydantic import Field
 
-from functions.common.settings import TableSettings
+from functions.common.settings import DeploySettings
 
 
-class HookSettings(TableSettings):
+class HookSettings(DeploySettings):
     """Settings of the webhook function."""
 
     state_machine_arn: str = Field(description="The workflow that provisions.")
+    reconcile_function: str = Field(description="The function that makes reality follow.")
     webhook_secret: str = Field(description="Name of the secret that signs deliveries.")

@@ -56,9 +56,11 @@ def _deployment(deployment: Deployment) -> dict[str, Any]:
             "id",
             "model_version",
             "status",
+            "origin",
             "requested_at",
             "updated_at",
             "reason",
+            "retryable",
             "timeline",
         },
     )

@@ -1,15 +1,36 @@
-"""What a caller may do, from what the authorizer found out."""
+"""What a caller may do, from what the authorizer found out.
+
+API Gateway hands the context's values over as text.
+"""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from functions.common.errors import InsufficientBalanceError, RateLimitedError
+from functions.common.errors import ForbiddenError, InsufficientBalanceError, RateLimitedError
+
+WRITE_SCOPES = (
+    "model:write",
+    "mlflow:write",
+    "mlflow:access",
+    "mlflow:admin",
+    "admin",
+    "write",
+    "full_access",
+)
+"""Any one of them lets a key change which models are served."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who calls, as the log may have it: never the key itself."""
+
+    user_id: str
+    key_id: str
 
 
 def admit(authorizer_context: Mapping[str, Any]) -> None:
     """Let the caller in.
-
-    API Gateway hands the context's values over as text.
 
     Raises: RateLimitedError, InsufficientBalanceError.
     """
@@ -17,6 +38,21 @@ def admit(authorizer_context: Mapping[str, Any]) -> None:
         raise RateLimitedError("This API key has reached its rate limit.")
     if not _is(authorizer_context, "has_sufficient_balance", default=True):
         raise InsufficientBalanceError("The balance of this account does not suffice.")
+
+
+def require_write(authorizer_context: Mapping[str, Any]) -> Caller:
+    """Let the caller change which models are served.
+
+    Raises: ForbiddenError (none of `WRITE_SCOPES`, and no administrator).
+    """
+    scopes = str(authorizer_context.get("scopes", "")).split()
+    is_admin = _is(authorizer_context, "is_admin", default=False)
+    if not is_admin and not set(scopes) & set(WRITE_SCOPES):
+        raise ForbiddenError(f"This needs a key with one of {', '.join(WRITE_SCOPES)}.")
+    return Caller(
+        user_id=str(authorizer_context.get("user_id", "")),
+        key_id=str(authorizer_context.get("key_id", "")),
+    )
 
 
 def _is(context: Mapping[str, Any], name: str, *, default: bool) -> bool:

@@ -19,10 +19,10 @@ def body_of(event: APIGatewayProxyEvent) -> bytes:
     return (event.body or "").encode("utf-8", "surrogatepass")
 
 
-def json_response(answer: dict[str, Any]) -> Response[str]:
-    """*answer* with status 200."""
+def json_response(answer: dict[str, Any], *, status: int = 200) -> Response[str]:
+    """*answer* as JSON that nobody keeps."""
     return Response(
-        status_code=200,
+        status_code=status,
         content_type="application/json",
         headers={"Cache-Control": "no-store"},
         body=to_json(answer).decode(),

@@ -1,6 +1,6 @@
-"""The body of a predict call, checked once.
+"""The body of a call, checked once.
 
-The bytes that passed go to the model as they are.
+The bytes of a predict call that passed go to the model as they are.
 """
 
 from collections.abc import Mapping
@@ -28,12 +28,20 @@ def checked(body: bytes, *, content_type: str | None) -> bytes:
 
     Raises: UnsupportedMediaTypeError, PayloadTooLargeError, InvalidJsonError, InvalidRequestError.
     """
+    _check_fields(json_object(body, content_type=content_type))
+    return body
+
+
+def json_object(body: bytes, *, content_type: str | None) -> Mapping[str, Any]:
+    """What *body* holds.
+
+    Raises: as `checked`.
+    """
     if not _is_json(content_type):
         raise UnsupportedMediaTypeError("Send the body as application/json.")
     if len(body) > MAX_BYTES:
         raise PayloadTooLargeError("The body is larger than 6 MB.")
-    _check_fields(_parsed(body))
-    return body
+    return _parsed(body)
 
 
 def _is_json(content_type: str | None) -> bool:

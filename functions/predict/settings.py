@@ -2,7 +2,12 @@
 
 from pydantic import Field
 
-from functions.common.settings import HuggingFaceSettings, Settings, TableSettings
+from functions.common.settings import (
+    HuggingFaceSettings,
+    InstallationSettings,
+    Settings,
+    TableSettings,
+)
 
 
 class PredictSettings(TableSettings, HuggingFaceSettings):
@@ -17,6 +22,13 @@ class PredictSettings(TableSettings, HuggingFaceSettings):
         le=28,
         description="Seconds for one prediction in all; API Gateway gives up after 29.",
     )
+
+
+class OperationsSettings(InstallationSettings):
+    """Settings of the function behind the operating routes."""
+
+    state_machine_arn: str = Field(description="The workflow that provisions.")
+    reconcile_function: str = Field(description="The function that makes reality follow.")
 
 
 class AuthorizerSettings(Settings):

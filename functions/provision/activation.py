@@ -21,5 +21,5 @@ class Activation:
         try:
             live = self.store.activate(deployment)
         except SupersededError:
-            return superseded("A newer version is already live.")
+            return superseded("Another deployment is wished by now.")
         return Outcome(name="activated", details={"replaced_id": live.replaced_id})

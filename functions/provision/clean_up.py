@@ -7,11 +7,15 @@ from typing import Any
 
 from functions.common.deployments.record import Deployment, Status
 from functions.common.deployments.store import DeploymentStore
-from functions.common.providers.base import EndpointControl
-from functions.provision.removal import remove
+from functions.provision.removal import Removal
 from functions.provision.tasks import Outcome
 
 _NOT_WANTED = {"superseded", "ignored"}
+_WENT_AWAY = {"ModelNotReadyError", "ModelWarmingUpError"}
+_NO_SURVIVOR = (
+    "The model's endpoint was healthy, and went away whenever it was asked for a prediction: it "
+    "probably crashes or runs out of memory. See the endpoint's log."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,44 +23,55 @@ class CleanUp:
     """Ends the record first, so that people know at once, then deletes endpoint and repository."""
 
     store: DeploymentStore
-    control: EndpointControl
-    namespace: str
+    removal: Removal
 
     def clean_up(self, deployment: Deployment, state: Mapping[str, Any]) -> Outcome:
         """`cleaned`, or `deleting` while the provider is at it.
 
         A deployment that serves, or that served and is being retired, is left alone.
         """
-        if deployment.status is Status.DEPLOYED or self._was_live(deployment):
-            return Outcome(name="cleaned", note="left alone: it went live")
         if deployment.status.coming_up:
-            status, reason = _ending(state)
-            deployment = self.store.update(deployment, status=status, reason=reason)
-        gone = remove(deployment, control=self.control, namespace=self.namespace)
+            status, reason, retryable = _ending(state)
+            deployment = self.store.update(
+                deployment, status=status, reason=reason, retryable=retryable
+            )
+        elif _has_served(deployment):
+            return Outcome(name="cleaned", note="left alone: it went live")
+        gone = self.removal.remove(deployment)
         return Outcome(name="cleaned" if gone else "deleting")
 
-    def _was_live(self, deployment: Deployment) -> bool:
-        live = self.store.live(deployment.model_id)
-        return live is not None and live.replaced_id == deployment.id
+
+def _has_served(deployment: Deployment) -> bool:
+    """Whoever stops what serves also has it removed, once its last users are gone.
+
+    What this task itself has stopped is being removed already, unless it was interrupted in
+    between: then the reconciler removes it.
+    """
+    stopped = deployment.status is Status.STOPPED and not deployment.removing
+    return stopped or deployment.status is Status.DEPLOYED
 
 
-def _ending(state: Mapping[str, Any]) -> tuple[Status, str]:
-    """The status and reason that the workflow's *state* stands for.
+def _ending(state: Mapping[str, Any]) -> tuple[Status, str, bool]:
+    """The status, the reason and whether it is retryable, as the workflow's *state* has it.
 
-    A `failure` was caught after every retry; a `result` is the last task's own word.
+    A `failure` was caught after every retry: whatever broke is not the model's doing. A `result`
+    is the last task's own word.
     """
     if failure := state.get("failure"):
-        return Status.FAILED, _caught(failure)
+        return Status.FAILED, *_caught(failure)
     match state.get("result"):
         case {"outcome": str(outcome), "reason": str(reason)} if outcome in _NOT_WANTED:
-            return Status.STOPPED, reason
+            return Status.STOPPED, reason, False
+        case {"reason": str(reason), "retryable": True}:
+            return Status.FAILED, reason, True
         case {"reason": str(reason)}:
-            return Status.FAILED, reason
-    return Status.FAILED, "The workflow ended without saying why. Register the version again."
+            return Status.FAILED, reason, False
+    return Status.FAILED, "The workflow ended without saying why.", True
 
 
-def _caught(failure: Any) -> str:
-    """A sentence on what Step Functions caught: `{"Error", "Cause"}`, the cause JSON as text.
+def _caught(failure: Any) -> tuple[str, bool]:
+    """A sentence on what Step Functions caught (`{"Error", "Cause"}`, the cause JSON as text), and
+    whether it is retryable.
 
     Our own tasks raise TaskError("<task>: <kind of error>"); a time-out or a crash of the
     function has whatever shape AWS gives it.
@@ -64,10 +79,12 @@ def _caught(failure: Any) -> str:
     match failure:
         case {"Cause": str(cause)}:
             task, _, kind = _error_message(cause).partition(": ")
+            if task == "prove" and kind in _WENT_AWAY:
+                return _NO_SURVIVOR, False
             if task.isidentifier() and kind.isidentifier():
-                return _not_completed(f"The step {task}", kind)
+                return _not_completed(f"The step {task}", kind), True
     error = failure.get("Error") if isinstance(failure, Mapping) else None
-    return _not_completed("A step", str(error or "unknown error"))
+    return _not_completed("A step", str(error or "unknown error")), True
 
 
 def _error_message(cause: str) -> str:

@@ -5,26 +5,38 @@ the other tasks' bundles do not hold these packages.
 """
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
 import boto3
 
+from functions.common.deploy_policy import DeployPolicy
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
+from functions.common.deployments.intake import Intake
+from functions.common.deployments.record import Deployment
 from functions.common.deployments.store import DeploymentStore
-from functions.common.providers.base import EndpointControl, Hardware, InferenceClient
+from functions.common.deployments.workflow import StepFunctionsWorkflow
+from functions.common.providers.base import EndpointControl, Hardware, InferenceClient, PriceList
 from functions.common.providers.huggingface.control import HuggingFaceControl
 from functions.common.providers.huggingface.inference import HuggingFaceInference
+from functions.common.providers.huggingface.price_list import HuggingFacePriceList
 from functions.common.secrets import Secrets, SecretsManagerSecrets
 from functions.provision.activation import Activation
+from functions.provision.adoption import Adoption
+from functions.provision.budget import Budget
 from functions.provision.clean_up import CleanUp
+from functions.provision.compatibility import Platform, Reason, reasons_against
 from functions.provision.endpoint import EndpointCreation
+from functions.provision.names import endpoint_name, installation_tag
 from functions.provision.proving import Proving
 from functions.provision.readiness import Readiness
-from functions.provision.registry import ModelRegistry
+from functions.provision.reconciliation.plan import Planner
+from functions.provision.reconciliation.reconciler import Reconciler
+from functions.provision.registry import ModelRegistry, RegisteredVersion
+from functions.provision.removal import Removal
 from functions.provision.retirement import Retirement
-from functions.provision.settings import ProvisionSettings, RegistrySettings
+from functions.provision.settings import ProvisionSettings, ReconcileSettings, RegistrySettings
 from functions.provision.validation import Validation
 
 if TYPE_CHECKING:
@@ -73,8 +85,42 @@ def inference() -> InferenceClient:
     return HuggingFaceInference(endpoint_domain=settings().endpoint_domain, token=token)
 
 
+@cache
+def price_list() -> PriceList:
+    """Hugging Face's."""
+    return HuggingFacePriceList(
+        api_url=settings().huggingface_api_url,
+        namespace=settings().huggingface_namespace,
+        token=token,
+    )
+
+
+def hardware() -> Hardware:
+    """What every endpoint runs on."""
+    where = settings()
+    return Hardware(
+        vendor=where.endpoint_vendor,
+        region=where.endpoint_region,
+        instance_type=where.instance_type,
+        instance_size=where.instance_size,
+        min_replicas=where.min_replicas,
+        max_replicas=where.max_replicas,
+        scale_to_zero_after_min=None if where.min_replicas else where.scale_to_zero_after_min,
+    )
+
+
+def budget() -> Budget:
+    return Budget(
+        control=control(),
+        tag=installation_tag(settings().installation),
+        prices=price_list(),
+        max_endpoints=settings().max_endpoints,
+        max_hourly_usd=settings().max_hourly_cost_usd,
+    )
+
+
 def registry() -> ModelRegistry:
-    """Reads from MLflow; made anew for every task, so that rotated credentials are used."""
+    """MLflow; made anew for every task, so that rotated credentials are used."""
     from functions.provision.mlflow_registry import (  # noqa: PLC0415 - see above
         Credentials,
         MlflowModelRegistry,
@@ -86,7 +132,26 @@ def registry() -> ModelRegistry:
 
 
 def validation() -> Validation:
-    return Validation(store=store(), registry=registry())
+    return Validation(
+        store=store(),
+        registry=registry(),
+        adoption=Adoption(store=store(), control=control(), hardware=hardware()),
+        policy=DeployPolicy.of(RegistrySettings.from_env().deploy_alias),
+        reasons_against=_reasons_against,
+    )
+
+
+def _reasons_against(deployment: Deployment, version: RegisteredVersion) -> list[Reason]:
+    platform = Platform(
+        hardware=hardware(),
+        offers=price_list().offers(),
+        container_pythons=tuple(settings().container_pythons.split(",")),
+    )
+    reasons = reasons_against(version, platform)
+    ours = deployment.endpoint_name or endpoint_name(deployment.model_id, deployment.id)
+    if over := budget().reason_against(hardware(), ours=ours):
+        reasons = [*reasons, Reason(over, retryable=True)]
+    return reasons
 
 
 def packaging() -> "Packaging":
@@ -104,20 +169,12 @@ def packaging() -> "Packaging":
 
 
 def creation() -> EndpointCreation:
-    where = settings()
-    hardware = Hardware(
-        vendor=where.endpoint_vendor,
-        region=where.endpoint_region,
-        instance_type=where.instance_type,
-        instance_size=where.instance_size,
-        min_replicas=where.min_replicas,
-        max_replicas=where.max_replicas,
-        scale_to_zero_after_min=None if where.min_replicas else where.scale_to_zero_after_min,
-    )
     return EndpointCreation(
         store=store(),
         control=control(),
-        hardware=hardware,
+        hardware=hardware(),
+        installation=settings().installation,
+        budget=budget(),
         new_secret=lambda: secrets.token_urlsafe(SECRET_BYTES),
     )
 
@@ -133,16 +190,45 @@ def readiness() -> Readiness:
 
 
 def proving() -> Proving:
-    return Proving(inference=inference(), timeout_s=settings().prove_timeout_s)
+    return Proving(
+        inference=inference(),
+        timeout_s=settings().prove_timeout_s,
+        times=settings().prove_times,
+        max_latency_s=settings().prove_max_latency_s,
+    )
 
 
 def activation() -> Activation:
     return Activation(store=store())
 
 
+def removal() -> Removal:
+    return Removal(store=store(), control=control(), namespace=settings().huggingface_namespace)
+
+
 def retirement() -> Retirement:
-    return Retirement(store=store(), control=control(), namespace=settings().huggingface_namespace)
+    return Retirement(store=store(), removal=removal())
 
 
 def cleaning() -> CleanUp:
-    return CleanUp(store=store(), control=control(), namespace=settings().huggingface_namespace)
+    return CleanUp(store=store(), removal=removal())
+
+
+def reconciler() -> Reconciler:
+    where = ReconcileSettings.from_env()
+    workflow = StepFunctionsWorkflow(boto3.client("stepfunctions"), where.state_machine_arn)
+    return Reconciler(
+        store=store(),
+        registry=registry(),
+        control=control(),
+        workflow=workflow,
+        intake=Intake(store(), workflow, installation=where.installation),
+        removal=removal(),
+        planner=Planner(
+            policy=DeployPolicy.of(where.deploy_alias),
+            api_url=where.api_url,
+            retire_after=timedelta(seconds=where.retire_after_s),
+        ),
+        installation=where.installation,
+        now=lambda: datetime.now(UTC),
+    )

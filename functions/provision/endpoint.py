@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from functions.common.deployments.record import Deployment
+from functions.common.deployments.record import Deployment, Runtime
 from functions.common.deployments.store import DeploymentStore
 from functions.common.providers.base import (
     Endpoint,
@@ -14,12 +14,17 @@ from functions.common.providers.base import (
     ProviderRefusedError,
     ProviderUnavailableError,
 )
+from functions.provision.budget import Budget
 from functions.provision.names import deployment_tag, endpoint_name, tags
 from functions.provision.tasks import Outcome, failed
 
 ACCESS = "authenticated"
 """Of what the internet can reach, what asks for a token; anything else that comes back is an
 endpoint open to others, or to nobody."""
+
+
+_WANT = ("quota", "capacity", "answered 401", "answered 402", "answered 403")
+"""In refusals that end when somebody makes room, pays, or mends the token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,20 +34,30 @@ class EndpointCreation:
     store: DeploymentStore
     control: EndpointControl
     hardware: Hardware
+    installation: str
+    budget: Budget
     new_secret: Callable[[], str]
 
     def create(self, deployment: Deployment) -> Outcome:
-        """`created`, or `failed`; a type that was not asked for leaves nothing behind."""
+        """`created`, or `failed`; what is not as it was asked for, or more than the budget allows,
+        is deleted again.
+
+        The budget is asked after the endpoint is there: of two deployments that would both just
+        fit, at least one sees the other.
+        """
         prepared = self._prepared(deployment)
         try:
             endpoint = self._create_or_adopt(self._spec(prepared))
         except ProviderRefusedError as refused:
-            return failed(str(refused))
+            return failed(str(refused), retryable=_may_pass(refused))
         if problem := _mismatch(endpoint, prepared):
             return failed(problem)
         if endpoint.access != ACCESS:
             self.control.delete(endpoint.name)
             return failed(f"The endpoint came up as `{endpoint.access}`, not as `{ACCESS}`.")
+        if over := self.budget.reason_against(self.hardware, ours=endpoint.name):
+            self.control.delete(endpoint.name)
+            return failed(over, retryable=True)
         return Outcome(name="created")
 
     def _prepared(self, deployment: Deployment) -> Deployment:
@@ -51,12 +66,15 @@ class EndpointCreation:
         A secret that only the endpoint knew would make an endpoint that was created, but whose
         answer was lost, useless.
         """
+        ours = deployment.runtime is Runtime.HANDLER
+        secret = (deployment.endpoint_secret or self.new_secret()) if ours else None
         return self.store.update(
             deployment,
             endpoint_name=endpoint_name(deployment.model_id, deployment.id),
-            endpoint_secret=deployment.endpoint_secret or self.new_secret(),
+            endpoint_secret=secret,
             instance_type=self.hardware.instance_type,
             instance_size=self.hardware.instance_size,
+            hourly_cost_usd=self.budget.hourly_cost(self.hardware),
         )
 
     def _create_or_adopt(self, spec: EndpointSpec) -> Endpoint:
@@ -77,11 +95,27 @@ class EndpointCreation:
             revision=deployment.revision or "",
             hardware=self.hardware,
             access=ACCESS,
-            tags=tags(deployment.id),
-            # The toolkit's successor runs a repository's own code only when it is told to.
-            env={"HOKUS_DEPLOYMENT_ID": deployment.id, "HF_TRUST_REMOTE_CODE": "1"},
-            secrets={"HOKUS_ENDPOINT_SECRET": deployment.endpoint_secret or ""},
+            tags=tags(deployment.id, installation=self.installation),
+            task=deployment.task,
+            **_container_variables(deployment),
         )
+
+
+def _container_variables(deployment: Deployment) -> dict[str, dict[str, str]]:
+    """What the container is told; a model's Hub source runs code that is not ours: nothing."""
+    if deployment.runtime is Runtime.HUB:
+        return {}
+    return {
+        # The toolkit's successor runs a repository's own code only when it is told to.
+        "env": {"HOKUS_DEPLOYMENT_ID": deployment.id, "HF_TRUST_REMOTE_CODE": "1"},
+        "secrets": {"HOKUS_ENDPOINT_SECRET": deployment.endpoint_secret or ""},
+    }
+
+
+def _may_pass(refused: ProviderRefusedError) -> bool:
+    """Whether the provider refuses for want of room, or of money, and not for what was asked."""
+    words = str(refused).lower()
+    return any(word in words for word in _WANT)
 
 
 def _mismatch(endpoint: Endpoint, deployment: Deployment) -> str | None:

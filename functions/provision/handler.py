@@ -70,8 +70,8 @@ def activate(deployment: Deployment, _state: State) -> Outcome:
 
 
 @entry(accepts=frozenset({Status.DEPLOYED, Status.STOPPED}))
-def retire(deployment: Deployment, _state: State) -> Outcome:
-    return composition.retirement().retire(deployment)
+def retire(deployment: Deployment, state: State) -> Outcome:
+    return composition.retirement().retire(deployment, state)
 
 
 @entry(accepts=frozenset(Status))

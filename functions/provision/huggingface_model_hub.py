@@ -6,7 +6,13 @@ from pathlib import Path
 
 import httpx2
 from huggingface_hub import HfApi, constants, set_client_factory
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    HFValidationError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
 from huggingface_hub.utils.tqdm import disable_progress_bars
 
 from functions.provision.model_hub import HubRefusedError
@@ -43,6 +49,38 @@ class HuggingFaceModelHub:
                 delete_patterns="*",
             )
         return str(commit.oid)
+
+    def resolve(self, repository: str, revision: str | None) -> str:
+        api = HfApi(endpoint=self._hub_url, token=self._token())
+        with _refusals(), _absences(repository, revision):
+            info = api.model_info(repository, revision=revision)
+            # Everybody may see that a gated repository is there.
+            if info.gated:
+                api.auth_check(repository)
+        if info.sha is None:
+            raise HubRefusedError(f"The Hub names no commit of {repository}.")
+        return info.sha
+
+
+@contextmanager
+def _absences(repository: str, revision: str | None) -> Iterator[None]:
+    """What is not there for us becomes HubRefusedError, with what to do."""
+    try:
+        yield
+    except RevisionNotFoundError as error:
+        raise HubRefusedError(
+            f"The Hub's repository {repository} has no revision {revision}. Log the model with "
+            "one that it has."
+        ) from error
+    except GatedRepoError as error:
+        raise HubRefusedError(
+            f"The Hub's repository {repository} is gated. Ask its owner to give the account of "
+            "this service's token access."
+        ) from error
+    except RepositoryNotFoundError as error:
+        raise HubRefusedError(
+            f"The Hub has no repository {repository} that this service's token may read."
+        ) from error
 
 
 @contextmanager

@@ -5,11 +5,11 @@ from typing import Protocol
 
 
 class HubRefusedError(Exception):
-    """The hub will not take the files, however often it is asked; the message says why."""
+    """The hub will not do it, however often it is asked; the message says why."""
 
 
 class ModelHub(Protocol):
-    """Private repositories of model files."""
+    """Repositories of model files: private ones of ours, and those of others that we may read."""
 
     def publish(self, folder: Path, repository: str) -> str:
         """Make *folder* the whole content of the private *repository*; return its revision.
@@ -18,5 +18,14 @@ class ModelHub(Protocol):
         changes nothing and gives the same revision, a commit SHA.
 
         Raises: HubRefusedError.
+        """
+        ...
+
+    def resolve(self, repository: str, revision: str | None) -> str:
+        """The commit SHA that *revision* of *repository* stands for now; None: its main branch.
+
+        *revision* is a branch, a tag or a commit.
+
+        Raises: HubRefusedError (there is none, or we may not read its files).
         """
         ...

@@ -3,11 +3,13 @@
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 
 _PREFIX = "hokus"
 _MAX_CHARACTERS = 32
 """Longest endpoint name. Source: https://api.endpoints.huggingface.cloud (create an endpoint)."""
 _HASH_CHARACTERS = 8
+_DEPLOYMENT_TAG = "hokus-deployment-"
 
 
 def endpoint_name(model_id: str, deployment_id: str) -> str:
@@ -21,14 +23,25 @@ def endpoint_name(model_id: str, deployment_id: str) -> str:
     return f"{_PREFIX}-{_slug(model_id)[:room].strip('-')}-{digest}"
 
 
-def tags(deployment_id: str) -> tuple[str, ...]:
+def tags(deployment_id: str, *, installation: str) -> tuple[str, ...]:
     """What marks an endpoint as ours and as this deployment's."""
-    return ("hokus", deployment_tag(deployment_id))
+    return ("hokus", installation_tag(installation), deployment_tag(deployment_id))
+
+
+def installation_tag(installation: str) -> str:
+    """On every endpoint of this installation, and on no other."""
+    return f"hokus-installation-{hashlib.sha256(installation.encode()).hexdigest()[:12]}"
 
 
 def deployment_tag(deployment_id: str) -> str:
     """Without commas, which separate tags in queries."""
-    return f"hokus-deployment-{deployment_id}"
+    return f"{_DEPLOYMENT_TAG}{deployment_id}"
+
+
+def tagged_deployment(tags: Iterable[str]) -> str | None:
+    """The id of the deployment that an endpoint with *tags* was made for."""
+    found = [tag for tag in tags if tag.startswith(_DEPLOYMENT_TAG)]
+    return found[0].removeprefix(_DEPLOYMENT_TAG) if found else None
 
 
 def _slug(text: str) -> str:

@@ -13,15 +13,13 @@ from functions.common.providers.base import (
     EndpointState,
     InferenceClient,
 )
-from functions.provision.names import endpoint_name
 from functions.provision.tasks import Outcome, failed
 
 _TAIL_CHARACTERS = 1000
 """A failed start's message ends with the log's last lines, which say why."""
-_GAVE_UP = {
-    EndpointState.FAILED: "The endpoint failed to start: {message}",
-    EndpointState.PAUSED: "Somebody paused the endpoint while it was coming up.",
-}
+_EXITED = "Exit code"
+"""In the message of a start that failed because the container ended; a machine that could not be
+had leaves a message without it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +34,11 @@ class Readiness:
 
     def check(self, deployment: Deployment) -> Outcome:
         """`ready`, `waiting`, or `failed`; the deadline counts from the endpoint's creation."""
-        endpoint = self.control.describe(endpoint_name(deployment.model_id, deployment.id))
+        endpoint = self.control.describe(deployment.endpoint_name or "")
         if endpoint is None:
-            return failed("The endpoint is gone.")
+            return failed("The endpoint is gone.", retryable=True)
         if problem := _problem(endpoint, deployment):
-            return failed(problem)
+            return problem
         try:
             ready = self._is_ready(endpoint)
         except ProviderError as error:
@@ -61,18 +59,29 @@ class Readiness:
         waited_s = (self.now() - _created_at(deployment)).total_seconds()
         if waited_s < self.deadline_s:
             return Outcome(name="waiting")
+        if endpoint.state is EndpointState.RUNNING:
+            return failed(
+                f"The endpoint has been running, but its health route {endpoint.health_route} did "
+                f"not answer well within {waited_s:.0f} s: the model's server is unhealthy."
+            )
         last_words = _tail(endpoint.message) or "nothing"
         return failed(
-            f"The endpoint was not ready after {waited_s:.0f} s; it last said: {last_words}"
+            f"The endpoint was not ready after {waited_s:.0f} s; it last said: {last_words}",
+            retryable=True,
         )
 
 
-def _problem(endpoint: Endpoint, deployment: Deployment) -> str | None:
+def _problem(endpoint: Endpoint, deployment: Deployment) -> Outcome | None:
     """Why waiting is of no use; None when it may be."""
     if endpoint.revision != deployment.revision:
-        return "The endpoint serves another revision than the one asked for."
-    if words := _GAVE_UP.get(endpoint.state):
-        return words.format(message=_tail(endpoint.message) or "it did not say why.")
+        return failed("The endpoint serves another revision than the one asked for.")
+    if endpoint.state is EndpointState.FAILED:
+        words = _tail(endpoint.message) or "it did not say why."
+        return failed(
+            f"The endpoint failed to start: {words}", retryable=_EXITED not in endpoint.message
+        )
+    if endpoint.state is EndpointState.PAUSED:
+        return failed("Somebody paused the endpoint while it was coming up.", retryable=True)
     return None
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,6 +15,21 @@ class VersionNotReadyError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HubSource:
+    """The Hub repository that a model logged as a reference stands for; its weights are there.
+
+    Attributes:
+        name: `owner/name`, or a bare name for some of the oldest models.
+        revision: Commit SHA; None when not told.
+        task: The pipeline's task in transformers' words, e.g. `translation_en_to_fr`.
+    """
+
+    name: str
+    revision: str | None
+    task: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegisteredVersion:
     """What the registry says of one version of a model.
 
@@ -23,11 +39,15 @@ class RegisteredVersion:
         inputs, outputs, params: The signature's parts; None where it has none.
         input_example: A ready body for predict, e.g. `{"inputs": …}`; None without an example.
         model_size_bytes: All files of the model; None when not told.
+        requirements: Its requirements.txt; None when it has none.
         status: The registry's own word, `READY` for a version that is complete.
+        registered_at: When the registry took it in.
+        aliases: The aliases that name it.
     """
 
     name: str
     version: str
+    registered_at: datetime
     flavors: Mapping[str, Mapping[str, Any]]
     python_version: str | None = None
     inputs: Schema | None = None
@@ -35,8 +55,59 @@ class RegisteredVersion:
     params: Schema | None = None
     input_example: dict[str, Any] | None = None
     model_size_bytes: int | None = None
+    requirements: str | None = None
     tags: Mapping[str, str]
     status: str = "READY"
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def hub_source(self) -> HubSource | None:
+        """The Hub repository to serve instead of this version's files; None: it has files.
+
+        mlflow's transformers flavor notes `source_model_name` for every model, and the revision
+        only for one whose weights it did not save. An adapter (PEFT) has files of its own beside
+        a base of which that is true as well, and a base on the training machine has no revision.
+        """
+        flavor = self.flavors.get("transformers", {})
+        name = flavor.get("source_model_name")
+        own_files = {"model_binary", "peft_adaptor", "local_base_model_path"} & flavor.keys()
+        if not name or own_files or "source_model_revision" not in flavor:
+            return None
+        revision, task = flavor["source_model_revision"], flavor.get("task")
+        return HubSource(name=name, revision=revision or None, task=task or None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedVersion:
+    """What a listing says of one version.
+
+    Attributes:
+        registered_at: When the registry took it in; a number that is used again after a deletion
+            has another time.
+        ready: Whether the registry has all of it.
+    """
+
+    version: str
+    registered_at: datetime
+    tags: Mapping[str, str]
+    ready: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredModel:
+    """A registered model with all its versions.
+
+    Attributes:
+        aliases: By alias, the version that it names.
+    """
+
+    name: str
+    versions: tuple[ListedVersion, ...]
+    aliases: Mapping[str, str]
+
+    def version(self, version: str) -> ListedVersion | None:
+        """The version of this number; None when there is none (any more)."""
+        return next((each for each in self.versions if each.version == version), None)
 
 
 class ModelRegistry(Protocol):
@@ -47,6 +118,19 @@ class ModelRegistry(Protocol):
 
         Raises: VersionNotReadyError.
         """
+        ...
+
+    def model(self, name: str) -> RegisteredModel | None:
+        """The model as it is now; None when the registry does not know it."""
+        ...
+
+    def models(self) -> list[RegisteredModel]:
+        """Every model."""
+        ...
+
+    def set_tags(self, name: str, version: str, tags: Mapping[str, str | None]) -> None:
+        """Set *tags* on the version and remove those that are None; a version or a tag that is
+        not there is fine."""
         ...
 
     def download(self, name: str, version: str, *, to: Path) -> None:

@@ -1,24 +1,47 @@
 """Deleting what a deployment has at the provider, and nothing else."""
 
+from dataclasses import dataclass
+
 from functions.common.deployments.record import Deployment
+from functions.common.deployments.store import DeploymentStore
 from functions.common.providers.base import EndpointControl
 from functions.provision.names import deployment_tag, endpoint_name
 
 
-def remove(deployment: Deployment, *, control: EndpointControl, namespace: str) -> bool:
-    """Delete *deployment*'s endpoint, then its repository; False while the endpoint is going.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """Deletes a deployment's endpoint and its repository."""
 
-    Works from the derived name: the record may not have it yet when the step that made the
-    endpoint was lost. An endpoint without the deployment's tag is not ours and stays, and so does
-    the repository that it serves.
-    """
-    name = endpoint_name(deployment.model_id, deployment.id)
-    endpoint = control.describe(name)
-    if endpoint is not None:
-        if deployment_tag(deployment.id) not in endpoint.tags:
+    store: DeploymentStore
+    control: EndpointControl
+    namespace: str
+
+    def remove(self, deployment: Deployment) -> bool:
+        """False while the endpoint is going: ask again.
+
+        Works from the derived name: the record may not have it yet when the step that made the
+        endpoint was lost. An endpoint that another deployment has taken over stays, and so does
+        one without the deployment's tag, which is not ours, with the repository that it serves.
+        """
+        if not self.store.begin_removal(deployment):
             return True
-        control.delete(name)
-        if control.describe(name) is not None:
-            return False
-    control.delete_repository(f"{namespace}/{name}")
-    return True
+        name = deployment.endpoint_name or endpoint_name(deployment.model_id, deployment.id)
+        endpoint = self.control.describe(name)
+        if endpoint is None:
+            self.control.delete_repository(f"{self.namespace}/{name}")
+            return self._removed(deployment)
+        if deployment_tag(deployment.endpoint_deployment_id) not in endpoint.tags:
+            return self._removed(deployment)
+        self.remove_unknown(name)
+        return self.control.describe(name) is None and self._removed(deployment)
+
+    def remove_unknown(self, name: str) -> None:
+        """Delete the endpoint *name*, which bears our tag, and the repository of its name."""
+        self.control.delete(name)
+        self.control.delete_repository(f"{self.namespace}/{name}")
+
+    def _removed(self, deployment: Deployment) -> bool:
+        current = self.store.get(deployment.model_id, deployment.id)
+        if current is not None:
+            self.store.update(current, removed=True)
+        return True

@@ -1,38 +1,35 @@
-"""The task `retire`: the deployment that was replaced gives back what it cost."""
+"""The task `retire`: what does not serve any more gives back what it cost."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from functions.common.deployments.record import Deployment
+from functions.common.deployments.record import Deployment, Status
 from functions.common.deployments.store import DeploymentStore
-from functions.common.providers.base import EndpointControl
-from functions.provision.removal import remove
+from functions.provision.removal import Removal
 from functions.provision.tasks import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retirement:
-    """Deletes the endpoint and the repository of the deployment that this one replaced.
+    """Deletes the endpoint and the repository of the deployment that this one replaced, or, when
+    the workflow's state says `retire_only`, of this one.
 
     Meant for a time when no cached lookup and no running prediction can use them any more.
     """
 
     store: DeploymentStore
-    control: EndpointControl
-    namespace: str
+    removal: Removal
 
-    def retire(self, deployment: Deployment) -> Outcome:
+    def retire(self, deployment: Deployment, state: Mapping[str, Any]) -> Outcome:
         """`retired`, or `deleting` while the provider is at it."""
-        replaced = self._replaced(deployment)
-        if replaced is None or self._is_live(replaced):
+        retiring = deployment if state.get("retire_only") else self._replaced(deployment)
+        if retiring is None or retiring.status is not Status.STOPPED:
             return Outcome(name="retired", note="nothing to retire")
-        gone = remove(replaced, control=self.control, namespace=self.namespace)
+        gone = self.removal.remove(retiring)
         return Outcome(name="retired" if gone else "deleting")
 
     def _replaced(self, deployment: Deployment) -> Deployment | None:
         if deployment.replaced_id is None:
             return None
         return self.store.get(deployment.model_id, deployment.replaced_id)
-
-    def _is_live(self, deployment: Deployment) -> bool:
-        live = self.store.live(deployment.model_id)
-        return live is not None and live.id == deployment.id

@@ -2,11 +2,11 @@
 
 from pydantic import Field
 
-from functions.common.settings import HuggingFaceSettings, Settings, TableSettings
+from functions.common.settings import DeploySettings, HuggingFaceSettings, InstallationSettings
 
 
-class ProvisionSettings(TableSettings, HuggingFaceSettings):
-    """Settings of every task."""
+class ProvisionSettings(InstallationSettings, HuggingFaceSettings):
+    """Settings of every task and of the reconciler."""
 
     endpoint_vendor: str = Field(
         default="aws", description="Whose cloud the endpoints run in: `aws`, `azure` or `gcp`."
@@ -19,6 +19,10 @@ class ProvisionSettings(TableSettings, HuggingFaceSettings):
     )
     instance_size: str = Field(
         default="x2", description="Its size; x2 has 2 vCPUs and 4 GB, less is tight for MLflow."
+    )
+    container_pythons: str = Field(
+        default="3.11,3.12",
+        description="Minor versions of Python of which an endpoint's container has one.",
     )
     min_replicas: int = Field(
         default=1, ge=0, le=100, description="Replicas always kept; 0 lets the endpoint sleep."
@@ -39,14 +43,36 @@ class ProvisionSettings(TableSettings, HuggingFaceSettings):
         description="Seconds that an endpoint may take from its creation to its first health.",
     )
     prove_timeout_s: float = Field(
-        default=25, gt=0, le=600, description="Seconds that the proving prediction may take."
+        default=25, gt=0, le=600, description="Seconds that each proving prediction may take."
+    )
+    prove_times: int = Field(
+        default=5, ge=1, le=100, description="Proving predictions that are timed, after a first."
+    )
+    prove_max_latency_s: float = Field(
+        default=2, gt=0, le=600, description="Seconds that the median of them may take."
+    )
+    max_endpoints: int = Field(
+        default=50, ge=1, description="Endpoints at once, those being replaced among them."
+    )
+    max_hourly_cost_usd: float = Field(
+        default=10, gt=0, description="Dollars an hour for all endpoints with all replicas."
     )
 
 
-class RegistrySettings(Settings):
-    """Settings of the tasks that read from MLflow."""
+class RegistrySettings(DeploySettings):
+    """Settings of what reads from MLflow."""
 
     mlflow_tracking_uri: str = Field(description="Address of the MLflow server.")
     mlflow_credentials_secret: str = Field(
         description="Name of the secret that holds `{}`, `{username, password}` or `{token}`."
+    )
+
+
+class ReconcileSettings(RegistrySettings):
+    """Settings of the reconciler."""
+
+    api_url: str = Field(description="Base of the API, ends in `/api/v1`.")
+    state_machine_arn: str = Field(description="The workflow that provisions.")
+    retire_after_s: float = Field(
+        gt=0, description="Seconds that a stopped deployment's endpoint is kept."
     )

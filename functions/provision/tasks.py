@@ -32,24 +32,28 @@ class Outcome:
     Attributes:
         name: What the state machine chooses by.
         reason: For people; None when all is well.
+        retryable: It failed for a cause that may pass by itself.
         note: What the timeline says, where that is more than the name.
         details: Further keys for the state machine.
     """
 
     name: str
     reason: str | None = None
+    retryable: bool = False
     note: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def result(self) -> dict[str, Any]:
         """As the state machine keeps it: `{"outcome": …}` with the reason and the details."""
         reason = {} if self.reason is None else {"reason": self.reason}
-        return {"outcome": self.name, **reason, **self.details}
+        retryable = {"retryable": True} if self.retryable else {}
+        return {"outcome": self.name, **reason, **retryable, **self.details}
 
 
-def failed(reason: str) -> Outcome:
-    """This deployment cannot succeed, however often it is tried."""
-    return Outcome(name="failed", reason=reason)
+def failed(reason: str, *, retryable: bool = False) -> Outcome:
+    """This deployment has failed: for what the model is, or, when *retryable*, for a cause that may
+    pass, so that the reconciler gives the wish another deployment later."""
+    return Outcome(name="failed", reason=reason, retryable=retryable)
 
 
 def superseded(reason: str) -> Outcome:
@@ -64,17 +68,27 @@ def run_task(
     *,
     store: DeploymentStore,
     accepts: frozenset[Status] = COMING_UP,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> dict[str, Any]:
     """Run *use_case* on the deployment that *state* names, and write its end into the timeline.
 
     A deployment that is missing, or whose status is not one that the task *accepts*, is
-    superseded. Raises: TaskError (anything unexpected; the workflow tries again).
+    superseded, and so is one that is coming up and not its model's target any more.
+
+    Raises: TaskError (anything unexpected; the workflow tries again).
     """
     identity = {"deployment_id": state["deployment_id"], "model_id": state["model_id"]}
     with logger.append_context_keys(task=name, **identity):
         started = time.monotonic()
         try:
-            outcome = _run(name, state, use_case, store=store, accepts=accepts)
+            deployment = store.get(state["model_id"], state["deployment_id"])
+            if deployment is None:
+                outcome = superseded("The deployment is not on record.")
+            elif reason := _not_to_be_run(deployment, accepts, store):
+                outcome = superseded(reason)
+            else:
+                outcome = use_case(deployment)
+                _note_in_timeline(name, outcome, deployment, store, now())
         except Exception as error:
             logger.exception("task.broken", duration_ms=_milliseconds_since(started))
             raise TaskError(f"{name}: {type(error).__name__}") from None
@@ -87,33 +101,35 @@ def run_task(
         return outcome.result()
 
 
-def _run(
-    name: str,
-    state: Mapping[str, Any],
-    use_case: Callable[[Deployment], Outcome],
-    *,
-    store: DeploymentStore,
-    accepts: frozenset[Status],
-) -> Outcome:
-    deployment = store.get(state["model_id"], state["deployment_id"])
-    if deployment is None:
-        return superseded("The deployment is not on record.")
+def _not_to_be_run(
+    deployment: Deployment, accepts: frozenset[Status], store: DeploymentStore
+) -> str | None:
     if deployment.status not in accepts:
-        return superseded(f"The deployment is already {deployment.status.value}.")
-    outcome = use_case(deployment)
-    if outcome.name not in _UNFINISHED:
-        _note_in_timeline(name, outcome, deployment, store)
-    return outcome
+        return f"The deployment is already {deployment.status.value}."
+    if accepts != COMING_UP:
+        return None
+    target = store.target(deployment.model_id)
+    if target and target.deployment_id == deployment.id:
+        return None
+    if target is None or target.model_version is None:
+        return "The model is not meant to serve anything any more."
+    return f"Another deployment, of version {target.model_version}, is wished by now."
 
 
 def _note_in_timeline(
-    step: str, outcome: Outcome, deployment: Deployment, store: DeploymentStore
+    step: str,
+    outcome: Outcome,
+    deployment: Deployment,
+    store: DeploymentStore,
+    now: datetime,
 ) -> None:
     """Onto the record as the use case left it."""
+    if outcome.name in _UNFINISHED:
+        return
     current = store.get(deployment.model_id, deployment.id)
     if current is not None:
         text = outcome.note or outcome.name
-        store.update(current, timeline=current.timeline_with(step, text, at=datetime.now(UTC)))
+        store.update(current, timeline=current.timeline_with(step, text, at=now))
 
 
 def _milliseconds_since(started: float) -> int:

@@ -1,14 +1,19 @@
-"""The task `validate`: can this version be served?"""
+"""The task `validate`: is this version wished, and can it be served?"""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from functions.common.deployments.record import Deployment, Status
-from functions.common.deployments.store import DeploymentStore
-from functions.provision.compatibility import reasons_against
-from functions.provision.registry import ModelRegistry
-from functions.provision.tasks import Outcome, failed
+from functions.common.deploy_policy import OPT_OUT_TAG, DeployPolicy, opted_out
+from functions.common.deployments.record import Deployment, Origin, Status
+from functions.common.deployments.store import DeploymentStore, ModelState
+from functions.common.deployments.target import Target
+from functions.provision.adoption import Adoption
+from functions.provision.compatibility import Reason
+from functions.provision.registry import ModelRegistry, RegisteredVersion
+from functions.provision.registry_tags import announce
+from functions.provision.tasks import Outcome, failed, superseded
 
 MAX_EXAMPLE_BYTES = 200_000
 """The record is one DynamoDB item of at most 400 KB, which also has schemas and a timeline."""
@@ -16,27 +21,85 @@ MAX_EXAMPLE_BYTES = 200_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validation:
-    """Reads the version from the registry and keeps what the later tasks and callers need."""
+    """Reads the version from the registry and keeps what the later tasks and callers need.
+
+    Attributes:
+        reasons_against: Everything that speaks against serving a version on this platform.
+    """
 
     store: DeploymentStore
     registry: ModelRegistry
+    adoption: Adoption
+    policy: DeployPolicy
+    reasons_against: Callable[[Deployment, RegisteredVersion], list[Reason]]
 
     def validate(self, deployment: Deployment) -> Outcome:
-        """`valid`, `failed` with every reason, or `ignored` when MLflow knows no such version."""
+        """`valid`; `adopted`, when an earlier deployment's endpoint serves this very version;
+        `failed` with every reason; `superseded` when the registry does not wish it (any more); or
+        `ignored` when it knows no such version.
+        """
         version = self.registry.version(deployment.model_id, deployment.model_version)
         if version is None:
             return Outcome(name="ignored", reason="MLflow does not know this version.")
-        if reasons := reasons_against(version):
-            return failed(" ".join(reasons))
-        self.store.update(
+        state = self.store.state(deployment.model_id)
+        if refusal := self._not_wished(deployment, version, state):
+            return refusal
+        validated = self._kept(deployment, version)
+        if self.adoption.adopt(validated, state):
+            announce(validated, self.registry)
+            return Outcome(name="adopted", note="took over the endpoint that still stands")
+        if reasons := self.reasons_against(validated, version):
+            return failed(
+                " ".join(reason.text for reason in reasons),
+                retryable=all(reason.retryable for reason in reasons),
+            )
+        announce(validated, self.registry)
+        return Outcome(name="valid")
+
+    def _not_wished(
+        self, deployment: Deployment, version: RegisteredVersion, state: ModelState
+    ) -> Outcome | None:
+        """An operator's word, and a reconciler's second attempt, stand above the registry's
+        policy: both have been decided on with the registry in view."""
+        first_of_registry = deployment.origin is Origin.REGISTRY and deployment.attempt == 1
+        if opted_out(version.tags):
+            reason = f"The version is tagged {OPT_OUT_TAG}=false in MLflow."
+            if deployment.origin is Origin.OPERATOR:
+                return failed(f"{reason} Remove the tag to deploy it.")
+            return superseded(reason)
+        if first_of_registry and not self.policy.allows(version.aliases):
+            return superseded(f"The alias `{self.policy.alias}` does not name this version.")
+        if first_of_registry and _serves_already(version, state):
+            self._give_back(deployment, state)
+            return superseded("This version is live already.")
+        return None
+
+    def _give_back(self, deployment: Deployment, state: ModelState) -> None:
+        """Let the live deployment be the target again."""
+        target = state.target
+        if state.live and target and target.deployment_id == deployment.id:
+            back = Target.of(state.live, registry_version=target.registry_version)
+            self.store.set_target(back, instead_of=target)
+
+    def _kept(self, deployment: Deployment, version: RegisteredVersion) -> Deployment:
+        return self.store.update(
             deployment,
             status=Status.DEPLOYING,
+            registered_at=version.registered_at,
             input_schema=version.inputs,
             output_schema=version.outputs,
             params_schema=version.params,
             input_example=_fitting(version.input_example),
         )
-        return Outcome(name="valid")
+
+
+def _serves_already(version: RegisteredVersion, state: ModelState) -> bool:
+    live = state.live
+    return (
+        live is not None
+        and live.model_version == version.version
+        and live.registered_at == version.registered_at
+    )
 
 
 def _fitting(example: dict[str, Any] | None) -> dict[str, Any] | None:

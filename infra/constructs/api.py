@@ -2,7 +2,7 @@
 
 import json
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_certificatemanager as certificatemanager
 from aws_cdk import aws_lambda as lambda_
@@ -40,20 +40,15 @@ _LOG_WRITER = (
 class Api(Construct):
     """`/api/v1`: models behind the authorizer, the webhook behind its own signature.
 
+    Made without routes, so that functions behind them can be told its address; `add_routes`
+    follows once there are functions.
+
     Attributes:
-        url: Of the base path, without a slash at the end.
+        url: Of the base path, without a slash at the end. It depends on the API alone, not on the
+            stage, which depends on every function behind it.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        id_: str,
-        *,
-        environment: Environment,
-        authorizer: KeyAuthorizer,
-        prediction: lambda_.IFunction,
-        webhook: lambda_.IFunction,
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, *, environment: Environment) -> None:
         super().__init__(scope, id_)
         self.api = apigateway.RestApi(
             self,
@@ -66,9 +61,43 @@ class Api(Construct):
         # RestApi's own output is the address without the base path: the one to mistake for ours.
         self.api.node.try_remove_child("Endpoint")
         add_gateway_responses(self.api)
-        self._add_routes(authorizer, prediction, webhook)
         self.url = self._url(environment)
         self._acknowledge()
+
+    def add_routes(
+        self,
+        *,
+        authorizer: KeyAuthorizer,
+        prediction: lambda_.IFunction,
+        operations: lambda_.IFunction,
+        webhook: lambda_.IFunction,
+    ) -> None:
+        """Lead each route to its function; all but the webhook's demand a key."""
+        base = self.api.root.resource_for_path(BASE_PATH)
+        model = base.resource_for_path("models/{model_id}")
+        deployments = model.add_resource("deployments")
+        one = deployments.add_resource("{deployment_id}")
+        for function, routes in {
+            prediction: ((model, "GET"), (model.add_resource("predict"), "POST")),
+            operations: (
+                (deployments, "POST"),
+                (deployments, "DELETE"),
+                (deployments.add_resource("reconcile"), "POST"),
+                (one.add_resource("redrive"), "POST"),
+            ),
+        }.items():
+            integration = apigateway.LambdaIntegration(function, allow_test_invoke=False)
+            for resource, method in routes:
+                resource.add_method(
+                    method,
+                    integration,
+                    authorizer=authorizer.authorizer,
+                    authorization_type=apigateway.AuthorizationType.CUSTOM,
+                )
+        hook = base.resource_for_path("webhooks/mlflow").add_method(
+            "POST", apigateway.LambdaIntegration(webhook, allow_test_invoke=False)
+        )
+        acknowledge(hook, {"AwsSolutions-APIG4": "MLflow signs its webhooks; the function checks."})
 
     def _stage(self, environment: Environment) -> apigateway.StageOptions:
         log_group = logs.LogGroup(
@@ -102,28 +131,13 @@ class Api(Construct):
             security_policy=apigateway.SecurityPolicy.TLS_1_2,
         )
 
-    def _add_routes(
-        self, authorizer: KeyAuthorizer, prediction: lambda_.IFunction, webhook: lambda_.IFunction
-    ) -> None:
-        base = self.api.root.resource_for_path(BASE_PATH)
-        model = base.resource_for_path("models/{model_id}")
-        predict = apigateway.LambdaIntegration(prediction, allow_test_invoke=False)
-        for resource, method in ((model, "GET"), (model.add_resource("predict"), "POST")):
-            resource.add_method(
-                method,
-                predict,
-                authorizer=authorizer.authorizer,
-                authorization_type=apigateway.AuthorizationType.CUSTOM,
-            )
-        hook = base.resource_for_path("webhooks/mlflow").add_method(
-            "POST", apigateway.LambdaIntegration(webhook, allow_test_invoke=False)
-        )
-        acknowledge(hook, {"AwsSolutions-APIG4": "MLflow signs its webhooks; the function checks."})
-
     def _url(self, environment: Environment) -> str:
         if environment.domain_name:
             return f"https://{environment.domain_name}{BASE_PATH}"
-        return self.api.url_for_path(BASE_PATH)
+        origin = environment.api_origin.format(
+            api_id=self.api.rest_api_id, region=Stack.of(self).region
+        )
+        return f"{origin}{BASE_PATH}"
 
     def _acknowledge(self) -> None:
         acknowledge(

@@ -4,7 +4,6 @@ from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
-from infra import variables
 from infra.catalog import AUTHORIZER
 from infra.constructs.python_function import Foundations, PythonFunction
 
@@ -24,7 +23,7 @@ class KeyAuthorizer(Construct):
                 spec=AUTHORIZER,
                 foundations=foundations,
                 size=environment.authorizer,
-                variables=variables.for_authorizer(environment),
+                variables=foundations.variables.of_authorizer(),
             ).function,
             identity_sources=list(environment.authorizer_identity_sources),
             results_cache_ttl=Duration.seconds(environment.authorizer_cache_s),

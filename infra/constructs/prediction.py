@@ -2,7 +2,6 @@
 
 from constructs import Construct
 
-from infra import variables
 from infra.catalog import PREDICT
 from infra.constructs.python_function import Foundations, PythonFunction
 
@@ -18,5 +17,5 @@ class Prediction(Construct):
             spec=PREDICT,
             foundations=foundations,
             size=foundations.environment.predict,
-            variables=variables.for_predict(foundations.environment, foundations.secrets),
+            variables=foundations.variables.of_predict(),
         ).function

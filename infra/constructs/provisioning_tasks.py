@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra import variables
 from infra.catalog import TASKS
 from infra.constructs.python_function import Foundations, PythonFunction
 from infra.limits import size_of
@@ -16,15 +15,14 @@ class ProvisioningTasks(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, foundations: Foundations) -> None:
         super().__init__(scope, id_)
-        environment = foundations.environment
         self.functions: Mapping[str, lambda_.IFunction] = {
             name: PythonFunction(
                 self,
                 spec.name,
                 spec=spec,
                 foundations=foundations,
-                size=size_of(name, environment),
-                variables=variables.for_task(name, environment, foundations.secrets),
+                size=size_of(name, foundations.environment),
+                variables=foundations.variables.of_task(name),
             ).function
             for name, spec in TASKS.items()
         }

@@ -16,6 +16,7 @@ from infra.bundling import Bundles
 from infra.catalog import FunctionSpec
 from infra.constructs.deployments_table import DeploymentsTable
 from infra.constructs.service_secrets import ServiceSecrets
+from infra.variables import Variables
 
 _ARM = {"aarch64", "arm64"}
 _ACKNOWLEDGED = {
@@ -32,6 +33,7 @@ class Foundations:
     bundles: Bundles
     table: DeploymentsTable
     secrets: ServiceSecrets
+    variables: Variables
 
 
 class PythonFunction(Construct):

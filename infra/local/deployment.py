@@ -5,7 +5,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import boto3
 
@@ -63,9 +62,13 @@ def deploy(endpoint_url: str, *, context: dict[str, str], state: Path) -> Stack:
     run(bootstrap, log=log, environment=environment, cwd=state)
     deployment = [*cdk, "deploy", "--require-approval=never", "--outputs-file", str(outputs)]
     deployment += ["--output", str(state / "cdk.out")]
-    deployment += [f"--context={name}={value}" for name, value in context.items()]
+    # The path form, which needs no name to resolve.
+    origin = f"{endpoint_url}/_aws/execute-api/{{api_id}}/live"
+    for name, value in {**context, "api_origin": origin}.items():
+        deployment.append(f"--context={name}={value}")
     run(deployment, log=log, environment=environment, cwd=ROOT)
-    return _stack(json.loads(outputs.read_text()), endpoint_url)
+    (values,) = json.loads(outputs.read_text()).values()
+    return Stack(api_url=values["ApiUrl"], webhook_url=values["WebhookUrl"], outputs=values)
 
 
 def _cdk_environment(state: Path) -> dict[str, str]:
@@ -76,19 +79,3 @@ def _cdk_environment(state: Path) -> dict[str, str]:
         "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
         "TMPDIR": str(state / "tmp"),
     }
-
-
-def _stack(outputs: dict[str, dict[str, str]], endpoint_url: str) -> Stack:
-    (values,) = outputs.values()
-    return Stack(
-        api_url=_local_url(values["ApiUrl"], endpoint_url),
-        webhook_url=_local_url(values["WebhookUrl"], endpoint_url),
-        outputs=values,
-    )
-
-
-def _local_url(url: str, endpoint_url: str) -> str:
-    """The address under which MiniStack serves what AWS would serve at *url*."""
-    parts = urlsplit(url)
-    api_id = parts.netloc.split(".")[0]
-    return f"{endpoint_url}/_aws/execute-api/{api_id}{parts.path}".rstrip("/")

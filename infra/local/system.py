@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -32,11 +32,13 @@ class Options:
     Attributes:
         ports: By part (`ministack`, `mlflow`, `huggingface`, `auth`); free ones for the rest.
         startup_s: Seconds that the Hugging Face stand-in lets an endpoint initialize.
+        deploy_alias: The alias whose version is deployed; empty: the newest version is.
     """
 
     state: Path
     ports: dict[str, int]
     startup_s: float = 3
+    deploy_alias: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +108,12 @@ def bring_up(options: Options, say: Say) -> LocalSystem:
     Raises: StartError; whatever had been started is ended again.
     """
     state = _emptied(options.state.resolve())
+    options = replace(options, state=state)
     keys = _Keys()
-    wanted = _parts(options, state, keys)
+    wanted = _parts(options, keys)
     with ExitStack() as undo:
         running = tuple(_start(part, state, undo) for part in wanted.values())
-        addresses = _await_and_deploy(wanted, running, state, keys, say)
+        addresses = _await_and_deploy(wanted, running, options, keys, say)
         system = LocalSystem(
             state=state,
             api_key=keys.api_key,
@@ -166,7 +169,9 @@ class _Keys:
     webhook_secret: str = field(default_factory=_random(""))
 
 
-def _parts(options: Options, state: Path, keys: _Keys) -> dict[str, Part]:
+def _parts(options: Options, keys: _Keys) -> dict[str, Part]:
+    state = options.state
+
     def port(name: str) -> int:
         return options.ports.get(name) or free_port()
 
@@ -199,13 +204,13 @@ def _start(part: Part, state: Path, undo: ExitStack) -> Running:
 
 
 def _await_and_deploy(
-    wanted: dict[str, Part], running: Sequence[Running], state: Path, keys: _Keys, say: Say
+    wanted: dict[str, Part], running: Sequence[Running], options: Options, keys: _Keys, say: Say
 ) -> dict[str, str]:
     """Wait for every part at once, and deploy as soon as AWS answers; the stack's addresses."""
     started = time.monotonic()
 
     def wait(part: Part, process: Running) -> None:
-        wait_until_answering(process, part.url + part.ready_path, log=_log(part, state))
+        wait_until_answering(process, part.url + part.ready_path, log=_log(part, options.state))
         say(f"  {part.title:<28} {part.url}  ({time.monotonic() - started:.0f} s)")
 
     with ThreadPoolExecutor() as pool:
@@ -214,7 +219,7 @@ def _await_and_deploy(
             for part, process in zip(wanted.values(), running, strict=True)
         }
         waiting["ministack"].result()
-        addresses = _deploy(wanted, state, keys, say)
+        addresses = _deploy(wanted, options, keys, say)
         for each in waiting.values():
             each.result()
     return addresses
@@ -224,7 +229,7 @@ def _log(part: Part, state: Path) -> Path:
     return state / f"logs/{part.name}.log"
 
 
-def _deploy(wanted: dict[str, Part], state: Path, keys: _Keys, say: Say) -> dict[str, str]:
+def _deploy(wanted: dict[str, Part], options: Options, keys: _Keys, say: Say) -> dict[str, str]:
     """Deploy the stack and fill its secrets; its addresses."""
     started = time.monotonic()
     say("  cdk deploy …")
@@ -234,9 +239,10 @@ def _deploy(wanted: dict[str, Part], state: Path, keys: _Keys, say: Say) -> dict
         "huggingface_url": wanted["huggingface"].url,
         "huggingface_namespace": parts.NAMESPACE,
         "auth_url": wanted["auth"].url,
+        "deploy_alias": options.deploy_alias,
     }
     aws_url = wanted["ministack"].url
-    stack = deploy(aws_url, context=context, state=state)
+    stack = deploy(aws_url, context=context, state=options.state)
     manager = aws_client("secretsmanager", aws_url)
     for output, value in (
         ("HuggingFaceTokenSecret", keys.huggingface_token),
@@ -248,10 +254,16 @@ def _deploy(wanted: dict[str, Part], state: Path, keys: _Keys, say: Say) -> dict
 
 
 def register_webhook(system: LocalSystem) -> None:
-    """Tell MLflow to call us when a model version is registered."""
+    """Tell MLflow to call us when a version is registered, tagged or given an alias."""
     MlflowClient(system.mlflow_url).create_webhook(
         name="hokus-model-serving",
         url=system.webhook_url,
-        events=["model_version.created"],
+        events=[
+            "model_version.created",
+            "model_version_tag.set",
+            "model_version_tag.deleted",
+            "model_version_alias.created",
+            "model_version_alias.deleted",
+        ],
         secret=system.webhook_secret,
     )

@@ -1,20 +1,30 @@
 """The fake store and DynamoDB (moto) keep the same promises."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
-from functions.common.deployments.record import Status, TimelineEntry
+from functions.common.deployments.record import (
+    ENDPOINT_FIELDS,
+    Deployment,
+    Origin,
+    Runtime,
+    Status,
+    TimelineEntry,
+)
 from functions.common.deployments.store import (
     DeploymentChangedError,
     DeploymentStore,
+    ModelState,
     SupersededError,
 )
-from tests.builders import NOON, a_deployment
+from functions.common.deployments.target import Target
+from tests.builders import NOON, a_deployment, a_live_deployment, aim_at
 from tests.fakes.deployment_store import FakeDeploymentStore
 
 
@@ -39,6 +49,50 @@ def store(request: pytest.FixtureRequest) -> Iterator[DeploymentStore]:
             BillingMode="PAY_PER_REQUEST",
         )
         yield DynamoDeploymentStore(client, "deployed_models")
+
+
+def newer(**changes: Any) -> Deployment:
+    """Version 2, asked for a second after noon."""
+    return a_deployment(
+        **{"model_version": "2", "requested_at": NOON + timedelta(seconds=1), **changes}
+    )
+
+
+def nothing(at: datetime = NOON) -> Target:
+    """That `iris` is to serve nothing any more."""
+    return Target(model_id="iris", deployment_id=None, model_version=None, requested_at=at)
+
+
+def go_live(store: DeploymentStore, deployment: Deployment) -> Deployment:
+    """From its record to serving."""
+    store.add(deployment)
+    aim_at(store, deployment)
+    return store.activate(deployment)
+
+
+def replaced(store: DeploymentStore) -> tuple[Deployment, Deployment]:
+    """A stopped deployment whose endpoint still stands, and one on its way that could use it."""
+    earlier = a_live_deployment(status=Status.DEPLOYING, **ENDPOINT)
+    go_live(store, earlier)
+    go_live(store, newer())
+    again = a_deployment(requested_at=NOON + timedelta(hours=1))
+    store.add(again)
+    stopped = store.get("iris", earlier.id)
+    assert stopped is not None
+    return stopped, again
+
+
+ENDPOINT: dict[str, Any] = {
+    "runtime": Runtime.HUB,
+    "repository": "hokus/hokus-iris-0123abcd",
+    "revision": "a" * 40,
+    "package_digest": "d" * 64,
+    "task": "text-classification",
+    "instance_type": "intel-spr",
+    "instance_size": "x2",
+    "hourly_cost_usd": 0.067,
+}
+LATER = NOON + timedelta(hours=2)
 
 
 def test_what_was_added_is_got_back_whole(store: DeploymentStore) -> None:
@@ -101,24 +155,19 @@ def test_update_of_a_status_that_moved_is_refused(store: DeploymentStore) -> Non
 def test_first_activation_makes_it_live(store: DeploymentStore) -> None:
     """The live item is the whole deployment under its own id."""
     deployment = a_deployment(endpoint_url="https://x")
-    store.add(deployment)
 
-    activated = store.activate(deployment)
+    activated = go_live(store, deployment)
 
     assert activated == store.live("iris") == store.get("iris", deployment.id)
     assert (Status.DEPLOYED, None) == (activated.status, activated.replaced_id)
     assert [activated] == store.of_model("iris")
 
 
-def test_activation_replaces_an_older_wish(store: DeploymentStore) -> None:
-    """The older one is stopped with a reason in the same stroke."""
-    older = a_deployment()
-    newer = a_deployment(model_version="2", requested_at=NOON + timedelta(seconds=1))
-    store.add(older)
-    store.add(newer)
-    store.activate(older)
+def test_activation_replaces_what_serves(store: DeploymentStore) -> None:
+    """It is stopped with a reason in the same stroke."""
+    older = go_live(store, a_deployment())
 
-    activated = store.activate(newer)
+    activated = go_live(store, newer())
 
     assert older.id == activated.replaced_id
     assert activated == store.live("iris")
@@ -127,13 +176,36 @@ def test_activation_replaces_an_older_wish(store: DeploymentStore) -> None:
     assert (Status.STOPPED, "Replaced by version 2.") == (stopped.status, stopped.reason)
 
 
-def test_activation_of_an_older_wish_is_superseded(store: DeploymentStore) -> None:
-    """The newest wish wins whatever the order of completion."""
+def test_an_earlier_version_can_be_activated_again(store: DeploymentStore) -> None:
+    """What counts is the target, not which wish is older."""
+    go_live(store, newer())
+    earlier = a_deployment()
+
+    assert go_live(store, earlier).id == earlier.id
+
+
+@pytest.mark.parametrize("target", [None, nothing(), Target.of(newer())], ids=str)
+def test_what_is_not_the_target_is_superseded(
+    store: DeploymentStore, target: Target | None
+) -> None:
+    """The newest wish wins whatever the order of completion, and nothing goes live without one."""
+    deployment = a_deployment()
+    store.add(deployment)
+    if target:
+        store.set_target(target, instead_of=None)
+
+    with pytest.raises(SupersededError):
+        store.activate(deployment)
+
+    assert store.live("iris") is None
+    assert deployment == store.get("iris", deployment.id)
+
+
+def test_what_is_superseded_leaves_alone_what_serves(store: DeploymentStore) -> None:
+    """Also when it comes up last."""
+    live = go_live(store, newer())
     older = a_deployment()
-    newer = a_deployment(model_version="2", requested_at=NOON + timedelta(microseconds=1))
     store.add(older)
-    store.add(newer)
-    live = store.activate(newer)
 
     with pytest.raises(SupersededError):
         store.activate(older)
@@ -142,27 +214,284 @@ def test_activation_of_an_older_wish_is_superseded(store: DeploymentStore) -> No
 
 
 def test_activating_twice_changes_nothing(store: DeploymentStore) -> None:
-    """A retried activation finds its own work."""
-    older = a_deployment()
-    newer = a_deployment(model_version="2", requested_at=NOON + timedelta(seconds=1))
-    store.add(older)
-    store.add(newer)
-    store.activate(older)
-    once = store.activate(newer)
+    """A retried activation finds its own work, also when the target has moved on since."""
+    go_live(store, a_deployment())
+    once = go_live(store, newer())
+    assert store.set_target(nothing(LATER), instead_of=Target.of(once))
 
-    assert once == store.activate(newer)
+    assert once == store.activate(newer())
 
 
 def test_a_failed_deployment_cannot_be_activated(store: DeploymentStore) -> None:
     """What somebody else has ended stays ended, and nothing is live."""
     deployment = a_deployment()
     store.add(deployment)
+    aim_at(store, deployment)
     store.update(deployment, status=Status.FAILED, reason="No.")
 
     with pytest.raises(DeploymentChangedError):
         store.activate(deployment)
 
     assert store.live("iris") is None
+
+
+def test_there_is_no_target_before_somebody_says_so(store: DeploymentStore) -> None:
+    """A record alone is no wish."""
+    store.add(a_deployment())
+
+    assert store.target("iris") is None
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        Target.of(newer(model_id="Grüße", origin=Origin.OPERATOR), registry_version="1"),
+        Target.of(newer()),
+        nothing(),
+    ],
+    ids=str,
+)
+def test_a_target_is_got_back_whole(store: DeploymentStore, target: Target) -> None:
+    """One that names nothing, too."""
+    assert store.set_target(target, instead_of=None)
+
+    assert target == store.target(target.model_id)
+
+
+@pytest.mark.parametrize(
+    ("standing", "believed"),
+    [
+        (None, nothing()),
+        (nothing(), None),
+        (nothing(), nothing(LATER)),
+        (nothing(), Target.of(a_deployment())),
+        (Target.of(a_deployment()), None),
+        (Target.of(a_deployment()), nothing()),
+        (Target.of(a_deployment()), Target.of(newer(requested_at=NOON))),
+        (
+            Target.of(a_deployment()),
+            Target.of(a_deployment()).model_copy(update={"requested_at": LATER}),
+        ),
+    ],
+)
+def test_a_target_is_not_set_over_one_that_was_not_seen(
+    store: DeploymentStore, standing: Target | None, believed: Target | None
+) -> None:
+    """Of two that decide at once, the second must look again; also at the same time of a wish."""
+    if standing:
+        store.set_target(standing, instead_of=None)
+
+    assert not store.set_target(Target.of(newer()), instead_of=believed)
+    assert standing == store.target("iris")
+
+
+@pytest.mark.parametrize("standing", [None, nothing(), Target.of(a_deployment())], ids=str)
+def test_a_target_is_set_over_the_one_that_was_seen(
+    store: DeploymentStore, standing: Target | None
+) -> None:
+    """Nothing of the earlier one is left."""
+    if standing:
+        store.set_target(standing, instead_of=None)
+
+    assert store.set_target(nothing(LATER), instead_of=standing)
+    assert nothing(LATER) == store.target("iris")
+
+
+def test_withdrawing_leaves_nothing_serving(store: DeploymentStore) -> None:
+    """With the reason; the target stays as it was."""
+    live = go_live(store, a_deployment())
+    aim_at(store, newer())
+
+    stopped = store.withdraw(live, reason="Deleted in MLflow.")
+
+    assert (Status.STOPPED, "Deleted in MLflow.") == (stopped.status, stopped.reason)
+    assert stopped == store.get("iris", live.id)
+    assert store.live("iris") is None
+    assert Target.of(newer()) == store.target("iris")
+
+
+def test_what_is_aimed_at_nothing_can_be_withdrawn(store: DeploymentStore) -> None:
+    """That is how a model is undeployed."""
+    live = go_live(store, a_deployment())
+    assert store.set_target(nothing(LATER), instead_of=Target.of(live))
+
+    store.withdraw(live, reason="Undeployed by an operator.")
+
+    assert store.live("iris") is None
+
+
+def test_the_target_is_not_withdrawn(store: DeploymentStore) -> None:
+    """Somebody wishes it by now."""
+    live = go_live(store, a_deployment())
+
+    with pytest.raises(DeploymentChangedError):
+        store.withdraw(live, reason="Deleted in MLflow.")
+
+    assert live == store.live("iris") == store.get("iris", live.id)
+
+
+def test_what_does_not_serve_is_not_withdrawn(store: DeploymentStore) -> None:
+    """Neither what was replaced meanwhile nor what is coming up; what serves goes on."""
+    once_live = go_live(store, a_deployment())
+    live = go_live(store, newer())
+    coming = a_deployment(model_version="3")
+    store.add(coming)
+    store.set_target(nothing(LATER), instead_of=Target.of(live))
+
+    for deployment in (once_live, coming):
+        with pytest.raises(DeploymentChangedError):
+            store.withdraw(deployment, reason="Deleted in MLflow.")
+
+    assert live == store.live("iris")
+    assert coming == store.get("iris", coming.id)
+
+
+def test_an_endpoint_is_handed_over_whole(store: DeploymentStore) -> None:
+    """With everything that belongs to it, and nothing else."""
+    earlier, again = replaced(store)
+
+    received = store.hand_over(earlier, again)
+
+    assert received is not None
+    assert received == store.get("iris", again.id)
+    assert {name: getattr(earlier, name) for name in ENDPOINT_FIELDS} == {
+        name: getattr(received, name) for name in ENDPOINT_FIELDS
+    }
+    assert (earlier.id, earlier.id) == (received.adopted_from, received.endpoint_deployment_id)
+    assert (again.status, again.requested_at) == (received.status, received.requested_at)
+    left = store.get("iris", earlier.id)
+    assert left is not None
+    assert (again.id, Status.STOPPED) == (left.handed_to, left.status)
+
+
+def test_an_endpoint_keeps_its_first_name_when_it_is_handed_on(store: DeploymentStore) -> None:
+    """It goes on saying that it was made for the first deployment."""
+    earlier, again = replaced(store)
+    store.hand_over(earlier, again)
+    received = go_live(store, again)
+    go_live(store, newer(requested_at=LATER))
+    stopped = store.get("iris", received.id)
+    third = a_deployment(requested_at=LATER + timedelta(hours=1))
+    store.add(third)
+    assert stopped is not None
+
+    handed_on = store.hand_over(stopped, third)
+
+    assert handed_on is not None
+    assert earlier.id == handed_on.adopted_from
+
+
+def test_an_endpoint_is_handed_over_once(store: DeploymentStore) -> None:
+    """Two that want it at the same time do not share it."""
+    earlier, again = replaced(store)
+    other = a_deployment(requested_at=LATER)
+    store.add(other)
+    assert store.hand_over(earlier, again) is not None
+
+    assert store.hand_over(earlier, other) is None
+    assert other == store.get("iris", other.id)
+
+
+def test_an_endpoint_that_is_being_deleted_is_not_handed_over(store: DeploymentStore) -> None:
+    """Whoever took it over would lose it."""
+    earlier, again = replaced(store)
+    assert store.begin_removal(earlier)
+
+    assert store.hand_over(earlier, again) is None
+    assert again == store.get("iris", again.id)
+
+
+def test_an_endpoint_is_not_handed_to_what_has_ended(store: DeploymentStore) -> None:
+    """The earlier one keeps it, to be removed with it."""
+    earlier, again = replaced(store)
+    store.update(again, status=Status.STOPPED, reason="Superseded.")
+
+    assert store.hand_over(earlier, again) is None
+    assert earlier == store.get("iris", earlier.id)
+
+
+def test_what_serves_does_not_hand_its_endpoint_over(store: DeploymentStore) -> None:
+    """Two live records of one endpoint would delete it for each other."""
+    live = go_live(store, a_deployment())
+    again = newer()
+    store.add(again)
+
+    assert store.hand_over(live, again) is None
+    assert live == store.get("iris", live.id)
+
+
+def test_a_removal_can_be_begun_again(store: DeploymentStore) -> None:
+    """Its first try may have died on the way."""
+    earlier, _ = replaced(store)
+
+    assert [True, True] == [store.begin_removal(earlier) for _ in range(2)]
+    removing = store.get("iris", earlier.id)
+    assert removing is not None
+    assert removing.removing
+
+
+def test_what_was_handed_over_is_not_removed(store: DeploymentStore) -> None:
+    """The endpoint is another deployment's now."""
+    earlier, again = replaced(store)
+    store.hand_over(earlier, again)
+
+    assert not store.begin_removal(earlier)
+
+
+def test_nothing_unknown_is_removed(store: DeploymentStore) -> None:
+    """A removal makes no record."""
+    assert not store.begin_removal(a_deployment())
+    assert store.get("iris", a_deployment().id) is None
+
+
+def test_the_state_of_a_model_is_everything_that_is_kept(store: DeploymentStore) -> None:
+    """Each deployment once, and neither other models nor copies among them."""
+    first = go_live(store, a_deployment())
+    coming = newer()
+    store.add(coming)
+    aim_at(store, coming)
+    go_live(store, a_deployment(model_id="wine"))
+
+    state = store.state("iris")
+
+    assert (
+        ModelState(
+            model_id="iris",
+            deployments=(coming, first),
+            live_id=first.id,
+            target=Target.of(coming),
+        )
+        == state
+    )
+    assert first == state.live
+
+
+def test_the_state_of_an_unknown_model_is_empty(store: DeploymentStore) -> None:
+    """Whoever asks need not know whether there is one."""
+    assert ModelState(model_id="iris", deployments=(), live_id=None, target=None) == store.state(
+        "iris"
+    )
+
+
+def test_the_states_are_those_of_every_model(store: DeploymentStore) -> None:
+    """Also when they do not fit into one page, and of models with nothing but a target."""
+    example = {"inputs": ["x" * 190_000]}
+    models = [f"model {number}" for number in range(4)]
+    for model_id in models:
+        go_live(store, a_deployment(model_id=model_id, input_example=example))
+        store.add(newer(model_id=model_id, input_example=example))
+    store.set_target(nothing(), instead_of=None)
+
+    states = {state.model_id: state for state in store.states()}
+
+    assert {"iris", *models} == states.keys()
+    assert states == {model_id: store.state(model_id) for model_id in states}
+    assert [2, 2, 2, 2] == [len(states[model_id].deployments) for model_id in models]
+
+
+def test_there_are_no_states_before_there_is_anything(store: DeploymentStore) -> None:
+    """An empty table has no models."""
+    assert [] == list(store.states())
 
 
 def test_deployments_of_a_model_come_newest_wish_first(store: DeploymentStore) -> None:
@@ -174,3 +503,16 @@ def test_deployments_of_a_model_come_newest_wish_first(store: DeploymentStore) -
         store.add(deployment)
 
     assert [second, first] == store.of_model("iris")
+
+
+def test_the_last_attempt_of_a_wish_comes_first(store: DeploymentStore) -> None:
+    """One wish's deployments share its time, and can share that of their making."""
+    attempts = [
+        a_deployment(attempt=1),
+        a_deployment(attempt=2, created_at=LATER),
+        a_deployment(attempt=3, created_at=LATER),
+    ]
+    for deployment in attempts:
+        store.add(deployment)
+
+    assert [3, 2, 1] == [each.attempt for each in store.of_model("iris")]

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import httpx
@@ -19,6 +21,8 @@ from functions.common.providers.base import (
 from functions.common.providers.huggingface.control import HuggingFaceControl
 from tests.fakes.endpoint_control import FakeEndpointControl
 
+TAG = "hokus-installation-0a1b2c3d"
+CREATED_AT = datetime(2026, 11, 22, 12, 41, 53, 263078, tzinfo=UTC)
 REPOSITORY = "acme/hokus-iris-0123abcd"
 SPEC = EndpointSpec(
     name="hokus-iris-0123abcd",
@@ -34,7 +38,7 @@ SPEC = EndpointSpec(
         scale_to_zero_after_min=None,
     ),
     access="authenticated",
-    tags=("hokus", "hokus-deployment-1"),
+    tags=("hokus", TAG, "hokus-deployment-1"),
     env={"HOKUS_DEPLOYMENT_ID": "1"},
     secrets={"HOKUS_ENDPOINT_SECRET": "s"},
 )
@@ -58,8 +62,12 @@ class HuggingFaceApp:
         prefix = "/v2/endpoint/acme"
         assert request.url.path.startswith(prefix)
         name = request.url.path.removeprefix(prefix).strip("/")
+        if name.endswith("/resume"):
+            return self._resume(name.removesuffix("/resume"))
         if request.method == "POST":
             return self._create(json.loads(request.content))
+        if not name:
+            return self._page(request.url.params)
         return self._delete(name) if request.method == "DELETE" else self._describe(name)
 
     def _create(self, document: dict[str, Any]) -> httpx.Response:
@@ -70,7 +78,11 @@ class HuggingFaceApp:
             **document,
             "model": {**document["model"], "secrets": {}},
             "healthRoute": "/health",
-            "status": {"state": "pending", "message": "Endpoint waiting to be scheduled"},
+            "status": {
+                "createdAt": "2026-11-22T12:41:53.263078506Z",
+                "state": "pending",
+                "message": "Endpoint waiting to be scheduled",
+            },
         }
         return httpx.Response(202, json=self.endpoints[name])
 
@@ -81,6 +93,22 @@ class HuggingFaceApp:
                 del self.going[name], self.endpoints[name]
         if name not in self.endpoints:
             return httpx.Response(404, json={"error": "Endpoint not found"})
+        return httpx.Response(200, json=self.endpoints[name])
+
+    def _page(self, query: httpx.QueryParams) -> httpx.Response:
+        """Filters by nothing, as a server with another idea of `tags` would."""
+        start, size = int(query.get("cursor", "0")), int(query["limit"])
+        documents = list(self.endpoints.values())
+        following = {"nextCursor": str(start + size)} if start + size < len(documents) else {}
+        return httpx.Response(200, json={"items": documents[start : start + size], **following})
+
+    def _resume(self, name: str) -> httpx.Response:
+        if name not in self.endpoints:
+            return httpx.Response(404, json={"error": "Endpoint not found"})
+        status = self.endpoints[name]["status"]
+        if status["state"] != "paused":
+            return httpx.Response(400, json={"error": "Bad Request: endpoint is already running"})
+        status["state"] = "initializing"
         return httpx.Response(200, json=self.endpoints[name])
 
     def _delete(self, name: str) -> httpx.Response:
@@ -108,7 +136,7 @@ class System(Protocol):
 
 class FakeSystem:
     def __init__(self) -> None:
-        self.control = FakeEndpointControl(slow_deletes=1)
+        self.control = FakeEndpointControl(slow_deletes=1, now=lambda: CREATED_AT)
         self.control.repositories.add(REPOSITORY)
 
     def become(self, state: EndpointState, url: str, message: str) -> None:
@@ -126,7 +154,7 @@ class HuggingFaceSystem:
     def become(self, state: EndpointState, url: str, message: str) -> None:
         native = {EndpointState.ASLEEP: "scaledToZero"}.get(state, state.value)
         status = {"state": native, "url": url, "message": message}
-        self.app.endpoints[SPEC.name]["status"] = status
+        self.app.endpoints[SPEC.name]["status"] |= status
 
     def repositories(self) -> set[str]:
         return self.app.repositories
@@ -158,6 +186,7 @@ def test_what_was_created_is_described(system: System) -> None:
     assert (SPEC.name, EndpointState.STARTING, None) == (created.name, created.state, created.url)
     assert (REPOSITORY, "a" * 40) == (created.repository, created.revision)
     assert (SPEC.tags, "authenticated") == (created.tags, created.access)
+    assert (CREATED_AT, SPEC.hardware) == (created.created_at, created.hardware)
 
 
 def test_an_unknown_endpoint_is_none(system: System) -> None:
@@ -187,6 +216,46 @@ def test_states_are_told_with_address_and_words(system: System, state: EndpointS
     assert endpoint
     assert (state, "Exit code: 3") == (endpoint.state, endpoint.message)
     assert "https://x.aws.endpoints.huggingface.cloud" == endpoint.url
+
+
+def test_tagged_endpoints_are_listed_all_and_no_other(system: System) -> None:
+    """More than a page of them, and none of another installation."""
+    ours = [replace(SPEC, name=f"ours-{number:03}") for number in range(150)]
+    theirs = replace(SPEC, name="theirs", tags=("hokus", f"{TAG}4"))
+    for spec in (*ours[:70], theirs, *ours[70:]):
+        system.control.create(spec)
+
+    listed = system.control.tagged(TAG)
+
+    assert [spec.name for spec in ours] == [endpoint.name for endpoint in listed]
+    assert listed[0] == system.control.describe("ours-000")
+    assert [] == system.control.tagged("hokus-installation-ffffffff")
+
+
+def test_a_paused_endpoint_starts_again(system: System) -> None:
+    """It is not paused any more at once, and far from running."""
+    system.control.create(SPEC)
+    system.become(EndpointState.PAUSED, "https://x.aws.endpoints.huggingface.cloud", "")
+
+    system.control.resume(SPEC.name)
+
+    endpoint = system.control.describe(SPEC.name)
+    assert endpoint
+    assert EndpointState.STARTING is endpoint.state
+
+
+@pytest.mark.parametrize("state", [EndpointState.RUNNING, EndpointState.FAILED])
+def test_resuming_what_is_not_paused_is_fine(system: System, state: EndpointState) -> None:
+    """Nothing happens, to one that is not there neither."""
+    system.control.create(SPEC)
+    system.become(state, "https://x.aws.endpoints.huggingface.cloud", "")
+
+    system.control.resume(SPEC.name)
+    system.control.resume("hokus-none")
+
+    endpoint = system.control.describe(SPEC.name)
+    assert endpoint
+    assert state is endpoint.state
 
 
 def test_a_deleted_endpoint_goes_in_its_own_time(system: System) -> None:
@@ -232,8 +301,80 @@ def test_the_payload_is_the_one_that_hugging_face_documents() -> None:
             "env": {"HOKUS_DEPLOYMENT_ID": "1"},
             "secrets": {"HOKUS_ENDPOINT_SECRET": "s"},
         },
-        "tags": ["hokus", "hokus-deployment-1"],
+        "tags": ["hokus", TAG, "hokus-deployment-1"],
     } == json.loads(app.requests[0].content)
+
+
+@pytest.mark.parametrize(
+    ("task", "expected"),
+    [
+        ("text-classification", "text-classification"),
+        ("translation_en_to_fr", "translation"),
+    ],
+)
+def test_a_hub_source_is_served_by_the_containers_own_code(task: str, expected: str) -> None:
+    """By the task's name at Hugging Face, and with no variable that we did not ask for."""
+    app = HuggingFaceApp()
+
+    control_of(app).create(replace(SPEC, task=task, env={}, secrets={}))
+
+    model = json.loads(app.requests[0].content)["model"]
+    assert ("pytorch", expected) == (model["framework"], model["task"])
+    assert ({}, {}) == (model["env"], model["secrets"])
+
+
+def test_a_list_asks_for_full_pages_of_its_tag() -> None:
+    """A hundred each, filtered where the server does it."""
+    app = HuggingFaceApp()
+
+    control_of(app).tagged(TAG)
+
+    assert [{"tags": TAG, "limit": "100"}] == [dict(each.url.params) for each in app.requests]
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"items": null}', b'{"endpoints": []}'])
+def test_an_answer_that_is_no_list_is_worth_another_try(content: bytes) -> None:
+    """An empty list would mean that nothing of ours is left."""
+    with pytest.raises(ProviderUnavailableError):
+        control_of(lambda _request: httpx.Response(200, content=content)).tagged(TAG)
+
+
+def test_a_cursor_that_leads_nowhere_ends_the_list() -> None:
+    """A server that repeats itself must not be asked for ever, nor show an endpoint twice."""
+    document = {"name": "x", "model": {}, "status": {}, "tags": [TAG]}
+    page = {"items": [document, {"name": "foreign"}], "nextCursor": "again"}
+
+    listed = control_of(lambda _request: httpx.Response(200, json=page)).tagged(TAG)
+
+    assert ["x"] == [endpoint.name for endpoint in listed]
+
+
+def test_a_refused_resume_is_told() -> None:
+    """Unless it runs already."""
+    answer = httpx.Response(400, json={"error": "Bad Request: no quota"})
+
+    with pytest.raises(ProviderRefusedError, match="no quota"):
+        control_of(lambda _request: answer).resume("x")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-11-22T12:41:53.263078506Z", CREATED_AT),
+        ("2026-11-22T12:41:53.263078", CREATED_AT),
+        ("2026-11-22T14:41:53.263078+02:00", CREATED_AT),
+        ("yesterday", None),
+        (None, None),
+    ],
+)
+def test_a_time_has_nine_digits_or_fewer(text: str | None, expected: datetime | None) -> None:
+    """And always a zone; what cannot be read is not told."""
+    document = {"name": "x", "model": {}, "status": {"createdAt": text}}
+
+    endpoint = control_of(lambda _request: httpx.Response(200, json=document)).describe("x")
+
+    assert endpoint
+    assert (expected, None) == (endpoint.created_at, endpoint.hardware)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import mlflow
 import pytest
 
 from infra.local.system import LocalSystem, Options, running_system
-from tests.e2e.client import Client
+from tests.e2e.client import Client, key_with
+from tests.e2e.provider import Provider
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +26,17 @@ def client(system: LocalSystem) -> Iterator[Client]:
     """A caller with a good key."""
     with Client(system) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def operator(system: LocalSystem) -> Iterator[Client]:
+    """A caller who may change what is deployed."""
+    with Client(system, key=key_with(system, "model:write")) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def provider(system: LocalSystem) -> Iterator[Provider]:
+    """Hugging Face, seen by a person who works on it, and by one who lets it go wrong."""
+    with Provider(system) as provider:
+        yield provider

@@ -27,15 +27,19 @@ class Registered:
     predictions: list[Any]
 
 
-def register(name: str, log: Callable[[], Any]) -> str:
-    """Log a model and register it as *name*; its version.
+def logged(log: Callable[[], Any]) -> str:
+    """Log a model; its address, under which it can be registered as often as one likes.
 
     What MLflow and pandas warn of meanwhile is between them and the people who log models.
     """
     with warnings.catch_warnings(), mlflow.start_run():
         warnings.simplefilter("ignore")
-        logged = log()
-    return str(mlflow.register_model(logged.model_uri, name).version)
+        return str(log().model_uri)
+
+
+def register(name: str, log: Callable[[], Any]) -> str:
+    """Log a model and register it as *name*; its version."""
+    return str(mlflow.register_model(logged(log), name).version)
 
 
 def register_classifier(name: str, *, seed: int = 0) -> Registered:

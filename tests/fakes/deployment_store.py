@@ -1,23 +1,48 @@
 """In-memory `DeploymentStore`; tests/contract holds it to what DynamoDB does."""
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from functions.common.deployments.record import Deployment, Status
-from functions.common.deployments.store import DeploymentChangedError, SupersededError
+from functions.common.deployments.record import (
+    ENDPOINT_FIELDS,
+    Deployment,
+    Status,
+    newest_first,
+)
+from functions.common.deployments.store import (
+    DeploymentChangedError,
+    ModelState,
+    SupersededError,
+)
+from functions.common.deployments.target import Target
 
 
 class FakeDeploymentStore:
-    """Read `deployments` (by id) and `live_ids` (by model) to see what was stored."""
+    """Read `deployments` (by id), `live_ids` and `targets` (by model) to see what was stored.
 
-    def __init__(self, *deployments: Deployment, error: Exception | None = None) -> None:
+    Of the deployments it is made with, those that serve are live, and the newest one of every
+    model is its target.
+    """
+
+    def __init__(
+        self,
+        *deployments: Deployment,
+        error: Exception | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self.deployments = {deployment.id: deployment for deployment in deployments}
         self.live_ids = {
             deployment.model_id: deployment.id
             for deployment in deployments
             if deployment.status is Status.DEPLOYED
         }
+        self.targets = {
+            deployment.model_id: Target.of(deployment)
+            for deployment in reversed(newest_first(deployments))
+        }
         self.error = error
+        self._now = now
 
     def add(self, deployment: Deployment) -> bool:
         self._fail()
@@ -35,17 +60,42 @@ class FakeDeploymentStore:
         self._fail()
         return self.deployments.get(self.live_ids.get(model_id, ""))
 
-    def of_model(self, model_id: str) -> list[Deployment]:
+    def target(self, model_id: str) -> Target | None:
         self._fail()
-        found = [each for each in self.deployments.values() if each.model_id == model_id]
-        return sorted(found, key=lambda each: each.requested_at, reverse=True)
+        return self.targets.get(model_id)
+
+    def set_target(self, target: Target, *, instead_of: Target | None) -> bool:
+        self._fail()
+        if _identity(self.targets.get(target.model_id)) != _identity(instead_of):
+            return False
+        self.targets[target.model_id] = target
+        return True
+
+    def of_model(self, model_id: str) -> list[Deployment]:
+        return list(self.state(model_id).deployments)
+
+    def state(self, model_id: str) -> ModelState:
+        self._fail()
+        return ModelState(
+            model_id=model_id,
+            deployments=newest_first(
+                each for each in self.deployments.values() if each.model_id == model_id
+            ),
+            live_id=self.live_ids.get(model_id),
+            target=self.targets.get(model_id),
+        )
+
+    def states(self) -> Iterator[ModelState]:
+        models = {each.model_id for each in self.deployments.values()} | self.targets.keys()
+        for model_id in sorted(models):
+            yield self.state(model_id)
 
     def update(self, deployment: Deployment, **changes: Any) -> Deployment:
         self._fail()
         stored = self.deployments.get(deployment.id)
         if stored is None or stored.status != deployment.status:
             raise DeploymentChangedError(str(deployment))
-        written = {**changes, "updated_at": datetime.now(UTC)}
+        written = {**changes, "updated_at": self._now()}
         self.deployments[deployment.id] = stored.model_copy(update=written)
         return deployment.model_copy(update=written)
 
@@ -53,8 +103,9 @@ class FakeDeploymentStore:
         serving = self.live(deployment.model_id)
         if serving and serving.id == deployment.id:
             return serving
-        if serving and serving.requested_at >= deployment.requested_at:
-            raise SupersededError(str(serving))
+        target = self.targets.get(deployment.model_id)
+        if target is None or target.deployment_id != deployment.id:
+            raise SupersededError(str(target))
         activated = self.update(
             deployment, status=Status.DEPLOYED, replaced_id=serving.id if serving else None
         )
@@ -64,6 +115,40 @@ class FakeDeploymentStore:
         self.live_ids[deployment.model_id] = deployment.id
         return activated
 
+    def withdraw(self, deployment: Deployment, *, reason: str) -> Deployment:
+        self._fail()
+        target = self.targets.get(deployment.model_id)
+        wished = target is not None and target.deployment_id == deployment.id
+        if wished or self.live_ids.get(deployment.model_id) != deployment.id:
+            raise DeploymentChangedError(str(deployment))
+        del self.live_ids[deployment.model_id]
+        return self.update(
+            self.deployments[deployment.id], status=Status.STOPPED, reason=reason
+        )
+
+    def hand_over(self, earlier: Deployment, to: Deployment) -> Deployment | None:
+        self._fail()
+        giving, taking = self.deployments[earlier.id], self.deployments[to.id]
+        left = giving.status is Status.STOPPED and not giving.handed_to and not giving.removing
+        if not left or taking.status != to.status:
+            return None
+        given = {name: getattr(earlier, name) for name in ENDPOINT_FIELDS}
+        self.update(giving, handed_to=to.id)
+        self.update(to, **given, adopted_from=earlier.endpoint_deployment_id)
+        return self.deployments[to.id]
+
+    def begin_removal(self, deployment: Deployment) -> bool:
+        self._fail()
+        stored = self.deployments.get(deployment.id)
+        if stored is None or stored.handed_to:
+            return False
+        self.deployments[deployment.id] = stored.model_copy(update={"removing": True})
+        return True
+
     def _fail(self) -> None:
         if self.error:
             raise self.error
+
+
+def _identity(target: Target | None) -> tuple[datetime, str | None] | None:
+    return None if target is None else (target.requested_at, target.deployment_id)

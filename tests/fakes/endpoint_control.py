@@ -1,6 +1,8 @@
 """In-memory `EndpointControl`; tests/contract holds it to what Hugging Face does."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from functions.common.providers.base import (
@@ -10,6 +12,7 @@ from functions.common.providers.base import (
     EndpointState,
     ProviderControlError,
 )
+from tests.builders import NOON
 
 
 class FakeEndpointControl:
@@ -17,7 +20,7 @@ class FakeEndpointControl:
 
     `access` is what endpoints get instead of what was asked for. *error* is raised by every
     create: before the work, or after it when `loses_answers`. A deleted endpoint is still described
-    *slow_deletes* times.
+    *slow_deletes* times, a listing included.
     """
 
     def __init__(
@@ -27,6 +30,7 @@ class FakeEndpointControl:
         error: ProviderControlError | None = None,
         loses_answers: bool = False,
         slow_deletes: int = 0,
+        now: Callable[[], datetime] = lambda: NOON,
     ) -> None:
         self.endpoints = {endpoint.name: endpoint for endpoint in endpoints}
         self.specs: dict[str, EndpointSpec] = {}
@@ -35,6 +39,7 @@ class FakeEndpointControl:
         self.error = error
         self.loses_answers = loses_answers
         self.slow_deletes = slow_deletes
+        self.now = now
         self._seen_while_going: dict[str, int] = {}
 
     def become(self, name: str, state: EndpointState, **changes: Any) -> None:
@@ -56,6 +61,8 @@ class FakeEndpointControl:
             revision=spec.revision,
             tags=spec.tags,
             access=spec.access if self.access is None else self.access,
+            created_at=self.now(),
+            hardware=spec.hardware,
         )
         if self.error:
             raise self.error
@@ -67,6 +74,14 @@ class FakeEndpointControl:
             if self._seen_while_going[name] > self.slow_deletes:
                 del self._seen_while_going[name], self.endpoints[name]
         return self.endpoints.get(name)
+
+    def tagged(self, tag: str) -> list[Endpoint]:
+        seen = [self.describe(name) for name in list(self.endpoints)]
+        return [endpoint for endpoint in seen if endpoint and tag in endpoint.tags]
+
+    def resume(self, name: str) -> None:
+        if name in self.endpoints and self.endpoints[name].state is EndpointState.PAUSED:
+            self.become(name, EndpointState.STARTING)
 
     def delete(self, name: str) -> None:
         if name in self.endpoints:

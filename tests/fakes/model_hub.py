@@ -1,15 +1,27 @@
-"""In-memory `ModelHub`."""
+"""In-memory `ModelHub`; tests/contract holds it to what Hugging Face does."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
+
+from functions.provision.model_hub import HubRefusedError
 
 
 class FakeModelHub:
-    """Read `repositories`: by repository its files, by path. *error* is raised instead."""
+    """Read `repositories`: by repository its files, by path. *error* is raised instead.
 
-    def __init__(self, *, error: Exception | None = None) -> None:
+    *sources* are other people's: by repository, the commit of each branch and tag.
+    """
+
+    def __init__(
+        self,
+        *,
+        sources: Mapping[str, Mapping[str, str]] | None = None,
+        error: Exception | None = None,
+    ) -> None:
         self.repositories: dict[str, dict[str, bytes]] = {}
         self.error = error
+        self._revisions = {name: dict(commits) for name, commits in (sources or {}).items()}
 
     def publish(self, folder: Path, repository: str) -> str:
         if self.error:
@@ -20,4 +32,19 @@ class FakeModelHub:
             if path.is_file()
         }
         self.repositories[repository] = files
-        return hashlib.sha1(repr(files).encode(), usedforsecurity=False).hexdigest()
+        revision = hashlib.sha1(repr(files).encode(), usedforsecurity=False).hexdigest()
+        self._revisions[repository] = {"main": revision}
+        return revision
+
+    def resolve(self, repository: str, revision: str | None) -> str:
+        if self.error:
+            raise self.error
+        commits = self._revisions.get(repository)
+        if commits is None:
+            raise HubRefusedError(f"No repository {repository}.")
+        wanted = revision or "main"
+        if wanted in commits:
+            return commits[wanted]
+        if wanted in commits.values():
+            return wanted
+        raise HubRefusedError(f"{repository} has no revision {wanted}.")

@@ -1,10 +1,21 @@
-"""`ModelRegistry` of the versions it was given; files are made up."""
+"""`ModelRegistry` of the versions it was given; files are made up.
+
+tests/contract holds it to what MLflow does.
+"""
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from functions.provision.registry import RegisteredVersion, VersionNotReadyError
+from functions.provision.registry import (
+    ListedVersion,
+    RegisteredModel,
+    RegisteredVersion,
+    VersionNotReadyError,
+)
+from tests.builders import NOON
 
 A_TENSOR = [{"type": "tensor", "tensor-spec": {"dtype": "float64", "shape": [-1, 4]}}]
 
@@ -19,6 +30,8 @@ def a_version(**changes: Any) -> RegisteredVersion:
             "inputs": A_TENSOR,
             "outputs": A_TENSOR,
             "input_example": {"inputs": [[5.1, 3.5, 1.4, 0.2]]},
+            "requirements": "mlflow==3.17.2\n",
+            "registered_at": NOON,
             "tags": {},
             **changes,
         }
@@ -26,23 +39,99 @@ def a_version(**changes: Any) -> RegisteredVersion:
 
 
 class FakeModelRegistry:
-    """Knows *versions*; each has *requirements* and, beside them, an MLmodel file."""
+    """Knows *versions*; each has *requirements* and, beside them, an MLmodel file.
+
+    `register`, `delete`, `set_alias`, `delete_alias` and `tag` are what people do; give `error` to
+    have every question answered by it.
+    """
 
     def __init__(
         self, *versions: RegisteredVersion, requirements: str | None = "mlflow==3.17.2\n"
     ) -> None:
-        self._versions = {(each.name, each.version): each for each in versions}
+        self._models: dict[str, dict[str, RegisteredVersion]] = {}
+        self._aliases: dict[str, dict[str, str]] = {}
         self._requirements = requirements
+        self.error: Exception | None = None
+        for each in versions:
+            self.register(each)
+
+    def register(self, version: RegisteredVersion) -> None:
+        """Take *version* in, its aliases with it."""
+        self._models.setdefault(version.name, {})[version.version] = version
+        for alias in version.aliases:
+            self.set_alias(version.name, alias, version.version)
+
+    def delete(self, name: str, version: str | None = None) -> None:
+        """Delete the version, or the whole model; aliases go with what they name."""
+        if version is None:
+            del self._models[name]
+            self._aliases.pop(name, None)
+            return
+        del self._models[name][version]
+        for alias, named in list(self._aliases.get(name, {}).items()):
+            if named == version:
+                self.delete_alias(name, alias)
+
+    def set_alias(self, name: str, alias: str, version: str) -> None:
+        """Let *alias* name the version, and no other one of the model."""
+        self._aliases.setdefault(name, {})[alias] = version
+
+    def delete_alias(self, name: str, alias: str) -> None:
+        """None there is fine."""
+        self._aliases.get(name, {}).pop(alias, None)
+
+    def tag(self, name: str, version: str, key: str, value: str | None) -> None:
+        """Set the version's tag; None removes it."""
+        found = self._models[name][version]
+        tags = {**found.tags, key: value}
+        kept = {each: text for each, text in tags.items() if text is not None}
+        self._models[name][version] = replace(found, tags=kept)
 
     def version(self, name: str, version: str) -> RegisteredVersion | None:
-        found = self._versions.get((name, version))
-        if found and found.status != "READY":
+        self._fail()
+        found = self._models.get(name, {}).get(version)
+        if found is None:
+            return None
+        if found.status != "READY":
             raise VersionNotReadyError(found.status)
-        return found
+        naming = [alias for alias, named in self._aliases.get(name, {}).items() if named == version]
+        return replace(found, aliases=tuple(naming))
+
+    def model(self, name: str) -> RegisteredModel | None:
+        self._fail()
+        if name not in self._models:
+            return None
+        versions = tuple(
+            ListedVersion(
+                version=each.version,
+                registered_at=each.registered_at,
+                tags=dict(each.tags),
+                ready=each.status == "READY",
+            )
+            for each in self._models[name].values()
+        )
+        return RegisteredModel(
+            name=name, versions=versions, aliases=dict(self._aliases.get(name, {}))
+        )
+
+    def models(self) -> list[RegisteredModel]:
+        self._fail()
+        return [model for name in self._models if (model := self.model(name))]
+
+    def set_tags(self, name: str, version: str, tags: Mapping[str, str | None]) -> None:
+        self._fail()
+        if version in self._models.get(name, {}):
+            for key, value in tags.items():
+                self.tag(name, version, key, value)
 
     def download(self, name: str, version: str, *, to: Path) -> None:
-        found = self._versions[name, version]
+        self._fail()
+        found = self._models[name][version]
         to.mkdir(parents=True, exist_ok=True)
         (to / "MLmodel").write_text(json.dumps({"flavors": found.flavors}))
         if self._requirements is not None:
             (to / "requirements.txt").write_text(self._requirements)
+
+    def _fail(self) -> None:
+        if self.error:
+            raise self.error

@@ -8,6 +8,7 @@ import pytest
 from aws_cdk import aws_apigateway as apigateway
 
 from functions.common import errors, problem
+from infra.catalog import MLFLOW_HOOK, OPERATIONS, PREDICT, RECONCILE
 from infra.config import LOCAL
 from infra.constructs.gateway_responses import ANSWERS
 from tests.infra.synthesized import Json, Synthesized, synthesize
@@ -100,7 +101,7 @@ def test_a_refused_key_learns_the_scheme(production: Synthesized):
 
 
 def test_routes_are_those_of_the_contract(production: Synthesized):
-    """Both of a model's routes demand a key; the webhook has its signature instead."""
+    """All of a model's routes demand a key; the webhook has its signature instead."""
     paths = _paths(production)
     routes = {
         (method["HttpMethod"], paths[method["ResourceId"]["Ref"]]): method["AuthorizationType"]
@@ -110,8 +111,37 @@ def test_routes_are_those_of_the_contract(production: Synthesized):
     assert {
         ("GET", "/api/v1/models/{model_id}"): "CUSTOM",
         ("POST", "/api/v1/models/{model_id}/predict"): "CUSTOM",
+        ("POST", "/api/v1/models/{model_id}/deployments"): "CUSTOM",
+        ("DELETE", "/api/v1/models/{model_id}/deployments"): "CUSTOM",
+        ("POST", "/api/v1/models/{model_id}/deployments/reconcile"): "CUSTOM",
+        ("POST", "/api/v1/models/{model_id}/deployments/{deployment_id}/redrive"): "CUSTOM",
         ("POST", "/api/v1/webhooks/mlflow"): "NONE",
     } == routes
+
+
+def test_routes_lead_to_their_functions(production: Synthesized):
+    """Predicting and looking are apart from operating: each function has only its own rights."""
+    paths = _paths(production)
+    leads: dict[str, set[str]] = {}
+    for method in production.properties("AWS::ApiGateway::Method"):
+        (function,) = (
+            part["Fn::GetAtt"][0]
+            for part in method["Integration"]["Uri"]["Fn::Join"][1]
+            if isinstance(part, dict) and "Fn::GetAtt" in part
+        )
+        handler = production.handler_of(function)
+        leads.setdefault(handler, set()).add(paths[method["ResourceId"]["Ref"]])
+
+    model = "/api/v1/models/{model_id}"
+    assert {
+        PREDICT.handler: {model, f"{model}/predict"},
+        OPERATIONS.handler: {
+            f"{model}/deployments",
+            f"{model}/deployments/reconcile",
+            f"{model}/deployments/{{deployment_id}}/redrive",
+        },
+        MLFLOW_HOOK.handler: {"/api/v1/webhooks/mlflow"},
+    } == leads
 
 
 def test_authorizer_caches_by_key_and_address_for_a_minute(production: Synthesized):
@@ -151,9 +181,24 @@ def test_access_log_tells_who_what_and_how_long_and_not_the_key(production: Synt
 
 
 def test_api_url_is_the_base_path(production: Synthesized):
-    """`{ApiUrl}/models/…` is an address: no slash at the end."""
-    assert "/api/v1" == production.output("ApiUrl")["Fn::Join"][1][-1]
-    assert "/api/v1/webhooks/mlflow" == production.output("WebhookUrl")["Fn::Join"][1][-1]
+    """`{ApiUrl}/models/…` is an address: no slash at the end; the stage is the one there is."""
+    base = production.output("ApiUrl")["Fn::Join"][1]
+    stage = production.only("AWS::ApiGateway::Stage")["StageName"]
+
+    assert ["https://", ".execute-api.", f".amazonaws.com/{stage}/api/v1"] == base[::2]
+    assert [{"Ref": "AWS::Region"}] == base[3::2]
+    webhook = production.output("WebhookUrl")["Fn::Join"][1]
+    assert f".amazonaws.com/{stage}/api/v1/webhooks/mlflow" == webhook[-1]
+
+
+def test_another_origin_becomes_the_address(tmp_path: Path):
+    """MiniStack's path form, with the API's id in its place."""
+    origin = "http://127.0.0.1:9/_aws/execute-api/{api_id}/live"
+    stack = synthesize(replace(LOCAL, api_origin=origin), tmp_path)
+    before, api, after = stack.output("ApiUrl")["Fn::Join"][1]
+
+    assert ("http://127.0.0.1:9/_aws/execute-api/", "/live/api/v1") == (before, after)
+    assert [api["Ref"]] == [id_ for id_, _ in stack.all("AWS::ApiGateway::RestApi")]
 
 
 def test_a_domain_name_becomes_the_address(tmp_path: Path):
@@ -163,6 +208,7 @@ def test_a_domain_name_becomes_the_address(tmp_path: Path):
     stack = synthesize(environment, tmp_path)
 
     assert "https://models.example/api/v1" == stack.output("ApiUrl")
+    assert "https://models.example/api/v1" == stack.variables(RECONCILE.handler)["API_URL"]
     assert certificate == stack.only("AWS::ApiGateway::DomainName")["RegionalCertificateArn"]
 
 

@@ -1,5 +1,7 @@
 """Environments are data, chosen by name."""
 
+from dataclasses import replace
+
 import pytest
 
 from infra.config import ENVIRONMENTS, LOCAL, PRODUCTION, UnknownEnvironmentError, chosen
@@ -22,6 +24,19 @@ def test_context_overrides_an_address():
 
     assert "http://127.0.0.1:9" == environment.mlflow_tracking_uri
     assert LOCAL.huggingface_url == environment.huggingface_url
+
+
+def test_alias_is_empty_unless_it_is_given():
+    """`-c deploy_alias=production` is the alias; nobody has one by default."""
+    assert "" == chosen({}.get).deploy_alias
+    assert "production" == chosen({"deploy_alias": "production"}.get).deploy_alias
+
+
+def test_a_replaced_endpoint_outlasts_its_users_by_the_window_for_going_back():
+    """In production a rollback finds the earlier endpoint for ten minutes more."""
+    last_use_s = replace(PRODUCTION, rollback_window_s=0).retire_after_s
+
+    assert last_use_s + 600 == PRODUCTION.retire_after_s
 
 
 def test_retirement_waits_for_the_last_user_of_the_old_endpoint():

@@ -1,38 +1,60 @@
 """What each function is, is told and may do."""
 
-import inspect
+import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from functions.common.settings import Settings
 from functions.mlflow_hook.settings import HookSettings
-from functions.predict.settings import AuthorizerSettings, PredictSettings
-from functions.provision import handler as provision_handler
-from functions.provision.settings import ProvisionSettings, RegistrySettings
-from infra.catalog import AUTHORIZER, FUNCTIONS, MLFLOW_HOOK, PREDICT, TASKS, FunctionSpec
+from functions.predict.settings import AuthorizerSettings, OperationsSettings, PredictSettings
+from functions.provision.settings import (
+    ProvisionSettings,
+    ReconcileSettings,
+    RegistrySettings,
+)
+from infra.catalog import (
+    AUTHORIZER,
+    FUNCTIONS,
+    MLFLOW_HOOK,
+    OPERATIONS,
+    PREDICT,
+    RECONCILE,
+    TASKS,
+    FunctionSpec,
+)
+from infra.config import LOCAL
 from infra.variables import HUB_CLIENT, MLFLOW_CLIENT
-from tests.infra.synthesized import Synthesized
+from tests.infra.synthesized import Json, Synthesized, synthesize
 
 OF_ANY = {"logs:CreateLogStream", "logs:PutLogEvents"}
 OF_ANY |= {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 GET, PUT = "dynamodb:GetItem", "dynamodb:PutItem"
 UPDATE, QUERY = "dynamodb:UpdateItem", "dynamodb:Query"
+DELETE, SCAN = "dynamodb:DeleteItem", "dynamodb:Scan"
+CONDITION = "dynamodb:ConditionCheckItem"
+START, DESCRIBE = "states:StartExecution", "states:DescribeExecution"
+INVOKE = "lambda:InvokeFunction"
 READ_SECRET = "secretsmanager:GetSecretValue"
+BOTH_SECRETS = {"HuggingFaceTokenSecret", "MlflowCredentialsSecret"}
 ON_PROVIDER = ({GET, UPDATE, READ_SECRET}, {"HuggingFaceTokenSecret"})
 RIGHTS = {
     "Predict": ({GET, QUERY, READ_SECRET}, {"HuggingFaceTokenSecret"}),
     "Authorizer": (set(), set()),
-    "MlflowHook": ({PUT, READ_SECRET, "states:StartExecution"}, {"WebhookSecret"}),
-    "Validate": ({GET, UPDATE, READ_SECRET}, {"MlflowCredentialsSecret"}),
-    "Package": (
-        {GET, UPDATE, READ_SECRET},
-        {"HuggingFaceTokenSecret", "MlflowCredentialsSecret"},
+    "MlflowHook": ({GET, PUT, READ_SECRET, START, INVOKE}, {"WebhookSecret"}),
+    "Operations": ({GET, PUT, QUERY, START, INVOKE}, set()),
+    "Reconcile": (
+        {GET, PUT, UPDATE, QUERY, SCAN, DELETE, CONDITION, READ_SECRET, START, DESCRIBE},
+        BOTH_SECRETS,
     ),
+    "Validate": ({GET, PUT, UPDATE, QUERY, READ_SECRET}, BOTH_SECRETS),
+    "Package": ({GET, UPDATE, READ_SECRET}, BOTH_SECRETS),
     "Create": ON_PROVIDER,
     "Check": ON_PROVIDER,
     "Prove": ON_PROVIDER,
-    "Activate": ({GET, PUT, UPDATE}, set()),
+    "Activate": ({GET, PUT, UPDATE, CONDITION}, set()),
     "Retire": ON_PROVIDER,
     "CleanUp": ON_PROVIDER,
 }
@@ -42,19 +64,16 @@ MODELS: dict[str, tuple[type[Settings], ...]] = {
     PREDICT.name: (PredictSettings,),
     AUTHORIZER.name: (AuthorizerSettings,),
     MLFLOW_HOOK.name: (HookSettings,),
+    OPERATIONS.name: (OperationsSettings,),
+    RECONCILE.name: (ProvisionSettings, ReconcileSettings),
     **{spec.name: (ProvisionSettings,) for spec in TASKS.values()},
     **{TASKS[task].name: (ProvisionSettings, RegistrySettings) for task in ("validate", "package")},
 }
+STARTING = (MLFLOW_HOOK, OPERATIONS, RECONCILE)
+CALLING = (MLFLOW_HOOK, OPERATIONS)
+BY_ALIAS = (MLFLOW_HOOK, RECONCILE, TASKS["validate"])
 
 each_function = pytest.mark.parametrize("spec", FUNCTIONS, ids=lambda spec: spec.name)
-
-
-def test_every_entry_of_provision_is_a_task_and_every_task_an_entry():
-    """The workflow's tasks are exactly the entries of functions/provision/handler.py."""
-    here = inspect.getmembers(provision_handler, inspect.isfunction)
-    entries = {name for name, value in here if value.__module__ == provision_handler.__name__}
-
-    assert set(TASKS) == entries - {"entry"}
 
 
 @each_function
@@ -103,12 +122,7 @@ def test_function_may_do_exactly_what_it_needs(production: Synthesized, spec: Fu
 @each_function
 def test_function_reads_its_own_secrets_only(production: Synthesized, spec: FunctionSpec):
     """A secret's value is open to the functions that use it."""
-    readable = [
-        resource
-        for statement in production.statements(spec.handler)
-        if READ_SECRET in statement["Action"]
-        for resource in statement["Resource"]
-    ]
+    readable = _resources(production, spec, READ_SECRET)
     outputs = {name: production.output(name) for name in RIGHTS[spec.name][1]}
 
     assert sorted(map(str, outputs.values())) == sorted(map(str, readable))
@@ -120,6 +134,64 @@ def test_only_tracing_is_allowed_on_everything(production: Synthesized, spec: Fu
     for statement in production.statements(spec.handler):
         if "*" in statement["Resource"]:
             assert {"xray:PutTelemetryRecords", "xray:PutTraceSegments"} == set(statement["Action"])
+
+
+@pytest.mark.parametrize("spec", STARTING, ids=lambda spec: spec.name)
+def test_executions_of_the_workflow_alone_are_started(production: Synthesized, spec: FunctionSpec):
+    """Whoever starts executions starts them of our machine, and knows which that is."""
+    machine = production.output("StateMachineArn")
+
+    assert [machine] == _resources(production, spec, START)
+    assert machine == production.variables(spec.handler)["STATE_MACHINE_ARN"]
+
+
+def test_executions_of_the_workflow_alone_are_described(production: Synthesized):
+    """The reconciler sees how our executions stand, and nobody else's."""
+    (resource,) = _resources(production, RECONCILE, DESCRIBE)
+    machine = production.output("StateMachineArn")["Ref"]
+
+    *_, before, name, after = resource["Fn::Join"][1]
+    assert ":execution:" == before
+    assert {"Fn::GetAtt": [machine, "Name"]} == name
+    assert ":*" == after
+
+
+@pytest.mark.parametrize("spec", CALLING, ids=lambda spec: spec.name)
+def test_the_reconciler_alone_is_called(production: Synthesized, spec: FunctionSpec):
+    """Whoever has models looked at may call the reconciler, and knows its name."""
+    (resource,) = _resources(production, spec, INVOKE)
+    name = production.variables(spec.handler)["RECONCILE_FUNCTION"]
+
+    assert RECONCILE.handler == production.handler_of(resource["Fn::GetAtt"][0])
+    assert RECONCILE.handler == production.handler_of(name["Ref"])
+
+
+def test_all_that_make_or_delete_endpoints_know_the_installation(production: Synthesized):
+    """Account and region tell this stack from others that use the same organisation."""
+    told = (MLFLOW_HOOK, OPERATIONS, RECONCILE, *TASKS.values())
+    expected = {"Fn::Join": ["", [{"Ref": "AWS::AccountId"}, "-", {"Ref": "AWS::Region"}]]}
+
+    assert [expected] * len(told) == [
+        production.variables(spec.handler)["INSTALLATION"] for spec in told
+    ]
+
+
+def test_address_that_mlflow_is_told_is_the_apis(production: Synthesized):
+    """It names the API and never its stage, which depends on every function behind it."""
+    address = production.variables(RECONCILE.handler)["API_URL"]
+    (api,) = (id_ for id_, _ in production.all("AWS::ApiGateway::RestApi"))
+
+    assert production.output("ApiUrl") == address
+    assert {"Ref": api} in address["Fn::Join"][1]
+    assert "Stage" not in json.dumps(address)
+
+
+def test_alias_is_told_to_those_who_decide_by_it(local: Synthesized, tmp_path: Path):
+    """`-c deploy_alias=…` reaches the functions that decide, and no variable stands for none."""
+    stack = synthesize(replace(LOCAL, deploy_alias="production"), tmp_path)
+
+    assert {spec.name: "production" for spec in BY_ALIAS} == _told(stack, "DEPLOY_ALIAS")
+    assert {} == _told(local, "DEPLOY_ALIAS")
 
 
 def test_roles_of_functions_have_no_policy_of_aws(production: Synthesized):
@@ -137,11 +209,45 @@ def test_packaging_has_room_and_time_for_a_model(production: Synthesized):
     assert 900 == package["Timeout"]
 
 
+def test_proving_has_time_for_every_prediction_to_be_slow(production: Synthesized):
+    """A model that uses up every prediction's time is judged, rather than cut off."""
+    prove = TASKS["prove"].handler
+    variables = {name: _text(value) for name, value in production.variables(prove).items()}
+    settings = ProvisionSettings.from_env(variables)
+    needed_s = (1 + settings.prove_times) * settings.prove_timeout_s
+
+    assert production.function(prove)["Timeout"] > needed_s
+
+
+def test_operations_answer_before_api_gateway_gives_up(production: Synthesized):
+    """API Gateway waits for 29 seconds."""
+    assert production.function(OPERATIONS.handler)["Timeout"] < 29
+
+
 def test_no_variable_holds_a_secret(production: Synthesized):
     """A variable about a secret is a reference to it."""
     for spec in FUNCTIONS:
         for name, value in production.variables(spec.handler).items():
             assert ("SECRET" in name) <= isinstance(value, dict)
+
+
+def _resources(stack: Synthesized, spec: FunctionSpec, action: str) -> list[Json]:
+    """What *spec* may do *action* on."""
+    return [
+        resource
+        for statement in stack.statements(spec.handler)
+        if action in statement["Action"]
+        for resource in statement["Resource"]
+    ]
+
+
+def _told(stack: Synthesized, variable: str) -> Json:
+    """By function, the variable's value."""
+    return {
+        spec.name: variables[variable]
+        for spec in FUNCTIONS
+        if variable in (variables := stack.variables(spec.handler))
+    }
 
 
 def _text(value: Any) -> str:

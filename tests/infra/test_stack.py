@@ -65,12 +65,12 @@ def test_outputs_are_what_the_readme_and_the_launcher_read(production: Synthesiz
     assert expected == set(production.template["Outputs"])
 
 
-def test_a_failed_workflow_raises_an_alarm(production: Synthesized):
-    """Failed, timed out, aborted: each reaches the topic on the first time."""
+def test_a_failure_raises_an_alarm(production: Synthesized):
+    """A workflow failed, timed out or aborted, a reconciler that broke: each reaches the topic on
+    the first time."""
     alarms = production.properties("AWS::CloudWatch::Alarm")
 
-    assert {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"} == {
-        alarm["MetricName"] for alarm in alarms
-    }
+    executions = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
+    assert executions | {"Errors", "ReconcileFailures"} == {alarm["MetricName"] for alarm in alarms}
     assert {1} == {alarm["Threshold"] for alarm in alarms}
     assert all(alarm["AlarmActions"] for alarm in alarms)

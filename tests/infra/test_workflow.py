@@ -1,11 +1,13 @@
 """The provisioning workflow, run with made-up tasks."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from infra.catalog import PREDICT, TASKS
+from functions.provision import handler, reconcile_handler
+from infra.catalog import PREDICT, RECONCILE, TASKS
 from tests.infra.synthesized import Json, Synthesized
 from tests.infra.workflow_run import NoChoiceMatchedError, definition, run
 
@@ -16,11 +18,20 @@ SUCCESS: dict[str, Json] = {
     "check": {"outcome": "ready"},
     "prove": {"outcome": "proved"},
     "activate": {"outcome": "activated", "replaced_id": None},
+    "reconcile": {"changes": []},
     "retire": {"outcome": "retired"},
     "clean_up": {"outcome": "cleaned"},
 }
 CLEANING = ("retire", "clean_up")
 BEFORE_LIVE = [task for task in TASKS if task not in CLEANING]
+REPLACED: Json = {"outcome": "activated", "replaced_id": "d-0"}
+RECONCILING = ("ReconcileDeployed", "ReconcileEnded")
+CLEANED = SUCCESS["clean_up"]
+LEADING_TO: dict[str, Json] = {
+    "retire": {"activate": REPLACED},
+    "clean_up": {"validate": {"outcome": "failed", "reason": "made up"}},
+}
+"""What makes the workflow arrive at a task."""
 
 
 def broken(_state: Json) -> Any:
@@ -39,6 +50,11 @@ def _task(value: Any) -> Callable[[Json], Any]:
     return lambda _state: answers.pop(0) if answers else value
 
 
+def steps(machine: Json, passed: list[str]) -> list[str]:
+    """The tasks among the states."""
+    return [state for state in passed if machine["States"][state]["Type"] == "Task"]
+
+
 @pytest.fixture(scope="module")
 def machine(production: Synthesized) -> Json:
     return definition(production)
@@ -47,18 +63,84 @@ def machine(production: Synthesized) -> Json:
 def test_first_version_goes_live(machine: Json):
     """Every task in order; nothing was replaced, so nothing is retired."""
     passed = run(machine, tasks())
-    steps = [state for state in passed if machine["States"][state]["Type"] == "Task"]
 
-    assert ["Validate", "Package", "Create", "Check", "Prove", "Activate"] == steps
+    first = ["Validate", "Package", "Create", "Check", "Prove", "Activate", "ReconcileDeployed"]
+    assert first == steps(machine, passed)
+    assert "Deployed" == passed[-1]
+
+
+def test_adopted_endpoint_is_checked_and_proved_at_once(machine: Json):
+    """An endpoint that stands already is not packaged, not created, and not waited for."""
+    passed = run(machine, tasks(validate={"outcome": "adopted"}))
+
+    assert ["Validate", "Check", "Prove", "Activate", "ReconcileDeployed"] == steps(machine, passed)
+    assert "WaitForEndpoint" not in passed
+    assert "Deployed" == passed[-1]
+
+
+def test_adopted_endpoint_that_still_wakes_up_is_waited_for(machine: Json):
+    """Like any other, should it not be ready."""
+    check = [{"outcome": "waiting"}, {"outcome": "ready"}]
+    passed = run(machine, tasks(validate={"outcome": "adopted"}, check=check))
+
+    assert ["Check", "Ready?", "WaitForEndpoint", "Check", "Ready?", "Prove"] == passed[3:9]
     assert "Deployed" == passed[-1]
 
 
 def test_replaced_version_is_retired_after_its_last_users(machine: Json):
-    """The old endpoint is deleted, but only after the wait."""
-    activated = {"outcome": "activated", "replaced_id": "d-0"}
-    passed = run(machine, tasks(activate=activated))
+    """The old endpoint is deleted, but only after the model was looked at and the wait is over."""
+    passed = run(machine, tasks(activate=REPLACED))
 
-    assert ["WaitForLastUsers", "Retire", "Retired?", "Deployed"] == passed[-4:]
+    retirement = ["WaitForLastUsers", "Retire", "Retired?", "Retired"]
+    assert ["ReconcileDeployed", "Replaced?", *retirement] == passed[-6:]
+
+
+def test_retiring_only_waits_for_the_last_users_too(machine: Json):
+    """What was taken out of service is deleted without touching anything else."""
+    passed = run(machine, tasks(), retire_only=True)
+
+    assert ["RetireOnly?", "WaitForLastUsers", "Retire", "Retired?", "Retired"] == passed
+
+
+def test_retire_only_counts_when_it_is_true(machine: Json):
+    """Neither its absence nor false leads past the proof."""
+    assert run(machine, tasks()) == run(machine, tasks(), retire_only=False)
+
+
+@pytest.mark.parametrize("activated", [SUCCESS["activate"], REPLACED], ids=["first", "replacing"])
+@pytest.mark.parametrize(
+    "reconcile", [broken, {"changes": ["some"]}, None], ids=["broken", "changes", "no answer"]
+)
+def test_what_comes_of_reconciling_changes_nothing_for_the_live(
+    machine: Json, activated: Json, reconcile: Any
+):
+    """A deployment is live whatever else is wrong with its model, and what it replaced goes."""
+    expected = run(machine, tasks(activate=activated))
+
+    assert expected == run(machine, tasks(activate=activated, reconcile=reconcile))
+
+
+@pytest.mark.parametrize("reconcile", [broken, {"failed": 1}], ids=["broken", "failed"])
+def test_what_comes_of_reconciling_changes_nothing_for_the_ended(machine: Json, reconcile: Any):
+    """A deployment that was cleaned up has ended, whatever else is wrong with its model."""
+    passed = run(machine, tasks(**LEADING_TO["clean_up"], reconcile=reconcile))
+
+    assert ["ReconcileEnded", "CleanedUp"] == passed[-2:]
+
+
+@pytest.mark.parametrize("reconcile", [broken, {"changes": []}], ids=["broken", "well"])
+def test_reconciling_leaves_the_state_as_it_was(machine: Json, reconcile: Any):
+    """Retire sees what Activate answered, and no failure."""
+    seen: list[Json] = []
+
+    def retire(state: Json) -> Json:
+        seen.append(dict(state))
+        return SUCCESS["retire"]
+
+    run(machine, tasks(activate=REPLACED, reconcile=reconcile, retire=retire))
+
+    expected = {"model_id": "sales", "deployment_id": "d-1", "result": REPLACED}
+    assert [expected] == seen
 
 
 def test_check_is_repeated_until_the_endpoint_is_ready(machine: Json):
@@ -75,7 +157,8 @@ def test_any_other_outcome_is_cleaned_up(machine: Json, task: str, outcome: str)
     """Whatever a task says that is not its success, what was created is removed."""
     passed = run(machine, tasks(**{task: {"outcome": outcome, "reason": "made up"}}))
 
-    assert ["CleanUp", "Cleaned?", "CleanedUp"] == passed[-3:]
+    assert ["CleanUp", "Cleaned?", "ReconcileEnded", "CleanedUp"] == passed[-4:]
+    assert "ReconcileDeployed" not in passed
 
 
 @pytest.mark.parametrize("task", BEFORE_LIVE)
@@ -104,14 +187,22 @@ def test_a_task_that_cannot_delete_fails_the_execution(machine: Json, task: str,
         run(machine, tasks(**LEADING_TO[task], **{task: how}))
 
 
+@pytest.mark.parametrize("how", [broken, {"outcome": "never heard of"}], ids=["broken", "unknown"])
+def test_retiring_only_fails_the_execution_too(machine: Json, how: Any):
+    """An endpoint that cannot be deleted is paid for, whoever wanted it gone."""
+    with pytest.raises((LookupError, NoChoiceMatchedError)):
+        run(machine, tasks(retire=how), retire_only=True)
+
+
 def test_every_task_is_retried_whatever_it_raised(machine: Json):
-    """Exceptions mean `try again`: with backoff, jitter and a longest wait."""
+    """Exceptions mean `try again`: with backoff, jitter and a longest wait. Reconciling gives
+    up sooner: the schedule does it, too."""
     for name, state in machine["States"].items():
         if state["Type"] == "Task":
             (retry,) = state["Retry"]
             assert ["States.ALL"] == retry["ErrorEquals"], name
             assert (2, "FULL") == (retry["BackoffRate"], retry["JitterStrategy"]), name
-            assert retry["MaxAttempts"] >= 4, name
+            assert retry["MaxAttempts"] >= (2 if name in RECONCILING else 4), name
             assert retry["MaxDelaySeconds"] <= 60, name
 
 
@@ -122,7 +213,8 @@ def test_every_execution_ends_but_none_too_early(production: Synthesized, machin
         needed += state.get("Seconds", 0)
         if state["Type"] == "Task":
             (retry,) = state["Retry"]
-            timeout = production.function(state["Resource"])["Timeout"]
+            function = production.function(state["Resource"])
+            timeout = state.get("TimeoutSeconds", function["Timeout"])
             needed += timeout + retry["MaxAttempts"] * (timeout + retry["MaxDelaySeconds"])
 
     assert needed < machine["TimeoutSeconds"] < 86_400
@@ -136,6 +228,14 @@ def test_retirement_outwaits_lookups_and_predictions(production: Synthesized, ma
     assert machine["States"]["WaitForLastUsers"]["Seconds"] > last_use_s
 
 
+def test_a_replaced_endpoint_stands_for_ten_minutes(production: Synthesized, machine: Json):
+    """Long enough to go back to it in seconds; the reconciler knows how long, too."""
+    waited = machine["States"]["WaitForLastUsers"]["Seconds"]
+
+    assert waited >= 600
+    assert str(waited) == production.variables(RECONCILE.handler)["RETIRE_AFTER_S"]
+
+
 def test_executions_are_logged_and_traced(production: Synthesized):
     """A person can see afterwards what happened; the state holds no secret."""
     machine = production.only("AWS::StepFunctions::StateMachine")
@@ -145,15 +245,25 @@ def test_executions_are_logged_and_traced(production: Synthesized):
 
 
 def test_the_machine_calls_our_tasks_only(machine: Json):
-    """Each task of the catalog is one state."""
+    """Each task of the catalog is one state; the reconciler is asked in two."""
     resources = [state["Resource"] for state in machine["States"].values() if "Resource" in state]
+    every = [spec.handler for spec in TASKS.values()]
 
-    assert sorted(spec.handler for spec in TASKS.values()) == sorted(resources)
+    assert sorted([*every, RECONCILE.handler, RECONCILE.handler]) == sorted(resources)
 
 
-CLEANED = SUCCESS["clean_up"]
-LEADING_TO: dict[str, Json] = {
-    "retire": {"activate": {"outcome": "activated", "replaced_id": "d-0"}},
-    "clean_up": {"validate": {"outcome": "failed", "reason": "made up"}},
-}
-"""What makes the workflow arrive at a task."""
+def test_the_reconciler_is_asked_for_one_model_and_not_for_long(machine: Json):
+    """Whatever else the state holds; all models are the schedule's."""
+    for name in RECONCILING:
+        assert {"model_id.$": "$.model_id"} == machine["States"][name]["Parameters"]
+        assert machine["States"][name]["TimeoutSeconds"] <= 120
+
+
+def test_tasks_of_the_machine_and_entries_of_the_code_agree(machine: Json):
+    """No state calls what is not there, and no entry is never called."""
+    here = inspect.getmembers(handler, inspect.isfunction)
+    entries = {name for name, value in here if value.__module__ == handler.__name__} - {"entry"}
+    resources = {state["Resource"] for state in machine["States"].values() if "Resource" in state}
+    reconciler = f"{reconcile_handler.__name__}.{reconcile_handler.lambda_handler.__name__}"
+
+    assert {f"{handler.__name__}.{entry}" for entry in entries} | {reconciler} == resources

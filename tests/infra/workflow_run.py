@@ -3,32 +3,34 @@
 Source: https://states-language.net/spec.html (Task, Choice, Wait, Succeed; reference paths).
 """
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from infra import drawing
 from tests.infra.synthesized import Json, Synthesized
+
+_ABSENT = object()
 
 
 class NoChoiceMatchedError(Exception):
     """A choice without a default had no rule for the state: the execution fails."""
 
 
+class NothingThereError(Exception):
+    """A choice compares what the state does not hold: the execution fails."""
+
+
 def definition(stack: Synthesized) -> Json:
     """The state machine's definition, each task's resource being its function's entry."""
-    text = ""
-    parts = stack.only("AWS::StepFunctions::StateMachine")["DefinitionString"]["Fn::Join"][1]
-    for part in parts:
-        text += part if isinstance(part, str) else stack.handler_of(part["Fn::GetAtt"][0])
-    return json.loads(text)
+    return drawing.definition(stack.template)
 
 
-def run(machine: Json, tasks: Mapping[str, Callable[[Json], Any]]) -> list[str]:
-    """The names of the states that an execution passes through.
+def run(machine: Json, tasks: Mapping[str, Callable[[Json], Any]], **given: Any) -> list[str]:
+    """The names of the states that an execution, with *given* in its input, passes through.
 
     *tasks* by the name of the entry; what one raises, its retries used up, goes to the catch.
     """
-    state: Json = {"model_id": "sales", "deployment_id": "d-1"}
+    state: Json = {"model_id": "sales", "deployment_id": "d-1", **given}
     passed, name = [], machine["StartAt"]
     while True:
         passed.append(name)
@@ -39,7 +41,7 @@ def run(machine: Json, tasks: Mapping[str, Callable[[Json], Any]]) -> list[str]:
 
 
 def _task(now: Json, state: Json, tasks: Mapping[str, Callable[[Json], Any]]) -> str:
-    entry = now["Resource"].rpartition(".")[2]
+    entry = drawing.entry_of(now)
     try:
         _put(state, now["ResultPath"], tasks[entry](state))
     except LookupError as error:
@@ -65,16 +67,23 @@ def _wait(now: Json, _state: Json, _tasks: object) -> str:
 
 
 def _matches(condition: Json, state: Json) -> bool:
-    value = state
+    value: Any = state
     for key in condition["Variable"].removeprefix("$.").split("."):
-        value = value[key]
+        value = value.get(key, _ABSENT) if isinstance(value, dict) else _ABSENT
+    if "IsPresent" in condition:
+        return (value is not _ABSENT) is condition["IsPresent"]
+    if value is _ABSENT:
+        raise NothingThereError(condition["Variable"])
     if "IsString" in condition:
         return isinstance(value, str) is condition["IsString"]
+    if "BooleanEquals" in condition:
+        return value is condition["BooleanEquals"]
     return bool(value == condition["StringEquals"])
 
 
-def _put(state: Json, path: str, value: Any) -> None:
-    state[path.removeprefix("$.")] = value
+def _put(state: Json, path: str | None, value: Any) -> None:
+    if path is not None:
+        state[path.removeprefix("$.")] = value
 
 
 _STEPS = {"Task": _task, "Choice": _choice, "Wait": _wait}

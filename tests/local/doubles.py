@@ -30,6 +30,7 @@ class FakeContainer:
 
     document: EndpointDocument
     phase: Phase = Phase.HEALTHY
+    memory_mb: int | None = None
     exit_code: int | None = None
     address: str | None = "http://container"
     stopped: bool = False
@@ -55,8 +56,10 @@ class FakeLauncher:
     written: str = ""
     starts_as: Phase = Phase.HEALTHY
 
-    def start(self, _endpoint_id: str, document: EndpointDocument) -> FakeContainer:
-        self.containers.append(FakeContainer(document, self.starts_as))
+    def start(
+        self, _endpoint_id: str, document: EndpointDocument, *, memory_mb: int | None = None
+    ) -> FakeContainer:
+        self.containers.append(FakeContainer(document, self.starts_as, memory_mb))
         return self.containers[-1]
 
     def log(self, _endpoint_id: str) -> str:

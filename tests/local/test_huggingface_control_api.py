@@ -136,6 +136,23 @@ def test_a_list_has_pages_of_twenty(stand_in: StandIn) -> None:
     assert names == seen
 
 
+@pytest.mark.parametrize(("limit", "sizes"), [("100", [45]), ("30", [30, 15]), ("0", [20, 20, 5])])
+def test_a_page_is_as_long_as_asked(stand_in: StandIn, limit: str, sizes: list[int]) -> None:
+    """Filtered by tags first; what is not a length means twenty."""
+    for n in range(90):
+        tags = ["hokus"] if n % 2 else []
+        stand_in.http.post(ENDPOINTS, json={**wish(f"m{n}"), "tags": tags})
+    query = {"tags": "hokus", "limit": limit}
+
+    pages = [stand_in.http.get(ENDPOINTS, params=query).json()]
+    while cursor := pages[-1].get("nextCursor"):
+        pages.append(stand_in.http.get(ENDPOINTS, params={**query, "cursor": cursor}).json())
+
+    assert sizes == [len(page["items"]) for page in pages]
+    names = [item["name"] for page in pages for item in page["items"]]
+    assert [f"m{n}" for n in range(90) if n % 2] == names
+
+
 def test_a_list_is_filtered_by_tags_and_name(stand_in: StandIn) -> None:
     """All tags have to be there, and the name has to contain the search."""
     for name, tags in (("a-one", ["x", "y"]), ("a-two", ["x"]), ("b-one", ["x", "y"])):

@@ -185,3 +185,17 @@ def _address(stand_in: StandIn) -> str:
     if known is None:
         stand_in.clock.advance(STARTUP_S / 4)
     return str(stand_in.shown()["status"]["url"])
+
+
+def test_an_endpoint_that_runs_can_be_unhealthy(stand_in: StandIn) -> None:
+    """For ever, if it is ordered: only on its health route, where no container is asked."""
+    stand_in.http.post("/_standin/starts", json={"health_status": 500})
+    status = stand_in.running()["status"]
+    stand_in.clock.advance(600)
+
+    health = stand_in.http.get(f"{status['url']}/health")
+    prediction = stand_in.http.post(status["url"], json={})
+
+    assert ("running", 1) == (stand_in.state(), status["readyReplica"])
+    assert (500, "Internal Server Error") == (health.status_code, health.text)
+    assert (200, {}) == (prediction.status_code, prediction.json())

@@ -30,6 +30,10 @@ class EndpointHandler:
     def __init__(self, path=""):
         if os.environ.get("BROKEN"):
             raise RuntimeError("no model here")
+        if size := os.environ.get("HUNGRY"):
+            print("loading")
+            self.weights = [b"x" * 1_000_000 for _ in range(int(size))]
+            raise RuntimeError("has had enough")
 
     def __call__(self, data):
         if data["inputs"] == "crash":
@@ -37,6 +41,18 @@ class EndpointHandler:
         if data["inputs"] == "environment":
             return {**os.environ}
         return {"scaled": [value * FACTOR for value in data["inputs"]], "rest": data}
+"""
+HUB_HANDLER = """
+import os
+
+class EndpointHandler:
+    def __init__(self, path=""):
+        pass
+
+    def __call__(self, data):
+        if not data["inputs"]:
+            raise ValueError("nothing to classify")
+        return [{"label": os.environ["HF_TASK"], "received": data}]
 """
 
 
@@ -228,6 +244,51 @@ def test_what_cannot_start_fails_with_its_reason(
     assert status["message"].startswith(f"Endpoint failed to start. Exit code: {code}. Reason: ")
     assert reason in status["message"]
     assert reason in server.http.get(f"{ENDPOINTS}/{name}/logs").text
+
+
+def test_a_container_that_needs_too_much_memory_is_killed(server: Server) -> None:
+    """As the kernel does it: exit code 137, after whatever the log said before."""
+    server.http.post("/_standin/starts", json={"name": "hungry", "memory_mb": 300})
+    commit = server.hub().upload_file(
+        path_or_fileobj=b"", path_in_repo="requirements.txt", repo_id="alice/doubling"
+    )
+    server.create("hungry", env={"HUNGRY": "2000"}, revision=commit.oid)
+
+    status = server.settled("hungry")
+
+    assert "failed" == status["state"]
+    expected = "Endpoint failed to start. Exit code: 137. Reason: "
+    assert status["message"].startswith(expected), status
+    assert status["message"].endswith("loading")
+
+
+def test_somebody_elses_handler_is_served_by_its_own_rules(server: Server) -> None:
+    """A public model of another account, for its own task: what is sent arrives as it is."""
+    token = {"token": "hf_bob", "name": "bob"}
+    server.http.post("/_standin/tokens", json=token).raise_for_status()
+    bob = HfApi(endpoint=server.url, token="hf_bob")
+    bob.create_repo("bob/moods", private=False)
+    handler = HUB_HANDLER.encode()
+    bob.upload_file(path_or_fileobj=handler, path_in_repo="handler.py", repo_id="bob/moods")
+    sha = server.hub().model_info("bob/moods", revision="main").sha
+    model = {"repository": "bob/moods", "revision": sha, "framework": "pytorch"}
+    body = wish("moods", **model, task="text-classification")
+    assert server.http.post(ENDPOINTS, json=body).is_success
+    status = server.settled("moods")
+
+    answer = server.http.post(status["url"], json={"inputs": "nice", "parameters": {"top_k": 1}})
+    refused = server.http.post(status["url"], json={"inputs": ""})
+
+    assert "running" == status["state"], status
+    received = {"inputs": "nice", "parameters": {"top_k": 1}}
+    assert [{"label": "text-classification", "received": received}] == answer.json()
+    assert (400, {"error": "nothing to classify"}) == (refused.status_code, refused.json())
+    shown = server.http.get(f"{ENDPOINTS}/moods").json()["model"]
+    assert ("pytorch", "text-classification", sha) == (
+        shown["framework"],
+        shown["task"],
+        shown["revision"],
+    )
 
 
 def test_no_process_outlives_the_stand_in(server: Server, repository: Path, tmp_path: Path) -> None:

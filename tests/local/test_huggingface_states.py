@@ -201,6 +201,35 @@ def test_no_capacity_has_its_message(stand_in: StandIn) -> None:
     assert "Exit code" not in message
 
 
+def test_something_else_runs_than_is_shown(stand_in: StandIn) -> None:
+    """Another revision, or another repository's main; the resumed endpoint runs its own."""
+    repository = stand_in.hub.get("alice/iris")
+    asked, tree = stand_in.sha(), repository.commits[stand_in.sha()].tree
+    other = stand_in.hub.commit(repository, "main", "other", tree)
+    stand_in.http.post("/_standin/starts", json={"name": "m1", "serve_revision": other})
+    stand_in.http.post("/_standin/starts", json={"name": "m2", "serve_repository": "alice/wine"})
+
+    shown = [stand_in.running(name, revision=asked)["model"] for name in ("m1", "m2")]
+    stand_in.http.post(f"{ONE}/pause")
+    stand_in.http.post(f"{ONE}/resume")
+
+    ran = [container.document.model for container in stand_in.launcher.containers]
+    assert [("alice/iris", asked)] * 2 == [(one["repository"], one["revision"]) for one in shown]
+    assert [("alice/iris", other), ("alice/wine", "main"), ("alice/iris", asked)] == [
+        (one.repository, one.revision) for one in ran
+    ]
+
+
+def test_memory_is_short_only_where_it_was_ordered(stand_in: StandIn) -> None:
+    """The next endpoint's container is watched again by nobody."""
+    stand_in.http.post("/_standin/starts", json={"memory_mb": 400})
+
+    stand_in.running()
+    stand_in.running("m2")
+
+    assert [400, None] == [container.memory_mb for container in stand_in.launcher.containers]
+
+
 def test_logs_are_the_containers(stand_in: StandIn) -> None:
     """All of it, or the last lines."""
     stand_in.launcher.written = "one\ntwo\nthree\n"

@@ -1,32 +1,43 @@
 """`DeploymentStore` in the DynamoDB table `deployed_models`.
 
-Partition key `model_id`, sort key `id`: one item per deployment under its UUID, and one item
-`live` per model, a whole copy of the serving deployment with its id in `deployment_id`, so that
-a prediction costs one GetItem.
+Partition key `model_id`, sort key `id`: one item per deployment under its UUID, one item `live`
+per model, a whole copy of the serving deployment with its id in `deployment_id`, so that a
+prediction costs one GetItem, and one item `target` per model (see `target`).
 """
 
-import json
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-
-from functions.common.deployments.record import Deployment, Status
-from functions.common.deployments.store import DeploymentChangedError, SupersededError
+from functions.common.deployments.items import (
+    LIVE,
+    TARGET,
+    Item,
+    deployment_item,
+    deployment_of,
+    key,
+    live_item,
+    target_item,
+    target_of,
+)
+from functions.common.deployments.record import (
+    ENDPOINT_FIELDS,
+    Deployment,
+    Status,
+    newest_first,
+)
+from functions.common.deployments.store import (
+    DeploymentChangedError,
+    ModelState,
+    SupersededError,
+)
+from functions.common.deployments.target import Target
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
-LIVE = "live"
-_JSON_FIELDS = ("input_schema", "output_schema", "params_schema", "input_example")
-"""Kept as JSON text: free-form documents, whose numbers DynamoDB's own types would change."""
 _ACTIVATION_ATTEMPTS = 3
-
-type _Item = dict[str, Any]
-
-_serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
 
 
 class DynamoDeploymentStore:
@@ -47,7 +58,7 @@ class DynamoDeploymentStore:
         try:
             self._client.put_item(
                 TableName=self._table,
-                Item=_to_item(deployment),
+                Item=deployment_item(deployment),
                 ConditionExpression="attribute_not_exists(id)",
             )
         except self._client.exceptions.ConditionalCheckFailedException:
@@ -55,25 +66,47 @@ class DynamoDeploymentStore:
         return True
 
     def get(self, model_id: str, deployment_id: str) -> Deployment | None:
-        answer = self._client.get_item(
-            TableName=self._table, Key=_key(model_id, deployment_id), ConsistentRead=True
-        )
-        return _from_item(answer["Item"]) if "Item" in answer else None
+        item = self._item(model_id, deployment_id)
+        return deployment_of(item) if item else None
 
     def live(self, model_id: str) -> Deployment | None:
         return self.get(model_id, LIVE)
 
+    def target(self, model_id: str) -> Target | None:
+        item = self._item(model_id, TARGET)
+        return target_of(item) if item else None
+
+    def set_target(self, target: Target, *, instead_of: Target | None) -> bool:
+        try:
+            self._client.put_item(
+                TableName=self._table, Item=target_item(target), **_still(instead_of)
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
     def of_model(self, model_id: str) -> list[Deployment]:
+        return list(self.state(model_id).deployments)
+
+    def state(self, model_id: str) -> ModelState:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
             KeyConditionExpression="model_id = :model_id",
             ExpressionAttributeValues={":model_id": {"S": model_id}},
             ConsistentRead=True,
         )
-        found = [
-            _from_item(item) for page in pages for item in page["Items"] if item["id"]["S"] != LIVE
-        ]
-        return sorted(found, key=lambda deployment: deployment.requested_at, reverse=True)
+        return _state(model_id, [item for page in pages for item in page["Items"]])
+
+    def states(self) -> Iterator[ModelState]:
+        pages = self._client.get_paginator("scan").paginate(
+            TableName=self._table, ConsistentRead=True
+        )
+        of_model: dict[str, list[Item]] = defaultdict(list)
+        for page in pages:
+            for item in page["Items"]:
+                of_model[item["model_id"]["S"]].append(item)
+        for model_id, items in of_model.items():
+            yield _state(model_id, items)
 
     def update(self, deployment: Deployment, **changes: Any) -> Deployment:
         changed = deployment.model_copy(update={**changes, "updated_at": self._now()})
@@ -90,11 +123,66 @@ class DynamoDeploymentStore:
             serving = self.live(deployment.model_id)
             if serving and serving.id == deployment.id:
                 return serving
-            if serving and serving.requested_at >= deployment.requested_at:
-                raise SupersededError(str(serving))
+            target = self.target(deployment.model_id)
+            if target is None or target.deployment_id != deployment.id:
+                raise SupersededError(str(target))
             if activated := self._replace(serving, deployment):
                 return activated
         raise DeploymentChangedError(str(deployment))
+
+    def withdraw(self, deployment: Deployment, *, reason: str) -> Deployment:
+        stopped, update = self._stopping(deployment, reason)
+        taken = {
+            "Delete": {
+                "TableName": self._table,
+                "Key": key(deployment.model_id, LIVE),
+                "ConditionExpression": "deployment_id = :id",
+                "ExpressionAttributeValues": {":id": {"S": deployment.id}},
+            }
+        }
+        unwished = self._check(
+            key(deployment.model_id, TARGET),
+            "attribute_not_exists(deployment_id) OR deployment_id <> :id",
+            deployment.id,
+        )
+        if not self._transact([taken, update, unwished]):
+            raise DeploymentChangedError(str(deployment))
+        return stopped
+
+    def hand_over(self, earlier: Deployment, to: Deployment) -> Deployment | None:
+        now = self._now()
+        given = {name: getattr(earlier, name) for name in ENDPOINT_FIELDS}
+        received = to.model_copy(
+            update={**given, "adopted_from": earlier.endpoint_deployment_id, "updated_at": now}
+        )
+        left = earlier.model_copy(update={"handed_to": to.id, "updated_at": now})
+        giving = self._update(left, {"handed_to", "updated_at"}, expected=Status.STOPPED)
+        giving["ConditionExpression"] += (
+            " AND attribute_not_exists(handed_to) AND NOT removing = :true"
+        )
+        giving["ExpressionAttributeValues"][":true"] = {"BOOL": True}
+        taking = self._update(received, {*given, "adopted_from", "updated_at"}, expected=to.status)
+        done = self._transact([{"Update": giving}, {"Update": taking}])
+        return received if done else None
+
+    def begin_removal(self, deployment: Deployment) -> bool:
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=key(deployment.model_id, deployment.id),
+                UpdateExpression="SET removing = :true",
+                ConditionExpression="attribute_exists(id) AND attribute_not_exists(handed_to)",
+                ExpressionAttributeValues={":true": {"BOOL": True}},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def _item(self, model_id: str, sort_key: str) -> Item | None:
+        answer = self._client.get_item(
+            TableName=self._table, Key=key(model_id, sort_key), ConsistentRead=True
+        )
+        return answer.get("Item")
 
     def _replace(self, serving: Deployment | None, deployment: Deployment) -> Deployment | None:
         """One try; None when somebody else wrote in between."""
@@ -107,43 +195,52 @@ class DynamoDeploymentStore:
         )
         changed = {"status", "replaced_id", "updated_at"}
         writes: list[Any] = [
-            {"Put": self._live_item(activated, replacing=serving)},
+            {"Put": self._live_write(activated, replacing=serving)},
             {"Update": self._update(activated, changed, expected=deployment.status)},
+            self._check(key(deployment.model_id, TARGET), "deployment_id = :id", deployment.id),
         ]
         if serving:
-            stopped = serving.model_copy(
-                update={
-                    "status": Status.STOPPED,
-                    "reason": f"Replaced by version {deployment.model_version}.",
-                    "updated_at": self._now(),
-                }
-            )
-            changed = {"status", "reason", "updated_at"}
-            writes.append({"Update": self._update(stopped, changed, expected=Status.DEPLOYED)})
+            reason = f"Replaced by version {deployment.model_version}."
+            writes.append(self._stopping(serving, reason)[1])
+        return activated if self._transact(writes) else None
+
+    def _stopping(self, serving: Deployment, reason: str) -> tuple[Deployment, Item]:
+        stopped = serving.model_copy(
+            update={"status": Status.STOPPED, "reason": reason, "updated_at": self._now()}
+        )
+        changed = {"status", "reason", "updated_at"}
+        return stopped, {"Update": self._update(stopped, changed, expected=Status.DEPLOYED)}
+
+    def _transact(self, writes: Sequence[Any]) -> bool:
+        """All of *writes*, or none and False."""
         try:
             self._client.transact_write_items(TransactItems=writes)
         except self._client.exceptions.TransactionCanceledException:
-            return None
-        return activated
+            return False
+        return True
 
-    def _live_item(self, deployment: Deployment, *, replacing: Deployment | None) -> _Item:
-        item = _to_item(deployment) | {"id": {"S": LIVE}, "deployment_id": {"S": deployment.id}}
-        if replacing is None:
-            return {
-                "TableName": self._table,
-                "Item": item,
-                "ConditionExpression": "attribute_not_exists(id)",
-            }
+    def _check(self, of: Item, condition: str, deployment_id: str) -> Item:
         return {
-            "TableName": self._table,
-            "Item": item,
+            "ConditionCheck": {
+                "TableName": self._table,
+                "Key": of,
+                "ConditionExpression": condition,
+                "ExpressionAttributeValues": {":id": {"S": deployment_id}},
+            }
+        }
+
+    def _live_write(self, deployment: Deployment, *, replacing: Deployment | None) -> Item:
+        put: Item = {"TableName": self._table, "Item": live_item(deployment)}
+        if replacing is None:
+            return put | {"ConditionExpression": "attribute_not_exists(id)"}
+        return put | {
             "ConditionExpression": "deployment_id = :replaced",
             "ExpressionAttributeValues": {":replaced": {"S": replacing.id}},
         }
 
-    def _update(self, deployment: Deployment, names: set[str], *, expected: Status) -> _Item:
+    def _update(self, deployment: Deployment, names: set[str], *, expected: Status) -> Item:
         """The arguments that write the attributes *names* of *deployment*; None removes one."""
-        item = _to_item(deployment)
+        item = deployment_item(deployment)
         present = sorted(names & item.keys())
         absent = sorted(names - item.keys())
         expression = "SET " + ", ".join(f"#{name} = :{name}" for name in present)
@@ -151,7 +248,7 @@ class DynamoDeploymentStore:
             expression += " REMOVE " + ", ".join(f"#{name}" for name in absent)
         return {
             "TableName": self._table,
-            "Key": _key(deployment.model_id, deployment.id),
+            "Key": key(deployment.model_id, deployment.id),
             "UpdateExpression": expression,
             "ConditionExpression": "#status = :expected",
             "ExpressionAttributeNames": {f"#{name}": name for name in {*names, "status"}},
@@ -162,23 +259,31 @@ class DynamoDeploymentStore:
         }
 
 
-def _key(model_id: str, sort_key: str) -> _Item:
-    return {"model_id": {"S": model_id}, "id": {"S": sort_key}}
+def _still(target: Target | None) -> Any:
+    """The condition that *target* is what stands there."""
+    if target is None:
+        return {"ConditionExpression": "attribute_not_exists(id)"}
+    item = target_item(target)
+    values = {":requested_at": item["requested_at"]}
+    if "deployment_id" not in item:
+        return {
+            "ConditionExpression": (
+                "requested_at = :requested_at AND attribute_not_exists(deployment_id)"
+            ),
+            "ExpressionAttributeValues": values,
+        }
+    return {
+        "ConditionExpression": ("requested_at = :requested_at AND deployment_id = :deployment_id"),
+        "ExpressionAttributeValues": {**values, ":deployment_id": item["deployment_id"]},
+    }
 
 
-def _to_item(deployment: Deployment) -> _Item:
-    values = deployment.model_dump(mode="json", exclude_none=True)
-    for name in values.keys() & set(_JSON_FIELDS):
-        values[name] = json.dumps(values[name], separators=(",", ":"), ensure_ascii=False)
-    if "hourly_cost_usd" in values:
-        values["hourly_cost_usd"] = str(values["hourly_cost_usd"])
-    return {name: _serialize(value) for name, value in values.items()}
-
-
-def _from_item(item: _Item) -> Deployment:
-    values = {name: _deserialize(value) for name, value in item.items()}
-    for name in values.keys() & set(_JSON_FIELDS):
-        values[name] = json.loads(values[name])
-    if values["id"] == LIVE:
-        values["id"] = values.pop("deployment_id")
-    return Deployment.model_validate(values)
+def _state(model_id: str, items: Sequence[Item]) -> ModelState:
+    special = {item["id"]["S"]: item for item in items if item["id"]["S"] in {LIVE, TARGET}}
+    deployments = [deployment_of(item) for item in items if item["id"]["S"] not in special]
+    return ModelState(
+        model_id=model_id,
+        deployments=newest_first(deployments),
+        live_id=special[LIVE]["deployment_id"]["S"] if LIVE in special else None,
+        target=target_of(special[TARGET]) if TARGET in special else None,
+    )

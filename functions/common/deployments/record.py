@@ -4,7 +4,7 @@ Status moves `pending` → `deploying` → `deployed` → `stopped`; `failed` an
 `pending` and `deploying` too, always with a reason that a person can act on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -39,6 +39,20 @@ class Status(StrEnum):
         return self in {Status.PENDING, Status.DEPLOYING}
 
 
+class Origin(StrEnum):
+    """Who wished for a deployment."""
+
+    REGISTRY = "registry"
+    OPERATOR = "operator"
+
+
+class Runtime(StrEnum):
+    """What answers at an endpoint: our handler with the model's files, or its Hub source itself."""
+
+    HANDLER = "handler"
+    HUB = "hub"
+
+
 class TimelineEntry(BaseModel):
     """One finished step of a deployment, as people see it."""
 
@@ -56,14 +70,26 @@ class Deployment(BaseModel):
         id: UUID, derived from the wish (see `deployment_id`).
         model_id: The registered model's name.
         requested_at: The event's own time; the newest wish wins by it.
+        origin: Who wished for it.
+        attempt: How often this wish has been given a deployment, this one included.
+        run: How many executions of the workflow it has been given.
+        registered_at: When the registry took the version in; tells a version from the one of the
+            same number that was registered after its deletion. None until it was validated.
         endpoint_name: Also the name of its repository; nothing else uses either.
         endpoint_secret: What our handler on the endpoint demands; never shown.
+        adopted_from: The deployment whose endpoint it took over instead of getting one.
+        handed_to: The deployment that took its endpoint over.
+        removing: Its endpoint is being deleted, so nobody may take it over.
+        removed: Neither endpoint nor repository are left.
         revision: Commit SHA of the repository that the endpoint was asked to serve.
+        package_digest: What our handler must say that it serves; None for a model's Hub source.
+        task: The provider's name for what a Hub source does, e.g. `text-classification`.
         input_schema, output_schema, params_schema: As in the MLmodel's signature (lists of column
             or tensor specifications); None where the signature has none.
         input_example: A ready body for predict, e.g. `{"inputs": …}`; None when there is none or
             it is too large for the record.
         reason: Why it failed or stopped; None otherwise.
+        retryable: It failed for a cause that may pass by itself, not for what the model is.
         replaced_id: The deployment that was live before this one; None for a first one.
         hourly_cost_usd: All replicas, while running; None when unknown.
     """
@@ -76,14 +102,25 @@ class Deployment(BaseModel):
     status: Status
     provider: str = "huggingface"
     requested_at: Moment
+    origin: Origin = Origin.REGISTRY
+    attempt: int = 1
+    run: int = 1
+    registered_at: Moment | None = None
     created_at: Moment
     updated_at: Moment
     execution_arn: str | None = None
     endpoint_name: str | None = None
     endpoint_url: str | None = None
     endpoint_secret: str | None = None
+    adopted_from: str | None = None
+    handed_to: str | None = None
+    removing: bool = False
+    removed: bool = False
+    runtime: Runtime = Runtime.HANDLER
     repository: str | None = None
     revision: str | None = None
+    package_digest: str | None = None
+    task: str | None = None
     instance_type: str | None = None
     instance_size: str | None = None
     hourly_cost_usd: float | None = None
@@ -92,6 +129,7 @@ class Deployment(BaseModel):
     params_schema: list[dict[str, Any]] | None = None
     input_example: dict[str, Any] | None = None
     reason: str | None = None
+    retryable: bool = False
     replaced_id: str | None = None
     timeline: tuple[TimelineEntry, ...] = ()
 
@@ -101,12 +139,55 @@ class Deployment(BaseModel):
 
     __str__ = __repr__
 
+    @property
+    def endpoint_deployment_id(self) -> str:
+        """The deployment that its endpoint was made for, which is what the endpoint says it is."""
+        return self.adopted_from or self.id
+
     def timeline_with(self, step: str, outcome: str, *, at: datetime) -> tuple[TimelineEntry, ...]:
         """The timeline with *step*'s outcome; an earlier entry of the same step is replaced."""
         others: Sequence[TimelineEntry] = [entry for entry in self.timeline if entry.step != step]
         return (*others, TimelineEntry(step=step, time=at, outcome=outcome))
 
 
-def deployment_id(model_id: str, model_version: str, requested_at: datetime) -> str:
-    """The id of the wish to deploy this version, made at this time: the same wish, the same id."""
-    return str(uuid5(WISH_NAMESPACE, f"{model_id}\n{model_version}\n{utc_text(requested_at)}"))
+ENDPOINT_FIELDS = (
+    "endpoint_name",
+    "endpoint_url",
+    "endpoint_secret",
+    "runtime",
+    "repository",
+    "revision",
+    "package_digest",
+    "task",
+    "instance_type",
+    "instance_size",
+    "hourly_cost_usd",
+)
+"""What a deployment has of its endpoint, and hands over with it."""
+
+
+def newest_first(deployments: Iterable[Deployment]) -> tuple[Deployment, ...]:
+    """By the wish's time; of one wish's deployments, the last attempt is the newest."""
+    return tuple(
+        sorted(
+            deployments,
+            key=lambda each: (each.requested_at, each.created_at, each.attempt),
+            reverse=True,
+        )
+    )
+
+
+def deployment_id(
+    model_id: str,
+    model_version: str,
+    requested_at: datetime,
+    *,
+    attempt: int = 1,
+    installation: str = "",
+) -> str:
+    """The id of the wish to deploy this version, made at this time: the same wish, the same id.
+
+    Two installations that hear of the same registration share no id, and so no endpoint's name.
+    """
+    wish = f"{model_id}\n{model_version}\n{utc_text(requested_at)}\n{attempt}\n{installation}"
+    return str(uuid5(WISH_NAMESPACE, wish))

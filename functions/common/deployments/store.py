@@ -1,8 +1,11 @@
 """Port: where deployments are kept."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from functions.common.deployments.record import Deployment
+from functions.common.deployments.target import Target
 
 
 class DeploymentChangedError(Exception):
@@ -10,11 +13,35 @@ class DeploymentChangedError(Exception):
 
 
 class SupersededError(Exception):
-    """A newer wish is already live; this deployment must not replace it."""
+    """The deployment is not its model's target (any more); it must not go live."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelState:
+    """Everything that is kept of one model.
+
+    Attributes:
+        deployments: Every one, the newest wish first.
+        live_id: The one that serves; None when nothing does.
+        target: What it is meant to serve; None when nobody has ever said so.
+    """
+
+    model_id: str
+    deployments: tuple[Deployment, ...]
+    live_id: str | None
+    target: Target | None
+
+    @property
+    def live(self) -> Deployment | None:
+        return self.deployment(self.live_id)
+
+    def deployment(self, id_: str | None) -> Deployment | None:
+        """The deployment with this id; None when there is none."""
+        return next((each for each in self.deployments if each.id == id_), None)
 
 
 class DeploymentStore(Protocol):
-    """Deployments by model, and which of them is live."""
+    """Deployments by model, which of them is live, and which of them is meant to be."""
 
     def add(self, deployment: Deployment) -> bool:
         """Keep a new deployment; False, and nothing written, when its id is already there."""
@@ -28,8 +55,27 @@ class DeploymentStore(Protocol):
         """The deployment that serves *model_id*, complete; None when nothing does."""
         ...
 
+    def target(self, model_id: str) -> Target | None:
+        """What *model_id* is meant to serve, read consistently; None when nobody has said so."""
+        ...
+
+    def set_target(self, target: Target, *, instead_of: Target | None) -> bool:
+        """Make *target* its model's one; False, and nothing written, unless *instead_of* still is.
+
+        None stands for a model without a target.
+        """
+        ...
+
     def of_model(self, model_id: str) -> list[Deployment]:
         """Every deployment of *model_id*, the newest wish first."""
+        ...
+
+    def state(self, model_id: str) -> ModelState:
+        """Everything that is kept of *model_id*, read consistently."""
+        ...
+
+    def states(self) -> Iterator[ModelState]:
+        """Everything that is kept of every model."""
         ...
 
     def update(self, deployment: Deployment, **changes: Any) -> Deployment:
@@ -45,6 +91,28 @@ class DeploymentStore(Protocol):
         The one that was live, if any, becomes `stopped` and is named by `replaced_id` of what is
         returned. Activating what is live already changes nothing and returns the same.
 
-        Raises: SupersededError (a newer wish is live), DeploymentChangedError (not `deploying`).
+        Raises: SupersededError (it is not the target), DeploymentChangedError (not `deploying`).
+        """
+        ...
+
+    def withdraw(self, deployment: Deployment, *, reason: str) -> Deployment:
+        """Let nothing serve: *deployment*, the live one, becomes `stopped` with *reason*.
+
+        Raises: DeploymentChangedError (it is not live, or it is its model's target).
+        """
+        ...
+
+    def hand_over(self, earlier: Deployment, to: Deployment) -> Deployment | None:
+        """Give *earlier*'s endpoint to the deployment *to*, which is returned with it.
+
+        None, and nothing written, when somebody else was faster: *earlier* serves, was handed
+        over or is being removed, or *to* has moved on.
+        """
+        ...
+
+    def begin_removal(self, deployment: Deployment) -> bool:
+        """Note that its endpoint is being deleted; False when it belongs to another deployment.
+
+        True again when it was begun before.
         """
         ...

@@ -12,6 +12,7 @@ The data side raises the errors of `functions.common.errors`, which are the API'
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -62,6 +63,27 @@ class Hardware:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HardwareOffer:
+    """One kind of CPU machine that the provider rents out.
+
+    Attributes:
+        memory_gb: Of one replica.
+        price_usd_per_hour: Of one replica while it starts or runs.
+        available: Whether an endpoint can be created on it today.
+        deprecated: Not offered to new endpoints any more.
+    """
+
+    vendor: str
+    region: str
+    instance_type: str
+    instance_size: str
+    memory_gb: float
+    price_usd_per_hour: float
+    available: bool = True
+    deprecated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointSpec:
     """What to provision.
 
@@ -71,6 +93,7 @@ class EndpointSpec:
         access: Who may call it, in the provider's words; what it echoes is in `Endpoint.access`.
         tags: Mark the endpoint as ours and name its deployment.
         secrets: Environment of the container that the provider does not show again.
+        task: What a model's Hub source does, e.g. `text-classification`; None: our handler's.
     """
 
     name: str
@@ -81,6 +104,7 @@ class EndpointSpec:
     tags: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    task: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +115,8 @@ class Endpoint:
         url: None until the provider has given it an address.
         message: The provider's own words on its state, e.g. the tail of a failed start's log.
         access: Who may call it, as the provider echoes it (`authenticated`, `private`, …).
+        created_at: None when the provider does not say.
+        hardware: What it runs on; None when the provider does not say.
     """
 
     name: str
@@ -102,6 +128,8 @@ class Endpoint:
     tags: tuple[str, ...]
     access: str
     health_route: str = "/health"
+    created_at: datetime | None = None
+    hardware: Hardware | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +138,14 @@ class Predictions:
 
     Attributes:
         values: JSON value as the model gave it; rows in the order of the input's rows.
-        deployment_id: Which deployment the endpoint says it is.
+        deployment_id: Which deployment the endpoint says it was made for; None from a model's Hub
+            source, which knows nothing of us.
+        package_digest: Of the files that it says it serves; None from a model's Hub source.
     """
 
     values: Any
-    deployment_id: str
+    deployment_id: str | None
+    package_digest: str | None = None
 
 
 class EndpointControl(Protocol):
@@ -129,12 +160,28 @@ class EndpointControl(Protocol):
         """The endpoint as it is now; None when there is none of this name."""
         ...
 
+    def tagged(self, tag: str) -> list[Endpoint]:
+        """Every endpoint with this tag, those being deleted perhaps among them."""
+        ...
+
+    def resume(self, name: str) -> None:
+        """Start a paused endpoint again; returns at once. One that is not paused is fine."""
+        ...
+
     def delete(self, name: str) -> None:
         """Start deleting; one that is not there is fine. It is gone when `describe` says None."""
         ...
 
     def delete_repository(self, repository: str) -> None:
         """Delete the files that an endpoint served; none there is fine."""
+        ...
+
+
+class PriceList(Protocol):
+    """What the provider's machines are and cost."""
+
+    def offers(self) -> tuple[HardwareOffer, ...]:
+        """Every kind of CPU machine; from a documented table when the provider does not answer."""
         ...
 
 

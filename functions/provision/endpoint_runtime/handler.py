@@ -7,11 +7,12 @@ A request is `{"inputs": <the caller's body>, "hokus": {"secret": …}}`, the ca
 `{"inputs" | "instances" | "dataframe_split" | "dataframe_records": …, "params"?: {…}}`. Every
 answer has status 200, because the container answers 400 to whatever is raised:
 
-    {"ok": true, "deployment_id": …, "predictions": …}
-    {"ok": false, "deployment_id": …, "error": {"type": …, "message": …}}
+    {"ok": true, "deployment_id": …, "package": …, "predictions": …}
+    {"ok": false, "deployment_id": …, "package": …, "error": {"type": …, "message": …}}
 
-with the type `forbidden` (not our secret), `rejected_input` (another input may do better) or
-`model_error` (the model broke).
+`package` is the digest of the published files, which `hokus.json` beside this file holds; a type
+is `forbidden` (not our secret), `rejected_input` (another input may do better) or `model_error`
+(the model broke).
 """
 
 # mlflow's helpers have no annotations.
@@ -36,6 +37,7 @@ from mlflow.utils.proto_json_utils import (
     parse_tf_serving_input,
 )
 
+MARKER = "hokus.json"
 MAX_MESSAGE_CHARACTERS = 500
 BODY_KEYS = ("inputs", "instances", "dataframe_split", "dataframe_records")
 PARAMS_KEYS = ("params", "parameters", "options")
@@ -59,6 +61,7 @@ class EndpointHandler:
         self._secret = _from_environment("HOKUS_ENDPOINT_SECRET").encode()
         self._deployment_id = _from_environment("HOKUS_DEPLOYMENT_ID")
         folder = str(path) or os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
+        self._package = _package_in(folder)
         self._model = _loaded(os.path.join(folder, "model"))  # noqa: PTH118
 
     def __call__(self, data: Any) -> dict[str, Any]:
@@ -71,7 +74,7 @@ class EndpointHandler:
         return self._answer(ok=True, predictions=predictions)
 
     def _answer(self, **parts: Any) -> dict[str, Any]:
-        return {"deployment_id": self._deployment_id, **parts}
+        return {"deployment_id": self._deployment_id, "package": self._package, **parts}
 
     def _admit(self, data: Any) -> None:
         """The provider's gate lets in every Hugging Face account's token; this one does not."""
@@ -128,6 +131,16 @@ def _from_environment(name: str) -> str:
     if not value:
         raise RuntimeError(name + " is not set: this endpoint cannot tell who calls it.")
     return value
+
+
+def _package_in(folder: str) -> str:
+    try:
+        with open(os.path.join(folder, MARKER), encoding="utf-8") as marker:  # noqa: PTH118, PTH123
+            return str(json.load(marker)["package"])
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise RuntimeError(
+            MARKER + " is missing or broken: this endpoint cannot tell which files it serves."
+        ) from error
 
 
 def _loaded(folder: str) -> Any:

@@ -10,6 +10,7 @@ from typing import IO
 from uuid import uuid4
 
 import httpx
+import psutil
 
 from infra.local.huggingface.documents import EndpointDocument
 from infra.local.huggingface.endpoint import Phase
@@ -20,6 +21,8 @@ from infra.local.huggingface.processes import child
 logger = logging.getLogger(__name__)
 _SERVER = Path(__file__).with_name("toolkit") / "server.py"
 _PROBE_EVERY_S = 0.1
+_WEIGH_EVERY_S = 0.05
+_MIB = 1024 * 1024
 _SIGNALLED = 128
 
 
@@ -34,10 +37,12 @@ class ProcessContainer:
         log: Path,
         check_out: Callable[[Path], None],
         environments: Environments,
+        memory_mb: int | None,
     ) -> None:
         self.phase, self.exit_code, self.address = Phase.STARTING, None, None
         self._document, self._folder, self._log = document, folder, log
         self._check_out, self._environments = check_out, environments
+        self._memory_mb = memory_mb
         self._pid: int | None = None
         self._task = asyncio.create_task(self._live())
 
@@ -80,11 +85,13 @@ class ProcessContainer:
         environ = self._environ(repository, python)
         async with child(command, environ=environ, folder=self._folder, log=log) as process:
             self._pid = process.pid
-            probing = asyncio.create_task(self._probe(port_file))
+            work = (self._probe(port_file), self._weigh(process.pid))
+            watching = [asyncio.create_task(each) for each in work]
             try:
                 code = await process.wait()
             finally:
-                probing.cancel()
+                for each in watching:
+                    each.cancel()
         return code if code >= 0 else _SIGNALLED - code
 
     def _environ(self, repository: Path, python: Path) -> dict[str, str]:
@@ -114,6 +121,15 @@ class ProcessContainer:
                             return
                 await asyncio.sleep(_PROBE_EVERY_S)
 
+    async def _weigh(self, pid: int) -> None:
+        """Kill the process when it holds more memory than it may, as a kernel does."""
+        while self._memory_mb is not None:
+            with suppress(psutil.NoSuchProcess):
+                process = psutil.Process(pid)
+                if process.memory_info().rss > self._memory_mb * _MIB:
+                    process.kill()
+            await asyncio.sleep(_WEIGH_EVERY_S)
+
 
 class Containers:
     """Starts them, keeps their logs under *logs*, their files under *folder*."""
@@ -126,8 +142,10 @@ class Containers:
         self._containers: dict[str, list[ProcessContainer]] = {}
         self._cleaning: set[asyncio.Task[None]] = set()
 
-    def start(self, endpoint_id: str, document: EndpointDocument) -> ProcessContainer:
-        """Begin building and starting one; returns at once."""
+    def start(
+        self, endpoint_id: str, document: EndpointDocument, *, memory_mb: int | None = None
+    ) -> ProcessContainer:
+        """Begin building and starting one; returns at once. See `endpoint.Launcher`."""
         folder = self._folder / endpoint_id / uuid4().hex[:8]
         folder.mkdir(parents=True)
         self._logs.mkdir(parents=True, exist_ok=True)
@@ -138,6 +156,7 @@ class Containers:
             log=self._log(endpoint_id),
             check_out=lambda to: self._hub.check_out(model.repository, model.revision or "", to),
             environments=self._environments,
+            memory_mb=memory_mb,
         )
         self._containers.setdefault(endpoint_id, []).append(container)
         return container

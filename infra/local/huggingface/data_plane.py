@@ -6,14 +6,15 @@ passed through. Errors of the proxy carry the field `code`, those of containers 
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 
 import httpx
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from infra.local.huggingface.access import ENDPOINTS_INFER, Access
-from infra.local.huggingface.endpoint import Clock, Container, Endpoint, State
+from infra.local.huggingface.endpoint import HEALTH_ROUTE, Clock, Container, Endpoint, State
 from infra.local.huggingface.endpoints import Endpoints
 from infra.local.huggingface.errors import ApiError
 from infra.local.huggingface.plans import Plans
@@ -59,6 +60,9 @@ class DataPlane:
         endpoint.in_flight += 1
         try:
             container = await self._replica(endpoint, _scale_up_timeout_s(request))
+            status = endpoint.plan.health_status
+            if status is not None and _path_below(request) == HEALTH_ROUTE:
+                return PlainTextResponse(HTTPStatus(status).phrase, status)
             return await self._ask(container, request)
         finally:
             endpoint.in_flight -= 1

@@ -11,6 +11,8 @@ from infra.local.huggingface.plans import StartPlan
 
 Clock = Callable[[], int]
 """Unix time in nanoseconds."""
+HEALTH_ROUTE = "/health"
+"""Where every container of image `huggingface` says whether it is well."""
 
 
 class State(StrEnum):
@@ -71,8 +73,13 @@ class Container(Protocol):
 class Launcher(Protocol):
     """Starts containers and keeps their logs."""
 
-    def start(self, endpoint_id: str, document: EndpointDocument) -> Container:
-        """Begin building and starting one; returns at once."""
+    def start(
+        self, endpoint_id: str, document: EndpointDocument, *, memory_mb: int | None = None
+    ) -> Container:
+        """Begin building and starting one; returns at once.
+
+        It is killed when it holds more than *memory_mb*; None: nobody looks.
+        """
         ...
 
     def log(self, endpoint_id: str) -> str:

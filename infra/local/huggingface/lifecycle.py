@@ -90,7 +90,10 @@ class Lifecycle:
     def _initialize(self, endpoint: Endpoint) -> None:
         endpoint.enter(State.INITIALIZING)
         if not (endpoint.plan.never_healthy or endpoint.plan.fail_after_s is not None):
-            endpoint.container = self._launcher.start(endpoint.id, endpoint.document)
+            plan = endpoint.plan
+            endpoint.container = self._launcher.start(
+                endpoint.id, plan.served(endpoint.document), memory_mb=plan.memory_mb
+            )
 
     def _watch_start(self, endpoint: Endpoint) -> None:
         elapsed_s, plan = self._since_s(endpoint.started_ns), endpoint.plan

@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from infra.local.huggingface.documents import EndpointDocument
+
 
 class Tempo(BaseModel):
     """How fast things happen, and the two answers on which sources differ.
@@ -39,6 +41,10 @@ class StartPlan(BaseModel):
         fail_after_s: It becomes `failed` with *message* then, as when no machine is free.
         never_healthy: It stays `initializing`.
         unready_s: How long it is `running` before the proxy finds a replica.
+        health_status: Answered on the health route while it is `running`, by no container.
+        memory_mb: A container that holds more is killed, as where memory is short.
+        serve_repository, serve_revision: What really runs, while the control API shows what was
+            asked for: a branch or SHA (None: main) of this repository (None: the endpoint's own).
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -50,6 +56,20 @@ class StartPlan(BaseModel):
     message: str = "Endpoint failed to start. Scheduling failure: not enough hardware capacity"
     never_healthy: bool = False
     unready_s: float = 0
+    health_status: int | None = None
+    memory_mb: int | None = None
+    serve_repository: str | None = None
+    serve_revision: str | None = None
+
+    def served(self, document: EndpointDocument) -> EndpointDocument:
+        """What really runs where *document* was asked for."""
+        if self.serve_repository is None and self.serve_revision is None:
+            return document
+        really = {
+            "repository": self.serve_repository or document.model.repository,
+            "revision": self.serve_revision or "main",
+        }
+        return document.model_copy(update={"model": document.model.model_copy(update=really)})
 
 
 class Plans:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from infra.local.huggingface.endpoint import Endpoint, State
+from infra.local.huggingface.endpoint import HEALTH_ROUTE, Endpoint, State
 from infra.local.huggingface.endpoints import Endpoints
 
 _S = 1_000_000_000
@@ -35,7 +35,7 @@ class Representation:
             "type": document.type,
             "accountId": None,
             "tags": document.tags,
-            "healthRoute": "/health",
+            "healthRoute": HEALTH_ROUTE,
             "provider": document.provider.model_dump(),
             "compute": _compute(endpoint),
             "model": _model(endpoint),

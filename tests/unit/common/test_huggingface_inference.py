@@ -6,6 +6,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from functions.common.deployments.record import Runtime
 from functions.common.errors import (
     ModelNotReadyError,
     ModelRejectedInputError,
@@ -110,6 +111,12 @@ def test_every_other_answer_has_one_meaning(
 
     assert error is type(raised.value)
     assert "huggingface" not in raised.value.detail
+
+
+def test_without_an_address_there_is_nobody_to_ask() -> None:
+    """The deployment has not come that far."""
+    with pytest.raises(ModelNotReadyError):
+        invoke(answering(200, {}), endpoint_url=None)
 
 
 def test_a_redirect_is_not_followed() -> None:
@@ -225,6 +232,64 @@ def test_silence_is_not_healthy() -> None:
         raise httpx.ConnectError("refused")
 
     assert not client_of(endpoint).healthy(an_endpoint())
+
+
+def test_an_answer_names_the_files_that_are_served() -> None:
+    """Those of an endpoint from before it did so are not known."""
+    answer = {"ok": True, "deployment_id": "d", "predictions": [1]}
+
+    assert Predictions([1], "d", "ab") == invoke(answering(200, {**answer, "package": "ab"}))
+    assert Predictions([1], "d", None) == invoke(answering(200, answer))
+
+
+def ask_hub_source(endpoints: Endpoints) -> Predictions:
+    """One prediction of a model that is served from its Hub source."""
+    deployment = a_live_deployment(runtime=Runtime.HUB)
+    return client_of(endpoints).invoke(deployment, b'{"inputs": "A fine day"}', timeout_s=5)
+
+
+def test_a_hub_source_gets_no_secret() -> None:
+    """It is not our code that would read it."""
+    seen: list[bytes] = []
+
+    def endpoint(request: httpx.Request) -> httpx.Response:
+        seen.append(request.content)
+        return httpx.Response(200, json=["fine"])
+
+    assert Predictions(["fine"], None) == ask_hub_source(endpoint)
+    assert [{"inputs": "A fine day"}] == [json.loads(content) for content in seen]
+
+
+def test_an_input_that_a_hub_source_cannot_take_is_rejected() -> None:
+    """In its own words; from our handler's container, a 400 is no such thing."""
+    with pytest.raises(ModelRejectedInputError, match="text too long"):
+        ask_hub_source(answering(400, {"error": "text too long"}))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error"),
+    [
+        (500, {"detail": "boom"}, ProviderError),
+        (400, {"error": "Bad Request: Invalid state", "code": "BAD_REQUEST"}, ModelNotReadyError),
+        (400, {"error": "Bad Request", "code": "BAD_REQUEST"}, ProviderError),
+        (400, b"<html>", ProviderError),
+        (422, {"other": 1}, ProviderError),
+        (503, {"error": "503 Service Unavailable", "code": "X"}, ModelWarmingUpError),
+        (429, b"", RateLimitedError),
+        (404, {"error": "Not Found"}, ModelNotReadyError),
+        (200, b"", ProviderError),
+        (200, b"[NaN]", ProviderError),
+        (200, b"[1", ProviderError),
+    ],
+)
+def test_what_is_not_the_inputs_fault_is_as_with_our_handler(
+    status: int, body: object, error: type[ServiceError]
+) -> None:
+    """The proxy is the same."""
+    with pytest.raises(ServiceError) as raised:
+        ask_hub_source(answering(status, body))
+
+    assert error is type(raised.value)
 
 
 def an_endpoint() -> Endpoint:

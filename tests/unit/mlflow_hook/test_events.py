@@ -5,12 +5,26 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from mlflow.webhooks.types import ModelVersionCreatedPayload, RegisteredModelCreatedPayload
+from mlflow.webhooks.types import (
+    ModelVersionAliasCreatedPayload,
+    ModelVersionAliasDeletedPayload,
+    ModelVersionCreatedPayload,
+    ModelVersionTagDeletedPayload,
+    ModelVersionTagSetPayload,
+    RegisteredModelCreatedPayload,
+)
 
+from functions.common.deploy_policy import DeployPolicy
+from functions.common.deployments.record import Origin
+from functions.common.deployments.wish import Wish
 from functions.common.errors import InvalidJsonError, InvalidRequestError
-from functions.mlflow_hook.events import Ignored, Wish, read_event
+from functions.mlflow_hook.events import Changed, Ignored, read_event
 
 TIME = "2026-11-22T19:48:19.914567+00:00"
+MOMENT = datetime(2026, 11, 22, 19, 48, 19, 914567, tzinfo=UTC)
+EVERY_VERSION = DeployPolicy()
+CHAMPION = DeployPolicy(alias="champion")
+BOTH = [EVERY_VERSION, CHAMPION]
 
 
 def body(
@@ -33,44 +47,170 @@ def created(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def alias(named: str = "champion", **changes: Any) -> dict[str, Any]:
+    """Data of a real `model_version_alias.created`."""
+    return {"name": "sales lead", "alias": named, "version": "3"} | changes
+
+
+def tag(key: str, **changes: Any) -> dict[str, Any]:
+    """Data of a real `model_version_tag.set`."""
+    return {"name": "sales lead", "version": "3", "key": key, "value": "false"} | changes
+
+
 def test_a_created_version_is_a_wish_at_the_events_own_time() -> None:
     """Name, version and time are taken as they are."""
-    expected = Wish("sales lead", "3", datetime(2026, 11, 22, 19, 48, 19, 914567, tzinfo=UTC))
+    expected = Wish(
+        model_id="sales lead", model_version="3", requested_at=MOMENT, origin=Origin.REGISTRY
+    )
 
-    assert expected == read_event(body(created()))
+    assert expected == read_event(body(created()), EVERY_VERSION)
 
 
-def test_mlflows_test_event_is_ignored() -> None:
-    """`MlflowClient.test_webhook` sends an example that looks real."""
-    assert isinstance(read_event(body(dict(ModelVersionCreatedPayload.example()))), Ignored)
+def test_a_created_version_is_ignored_where_an_alias_decides() -> None:
+    """No alias can name it yet."""
+    expected = Ignored("Only the version that the alias `champion` names is deployed.")
+
+    assert expected == read_event(body(created()), CHAMPION)
+
+
+@pytest.mark.parametrize("value", ["false", "False", " no ", "0", "OFF"])
+def test_a_version_that_opts_out_at_its_registration_is_ignored(value: str) -> None:
+    """Before anything is written or paid for."""
+    event = read_event(body(created(tags={"hokus.deploy": value})), EVERY_VERSION)
+
+    assert Ignored("The version is tagged hokus.deploy=false.") == event
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [None, {}, {"hokus.deploy": "true"}, {"hokus.deploy": None}, {"hokus.status": "false"}],
+)
+def test_other_tags_at_its_registration_do_not_matter(tags: dict[str, str | None] | None) -> None:
+    """Only the opting out counts."""
+    assert isinstance(read_event(body(created(tags=tags)), EVERY_VERSION), Wish)
+
+
+def test_an_alias_that_decides_is_a_wish() -> None:
+    """And tells what the registry names now."""
+    expected = Wish(
+        model_id="sales lead", model_version="3", requested_at=MOMENT, registry_version="3"
+    )
+
+    assert expected == read_event(body(alias(), entity="model_version_alias"), CHAMPION)
+
+
+def test_the_removal_of_an_alias_that_decides_is_a_change() -> None:
+    """What it named must not serve any more."""
+    data = {"name": "sales lead", "alias": "champion"}
+
+    event = read_event(body(data, entity="model_version_alias", action="deleted"), CHAMPION)
+
+    assert Changed("sales lead") == event
+
+
+@pytest.mark.parametrize("action", ["created", "deleted"])
+@pytest.mark.parametrize(
+    ("policy", "name"),
+    [(EVERY_VERSION, "champion"), (CHAMPION, "challenger"), (CHAMPION, "Champion")],
+)
+def test_other_aliases_are_ignored(action: str, policy: DeployPolicy, name: str) -> None:
+    """Where every version is deployed, all of them are other ones."""
+    event = read_event(body(alias(name), entity="model_version_alias", action=action), policy)
+
+    assert Ignored(f"The alias `{name}` does not decide what is deployed.") == event
+
+
+@pytest.mark.parametrize("policy", BOTH, ids=str)
+@pytest.mark.parametrize("action", ["set", "deleted"])
+def test_opting_out_or_in_is_a_change(policy: DeployPolicy, action: str) -> None:
+    """What it means for the model is the reconciler's to say."""
+    data = tag("hokus.deploy")
+
+    event = read_event(body(data, entity="model_version_tag", action=action), policy)
+
+    assert Changed("sales lead") == event
+
+
+@pytest.mark.parametrize("policy", BOTH, ids=str)
+@pytest.mark.parametrize("action", ["set", "deleted"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "hokus.status",
+        "hokus.url",
+        "hokus.reason",
+        "hokus.deployment_id",
+        "Hokus.Deploy",
+        "validation",
+    ],
+)
+def test_other_tags_are_ignored(policy: DeployPolicy, action: str, key: str) -> None:
+    """Our own among them: what we write never comes back as something to do."""
+    event = read_event(body(tag(key), entity="model_version_tag", action=action), policy)
+
+    assert Ignored(f"The tag {key} does not decide what is deployed.") == event
+
+
+def test_a_long_name_is_not_repeated_whole() -> None:
+    """The reason goes into log and answer."""
+    of_tag = read_event(body(tag("k" * 5000), entity="model_version_tag", action="set"), CHAMPION)
+    of_alias = read_event(body(alias("a" * 5000), entity="model_version_alias"), CHAMPION)
+
+    assert Ignored(f"The tag {'k' * 100} does not decide what is deployed.") == of_tag
+    assert Ignored(f"The alias `{'a' * 100}` does not decide what is deployed.") == of_alias
+
+
+@pytest.mark.parametrize("policy", BOTH, ids=str)
+@pytest.mark.parametrize(
+    ("entity", "action", "data"),
+    [
+        ("registered_model", "created", RegisteredModelCreatedPayload.example()),
+        ("model_version", "created", ModelVersionCreatedPayload.example()),
+        ("model_version_tag", "set", ModelVersionTagSetPayload.example()),
+        ("model_version_tag", "deleted", ModelVersionTagDeletedPayload.example()),
+        ("model_version_alias", "created", ModelVersionAliasCreatedPayload.example()),
+        ("model_version_alias", "deleted", ModelVersionAliasDeletedPayload.example()),
+    ],
+)
+def test_mlflows_test_events_are_ignored(
+    policy: DeployPolicy, entity: str, action: str, data: Any
+) -> None:
+    """`MlflowClient.test_webhook` sends examples that look real."""
+    event = read_event(body(dict(data), entity=entity, action=action), policy)
+
+    assert isinstance(event, Ignored)
 
 
 def test_a_real_model_called_like_the_example_is_a_wish() -> None:
     """Only the whole example is the example."""
-    event = read_event(body(created(name="example_model", version="1")))
+    event = read_event(body(created(name="example_model", version="1")), EVERY_VERSION)
 
     assert isinstance(event, Wish)
 
 
-def test_other_events_are_ignored_by_name() -> None:
-    """The reason says which event it was."""
-    event = read_event(
-        body(dict(RegisteredModelCreatedPayload.example()), entity="registered_model")
-    )
+@pytest.mark.parametrize(
+    ("entity", "action"),
+    [("registered_model", "created"), ("prompt_version", "created"), ("model_version", "aged")],
+)
+def test_other_events_are_ignored_by_name(entity: str, action: str) -> None:
+    """The reason says which event it was; what it holds is not looked at."""
+    event = read_event(body({"what": "ever"}, entity=entity, action=action), EVERY_VERSION)
 
-    assert Ignored("registered_model.created is not acted on.") == event
+    assert Ignored(f"{entity}.{action} is not acted on.") == event
 
 
-def test_a_workspace_beside_the_data_does_no_harm() -> None:
-    """MLflow adds it when workspaces are on."""
-    assert isinstance(read_event(body(created(), workspace="default")), Wish)
+def test_what_else_stands_in_an_event_does_no_harm() -> None:
+    """MLflow adds a workspace when those are on, and may add more."""
+    event = body(created(new_in_mlflow_4=[1]), workspace="default")
+
+    assert isinstance(read_event(event, EVERY_VERSION), Wish)
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"\xff", b"name=x"])
 def test_what_is_not_json_is_refused(raw: bytes) -> None:
     """400, and MLflow gives up."""
     with pytest.raises(InvalidJsonError):
-        read_event(raw)
+        read_event(raw, CHAMPION)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +226,12 @@ def test_what_is_not_json_is_refused(raw: bytes) -> None:
         body(created(name="x" * 257)),
         body(created(version="latest")),
         body(created(version=None)),
+        body(alias(version="latest"), entity="model_version_alias"),
+        body(alias(name="x" * 257), entity="model_version_alias"),
+        body({"name": "sales lead", "version": "3"}, entity="model_version_alias"),
+        body({"name": "sales lead"}, entity="model_version_alias", action="deleted"),
+        body(tag("hokus.deploy", version=None), entity="model_version_tag", action="set"),
+        body({"name": "sales lead"}, entity="model_version_tag", action="deleted"),
         body(created(), timestamp="2026-11-22T19:48:19"),
         body(created(), timestamp="yesterday"),
     ],
@@ -93,6 +239,6 @@ def test_what_is_not_json_is_refused(raw: bytes) -> None:
 def test_what_is_no_event_of_mlflow_is_refused(raw: bytes) -> None:
     """The message names the field and never repeats its value."""
     with pytest.raises(InvalidRequestError) as refused:
-        read_event(raw)
+        read_event(raw, CHAMPION)
 
     assert "yesterday" not in refused.value.detail

@@ -4,17 +4,18 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from functions.common.deploy_policy import DeployPolicy
+from functions.common.deployments.intake import Intake
 from functions.common.deployments.record import Status
 from functions.common.secrets import SecretUnavailableError
-from functions.mlflow_hook import deliveries, handler
-from functions.mlflow_hook.intake import Intake
+from functions.mlflow_hook import composition, handler
 from tests.events import event
 from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.reconciliation import FakeReconciliation
 from tests.fakes.secrets import FakeSecrets
 from tests.fakes.workflow import FakeWorkflow
 from tests.unit.mlflow_hook.test_signature import signed_headers
@@ -28,6 +29,8 @@ class Hook:
     def __init__(self) -> None:
         self.store = FakeDeploymentStore()
         self.workflow = FakeWorkflow()
+        self.reconciliation = FakeReconciliation()
+        self.policy = DeployPolicy()
         self.secrets = FakeSecrets({"webhook": SECRET})
 
     def post(self, body: str | None = None, *, secret: str = SECRET, **changes: Any) -> Any:
@@ -39,14 +42,23 @@ class Hook:
         answer = handler.lambda_handler(request, None)
         return answer["statusCode"], json.loads(answer["body"])
 
+    def tell(self, entity: str, action: str, **data: Any) -> Any:
+        """Status and answer to another event about version 1 of `sales lead`."""
+        about = {"name": "sales lead", "version": "1"} | data
+        recorded = json.loads(event("mlflow_webhook")["body"])
+        return self.post(json.dumps(recorded | {"entity": entity, "action": action, "data": about}))
+
 
 @pytest.fixture
-def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
+def hook(monkeypatch: pytest.MonkeyPatch) -> Hook:
     """With a store, a workflow and secrets of its own."""
     hook = Hook()
     monkeypatch.setenv("WEBHOOK_SECRET", "webhook")
     monkeypatch.setattr(handler, "secrets", lambda: hook.secrets)
-    monkeypatch.setattr(deliveries, "intake", lambda: Intake(hook.store, hook.workflow))
+    intake = Intake(hook.store, hook.workflow, installation="test")
+    monkeypatch.setattr(composition, "intake", lambda: intake)
+    monkeypatch.setattr(composition, "reconciliation", lambda: hook.reconciliation)
+    monkeypatch.setattr(composition, "policy", lambda: hook.policy)
     return hook
 
 
@@ -56,7 +68,13 @@ def test_a_registration_becomes_a_record_and_an_execution(hook: Hook) -> None:
 
     (record,) = hook.store.deployments.values()
     assert 202 == status
-    assert record.id == answer["deployment_id"]
+    assert {
+        "status": "accepted",
+        "deployment_id": record.id,
+        "model_id": "sales lead",
+        "model_version": "1",
+    } == answer
+    assert record.id == hook.store.targets["sales lead"].deployment_id
     assert [("sales lead", record.id)] == hook.workflow.started
     assert (Status.PENDING, "1") == (record.status, record.model_version)
     assert hook.workflow.execution_arn(record.id) == record.execution_arn
@@ -80,6 +98,43 @@ def test_an_execution_that_cannot_be_started_is_tried_again(hook: Hook) -> None:
 
     assert 202 == status
     assert 1 == len(hook.workflow.started)
+
+
+def test_an_alias_that_decides_becomes_a_record_and_an_execution(hook: Hook) -> None:
+    """Where the policy says so."""
+    hook.policy = DeployPolicy(alias="champion")
+
+    status, answer = hook.tell("model_version_alias", "created", alias="champion")
+
+    assert 202 == status
+    assert [("sales lead", answer["deployment_id"])] == hook.workflow.started
+    assert "1" == hook.store.targets["sales lead"].registry_version
+
+
+def test_a_change_of_the_tag_has_the_model_looked_at(hook: Hook) -> None:
+    """Nothing is written: only the registry knows what is wished now."""
+    answered = hook.tell("model_version_tag", "set", key="hokus.deploy", value="false")
+
+    assert (202, {"status": "accepted", "model_id": "sales lead"}) == answered
+    assert ["sales lead"] == hook.reconciliation.requested
+    assert {} == hook.store.targets
+
+
+def test_a_change_that_cannot_be_passed_on_is_tried_again(hook: Hook) -> None:
+    """5xx makes MLflow come back."""
+    hook.reconciliation.error = ConnectionError("throttled")
+
+    status, answer = hook.tell("model_version_tag", "deleted", key="hokus.deploy")
+
+    assert (500, "internal_error") == (status, answer["code"])
+
+
+def test_our_own_tags_have_nothing_looked_at(hook: Hook) -> None:
+    """Otherwise telling the registry would never end."""
+    status, answer = hook.tell("model_version_tag", "set", key="hokus.status", value="deployed")
+
+    assert (200, "ignored") == (status, answer["status"])
+    assert [] == hook.reconciliation.requested
 
 
 def test_an_unreadable_secret_is_our_fault(hook: Hook) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.common.deployments.record import Status, TimelineEntry
+from functions.common.deployments.record import Origin, Status, TimelineEntry
 from functions.common.errors import ModelWarmingUpError, ServiceError
 from functions.predict import composition, handler
 from functions.predict.live_deployments import LiveDeployments
@@ -198,6 +198,45 @@ def test_a_model_shows_nothing_of_the_providers(api: Api) -> None:
     for hidden in (LIVE.endpoint_url, LIVE.endpoint_name, LIVE.endpoint_secret, LIVE.repository):
         assert hidden
         assert hidden not in text
+
+
+def test_a_deployment_shows_who_wished_for_it_and_every_step(api: Api) -> None:
+    """Also one that took over an endpoint, and so went only some of the steps."""
+    steps = {
+        "validate": "took over the endpoint that still stands",
+        "check": "ready",
+        "prove": "proved",
+        "activate": "activated",
+    }
+    timeline = tuple(
+        TimelineEntry(step=step, time=NOON, outcome=outcome) for step, outcome in steps.items()
+    )
+    adopting = a_deployment(
+        requested_at=NOON + timedelta(hours=1),
+        origin=Origin.OPERATOR,
+        adopted_from=LIVE.id,
+        endpoint_name=LIVE.endpoint_name,
+        timeline=timeline,
+    )
+    api.store.add(adopting)
+
+    _, answer = api.get()
+
+    moment = "2026-11-22T13:00:00.000000Z"
+    assert {
+        "id": adopting.id,
+        "model_version": "1",
+        "status": "deploying",
+        "origin": "operator",
+        "requested_at": moment,
+        "updated_at": moment,
+        "reason": None,
+        "retryable": False,
+        "timeline": [
+            {"step": step, "time": "2026-11-22T12:00:00.000000Z", "outcome": outcome}
+            for step, outcome in steps.items()
+        ],
+    } == answer["deployments"][0]
 
 
 def test_a_model_that_failed_shows_the_reason(api: Api) -> None:

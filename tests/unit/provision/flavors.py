@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from mlflow.models import infer_signature
+from pydantic import BaseModel
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_diabetes, load_iris
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
@@ -72,6 +74,50 @@ class Shouting(mlflow.pyfunc.PythonModel):
 
     def predict(self, model_input: list[str]) -> list[str]:
         return [text.upper() for text in model_input]
+
+
+class Verdict(BaseModel):
+    """What a typed model can answer."""
+
+    text: str
+    score: float
+    tags: list[str]
+    note: str | None = None
+
+
+class Judging(mlflow.pyfunc.PythonModel):
+    """Answers pydantic's objects."""
+
+    def predict(self, model_input: list[str]) -> list[Verdict]:
+        return [Verdict(text=text, score=0.5, tags=[]) for text in model_input]
+
+
+class Counting(mlflow.pyfunc.PythonModel):
+    """Answers maps."""
+
+    def predict(self, model_input: list[str]) -> list[dict[str, int]]:
+        return [{letter: text.count(letter) for letter in text} for text in model_input]
+
+
+class Splitting(mlflow.pyfunc.PythonModel):
+    """Answers lists."""
+
+    def predict(self, model_input: list[str]) -> list[list[str]]:
+        return [list(text) for text in model_input]
+
+
+class Dating(mlflow.pyfunc.PythonModel):
+    """Answers times."""
+
+    def predict(self, model_input: list[str]) -> list[datetime]:
+        return [datetime.fromisoformat(f"2026-11-22T12:00:0{len(text)}") for text in model_input]
+
+
+class Anything(mlflow.pyfunc.PythonModel):
+    """Answers what it likes."""
+
+    def predict(self, model_input: list[str]) -> list[Any]:
+        return [len(model_input), None, {"a": []}]
 
 
 def save_sklearn_tensor(path: Path) -> Any:
@@ -136,6 +182,30 @@ def save_typed_python_model(path: Path) -> Any:
     return ["one", "Grüße"]
 
 
+def typed(model: type[mlflow.pyfunc.PythonModel]) -> "Flavor":
+    """A way to save *model*, which its own function's hints describe."""
+
+    def save(path: Path) -> Any:
+        mlflow.pyfunc.save_model(path, python_model=model(), pip_requirements=REQUIREMENTS)
+        return ["one", "Grüße"]
+
+    return Flavor(f"{model.__name__}, typed by hints", save)
+
+
+def save_multioutput(path: Path) -> Any:
+    features, target = load_diabetes(return_X_y=True, as_frame=True)
+    targets = pd.DataFrame({"now": target, "later": target * 2})
+    model = LinearRegression().fit(features, targets)
+    mlflow.sklearn.save_model(
+        model,
+        path,
+        signature=infer_signature(features, targets),
+        pip_requirements=["scikit-learn", *REQUIREMENTS],
+        serialization_format="cloudpickle",
+    )
+    return features[:4]
+
+
 def save_lightgbm(path: Path) -> Any:
     features, target = load_diabetes(return_X_y=True, as_frame=True)
     model = lightgbm.LGBMRegressor(n_estimators=5, verbose=-1).fit(features, target)
@@ -169,7 +239,10 @@ FLAVORS = (
     Flavor("PythonModel typed by hints", save_typed_python_model),
     Flavor("lightgbm", save_lightgbm),
     Flavor("statsmodels", save_statsmodels),
+    Flavor("sklearn with two targets", save_multioutput),
 )
+HINTED = tuple(typed(model) for model in (Judging, Counting, Splitting, Dating, Anything))
+"""Whose answers are too rich to be compared digit by digit."""
 
 
 def advice_unheard() -> Any:

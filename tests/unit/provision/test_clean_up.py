@@ -8,27 +8,23 @@ from typing import Any
 import pytest
 
 from functions.common.deployments.record import Deployment, Status
-from functions.common.providers.base import Endpoint, EndpointState
+from functions.common.providers.base import (
+    Endpoint,
+    EndpointState,
+    ProviderUnavailableError,
+)
 from functions.provision.clean_up import CleanUp
-from functions.provision.names import endpoint_name, tags
+from functions.provision.removal import Removal
 from functions.provision.tasks import Outcome
-from tests.builders import NOON, a_deployment
+from tests.builders import NOON, a_deployment, aim_at
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
+from tests.unit.provision.endpoints import endpoint_of, name_of
 
 DEPLOYMENT = a_deployment()
-NAME = endpoint_name(DEPLOYMENT.model_id, DEPLOYMENT.id)
+NAME = name_of(DEPLOYMENT)
 REPOSITORY = f"acme/{NAME}"
-ENDPOINT = Endpoint(
-    name=NAME,
-    state=EndpointState.FAILED,
-    url=None,
-    message="",
-    repository=REPOSITORY,
-    revision="a" * 40,
-    tags=tags(DEPLOYMENT.id),
-    access="authenticated",
-)
+ENDPOINT = endpoint_of(DEPLOYMENT, state=EndpointState.FAILED, url=None)
 FAILED = {"result": {"outcome": "failed", "reason": "No signature."}}
 
 
@@ -41,7 +37,9 @@ def clean_up(
 ) -> tuple[Outcome, Deployment]:
     """The outcome, and the record afterwards."""
     store = store or FakeDeploymentStore(deployment)
-    cleaning = CleanUp(store=store, control=control or FakeEndpointControl(), namespace="acme")
+    control = control or FakeEndpointControl()
+    removal = Removal(store=store, control=control, namespace="acme")
+    cleaning = CleanUp(store=store, removal=removal)
     outcome = cleaning.clean_up(store.deployments[deployment.id], state)
     return outcome, store.deployments[deployment.id]
 
@@ -61,6 +59,11 @@ def caught(message: str, error: str = "TaskError") -> dict[str, Any]:
     ("state", "status", "reason"),
     [
         (FAILED, Status.FAILED, "No signature."),
+        (
+            {"result": {"outcome": "failed", "reason": "Quota.", "retryable": True}},
+            Status.FAILED,
+            "Quota.",
+        ),
         (
             {"result": {"outcome": "superseded", "reason": "A newer version is already live."}},
             Status.STOPPED,
@@ -96,6 +99,43 @@ def test_the_record_ends_with_its_reason(
 
     assert Outcome(name="cleaned") == outcome
     assert (status, reason) == (record.status, record.reason)
+
+
+WENT_AWAY = (
+    "The model's endpoint was healthy, and went away whenever it was asked for a prediction: it "
+    "probably crashes or runs out of memory. See the endpoint's log."
+)
+
+
+@pytest.mark.parametrize("kind", ["ModelNotReadyError", "ModelWarmingUpError"])
+def test_an_endpoint_that_dies_of_predictions_failed_for_what_it_is(kind: str) -> None:
+    """Every retry found it away: another deployment of the same model would do the same."""
+    _outcome, record = clean_up(caught(f"prove: {kind}"))
+
+    assert (Status.FAILED, WENT_AWAY) == (record.status, record.reason)
+    assert not record.retryable
+
+
+@pytest.mark.parametrize(
+    ("state", "retryable"),
+    [
+        (FAILED, False),
+        ({"result": {"outcome": "failed", "reason": "Quota.", "retryable": True}}, True),
+        ({"result": {"outcome": "failed", "reason": "Bad.", "retryable": False}}, False),
+        ({"result": {"outcome": "superseded", "reason": "A newer wish."}}, False),
+        ({"result": {"outcome": "ignored", "reason": "Not known."}}, False),
+        (caught("validate: MlflowException"), True),
+        (caught("check: ModelWarmingUpError"), True),
+        (caught("prove: RateLimitedError"), True),
+        ({"failure": {"Error": "States.Timeout"}}, True),
+        ({}, True),
+    ],
+)
+def test_the_record_says_whether_the_cause_may_pass(state: dict[str, Any], retryable: bool) -> None:
+    """What broke in our own steps is not the model's doing; what a task says, it knows."""
+    _outcome, record = clean_up(state)
+
+    assert retryable == record.retryable
 
 
 @pytest.mark.parametrize(
@@ -145,13 +185,14 @@ def test_cleaning_goes_on_until_all_is_gone_and_then_changes_nothing() -> None:
 
     first, record = clean_up(FAILED, control=control, store=store)
     assert (Outcome(name="deleting"), Status.FAILED) == (first, record.status)
-    assert {REPOSITORY} == control.repositories
+    assert not record.removed
 
     later = {"result": {"outcome": "deleting"}}
     assert Outcome(name="cleaned") == clean_up(later, control=control, store=store)[0]
     outcome, record = clean_up(later, control=control, store=store)
     assert Outcome(name="cleaned") == outcome
     assert (Status.FAILED, "No signature.") == (record.status, record.reason)
+    assert record.removed
     assert ({}, set()) == (control.endpoints, control.repositories)
 
 
@@ -188,3 +229,59 @@ def test_what_is_being_retired_is_left_to_that() -> None:
     clean_up(caught("activate: X"), control=control, store=store)
 
     assert control.endpoints
+
+
+class Unreachable(FakeEndpointControl):
+    """A provider that is down, until *mended*."""
+
+    mended = False
+
+    def describe(self, name: str) -> Endpoint | None:
+        if not self.mended:
+            raise ProviderUnavailableError("no answer")
+        return super().describe(name)
+
+
+def test_a_crash_between_record_and_removal_is_mended_by_the_next_try() -> None:
+    """People know of the end at once; what the end owes is done as soon as it can be."""
+    control, store = Unreachable(ENDPOINT), FakeDeploymentStore(DEPLOYMENT)
+
+    with pytest.raises(ProviderUnavailableError):
+        clean_up(FAILED, control=control, store=store)
+    record = store.deployments[DEPLOYMENT.id]
+    assert (Status.FAILED, "No signature.", False) == (record.status, record.reason, record.removed)
+
+    control.mended = True
+    outcome, record = clean_up(caught("clean_up: X"), control=control, store=store)
+    assert Outcome(name="cleaned") == outcome
+    assert ("No signature.", True, {}) == (record.reason, record.removed, control.endpoints)
+
+
+def test_a_superseded_one_is_removed_by_the_next_try_as_well() -> None:
+    """It is stopped as what served is, but it is being removed already."""
+    control, store = a_control(ENDPOINT, slow_deletes=2), FakeDeploymentStore(DEPLOYMENT)
+    superseded = {"result": {"outcome": "superseded", "reason": "A newer wish."}}
+
+    first, record = clean_up(superseded, control=control, store=store)
+    assert ("deleting", Status.STOPPED) == (first.name, record.status)
+
+    assert Outcome(name="cleaned") == clean_up(superseded, control=control, store=store)[0]
+    assert {} == control.endpoints
+
+
+def test_an_endpoint_that_was_taken_over_goes_with_its_taker() -> None:
+    """A roll-back that does not come up leaves nothing behind: the earlier one had ended."""
+    earlier = a_deployment(
+        status=Status.STOPPED,
+        requested_at=NOON - timedelta(hours=1),
+        endpoint_name="hokus-iris-earlier",
+    )
+    store = FakeDeploymentStore(earlier, DEPLOYMENT)
+    aim_at(store, DEPLOYMENT)
+    assert store.hand_over(earlier, DEPLOYMENT)
+    control = FakeEndpointControl(endpoint_of(earlier, name="hokus-iris-earlier"))
+
+    outcome, record = clean_up(FAILED, control=control, store=store)
+
+    assert Outcome(name="cleaned") == outcome
+    assert (True, {}) == (record.removed, control.endpoints)

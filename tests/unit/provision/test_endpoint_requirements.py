@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from functions.provision.endpoint_requirements import (
+    RELEASES,
     UnusableRequirementError,
     endpoint_requirements,
+    requirement_faults,
 )
 
 
@@ -86,3 +88,124 @@ def test_models_written_by_skops_get_skops() -> None:
 
     assert ["skops"] == made("pandas", flavors=flavors)
     assert ["skops==0.16"] == made("skops==0.16", flavors=flavors)
+
+
+def faults(*lines: str, python: str = "3.11") -> list[str]:
+    return requirement_faults("\n".join(lines), python=python)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "# a comment",
+        "-c constraints.txt",
+        "mlflow==3.17.2",
+        "numpy==2.4.6",
+        "numpy",
+        "numpy>=1.20",
+        "nobody-knows-me==1.0",
+        "torch==2.5.1+cpu",
+        "torch @ file:///home/me/torch.whl",
+        "uvicorn[standard]==0.5",
+        "tomli==2 ; python_version < '3.11'",
+        "numpy==2.5.1 ; python_version >= '3.12'",
+        'pywin32==311 ; sys_platform == "win32"',
+        "appnope ; platform_system == 'Darwin'",
+        "ours @ https://files.test/ours-1-py3-none-any.whl",
+        "ours @ git+https://code.test/ours@1f0c9a3e",
+        "scikit-learn===1.8.0",
+        "onnxruntime==1.20",
+        "numpy==2.4.*",
+        "cuid==0.4",
+        "acumos==1",
+    ],
+)
+def test_what_can_be_installed_has_no_fault(line: str) -> None:
+    """As well as what the container has already, and what its markers leave out there."""
+    assert [] == faults(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("-r other.txt", "pip_requirements that name packages and versions"),
+        ("-e .", "pip_requirements that name packages and versions"),
+        ("./wheels/x.whl", "pip_requirements that name packages and versions"),
+        ("ours @ file:///home/me/ours.whl", "which cannot be installed on an endpoint"),
+        ("ours @ git+ssh://git@code.test/ours", "which cannot be installed on an endpoint"),
+        ("ours @ s3://wheels/ours.whl", "which cannot be installed on an endpoint"),
+        ("cupy-cuda12x==14", "a GPU"),
+        ("cudf-cu12", "a GPU"),
+        ("nvidia-cublas-cu12==12.9", "a GPU"),
+        ("tensorflow-gpu==2.12", "a GPU"),
+        ("faiss-gpu-cu12", "a GPU"),
+        ("flash-attn", "a GPU"),
+        ("jax[cuda12]==0.9", "a GPU"),
+        ("torch==2.5.1+cu121", "a GPU"),
+        ("torch==2.5.1+rocm6.2", "a GPU"),
+        ("torch @ https://files.test/torch-2.5.1+cu121-cp311-cp311-linux_x86_64.whl", "a GPU"),
+        ("pywin32==311", "no release for Linux"),
+        ("TensorFlow_MacOS==2.16", "no release for Linux"),
+        ("ours==1.0+dev", "a build that no public package index has"),
+        ("numpy==2.5.1", "has the releases >=1.23.2,<2.5 only"),
+        ("numpy>=2.5", "has the releases >=1.23.2,<2.5 only"),
+        ("numpy~=1.21.0", "has the releases >=1.23.2,<2.5 only"),
+        ("Scikit_Learn==1.0.2", "has the releases >=1.1.3 only"),
+    ],
+)
+def test_what_cannot_be_installed_has_one(line: str, fault: str) -> None:
+    """With the line and what to do."""
+    (told,) = faults(line)
+
+    assert fault in told
+    assert line.split(" @ ", maxsplit=1)[0] in told
+    assert "pip_requirements" in told or "log the model again" in told
+
+
+def test_every_fault_is_told_once() -> None:
+    """One correction is enough."""
+    told = faults("cupy", "numpy==2.5.1", "pandas==3.0", "cupy", "-e .")
+
+    assert ["`cupy`", "`numpy==2.5.1`", "`-e .`"] == [
+        each.split("`")[1].join("``") for each in told
+    ]
+
+
+def test_a_password_in_an_address_is_not_told() -> None:
+    """A reason goes into the record, the log and MLflow."""
+    line = "ours @ git+ssh://me:hunter2@code.test/ours"
+    (told,) = faults(line)
+
+    assert "git+ssh://***@code.test/ours" in told
+    with pytest.raises(UnusableRequirementError, match=r"//\*\*\*@code") as raised:
+        made("-r https://me:hunter2@files.test/list.txt".replace("files", "code"))
+    assert "hunter2" not in str(raised.value) + told
+
+
+@pytest.mark.parametrize(
+    ("line", "good", "bad"),
+    [
+        ("numpy==2.5.5", "3.12", "3.11"),
+        ("numpy==1.24.4", "3.11", "3.12"),
+        ("tensorflow==2.15.1", "3.11", "3.12"),
+        ("xgboost==3.4.1", "3.12", "3.11"),
+        ("scikit-learn==1.2.2", "3.11", "3.12"),
+        ("pandas==2.0.3", "3.11", "3.12"),
+        ("scipy==1.18.1", "3.13", "3.11"),
+        ("networkx==3.7", "3.12", "3.11"),
+    ],
+)
+def test_a_release_is_for_some_pythons(line: str, good: str, bad: str) -> None:
+    """By the files that its makers have published."""
+    assert [] == faults(line, python=good)
+    assert [line.join("``")] == [each.split(" ")[0] for each in faults(line, python=bad)]
+    assert [] == faults(line, python="3.99")
+
+
+def test_the_table_of_releases_can_be_read() -> None:
+    """Each range leaves room for some release; names are as they are compared."""
+    for name, ranges in RELEASES.items():
+        assert name == name.lower()
+        for python in ranges:
+            assert [] == faults(name, python=python)

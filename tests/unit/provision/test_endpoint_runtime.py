@@ -60,6 +60,7 @@ def ask(handler: Handler, body: Any, *, secret: str = SECRET) -> dict[str, Any]:
     sent = json.loads(json.dumps({"inputs": body, "hokus": {"secret": secret}}, allow_nan=False))
     answer: dict[str, Any] = json.loads(json.dumps(handler(sent), allow_nan=False))
     assert DEPLOYMENT == answer["deployment_id"]
+    assert 64 == len(answer["package"])
     return answer
 
 
@@ -217,4 +218,27 @@ def test_a_model_that_cannot_be_loaded_says_so_in_one_line(tmp_path: Path) -> No
     (tmp_path / MODEL / "MLmodel").unlink()
 
     with pytest.raises(RuntimeError, match="The model could not be loaded: "):
+        started(tmp_path)
+
+
+def test_every_answer_names_the_files_that_are_served(tmp_path: Path) -> None:
+    """Also the one to a stranger, and to an input that is rejected."""
+    save_sklearn_tensor(tmp_path / MODEL)
+    digest = add_runtime(tmp_path)
+    handler = started(tmp_path)
+
+    assert digest == ask(handler, {"inputs": [ROW]})["package"]
+    assert digest == ask(handler, {"inputs": "text"})["package"]
+    assert digest == ask(handler, {"inputs": [ROW]}, secret="wrong")["package"]
+
+
+@pytest.mark.parametrize("marker", [None, "", "{}", "[]", "null"])
+def test_without_its_marker_an_endpoint_does_not_start(tmp_path: Path, marker: str | None) -> None:
+    """It could not tell which files it serves."""
+    packaged(tmp_path, save_sklearn_tensor)
+    (tmp_path / "hokus.json").unlink()
+    if marker is not None:
+        (tmp_path / "hokus.json").write_text(marker)
+
+    with pytest.raises(RuntimeError, match=r"hokus\.json is missing or broken"):
         started(tmp_path)

@@ -200,3 +200,76 @@ def test_everything_else_is_tried_again(
 
     with pytest.raises(HfHubHTTPError):
         hub.publish(folder, REPOSITORY)
+
+
+COMMIT = "c" * 40
+
+
+class SourcesApp:
+    """Other people's repositories, as far as reading of them goes: `a/gated`, `a/open`.
+
+    *granted* is whether we have been given access to the gated one.
+    """
+
+    granted = False
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        name, _, revision = request.url.path.removeprefix("/api/models/").partition("/revision/")
+        if name == "a/gated/auth-check":
+            return _json({}) if self.granted else _error(403, "GatedRepo")
+        if name not in {"a/gated", "a/open"}:
+            return _error(404, "RepoNotFound")
+        if revision not in {"", "main", "v1", COMMIT}:
+            return _error(404, "RevisionNotFound")
+        return _json({"id": name, "sha": COMMIT, "private": False, "gated": name == "a/gated"})
+
+
+def _error(status: int, code: str) -> httpx2.Response:
+    return httpx2.Response(status, json={"error": code}, headers={"X-Error-Code": code})
+
+
+@pytest.fixture
+def sources(hub: HuggingFaceModelHub) -> SourcesApp:  # noqa: ARG001 - it sets its own app first
+    """In the place of *hub*'s app."""
+    app = SourcesApp()
+    set_client_factory(lambda: httpx2.Client(transport=httpx2.MockTransport(app)))
+    return app
+
+
+@pytest.mark.parametrize("revision", [None, "main", "v1", COMMIT])
+def test_a_revision_is_a_commit(
+    hub: HuggingFaceModelHub, sources: SourcesApp, revision: str | None
+) -> None:
+    """A branch would move on under the endpoint."""
+    sources.granted = True
+
+    assert [COMMIT, COMMIT] == [hub.resolve(name, revision) for name in ("a/open", "a/gated")]
+
+
+@pytest.mark.parametrize(
+    ("repository", "revision", "words"),
+    [
+        ("a/none", None, "no repository a/none that this service's token may read"),
+        ("a/open", "v2", "a/open has no revision v2"),
+        ("a/gated", None, "a/gated is gated"),
+        ("a/b/c", None, "name"),
+    ],
+)
+@pytest.mark.usefixtures("sources")
+def test_a_source_that_cannot_be_read_is_refused(
+    hub: HuggingFaceModelHub, repository: str, revision: str | None, words: str
+) -> None:
+    """Before an endpoint fails to start with it."""
+    with pytest.raises(HubRefusedError, match=words):
+        hub.resolve(repository, revision)
+
+
+def test_a_hub_that_names_no_commit_is_refused(hub: HuggingFaceModelHub) -> None:
+    """Nothing could be pinned."""
+    answer = _json({"id": "a/open"})
+    set_client_factory(
+        lambda: httpx2.Client(transport=httpx2.MockTransport(lambda _request: answer))
+    )
+
+    with pytest.raises(HubRefusedError, match="names no commit"):
+        hub.resolve("a/open", None)

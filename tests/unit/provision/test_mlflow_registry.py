@@ -1,12 +1,17 @@
 """The registry's adapter on a real MLflow registry, in SQLite and on disk."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import mlflow
 import pytest
 from mlflow import MlflowClient
+from mlflow.entities.model_registry import ModelVersion, RegisteredModel, RegisteredModelAlias
+from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import INTERNAL_ERROR
+from mlflow.store.entities import PagedList
 from pydantic import ValidationError
 
 from functions.provision.mlflow_registry import Credentials, MlflowModelRegistry
@@ -68,6 +73,8 @@ def test_a_version_is_described_whole(home: Path, registry: MlflowModelRegistry)
     assert (version.model_size_bytes or 0) > 1000
     assert {"owner": "us"} == version.tags
     assert (version.python_version or "").startswith("3.")
+    assert "scikit-learn" in (version.requirements or "")
+    assert version.hub_source is None
 
 
 def test_params_are_part_of_the_signature(home: Path, registry: MlflowModelRegistry) -> None:
@@ -118,6 +125,121 @@ def test_a_version_that_is_not_ready_is_tried_again(home: Path) -> None:
 
     with pytest.raises(VersionNotReadyError):
         registry.version("iris", "1")
+
+
+def test_a_model_without_requirements_has_none(home: Path, registry: MlflowModelRegistry) -> None:
+    """As one that was put together by hand."""
+    folder = home / "bare"
+    folder.mkdir()
+    (folder / "MLmodel").write_text("flavors: {}")
+    client = MlflowClient()
+    client.create_registered_model("bare")
+    client.create_model_version("bare", str(folder))
+
+    version = registry.version("bare", "1")
+
+    assert version
+    assert version.requirements is None
+
+
+class ManyModels:
+    """As much of mlflow's client as lists models: *models* of them, each with *versions*."""
+
+    def __init__(self, models: int, versions: int) -> None:
+        self.models = [
+            RegisteredModel(f"m{number}", aliases=[RegisteredModelAlias("champion", 2)])
+            for number in range(models)
+        ]
+        self.versions = [
+            ModelVersion(model.name, number + 1, creation_timestamp=1_795_438_094_831)
+            for model in self.models
+            for number in range(versions)
+        ]
+        self.calls: list[str] = []
+
+    def search_registered_models(self, **asked: Any) -> Any:
+        self.calls.append("models")
+        return self._page(self.models, **asked)
+
+    def search_model_versions(self, _filter: str, *, order_by: list[str], **asked: Any) -> Any:
+        assert "creation_timestamp ASC" == order_by[0]
+        self.calls.append("versions")
+        return self._page(self.versions, **asked)
+
+    @staticmethod
+    def _page(found: list[Any], *, max_results: int, page_token: str | None) -> Any:
+        start = int(page_token or 0)
+        end = start + max_results
+        return PagedList(found[start:end], str(end) if end < len(found) else None)
+
+
+def test_a_thousand_models_cost_few_calls(home: Path) -> None:
+    """One for the models and three for their six thousand versions."""
+    registry = MlflowModelRegistry(f"sqlite:///{home}/mlflow.db", Credentials())
+    registry._client = client = ManyModels(1000, 6)
+
+    models = registry.models()
+
+    assert 1000 == len(models)
+    assert {6} == {len(model.versions) for model in models}
+    assert {"champion": "2"} == models[999].aliases
+    assert ["versions"] * 3 + ["models"] == client.calls
+    listed = models[999].version("6")
+    assert listed
+    assert datetime(2026, 11, 23, 12, 48, 14, 831000, tzinfo=UTC) == listed.registered_at
+
+
+class Broken:
+    """As much of mlflow's client as fails."""
+
+    def __getattr__(self, _name: str) -> Any:
+        def fail(*_args: Any, **_kwargs: Any) -> None:
+            raise MlflowException("database is locked", INTERNAL_ERROR)
+
+        return fail
+
+
+def test_an_error_is_no_absence(home: Path) -> None:
+    """Otherwise everything would be undeployed while MLflow is down."""
+    registry = MlflowModelRegistry(f"sqlite:///{home}/mlflow.db", Credentials())
+    registry._client = Broken()
+
+    for question in (
+        registry.models,
+        lambda: registry.model("iris"),
+        lambda: registry.version("iris", "1"),
+        lambda: registry.set_tags("iris", "1", {"a": "b"}),
+    ):
+        with pytest.raises(MlflowException, match="locked"):
+            question()
+
+
+class Tagged:
+    """As much of mlflow's client as writes tags; remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, ...]] = []
+
+    def get_model_version(self, _name: str, _version: str) -> Any:
+        tag = mlflow.entities.model_registry.ModelVersionTag
+        tags = [tag("same", "1"), tag("other", "1"), tag("old", "1")]
+        return ModelVersion("iris", "1", creation_timestamp=0, tags=tags)
+
+    def set_model_version_tag(self, *told: str) -> None:
+        self.told.append(told)
+
+    def delete_model_version_tag(self, *told: str) -> None:
+        self.told.append(told)
+
+
+def test_only_tags_that_differ_are_written(home: Path) -> None:
+    """MLflow's webhooks hear of every write, also of one that changes nothing."""
+    registry = MlflowModelRegistry(f"sqlite:///{home}/mlflow.db", Credentials())
+    registry._client = client = Tagged()
+
+    registry.set_tags("iris", "1", {"same": "1", "other": "2", "old": None, "never": None})
+
+    assert [("iris", "1", "other", "2"), ("iris", "1", "old")] == client.told
 
 
 def test_credentials_reach_mlflow_and_leave_again(

@@ -4,7 +4,13 @@ import re
 
 import pytest
 
-from functions.provision.names import deployment_tag, endpoint_name, tags
+from functions.provision.names import (
+    deployment_tag,
+    endpoint_name,
+    installation_tag,
+    tagged_deployment,
+    tags,
+)
 
 ID = "6a0a3d2e-7c43-5a55-9d4c-0f4d1f5c2b11"
 
@@ -38,7 +44,29 @@ def test_deployments_and_models_have_names_of_their_own() -> None:
     assert 8 == len(names)
 
 
-def test_tags_name_the_deployment() -> None:
+def test_tags_name_the_installation_and_the_deployment() -> None:
     """Commas would separate them in a query."""
-    assert ("hokus", deployment_tag(ID)) == tags(ID)
-    assert "," not in "".join(tags(ID))
+    found = tags(ID, installation="123456789012,us-east-1")
+
+    assert ("hokus", installation_tag("123456789012,us-east-1"), deployment_tag(ID)) == found
+    assert "," not in "".join(found)
+
+
+def test_an_installations_tag_is_its_own_and_lasting() -> None:
+    """Changing it would make every endpoint a stranger's; account numbers are not shown."""
+    assert "hokus-installation-f9eae0aaf3dd" == installation_tag("123456789012-us-east-1")
+    assert installation_tag("a") != installation_tag("b")
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (tags(ID, installation="a"), ID),
+        ((deployment_tag(ID),), ID),
+        (("hokus", installation_tag("a")), None),
+        ((), None),
+    ],
+)
+def test_tags_tell_whose_an_endpoint_is(found: tuple[str, ...], expected: str | None) -> None:
+    """None when no tag of ours does."""
+    assert expected == tagged_deployment(found)

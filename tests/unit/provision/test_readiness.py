@@ -5,30 +5,20 @@ from datetime import timedelta
 
 import pytest
 
-from functions.common.deployments.record import TimelineEntry
+from functions.common.deployments.record import Deployment, TimelineEntry
 from functions.common.errors import ProviderError
 from functions.common.providers.base import Endpoint, EndpointState
-from functions.provision.names import endpoint_name, tags
 from functions.provision.readiness import Readiness
 from functions.provision.tasks import Outcome
 from tests.builders import NOON, a_deployment
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
 from tests.fakes.inference_client import FakeInferenceClient
+from tests.unit.provision.endpoints import URL, endpoint_of, with_endpoint
 
 CREATED = TimelineEntry(step="create", time=NOON + timedelta(seconds=100), outcome="created")
-DEPLOYMENT = a_deployment(revision="a" * 40, timeline=(CREATED,))
-URL = "https://x.us-east-1.aws.endpoints.huggingface.cloud"
-RUNNING = Endpoint(
-    name=endpoint_name(DEPLOYMENT.model_id, DEPLOYMENT.id),
-    state=EndpointState.RUNNING,
-    url=URL,
-    message="Endpoint is ready",
-    repository="acme/x",
-    revision="a" * 40,
-    tags=tags(DEPLOYMENT.id),
-    access="authenticated",
-)
+DEPLOYMENT = with_endpoint(a_deployment(timeline=(CREATED,)), endpoint_url=None)
+RUNNING = endpoint_of(DEPLOYMENT)
 STARTING = replace(RUNNING, state=EndpointState.STARTING, url=None, message="pulling")
 
 
@@ -41,11 +31,12 @@ class NotTrusted(FakeInferenceClient):
 
 def check(
     *endpoints: Endpoint,
+    deployment: Deployment = DEPLOYMENT,
     inference: FakeInferenceClient | None = None,
     after_s: float = 0,
 ) -> tuple[Outcome, str | None]:
     """The outcome, and the address on record afterwards; *after_s* counts from the creation."""
-    store = FakeDeploymentStore(DEPLOYMENT)
+    store = FakeDeploymentStore(deployment)
     readiness = Readiness(
         store=store,
         control=FakeEndpointControl(*endpoints),
@@ -53,7 +44,7 @@ def check(
         deadline_s=900,
         now=lambda: CREATED.time + timedelta(seconds=after_s),
     )
-    return readiness.check(DEPLOYMENT), store.deployments[DEPLOYMENT.id].endpoint_url
+    return readiness.check(deployment), store.deployments[deployment.id].endpoint_url
 
 
 def test_running_and_healthy_is_ready() -> None:
@@ -76,11 +67,33 @@ def test_what_is_not_running_is_waited_for(state: EndpointState) -> None:
     assert (Outcome(name="waiting"), None) == check(endpoint, after_s=899)
 
 
-def test_the_deadline_counts_from_the_creation() -> None:
-    """And says what the endpoint last said."""
-    outcome, _url = check(STARTING, after_s=901)
+@pytest.mark.parametrize(("message", "words"), [(" pulling\n", "pulling"), ("", "nothing")])
+def test_the_deadline_counts_from_the_creation(message: str, words: str) -> None:
+    """And says what the endpoint last said; a machine that never came may come another time."""
+    outcome, _url = check(replace(STARTING, message=message), after_s=901)
 
-    expected = "The endpoint was not ready after 901 s; it last said: pulling"
+    expected = f"The endpoint was not ready after 901 s; it last said: {words}"
+    assert Outcome(name="failed", reason=expected, retryable=True) == outcome
+
+
+def test_without_a_creation_the_deadline_counts_from_the_record() -> None:
+    """An endpoint that was taken over was created long ago."""
+    adopted = DEPLOYMENT.model_copy(update={"timeline": ()})
+
+    assert "waiting" == check(STARTING, deployment=adopted, after_s=799)[0].name
+    assert "failed" == check(STARTING, deployment=adopted, after_s=801)[0].name
+
+
+def test_a_server_that_never_gets_well_is_the_models_own_fault() -> None:
+    """The machine is there, the container runs, its health route does not answer."""
+    endpoint = replace(RUNNING, health_route="/ping")
+
+    outcome, _url = check(endpoint, inference=FakeInferenceClient(healthy=False), after_s=900)
+
+    expected = (
+        "The endpoint has been running, but its health route /ping did not answer well within "
+        "900 s: the model's server is unhealthy."
+    )
     assert Outcome(name="failed", reason=expected) == outcome
 
 
@@ -96,20 +109,27 @@ def test_a_failed_start_tells_the_end_of_its_log() -> None:
     assert len(outcome.reason) < 1100
 
 
+EXITED = "Exit code: 3. Reason: No module named 'skops'"
+
+
 @pytest.mark.parametrize(
-    ("endpoints", "words"),
+    ("endpoints", "words", "retryable"),
     [
-        ([], "gone"),
-        ([replace(RUNNING, state=EndpointState.PAUSED)], "paused"),
-        ([replace(RUNNING, state=EndpointState.FAILED, message="")], "did not say why"),
-        ([replace(RUNNING, revision="b" * 40)], "another revision"),
+        ([], "gone", True),
+        ([replace(RUNNING, state=EndpointState.PAUSED)], "paused", True),
+        ([replace(RUNNING, state=EndpointState.FAILED, message="")], "did not say why", True),
+        ([replace(RUNNING, state=EndpointState.FAILED, message="No capacity")], "capacity", True),
+        ([replace(RUNNING, state=EndpointState.FAILED, message=EXITED)], "skops", False),
+        ([replace(RUNNING, revision="b" * 40)], "another revision", False),
     ],
 )
-def test_what_waiting_cannot_mend_fails(endpoints: list[Endpoint], words: str) -> None:
-    """At once, not at the deadline."""
+def test_what_waiting_cannot_mend_fails(
+    endpoints: list[Endpoint], words: str, retryable: bool
+) -> None:
+    """At once, not at the deadline; a container that ended by itself will do so again."""
     outcome, url = check(*endpoints)
 
-    assert ("failed", None) == (outcome.name, url)
+    assert ("failed", None, retryable) == (outcome.name, url, outcome.retryable)
     assert words in (outcome.reason or "")
 
 

@@ -1,10 +1,11 @@
 """`EndpointControl` over the control API of Hugging Face Inference Endpoints, version 2.
 
-Eight small JSON calls; `huggingface_hub`, which wraps them, has no time-outs and lists only the
+A few small JSON calls; `huggingface_hub`, which wraps them, has no time-outs and lists only the
 first page. Source: https://api.endpoints.huggingface.cloud (OpenAPI document at its root).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from functions.common.providers.base import (
     EndpointExistsError,
     EndpointSpec,
     EndpointState,
+    Hardware,
     ProviderControlError,
     ProviderRefusedError,
     ProviderUnavailableError,
@@ -22,6 +24,8 @@ from functions.common.providers.base import (
 
 TIMEOUT = httpx.Timeout(10, connect=3)
 _MESSAGE_CHARACTERS = 300
+_PAGE = 100
+_OUR_TASK = "custom"
 
 _STATES = {
     "running": EndpointState.RUNNING,
@@ -69,6 +73,17 @@ class HuggingFaceControl:
         answer = self._send("GET", self._url(name))
         return None if _is_missing(answer) else _endpoint(_accepted(answer))
 
+    def tagged(self, tag: str) -> list[Endpoint]:
+        # The filter in the query only saves pages: what is not ours must never come out of here.
+        ours = [_endpoint(each) for each in self._listed(tag) if tag in (each.get("tags") or ())]
+        # A page that shifts shows an endpoint twice.
+        return list({each.name: each for each in ours}.values())
+
+    def resume(self, name: str) -> None:
+        answer = self._send("POST", f"{self._url(name)}/resume")
+        if not _is_missing(answer) and not _is_running_already(answer):
+            _accepted(answer)
+
     def delete(self, name: str) -> None:
         answer = self._send("DELETE", self._url(name))
         if not _is_missing(answer):
@@ -81,13 +96,31 @@ class HuggingFaceControl:
         if not _is_missing(answer):
             _accepted(answer)
 
+    def _listed(self, tag: str) -> Iterator[dict[str, Any]]:
+        """Every page's documents; a deletion between two pages may push one out of sight."""
+        query: dict[str, str] = {"tags": tag, "limit": str(_PAGE)}
+        while True:
+            match _accepted(self._send("GET", self._endpoints, params=query)):
+                case {"items": list(items), **rest}:
+                    yield from (each for each in items if isinstance(each, dict))
+                case _:
+                    raise ProviderUnavailableError("Hugging Face's answer is not a list.")
+            cursor = rest.get("nextCursor")
+            if not cursor or cursor == query.get("cursor"):
+                return
+            query["cursor"] = str(cursor)
+
     def _url(self, name: str) -> str:
         return f"{self._endpoints}/{quote(name, safe='')}"
 
-    def _send(self, method: str, url: str, *, json: Any = None) -> httpx.Response:
+    def _send(
+        self, method: str, url: str, *, json: Any = None, params: dict[str, str] | None = None
+    ) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self._token()}", "Accept": "application/json"}
         try:
-            return self._client.request(method, url, json=json, headers=headers, timeout=TIMEOUT)
+            return self._client.request(
+                method, url, json=json, params=params, headers=headers, timeout=TIMEOUT
+            )
         except httpx.HTTPError as error:
             raise ProviderUnavailableError(
                 f"Hugging Face could not be reached ({type(error).__name__})."
@@ -113,8 +146,8 @@ def _payload(spec: EndpointSpec) -> dict[str, Any]:
         "model": {
             "repository": spec.repository,
             "revision": spec.revision,
-            "framework": "custom",
-            "task": "custom",
+            "framework": "custom" if spec.task is None else "pytorch",
+            "task": _OUR_TASK if spec.task is None else _task(spec.task),
             "image": {"huggingface": {}},
             "env": dict(spec.env),
             "secrets": dict(spec.secrets),
@@ -123,8 +156,22 @@ def _payload(spec: EndpointSpec) -> dict[str, Any]:
     }
 
 
+def _task(task: str) -> str:
+    """Hugging Face's name: transformers writes languages into its own, `translation_en_to_fr`."""
+    return "translation" if task.startswith("translation_") else task
+
+
 def _is_missing(answer: httpx.Response) -> bool:
     return answer.status_code == httpx.codes.NOT_FOUND
+
+
+def _is_running_already(answer: httpx.Response) -> bool:
+    """How the API refuses to resume what is not paused.
+
+    Source: https://github.com/huggingface/huggingface_hub/pull/2335
+    """
+    refused = answer.status_code == httpx.codes.BAD_REQUEST
+    return refused and "already running" in _words(answer)
 
 
 def _accepted(answer: httpx.Response) -> Any:
@@ -166,5 +213,40 @@ def _endpoint(document: Any) -> Endpoint:
                 tags=tuple(document.get("tags") or ()),
                 access=str(document.get("type") or ""),
                 health_route=str(document.get("healthRoute") or "/health"),
+                created_at=_moment(status.get("createdAt")),
+                hardware=_hardware(document),
             )
     raise ProviderUnavailableError("Hugging Face's answer does not describe an endpoint.")
+
+
+def _moment(text: Any) -> datetime | None:
+    """RFC 3339 with up to nine fractional digits, of which six are kept."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _hardware(document: dict[str, Any]) -> Hardware | None:
+    """None unless the answer says all of it."""
+    match document:
+        case {
+            "provider": {"vendor": str(vendor), "region": str(region)},
+            "compute": {
+                "instanceType": str(instance_type),
+                "instanceSize": str(instance_size),
+                "scaling": {"minReplica": int(least), "maxReplica": int(most), **scaling},
+            },
+        }:
+            idle_min = scaling.get("scaleToZeroTimeout")
+            return Hardware(
+                vendor=vendor,
+                region=region,
+                instance_type=instance_type,
+                instance_size=instance_size,
+                min_replicas=least,
+                max_replicas=most,
+                scale_to_zero_after_min=idle_min if isinstance(idle_min, int) else None,
+            )
+    return None

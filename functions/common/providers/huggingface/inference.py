@@ -1,25 +1,15 @@
-"""`InferenceClient` over the data plane of Hugging Face Inference Endpoints.
+"""`InferenceClient` over the data plane of Hugging Face Inference Endpoints; see `payloads`."""
 
-What travels: `{"inputs": <the caller's body as it came>, "hokus": {"secret": …}}`; what comes
-back is our EndpointHandler's envelope, `{"ok": true, "deployment_id", "predictions"}` or
-`{"ok": false, "error": {"type", "message"}}`. The envelope tells a refused input from a broken
-model, which the container's own statuses do not (it answers 400 for both).
-"""
-
-import json
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from pydantic_core import from_json
 
-from functions.common.deployments.record import Deployment
+from functions.common.deployments.record import Deployment, Runtime
 from functions.common.errors import (
     ModelNotReadyError,
-    ModelRejectedInputError,
     ModelWarmingUpError,
     ProviderError,
     ProviderTimeoutError,
@@ -27,6 +17,14 @@ from functions.common.errors import (
     ServiceError,
 )
 from functions.common.providers.base import Endpoint, Predictions
+from functions.common.providers.huggingface.payloads import (
+    from_handler,
+    from_hub_source,
+    json_of,
+    rejection_by_hub_source,
+    to_handler,
+    to_hub_source,
+)
 
 CONNECT_TIMEOUT_S = 3.0
 HEALTH_TIMEOUT_S = 5.0
@@ -73,10 +71,18 @@ class HuggingFaceInference:
         if deployment.endpoint_url is None:
             raise ModelNotReadyError("The model has no endpoint.")
         url = self._trusted(deployment.endpoint_url)
-        status, content = self._post(url, _enclosed(body, deployment), timeout_s=timeout_s)
+        if deployment.runtime is Runtime.HUB:
+            return self._ask_hub_source(url, body, timeout_s=timeout_s)
+        status, content = self._post(url, to_handler(body, deployment), timeout_s=timeout_s)
         if status != httpx.codes.OK:
             raise _refusal(status, content)
-        return _opened(content)
+        return from_handler(content)
+
+    def _ask_hub_source(self, url: str, body: bytes, *, timeout_s: float) -> Predictions:
+        status, content = self._post(url, to_hub_source(body), timeout_s=timeout_s)
+        if status != httpx.codes.OK:
+            raise rejection_by_hub_source(status, content) or _refusal(status, content)
+        return from_hub_source(content)
 
     def _post(self, url: str, content: bytes, *, timeout_s: float) -> tuple[int, bytes]:
         """Status and whole body within *timeout_s*.
@@ -117,23 +123,6 @@ class HuggingFaceInference:
         return url.rstrip("/")
 
 
-def _enclosed(body: bytes, deployment: Deployment) -> bytes:
-    """The caller's JSON enters byte for byte: a large body is not parsed and written again."""
-    hokus = json.dumps({"secret": deployment.endpoint_secret})
-    return b'{"inputs":%b,"hokus":%b}' % (body, hokus.encode())
-
-
-def _opened(content: bytes) -> Predictions:
-    match _json(content):
-        case {"ok": True, "predictions": values, "deployment_id": str(deployment_id)}:
-            return Predictions(values, deployment_id)
-        case {"ok": False, "error": {"type": "rejected_input", "message": str(message)}}:
-            raise ModelRejectedInputError(message)
-        case {"ok": False, "error": {"type": "model_error", "message": str(message)}}:
-            raise ProviderError(f"The model failed: {message}")
-    raise ProviderError("The model's answer is not a prediction.")
-
-
 def _refusal(status: int, content: bytes) -> ServiceError:
     """What an answer other than 200 means to the caller of our API."""
     if status in _STARTING:
@@ -148,15 +137,7 @@ def _refusal(status: int, content: bytes) -> ServiceError:
 def _is_paused(status: int, content: bytes) -> bool:
     if status != httpx.codes.BAD_REQUEST:
         return False
-    match _json(content):
+    match json_of(content):
         case {"code": "BAD_REQUEST", "error": str(message)}:
             return "paused" in message or "Invalid state" in message
     return False
-
-
-def _json(content: bytes) -> Any:
-    """The parsed body; None when it is not JSON, as NaN is not."""
-    try:
-        return from_json(content, allow_inf_nan=False)
-    except ValueError:
-        return None

@@ -1,0 +1,32 @@
+"""Which versions of a model the registry's owners want served, by tag and alias."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+OPT_OUT_TAG = "hokus.deploy"
+_OPTED_OUT = {"false", "no", "0", "off"}
+
+
+def opted_out(tags: Mapping[str, str | None]) -> bool:
+    """Whether a version's *tags* say that it is not to be deployed."""
+    return (tags.get(OPT_OUT_TAG) or "").strip().lower() in _OPTED_OUT
+
+
+@dataclass(frozen=True, slots=True)
+class DeployPolicy:
+    """Every version, the newest one serving; or only the version that *alias* names.
+
+    Attributes:
+        alias: None: every version.
+    """
+
+    alias: str | None = None
+
+    @classmethod
+    def of(cls, deploy_alias: str) -> "DeployPolicy":
+        """From the setting `deploy_alias`, where empty means every version."""
+        return cls(deploy_alias.strip() or None)
+
+    def allows(self, aliases: tuple[str, ...]) -> bool:
+        """Whether a version that *aliases* name may be deployed because of the registry."""
+        return self.alias is None or self.alias in aliases

@@ -1,0 +1,64 @@
+"""Deployments and targets as items of the table `deployed_models`, and back."""
+
+import json
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from pydantic import BaseModel
+
+from functions.common.deployments.record import Deployment
+from functions.common.deployments.target import Target
+
+LIVE = "live"
+TARGET = "target"
+_JSON_FIELDS = ("input_schema", "output_schema", "params_schema", "input_example")
+"""Kept as JSON text: free-form documents, whose numbers DynamoDB's own types would change."""
+
+type Item = dict[str, Any]
+
+_serialize = TypeSerializer().serialize
+_deserialize = TypeDeserializer().deserialize
+
+
+def key(model_id: str, sort_key: str) -> Item:
+    return {"model_id": {"S": model_id}, "id": {"S": sort_key}}
+
+
+def deployment_item(deployment: Deployment) -> Item:
+    values = deployment.model_dump(mode="json", exclude_none=True)
+    for name in values.keys() & set(_JSON_FIELDS):
+        values[name] = json.dumps(values[name], separators=(",", ":"), ensure_ascii=False)
+    if "hourly_cost_usd" in values:
+        values["hourly_cost_usd"] = str(values["hourly_cost_usd"])
+    return _serialized(values)
+
+
+def live_item(deployment: Deployment) -> Item:
+    """A whole copy under the sort key `live`."""
+    return deployment_item(deployment) | {"id": {"S": LIVE}, "deployment_id": {"S": deployment.id}}
+
+
+def deployment_of(item: Item) -> Deployment:
+    values = {name: _deserialize(value) for name, value in item.items()}
+    for name in values.keys() & set(_JSON_FIELDS):
+        values[name] = json.loads(values[name])
+    if values["id"] == LIVE:
+        values["id"] = values.pop("deployment_id")
+    return Deployment.model_validate(values)
+
+
+def target_item(target: Target) -> Item:
+    return _serialized(_present(target)) | {"id": {"S": TARGET}}
+
+
+def target_of(item: Item) -> Target:
+    values = {name: _deserialize(value) for name, value in item.items()}
+    return Target.model_validate({"deployment_id": None, "model_version": None, **values})
+
+
+def _present(model: BaseModel) -> dict[str, Any]:
+    return model.model_dump(mode="json", exclude_none=True)
+
+
+def _serialized(values: dict[str, Any]) -> Item:
+    return {name: _serialize(value) for name, value in values.items()}

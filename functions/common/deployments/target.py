@@ -1,0 +1,52 @@
+"""What a model is meant to serve: one word per model, and the newest wish has it.
+
+A deployment goes on only while it is its model's target, so a newer wish, a withdrawal or a
+deletion in the registry stops whatever was on its way before.
+"""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from functions.common.deployments.record import Deployment, Moment, Origin
+
+
+class Target(BaseModel):
+    """Which deployment a model is meant to serve.
+
+    Attributes:
+        deployment_id, model_version: Both None: the model is meant to serve nothing.
+        requested_at: The time of the wish itself; a wish from before does not change it any more.
+        origin: Who wished so. An operator's word holds until the registry has a newer wish.
+        registry_version: The version that the registry's alias named when this was last looked
+            at; only known where an alias decides.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", protected_namespaces=())
+
+    model_id: str
+    deployment_id: str | None
+    model_version: str | None
+    requested_at: Moment
+    origin: Origin = Origin.REGISTRY
+    registry_version: str | None = None
+
+    @classmethod
+    def of(cls, deployment: Deployment, *, registry_version: str | None = None) -> "Target":
+        """That *deployment* is meant to serve."""
+        return cls(
+            model_id=deployment.model_id,
+            deployment_id=deployment.id,
+            model_version=deployment.model_version,
+            requested_at=deployment.requested_at,
+            origin=deployment.origin,
+            registry_version=registry_version,
+        )
+
+    def is_newer_than(self, other: "Target | None") -> bool:
+        """Whether this wish wins over *other*; of two made at the same time one always does."""
+        return other is None or _rank(self) > _rank(other)
+
+
+def _rank(target: Target) -> tuple[datetime, str]:
+    return (target.requested_at, target.deployment_id or "")

@@ -1,0 +1,108 @@
+"""What travels to and from the containers of Inference Endpoints, by what answers in them.
+
+Our handler takes `{"inputs": <the caller's body as it came>, "hokus": {"secret": …}}` and answers
+with its envelope, `{"ok": true, "deployment_id", "package", "predictions"}` or
+`{"ok": false, …, "error": {"type", "message"}}`. The envelope tells a refused input from a broken
+model, which the container's own statuses do not (it answers 400 for both).
+
+A model's Hub source is served by the provider's own code: it takes `{"inputs", "parameters"}` and
+answers the predictions themselves, and it is given no secret. Inference Toolkit says 400 with
+`{"error"}` to whatever goes wrong; its successor, hf-serve, 400 and 422 with `{"detail"}` to an
+input that it cannot take, and 500 to the rest.
+"""
+
+import json
+from typing import Any
+
+from pydantic_core import from_json
+
+from functions.common.deployments.record import Deployment
+from functions.common.errors import ModelRejectedInputError, ProviderError, ServiceError
+from functions.common.providers.base import Predictions
+
+_MESSAGE_CHARACTERS = 500
+_PARAMETERS = ("params", "parameters", "options")
+_REJECTIONS = {400, 422}
+
+
+def to_handler(body: bytes, deployment: Deployment) -> bytes:
+    """The caller's JSON enters byte for byte: a large body is not parsed and written again."""
+    hokus = json.dumps({"secret": deployment.endpoint_secret})
+    return b'{"inputs":%b,"hokus":%b}' % (body, hokus.encode())
+
+
+def from_handler(content: bytes) -> Predictions:
+    """Raises: ModelRejectedInputError, ProviderError."""
+    match json_of(content):
+        case {"ok": True, "predictions": values, "deployment_id": str(deployment_id), **rest}:
+            return Predictions(values, deployment_id, _text(rest.get("package")))
+        case {"ok": False, "error": {"type": "rejected_input", "message": str(message)}}:
+            raise ModelRejectedInputError(message)
+        case {"ok": False, "error": {"type": "model_error", "message": str(message)}}:
+            raise ProviderError(f"The model failed: {message}")
+    raise ProviderError("The model's answer is not a prediction.")
+
+
+def to_hub_source(body: bytes) -> bytes:
+    """Raises: ModelRejectedInputError (a table, which only MLflow understands)."""
+    sent = from_json(body)
+    names = [name for name in ("inputs", "instances") if name in sent]
+    if not names:
+        raise ModelRejectedInputError(
+            "Send `inputs`. This model is served from its Hugging Face repository, which takes no "
+            "tables."
+        )
+    payload = {"inputs": sent[names[0]]}
+    given = [sent[name] for name in _PARAMETERS if sent.get(name) is not None]
+    if given:
+        payload["parameters"] = given[0]
+    return json.dumps(payload, ensure_ascii=False).encode()
+
+
+def from_hub_source(content: bytes) -> Predictions:
+    """Raises: ProviderError."""
+    try:
+        return Predictions(from_json(content, allow_inf_nan=False), None)
+    except ValueError as error:
+        raise ProviderError("The model's answer is not a prediction.") from error
+
+
+def rejection_by_hub_source(status: int, content: bytes) -> ServiceError | None:
+    """What the container said against the input; None when the answer says something else.
+
+    The proxy's own errors have a `code`.
+    """
+    if status not in _REJECTIONS:
+        return None
+    match json_of(content):
+        case {"code": _}:
+            return None
+        case {"error": str(words)} | {"detail": str(words)}:
+            return _rejected(words)
+        case {"detail": [*faults]}:
+            return _rejected("; ".join(_fault(fault) for fault in faults))
+    return None
+
+
+def json_of(content: bytes) -> Any:
+    """The parsed body; None when it is not JSON, as NaN is not."""
+    try:
+        return from_json(content, allow_inf_nan=False)
+    except ValueError:
+        return None
+
+
+def _rejected(words: str) -> ModelRejectedInputError:
+    return ModelRejectedInputError(words[:_MESSAGE_CHARACTERS] or "It did not say why.")
+
+
+def _fault(fault: Any) -> str:
+    """`body.inputs: Field required`, without the input that hf-serve repeats beside it."""
+    match fault:
+        case {"loc": [*path], "msg": str(message)}:
+            return f"{'.'.join(str(part) for part in path)}: {message}"
+    return "a field is not valid"
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None

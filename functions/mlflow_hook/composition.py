@@ -1,0 +1,39 @@
+"""What the webhook is put together from, once per execution environment."""
+
+from functools import cache
+
+import boto3
+
+from functions.common.deploy_policy import DeployPolicy
+from functions.common.deployments.dynamodb import DynamoDeploymentStore
+from functions.common.deployments.intake import Intake
+from functions.common.deployments.reconciliation import LambdaReconciliation, Reconciliation
+from functions.common.deployments.workflow import StepFunctionsWorkflow
+from functions.mlflow_hook.settings import HookSettings
+
+
+@cache
+def settings() -> HookSettings:
+    """Read at the first delivery, never at import."""
+    return HookSettings.from_env()
+
+
+def policy() -> DeployPolicy:
+    """Which versions are deployed."""
+    return DeployPolicy.of(settings().deploy_alias)
+
+
+@cache
+def intake() -> Intake:
+    """Takes wishes."""
+    return Intake(
+        DynamoDeploymentStore(boto3.client("dynamodb"), settings().table_name),
+        StepFunctionsWorkflow(boto3.client("stepfunctions"), settings().state_machine_arn),
+        installation=settings().installation,
+    )
+
+
+@cache
+def reconciliation() -> Reconciliation:
+    """Looks at models whose tags or aliases have changed."""
+    return LambdaReconciliation(boto3.client("lambda"), settings().reconcile_function)

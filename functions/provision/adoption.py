@@ -1,0 +1,52 @@
+"""Taking over the endpoint of an earlier deployment of the same version, if it still stands.
+
+That is what makes rolling back a matter of seconds: the endpoint that was replaced a moment ago
+serves the very files that are wished again.
+"""
+
+from dataclasses import dataclass
+
+from functions.common.deployments.record import Deployment, Status
+from functions.common.deployments.store import DeploymentStore, ModelState
+from functions.common.providers.base import EndpointControl, EndpointState, Hardware
+from functions.provision.names import deployment_tag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adoption:
+    """Finds an endpoint that may be taken over, and takes it: atomically, against its removal."""
+
+    store: DeploymentStore
+    control: EndpointControl
+    hardware: Hardware
+
+    def adopt(self, deployment: Deployment, state: ModelState) -> bool:
+        """Whether *deployment* has an endpoint of an earlier one now; *state* is its model's."""
+        if deployment.adopted_from:
+            return True
+        for earlier in state.deployments:
+            if self._is_the_same(earlier, deployment) and self._stands(earlier):
+                return self.store.hand_over(earlier, deployment) is not None
+        return False
+
+    def _is_the_same(self, earlier: Deployment, deployment: Deployment) -> bool:
+        left = earlier.status is Status.STOPPED and not (
+            earlier.handed_to or earlier.removing or earlier.removed
+        )
+        return (
+            left
+            and earlier.endpoint_url is not None
+            and earlier.model_version == deployment.model_version
+            and earlier.registered_at == deployment.registered_at
+            and earlier.instance_type == self.hardware.instance_type
+            and earlier.instance_size == self.hardware.instance_size
+        )
+
+    def _stands(self, earlier: Deployment) -> bool:
+        endpoint = self.control.describe(earlier.endpoint_name or "")
+        return (
+            endpoint is not None
+            and endpoint.state is EndpointState.RUNNING
+            and endpoint.revision == earlier.revision
+            and deployment_tag(earlier.endpoint_deployment_id) in endpoint.tags
+        )

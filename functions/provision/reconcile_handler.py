@@ -1,0 +1,41 @@
+"""Lambda entry of the reconciler: on a schedule, after changes in the registry, and on demand."""
+
+from typing import Any
+
+from aws_lambda_powertools import single_metric
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.common.observability import NAMESPACE, make_metrics
+from functions.provision import composition
+from functions.provision.reconciliation.reconciler import Report, logger
+
+metrics = make_metrics("reconcile")
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Reconcile `event["model_id"]`, or everything; with `event["dry_run"]` only say what is wrong.
+
+    Returns: see `Report.as_json`.
+    """
+    model_id, dry_run = event.get("model_id"), bool(event.get("dry_run"))
+    report = composition.reconciler().run(model_id=model_id, dry_run=dry_run)
+    logger.info("reconcile.finished", changes=len(report.changes), failed=report.failed)
+    if not dry_run:
+        _count(report, whole=model_id is None)
+    return report.as_json()
+
+
+def _count(report: Report, *, whole: bool) -> None:
+    metrics.add_metric("ReconcileFailures", MetricUnit.Count, report.failed)
+    if whole:
+        metrics.add_metric("ModelsDeployed", MetricUnit.Count, report.serving)
+        metrics.add_metric("Endpoints", MetricUnit.Count, report.endpoints)
+        metrics.add_metric("ProviderCostPerHour", MetricUnit.NoUnit, report.hourly_cost_usd)
+    for change in report.changes:
+        with single_metric(
+            name="ReconcileChanges", unit=MetricUnit.Count, value=1, namespace=NAMESPACE
+        ) as metric:
+            metric.add_dimension(name="change", value=change["change"])

@@ -1,0 +1,120 @@
+"""What a reconciliation can change. Each says for itself what it is about, for the log."""
+
+from dataclasses import dataclass
+
+from functions.common.deployments.record import Deployment
+from functions.common.deployments.target import Target
+from functions.common.deployments.wish import Wish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deploy:
+    """Give a version that is wished a deployment."""
+
+    wish: Wish
+    instead_of: Target | None
+    why: str
+
+    @property
+    def detail(self) -> str:
+        return f"version {self.wish.model_version}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retarget:
+    """Aim the model at another deployment, or, None, at nothing."""
+
+    target: Target
+    instead_of: Target | None
+
+    @property
+    def detail(self) -> str:
+        if self.target.deployment_id is None:
+            return "nothing is wished any more"
+        return f"version {self.target.model_version} is wished"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdraw:
+    """Let a deployment stop serving that the registry does not wish any more."""
+
+    deployment: Deployment
+    why: str
+
+    @property
+    def detail(self) -> str:
+        return f"version {self.deployment.model_version}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restart:
+    """Give a deployment that nothing works on another execution."""
+
+    deployment: Deployment
+
+    @property
+    def detail(self) -> str:
+        return f"version {self.deployment.model_version}: nothing was working on it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveUp:
+    """End a deployment whose executions all die."""
+
+    deployment: Deployment
+
+    @property
+    def detail(self) -> str:
+        version, runs = self.deployment.model_version, self.deployment.run
+        return f"version {version}: none of {runs} executions came to an end"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """Start the endpoint again that somebody has paused."""
+
+    deployment: Deployment
+
+    @property
+    def detail(self) -> str:
+        return f"version {self.deployment.model_version}: its endpoint was paused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remove:
+    """Delete what a deployment that has ended still has at the provider."""
+
+    deployment: Deployment
+
+    @property
+    def detail(self) -> str:
+        version, status = self.deployment.model_version, self.deployment.status.value
+        return f"version {version}: its {status} deployment still had files or an endpoint"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteEndpoint:
+    """Delete an endpoint of ours that no deployment has ever heard of."""
+
+    name: str
+
+    @property
+    def detail(self) -> str:
+        return f"endpoint {self.name}: no deployment names it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tell:
+    """Put the registry's tags right."""
+
+    version: str
+    tags: dict[str, str | None]
+
+    @property
+    def detail(self) -> str:
+        return f"version {self.version}: {', '.join(sorted(self.tags))}"
+
+
+type Change = (
+    Deploy | Retarget | Withdraw | Restart | GiveUp | Resume | Remove | DeleteEndpoint | Tell
+)

@@ -1,0 +1,249 @@
+"""What is wrong with a model, and what puts it right. Decides only; changes nothing."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from functions.common.deploy_policy import DeployPolicy
+from functions.common.deployments.record import Deployment, Origin, Status
+from functions.common.deployments.store import ModelState
+from functions.common.deployments.target import Target
+from functions.common.deployments.wish import Wish
+from functions.common.providers.base import Endpoint, EndpointState
+from functions.provision.names import tagged_deployment
+from functions.provision.reconciliation.changes import (
+    Change,
+    DeleteEndpoint,
+    Deploy,
+    GiveUp,
+    Remove,
+    Restart,
+    Resume,
+    Retarget,
+    Tell,
+    Withdraw,
+)
+from functions.provision.reconciliation.wanted import candidates
+from functions.provision.registry import ListedVersion, RegisteredModel
+from functions.provision.registry_tags import is_deployment_of, untrue_tags
+
+STUCK_AFTER = timedelta(seconds=60)
+"""A webhook takes seconds from the record to the execution."""
+ORPHAN_GRACE = timedelta(minutes=10)
+"""An endpoint that no record names: the records were read before the endpoints."""
+MAX_RUNS = 5
+_FIRST_PAUSE = timedelta(minutes=15)
+_LONGEST_PAUSE = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A model as it was seen: first the records, then the registry, then the provider.
+
+    Attributes:
+        model: None when the registry does not know it (any more).
+        endpoints: Ours, by name.
+        is_running: Whether the execution of this name works on its deployment.
+    """
+
+    state: ModelState
+    model: RegisteredModel | None
+    endpoints: Mapping[str, Endpoint]
+    is_running: Callable[[str], bool]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planner:
+    """Plans the changes of one model.
+
+    Attributes:
+        retire_after: How long a stopped deployment's endpoint is kept.
+    """
+
+    policy: DeployPolicy
+    api_url: str
+    retire_after: timedelta
+
+    def changes(self, view: View) -> Iterator[Change]:
+        """In the order in which they are to be made; empty when all is as it should be."""
+        yield from self._deployments(view)
+        yield from self._unfinished(view)
+        yield from self._leftovers(view)
+
+    def untrue_tags(self, view: View) -> Iterator[Change]:
+        """To be asked after the changes, of a view that has seen them."""
+        if view.model is not None:
+            untrue = untrue_tags(view.state, view.model, api_url=self.api_url)
+            for version, tags in untrue.items():
+                yield Tell(version=version, tags=tags)
+
+    def _deployments(self, view: View) -> Iterator[Change]:
+        may_serve = candidates(view.state, view.model, self.policy)
+        wanted = next((each for each in may_serve if not _is_spent(each, view)), None)
+        steps = list(self._serve(wanted, view)) if wanted else []
+        if not any(isinstance(step, Deploy | Retarget) for step in steps):
+            steps += _aim_away(view, may_serve)
+        yield from steps
+        live = view.state.live
+        if live and not _is_one_of(live, may_serve):
+            yield Withdraw(deployment=live, why=self._why_not(view, live))
+
+    def _serve(self, version: ListedVersion, view: View) -> Iterator[Change]:
+        """See to it that *version* serves, or is on its way to."""
+        live, target = view.state.live, view.state.target
+        coming = _coming_up(version, view.state)
+        serving = live if live and is_deployment_of(live, version) else None
+        if serving and _endpoint_state(serving, view) is EndpointState.PAUSED:
+            yield Resume(deployment=serving)
+        aimed_at = view.state.deployment(target.deployment_id) if target else None
+        if aimed_at and aimed_at in coming:
+            return
+        if coming:
+            yield self._retarget(Target.of(coming[0]), view)
+        elif serving is None or _is_broken(serving, view):
+            if _may_try_again(version, view):
+                yield self._deploy(version, view)
+        elif aimed_at != serving:
+            yield self._retarget(Target.of(serving), view)
+
+    def _deploy(self, version: ListedVersion, view: View) -> Deploy:
+        earlier = _newest(version, view.state)
+        moment = version.registered_at if self.policy.alias is None else view.now
+        wish = Wish(
+            model_id=view.state.model_id,
+            model_version=version.version,
+            requested_at=earlier.requested_at if earlier else moment,
+            origin=earlier.origin if earlier else Origin.REGISTRY,
+            attempt=earlier.attempt + 1 if earlier else 1,
+            registry_version=self._registry_version(view),
+        )
+        return Deploy(wish=wish, instead_of=view.state.target, why=_why(earlier))
+
+    def _retarget(self, target: Target, view: View) -> Retarget:
+        known = target.model_copy(update={"registry_version": self._registry_version(view)})
+        return Retarget(target=known, instead_of=view.state.target)
+
+    def _registry_version(self, view: View) -> str | None:
+        if self.policy.alias is None or view.model is None:
+            return None
+        return view.model.aliases.get(self.policy.alias)
+
+    def _why_not(self, view: View, live: Deployment) -> str:
+        target = view.state.target
+        if target and target.origin is Origin.OPERATOR and target.deployment_id is None:
+            return "Undeployed by an operator."
+        listed = view.model.version(live.model_version) if view.model else None
+        if listed is None or not is_deployment_of(live, listed):
+            return "Deleted in MLflow."
+        if self.policy.alias is not None and not self.policy.allows(_aliases(view, live)):
+            return f"The alias `{self.policy.alias}` does not name it any more."
+        return "Opted out in MLflow."
+
+    def _unfinished(self, view: View) -> Iterator[Change]:
+        for deployment in view.state.deployments:
+            if not deployment.status.coming_up or view.now - deployment.updated_at < STUCK_AFTER:
+                continue
+            if deployment.execution_arn and view.is_running(deployment.execution_arn):
+                continue
+            if deployment.run >= MAX_RUNS:
+                yield GiveUp(deployment=deployment)
+            else:
+                yield Restart(deployment=deployment)
+
+    def _leftovers(self, view: View) -> Iterator[Change]:
+        for deployment in view.state.deployments:
+            ended = deployment.status in {Status.STOPPED, Status.FAILED}
+            left = not (deployment.removed or deployment.handed_to)
+            if ended and left and view.now - deployment.updated_at >= self.retire_after:
+                yield Remove(deployment=deployment)
+
+
+def orphans(
+    endpoints: Mapping[str, Endpoint], states: Iterable[ModelState], *, now: datetime
+) -> Iterator[DeleteEndpoint]:
+    """Endpoints of ours that no deployment on record was made with, or took over."""
+    known_ids: set[str] = set()
+    known_names: set[str] = set()
+    for state in states:
+        known_ids |= {each.id for each in state.deployments}
+        known_names |= {each.endpoint_name for each in state.deployments if each.endpoint_name}
+    for name, endpoint in endpoints.items():
+        known = name in known_names or tagged_deployment(endpoint.tags) in known_ids
+        young = endpoint.created_at is None or now - endpoint.created_at < ORPHAN_GRACE
+        if not known and not young:
+            yield DeleteEndpoint(name=name)
+
+
+def _aim_away(view: View, may_serve: Sequence[ListedVersion]) -> Iterator[Retarget]:
+    """Aim at nothing, when what the model is aimed at may not serve."""
+    target = view.state.target
+    if target is None or target.deployment_id is None:
+        return
+    aimed_at = view.state.deployment(target.deployment_id)
+    if aimed_at is None or not _is_one_of(aimed_at, may_serve):
+        nothing = target.model_copy(
+            update={"deployment_id": None, "model_version": None, "origin": Origin.REGISTRY}
+        )
+        yield Retarget(target=nothing, instead_of=target)
+
+
+def _is_one_of(deployment: Deployment, versions: Sequence[ListedVersion]) -> bool:
+    return any(is_deployment_of(deployment, each) for each in versions)
+
+
+def _aliases(view: View, live: Deployment) -> tuple[str, ...]:
+    named = view.model.aliases if view.model else {}
+    return tuple(alias for alias, version in named.items() if version == live.model_version)
+
+
+def _newest(version: ListedVersion, state: ModelState) -> Deployment | None:
+    return next((each for each in state.deployments if is_deployment_of(each, version)), None)
+
+
+def _coming_up(version: ListedVersion, state: ModelState) -> list[Deployment]:
+    return [
+        each
+        for each in state.deployments
+        if each.status.coming_up and is_deployment_of(each, version)
+    ]
+
+
+def _is_spent(version: ListedVersion, view: View) -> bool:
+    """Whether trying it again is of no use: it failed for what it is, and does not serve well."""
+    newest = _newest(version, view.state)
+    if newest is None or newest.status is not Status.FAILED or newest.retryable:
+        return False
+    live = view.state.live
+    serves = live is not None and is_deployment_of(live, version) and not _is_broken(live, view)
+    return not serves
+
+
+def _endpoint_state(deployment: Deployment, view: View) -> EndpointState | None:
+    endpoint = view.endpoints.get(deployment.endpoint_name or "")
+    return endpoint.state if endpoint else None
+
+
+def _is_broken(deployment: Deployment, view: View) -> bool:
+    """Whether its endpoint is gone or has failed; neither comes back by itself."""
+    return _endpoint_state(deployment, view) in {None, EndpointState.FAILED}
+
+
+def _may_try_again(version: ListedVersion, view: View) -> bool:
+    """After a failure that may have passed, at once; after further ones, with growing pauses."""
+    newest = _newest(version, view.state)
+    if newest is None or newest.status is not Status.FAILED or newest.attempt == 1:
+        return True
+    pause = min(_FIRST_PAUSE * (1 << min(newest.attempt - 2, 10)), _LONGEST_PAUSE)
+    return view.now - newest.updated_at >= pause
+
+
+def _why(earlier: Deployment | None) -> str:
+    if earlier is None:
+        return "it had not been heard of"
+    match earlier.status:
+        case Status.DEPLOYED:
+            return "its endpoint is gone or has failed"
+        case Status.FAILED:
+            return "it failed for a cause that may have passed"
+    return "it is wished again"

@@ -1,0 +1,212 @@
+"""The fake registry and MLflow, in SQLite and on disk, keep the same promises."""
+
+import os
+import warnings
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from functions.provision.registry import ModelRegistry, RegisteredModel
+from tests.builders import NOON
+from tests.fakes.model_registry import FakeModelRegistry, a_version
+
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+
+with warnings.catch_warnings():
+    # mlflow warns about its own type hints while it is imported.
+    warnings.simplefilter("ignore")
+    import mlflow
+    from mlflow import MlflowClient
+
+    from functions.provision.mlflow_registry import Credentials, MlflowModelRegistry
+
+# MLflow's tables use what SQLAlchemy has come to discourage.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+NAMES = [
+    "Grüße an #1 & 50% ?",
+    "it's",
+    'a "b"',
+    'it\'s "both"',
+    "back\\slash isn't % _",
+    "日本語",
+]
+"""Whatever a name may hold, quotes of either kind among it."""
+
+
+class System(Protocol):
+    """A registry with what people do to it."""
+
+    registry: ModelRegistry
+
+    def register(self, name: str, **tags: str) -> str: ...
+    def delete(self, name: str, version: str | None = None) -> None: ...
+    def set_alias(self, name: str, alias: str, version: str) -> None: ...
+    def delete_alias(self, name: str, alias: str) -> None: ...
+
+
+class FakeSystem:
+    def __init__(self) -> None:
+        self.registry = FakeModelRegistry()
+        self.delete = self.registry.delete
+        self.set_alias = self.registry.set_alias
+        self.delete_alias = self.registry.delete_alias
+        self._numbers: dict[str, int] = {}
+
+    def register(self, name: str, **tags: str) -> str:
+        self._numbers[name] = self._numbers.get(name, 0) + 1
+        version = str(self._numbers[name])
+        at = NOON + timedelta(seconds=sum(self._numbers.values()))
+        self.registry.register(a_version(name=name, version=version, tags=tags, registered_at=at))
+        return version
+
+
+class MlflowSystem:
+    def __init__(self, home: Path) -> None:
+        self.registry = MlflowModelRegistry(f"sqlite:///{home}/mlflow.db", Credentials())
+        self._client = MlflowClient()
+        self._files = home / "model"
+        self._files.mkdir(exist_ok=True)
+        (self._files / "MLmodel").write_text("flavors: {python_function: {}}\n")
+        (self._files / "requirements.txt").write_text("mlflow==3.17.2\n")
+
+    def register(self, name: str, **tags: str) -> str:
+        if self.registry.model(name) is None:
+            self._client.create_registered_model(name)
+        made = self._client.create_model_version(name, str(self._files), tags=tags)
+        return str(made.version)
+
+    def delete(self, name: str, version: str | None = None) -> None:
+        if version is None:
+            self._client.delete_registered_model(name)
+        else:
+            self._client.delete_model_version(name, version)
+
+    def set_alias(self, name: str, alias: str, version: str) -> None:
+        self._client.set_registered_model_alias(name, alias, version)
+
+    def delete_alias(self, name: str, alias: str) -> None:
+        self._client.delete_registered_model_alias(name, alias)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A database for all tests, since making one takes seconds; its address is put back."""
+    before = mlflow.get_tracking_uri()
+    yield tmp_path_factory.mktemp("mlflow")
+    mlflow.set_tracking_uri(before)
+
+
+@pytest.fixture(params=["fake", "mlflow"])
+def system(request: pytest.FixtureRequest) -> System:
+    """Each test that takes it runs on both."""
+    if request.param == "fake":
+        return FakeSystem()
+    return MlflowSystem(request.getfixturevalue("home"))
+
+
+def known(system: System, name: str) -> RegisteredModel:
+    found = system.registry.model(name)
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_model_has_its_versions_and_no_others(system: System, name: str) -> None:
+    """With their tags, and with the time when each was taken in; asked for alone or with all."""
+    for each in (name, f"{name}2", name.replace("'", "x").replace("\\", "x") + "!"):
+        system.register(each, owner="us")
+    system.register(name)
+
+    model = known(system, name)
+
+    assert name == model.name
+    assert {"1": {"owner": "us"}, "2": {}} == {each.version: each.tags for each in model.versions}
+    assert all(each.ready for each in model.versions)
+    assert [model] == [each for each in system.registry.models() if each.name == name]
+    assert 3 <= len(system.registry.models())
+
+
+def test_a_version_is_told_alike_by_itself_and_in_a_list(system: System) -> None:
+    """Its time is aware, and the same down to the last digit: it tells a version from another of
+    the same number."""
+    system.register("alike", owner="us")
+    system.set_alias("alike", "champion", "1")
+
+    version = system.registry.version("alike", "1")
+    listed = known(system, "alike").version("1")
+
+    assert version
+    assert listed
+    assert (version.registered_at, version.tags) == (listed.registered_at, listed.tags)
+    assert timedelta(0) == version.registered_at.utcoffset()
+    assert version.registered_at > datetime(2020, 1, 1, tzinfo=UTC)
+    assert ("champion",) == version.aliases
+    assert "mlflow==3.17.2\n" == version.requirements
+
+
+def test_an_alias_names_one_version(system: System) -> None:
+    """It moves, and goes."""
+    system.register("aliased")
+    system.register("aliased")
+    system.set_alias("aliased", "champion", "1")
+    system.set_alias("aliased", "candidate", "2")
+    assert {"champion": "1", "candidate": "2"} == known(system, "aliased").aliases
+
+    system.set_alias("aliased", "champion", "2")
+    system.delete_alias("aliased", "candidate")
+
+    assert {"champion": "2"} == known(system, "aliased").aliases
+    version = system.registry.version("aliased", "1")
+    assert version
+    assert () == version.aliases
+
+
+def test_a_deleted_version_is_gone_with_its_aliases(system: System) -> None:
+    """The model stays, though it may have no version left."""
+    system.register("shrinking")
+    system.set_alias("shrinking", "champion", "1")
+
+    system.delete("shrinking", "1")
+
+    assert RegisteredModel(name="shrinking", versions=(), aliases={}) == known(system, "shrinking")
+    assert known(system, "shrinking") in system.registry.models()
+    assert system.registry.version("shrinking", "1") is None
+
+
+def test_a_deleted_model_is_gone(system: System) -> None:
+    """With everything of it; one that never was is no error either."""
+    system.register("leaving")
+
+    system.delete("leaving")
+
+    assert system.registry.model("leaving") is None
+    assert system.registry.model("nobody") is None
+    assert "leaving" not in {each.name for each in system.registry.models()}
+
+
+def test_tags_are_set_and_removed(system: System) -> None:
+    """Those that were named, and no others; twice is once."""
+    system.register("tagged", owner="us", old="x")
+    wish = {"hokus.status": "deployed", "hokus.reason": "", "old": None, "never": None}
+
+    system.registry.set_tags("tagged", "1", wish)
+    system.registry.set_tags("tagged", "1", wish)
+
+    listed = known(system, "tagged").version("1")
+    assert listed
+    assert {"owner": "us", "hokus.status": "deployed", "hokus.reason": ""} == listed.tags
+
+
+@pytest.mark.parametrize(("name", "version"), [("nobody", "1"), ("tagless", "7")])
+def test_tags_of_what_is_not_there_are_nobodys(system: System, name: str, version: str) -> None:
+    """It was deleted a moment ago."""
+    if name == "tagless" and system.registry.model(name) is None:
+        system.register(name)
+
+    system.registry.set_tags(name, version, {"hokus.status": "stopped", "hokus.url": None})
+
+    assert system.registry.version(name, version) is None

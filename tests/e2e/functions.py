@@ -1,0 +1,61 @@
+"""The functions behind the API, for tests that change what one of them is told."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import MappingProxyType
+
+from infra.local.deployment import aws_client
+from infra.local.system import LocalSystem
+
+TASKS = "functions.provision.handler."
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Functions:
+    """Changes settings of functions for a while; their warm processes end with every change."""
+
+    def __init__(self, system: LocalSystem) -> None:
+        self._lambda = aws_client("lambda", system.aws_url)
+        pages = self._lambda.get_paginator("list_functions").paginate()
+        everyone = [function for page in pages for function in page["Functions"]]
+        self._names = {each["Handler"]: each["FunctionName"] for each in everyone}
+
+    @property
+    def tasks(self) -> list[str]:
+        """The workflow's tasks, by the entries of its functions."""
+        return [entry.removeprefix(TASKS) for entry in self._names if entry.startswith(TASKS)]
+
+    def name(self, entry: str) -> str:
+        """The function's name in AWS."""
+        return str(self._names[entry])
+
+    @contextmanager
+    def changed(
+        self, variables: Mapping[str, Mapping[str, str]], *, entries: Mapping[str, str] = NOTHING
+    ) -> Iterator[None]:
+        """Further *variables*, and other *entries*, by the function's own entry."""
+        before = {entry: self._variables(entry) for entry in variables}
+        told = {entry: {**before[entry], **variables[entry]} for entry in variables}
+        self._update(told, entries)
+        try:
+            yield
+        finally:
+            self._update(before, {})
+
+    def _variables(self, entry: str) -> dict[str, str]:
+        settings = self._lambda.get_function_configuration(FunctionName=self._names[entry])
+        return dict(settings["Environment"]["Variables"])
+
+    def _update(
+        self, variables: Mapping[str, Mapping[str, str]], entries: Mapping[str, str]
+    ) -> None:
+        """All of them first: each takes a moment until it is through."""
+        for entry, values in variables.items():
+            self._lambda.update_function_configuration(
+                FunctionName=self._names[entry],
+                Handler=entries.get(entry, entry),
+                Environment={"Variables": dict(values)},
+            )
+        through = self._lambda.get_waiter("function_updated_v2")
+        for entry in variables:
+            through.wait(FunctionName=self._names[entry], WaiterConfig={"Delay": 1})

@@ -1,0 +1,63 @@
+"""What others do at Hugging Face, and what goes wrong there, by the stand-in's own knobs."""
+
+from typing import Any, Self
+
+import httpx
+
+from infra.local.parts import NAMESPACE
+from infra.local.system import LocalSystem
+
+
+class Provider:
+    """The control API with the token of the organisation's owner, and the stand-in's knobs."""
+
+    def __init__(self, system: LocalSystem) -> None:
+        self._url = system.huggingface_url
+        self._http = httpx.Client(
+            headers={"Authorization": f"Bearer {system.huggingface_token}"}, timeout=30
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def order_start(self, model: str, **plan: Any) -> None:
+        """Say how the start of the next endpoint of *model* goes; see the stand-in's README."""
+        order = {"name": f"^hokus-{model}-", **plan}
+        self._http.post(f"{self._url}/_standin/starts", json=order).raise_for_status()
+
+    def describe(self, name: str) -> dict[str, Any] | None:
+        """The endpoint of that name."""
+        answer = self._http.get(self._endpoint(name))
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return None
+        found: dict[str, Any] = answer.raise_for_status().json()
+        return found
+
+    def create(self, name: str, *, like: str, tags: list[str]) -> None:
+        """An endpoint of somebody else, on the same machine and files as the endpoint *like*.
+
+        Nothing runs there: it never gets further than to its start.
+        """
+        start = {"name": f"^{name}$", "never_healthy": True}
+        self._http.post(f"{self._url}/_standin/starts", json=start).raise_for_status()
+        other = self.describe(like)
+        assert other is not None
+        keys = ("type", "provider", "compute")
+        model = {key: other["model"][key] for key in ("repository", "framework", "image")}
+        body = {"name": name, "tags": tags, "model": model, **{key: other[key] for key in keys}}
+        url = f"{self._url}/v2/endpoint/{NAMESPACE}"
+        self._http.post(url, json=body).raise_for_status()
+
+    def delete(self, name: str) -> None:
+        """Delete the endpoint."""
+        self._http.delete(self._endpoint(name)).raise_for_status()
+
+    def pause(self, name: str) -> None:
+        """Pause the endpoint."""
+        self._http.post(f"{self._endpoint(name)}/pause").raise_for_status()
+
+    def _endpoint(self, name: str) -> str:
+        return f"{self._url}/v2/endpoint/{NAMESPACE}/{name}"

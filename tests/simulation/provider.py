@@ -1,0 +1,154 @@
+"""A Hugging Face whose endpoints change with the clock, and fail as they were told to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from functions.common.deployments.record import Deployment
+from functions.common.errors import ModelRejectedInputError, ModelWarmingUpError
+from functions.common.providers.base import (
+    Endpoint,
+    EndpointSpec,
+    EndpointState,
+    Predictions,
+    ProviderRefusedError,
+)
+from functions.provision.names import tagged_deployment
+from tests.fakes.endpoint_control import FakeEndpointControl
+
+STARTUP = timedelta(seconds=40)
+
+
+class Quality(StrEnum):
+    """What is the matter with a version."""
+
+    GOOD = "good"
+    INCOMPATIBLE = "incompatible"
+    CANNOT_START = "cannot start"
+    UNHEALTHY = "unhealthy"
+    REJECTS = "rejects its own example"
+
+
+class Fate(StrEnum):
+    """What the provider does to the next endpoint, whatever it is to serve."""
+
+    NO_CAPACITY = "no capacity after 200"
+    QUOTA = "refused for the quota"
+
+
+@dataclass(slots=True)
+class _Life:
+    created_at: datetime
+    started_at: datetime
+    fate: Fate | None
+    deleted_at: datetime | None = None
+    paused: bool = False
+
+
+class SimulatedProvider(FakeEndpointControl):
+    """Its control side; `next_fate` and `deletion` are the world's to set."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        super().__init__(now=clock)
+        self.lives: dict[str, _Life] = {}
+        self.next_fate: Fate | None = None
+        self.deletion = timedelta(seconds=2)
+        self.quality_of: Callable[[str], Quality] = lambda _deployment_id: Quality.GOOD
+        self.deletions_of_foreign: list[str] = []
+        self.foreign: set[str] = set()
+
+    def add_foreign(self, name: str) -> None:
+        """An endpoint of somebody else in the same namespace."""
+        self.foreign.add(name)
+        self.endpoints[name] = Endpoint(
+            name=name,
+            state=EndpointState.RUNNING,
+            url="https://x",
+            message="",
+            repository="acme/theirs",
+            revision="f" * 40,
+            tags=("theirs",),
+            access="authenticated",
+            created_at=self.now() - timedelta(days=30),
+        )
+
+    def create(self, spec: EndpointSpec) -> Endpoint:
+        fate, self.next_fate = self.next_fate, None
+        if fate is Fate.QUOTA:
+            raise ProviderRefusedError("Hugging Face answered 403: quota exceeded")
+        self._progress(spec.name)
+        created = super().create(spec)
+        now = self.now()
+        self.lives[spec.name] = _Life(now, now, fate)
+        return created
+
+    def describe(self, name: str) -> Endpoint | None:
+        self._progress(name)
+        return self.endpoints.get(name)
+
+    def resume(self, name: str) -> None:
+        if name in self.lives and self.lives[name].paused:
+            self.lives[name].paused = False
+            self.lives[name].started_at = self.now()
+
+    def delete(self, name: str) -> None:
+        if name in self.foreign:
+            self.deletions_of_foreign.append(name)
+        if name in self.lives and self.lives[name].deleted_at is None:
+            self.lives[name].deleted_at = self.now()
+
+    def pause(self, name: str) -> None:
+        """As a person does on the provider's pages."""
+        self.lives[name].paused = True
+
+    def _progress(self, name: str) -> None:
+        """Let the endpoint become what it must have become by now."""
+        life = self.lives.get(name)
+        if life is None:
+            return
+        now = self.now()
+        if life.deleted_at is not None and now - life.deleted_at >= self.deletion:
+            del self.lives[name], self.endpoints[name]
+            return
+        quality = self.quality_of(tagged_deployment(self.endpoints[name].tags) or "")
+        state, message = EndpointState.STARTING, "Endpoint waiting to be scheduled"
+        if life.paused:
+            state, message = EndpointState.PAUSED, "Endpoint paused"
+        elif now - life.started_at >= STARTUP:
+            state, message = EndpointState.RUNNING, "Endpoint is ready"
+            if life.fate is Fate.NO_CAPACITY:
+                state, message = EndpointState.FAILED, "Endpoint failed to start. No capacity"
+            elif quality is Quality.CANNOT_START:
+                state = EndpointState.FAILED
+                message = "Endpoint failed to start. Exit code: 3. Reason: no weights"
+        self.endpoints[name] = replace(
+            self.endpoints[name], state=state, message=message, url=f"https://{name}"
+        )
+
+
+class SimulatedInference:
+    """Its data side. `proved` holds the endpoints that have answered as they should."""
+
+    def __init__(self, provider: SimulatedProvider) -> None:
+        self._provider = provider
+        self.proved: set[str] = set()
+
+    def healthy(self, endpoint: Endpoint) -> bool:
+        quality = self._provider.quality_of(tagged_deployment(endpoint.tags) or "")
+        return quality is not Quality.UNHEALTHY
+
+    def invoke(self, deployment: Deployment, body: bytes, *, timeout_s: float) -> Predictions:
+        assert body
+        assert timeout_s > 0
+        name = deployment.endpoint_name or ""
+        endpoint = self._provider.describe(name)
+        if endpoint is None or endpoint.state is not EndpointState.RUNNING:
+            raise ModelWarmingUpError("The model is starting. Try again soon.")
+        made_for = tagged_deployment(endpoint.tags) or ""
+        if self._provider.quality_of(made_for) is Quality.REJECTS:
+            raise ModelRejectedInputError("I do not like it.")
+        self.proved.add(name)
+        values: Any = [[1.0, 2.0, 3.0, 4.0]]
+        return Predictions(values, made_for, deployment.package_digest)

@@ -1,0 +1,332 @@
+"""Whatever happens on the way: when it is over, what is deployed is what is wished."""
+
+import logging
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from functions.common.deploy_policy import DeployPolicy
+from functions.common.deployments.record import Deployment, Status
+from functions.provision.names import installation_tag
+from infra.config import PRODUCTION
+from tests.infra.synthesized import synthesize
+from tests.infra.workflow_run import definition
+from tests.simulation.provider import Fate, Quality
+from tests.simulation.world import ALIAS, INSTALLATION, NAMESPACE, World
+
+HISTORIES = int(os.environ.get("HISTORIES", "2000"))
+MODELS = ("iris", "wine")
+MOST_ARE_GOOD = st.sampled_from([Quality.GOOD] * 4 + [each for each in Quality if each != "good"])
+
+
+class Histories(RuleBasedStateMachine):
+    """Everything that people, networks, processes and the provider can do, in any order."""
+
+    machine: ClassVar[dict[str, Any]]
+    seen: ClassVar[dict[str, int]] = {}
+
+    world: World
+
+    @initialize(by_alias=st.booleans())
+    def begin(self, by_alias: bool) -> None:
+        self.world = World(self.machine, DeployPolicy(ALIAS if by_alias else None))
+
+    def _versions(self, model: str) -> list[str]:
+        found = self.world.registry.model(model)
+        return [each.version for each in found.versions] if found else []
+
+    def _any_version(self, data: st.DataObject, model: str) -> str | None:
+        versions = self._versions(model)
+        return data.draw(st.sampled_from(versions)) if versions else None
+
+    @rule(model=st.sampled_from(MODELS), quality=MOST_ARE_GOOD, named=st.booleans())
+    def register(self, model: str, quality: Quality, named: bool) -> None:
+        self._register(model, quality, named=named)
+
+    @rule(
+        model=st.sampled_from(MODELS),
+        quality=MOST_ARE_GOOD,
+        named=st.booleans(),
+        settled=st.booleans(),
+    )
+    def register_and_deliver(
+        self, model: str, quality: Quality, named: bool, settled: bool
+    ) -> None:
+        """The ordinary course of things."""
+        self._register(model, quality, named=named)
+        while self.world.outbox:
+            before = len(self.world.outbox)
+            self.world.deliver(0)
+            if len(self.world.outbox) == before:
+                return
+        if settled:
+            self.world.settle()
+
+    def _register(self, model: str, quality: Quality, *, named: bool) -> None:
+        self.world.register(model, quality, opt_out=False)
+        if named:
+            self.world.move_alias(model, self._versions(model)[-1])
+
+    @rule(model=st.sampled_from(MODELS))
+    def register_opted_out(self, model: str) -> None:
+        self.world.register(model, Quality.GOOD, opt_out=True)
+
+    @rule(model=st.sampled_from(MODELS), whole=st.booleans(), data=st.data())
+    def delete(self, model: str, whole: bool, data: st.DataObject) -> None:
+        version = self._any_version(data, model)
+        if version:
+            self.world.delete(model, None if whole else version)
+            self.world.now += timedelta(milliseconds=5)
+
+    @rule(model=st.sampled_from(MODELS), data=st.data())
+    def move_alias(self, model: str, data: st.DataObject) -> None:
+        version = self._any_version(data, model)
+        if version:
+            self.world.move_alias(model, version)
+
+    @rule(model=st.sampled_from(MODELS))
+    def delete_alias(self, model: str) -> None:
+        if self._versions(model):
+            self.world.move_alias(model, None)
+
+    @rule(
+        model=st.sampled_from(MODELS),
+        value=st.sampled_from(["false", "true", None]),
+        data=st.data(),
+    )
+    def tag(self, model: str, value: str | None, data: st.DataObject) -> None:
+        version = self._any_version(data, model)
+        if version:
+            self.world.tag(model, version, value)
+
+    @rule(model=st.sampled_from(MODELS), undeploy=st.booleans(), data=st.data())
+    def operate(self, model: str, undeploy: bool, data: st.DataObject) -> None:
+        version = self._any_version(data, model)
+        if version:
+            self.world.operate(model, None if undeploy else version)
+
+    @precondition(lambda self: self.world.outbox)
+    @rule(data=st.data(), fate=st.sampled_from(["once", "once", "twice", "dropped"]))
+    def webhook(self, data: st.DataObject, fate: str) -> None:
+        """Delivered, in any order, now or later, once, twice or never."""
+        index = data.draw(st.integers(0, len(self.world.outbox) - 1))
+        if fate == "dropped":
+            del self.world.outbox[index]
+        else:
+            self.world.deliver(index, keep=fate == "twice")
+
+    @precondition(lambda self: self.world.workflow.running())
+    @rule(data=st.data(), steps=st.integers(1, 12))
+    def work(self, data: st.DataObject, steps: int) -> None:
+        running = self.world.workflow.running()
+        execution = data.draw(st.sampled_from(running))
+        for _ in range(steps):
+            if execution.is_running:
+                self.world.step(execution)
+
+    @precondition(lambda self: self.world.workflow.running())
+    @rule(data=st.data())
+    def abort(self, data: st.DataObject) -> None:
+        """An execution that somebody stops, or that runs out of its time."""
+        data.draw(st.sampled_from(self.world.workflow.running())).status = "ABORTED"
+
+    @rule()
+    def settle(self) -> None:
+        self.world.settle()
+
+    @rule()
+    def reconcile(self) -> None:
+        self.world.reconcile()
+
+    @precondition(lambda self: self.world.asked)
+    @rule(lost=st.booleans())
+    def asked(self, lost: bool) -> None:
+        model = self.world.asked.pop(0)
+        if not lost:
+            self.world.reconcile(model)
+
+    @rule(seconds=st.sampled_from([1, 30, 90, 1_000, 100_000]))
+    def time_passes(self, seconds: int) -> None:
+        self.world.now += timedelta(seconds=seconds)
+
+    @rule(
+        countdown=st.integers(1, 12),
+        moment=st.sampled_from(["before", "after"]),
+        crash=st.booleans(),
+    )
+    def accident(self, countdown: int, moment: Any, crash: bool) -> None:
+        self.world.break_at(countdown, moment, crash=crash)
+
+    @rule()
+    def long_outage(self) -> None:
+        """More failures in a row than a task has retries."""
+        for countdown in range(1, 15):
+            self.world.break_at(countdown, "before", crash=False)
+
+    @rule(fate=st.sampled_from(Fate))
+    def misfortune(self, fate: Fate) -> None:
+        self.world.provider.next_fate = fate
+
+    @rule(seconds=st.sampled_from([0, 2, 60]))
+    def deletions_take(self, seconds: int) -> None:
+        self.world.provider.deletion = timedelta(seconds=seconds)
+
+    @precondition(lambda self: self.world.provider.lives)
+    @rule(data=st.data(), deleted=st.booleans())
+    def somebody_meddles(self, data: st.DataObject, deleted: bool) -> None:
+        """With an endpoint, on the provider's pages."""
+        name = data.draw(st.sampled_from(sorted(self.world.provider.lives)))
+        if deleted:
+            self.world.provider.delete(name)
+        else:
+            self.world.provider.pause(name)
+
+    @invariant()
+    def only_what_was_proved_is_live(self) -> None:
+        if not hasattr(self, "world"):
+            return
+        for id_ in self.world.store.live_ids.values():
+            live = self.world.store.deployments[id_]
+            assert Status.DEPLOYED is live.status
+            assert live.endpoint_name in self.world.inference.proved
+
+    @invariant()
+    def what_is_not_ours_is_left_alone(self) -> None:
+        if hasattr(self, "world"):
+            assert "theirs" in self.world.provider.endpoints
+            assert [] == self.world.provider.deletions_of_foreign
+
+    def teardown(self) -> None:
+        """The faults stop, what is under way comes to its end, and one reconciliation runs."""
+        if not hasattr(self, "world"):
+            return
+        world = self.world
+        self._count("histories", 1)
+        self._count("accidents", world.accidents.happened)
+        world.accidents.stop()
+        world.provider.next_fate = None
+        world.provider.deletion = timedelta(seconds=2)
+        while world.outbox:
+            world.deliver(0)
+        world.settle()
+        # Longer than the longest pause between two tries.
+        world.now += timedelta(days=2)
+        assert world.reconcile()
+        world.settle()
+        world.now += timedelta(minutes=2)
+        self._count("deployments", len(world.store.deployments))
+        for model in sorted({*MODELS, *world.store.targets}):
+            self._serves_what_is_wished(model)
+        self._nothing_is_left_over()
+        self._everything_has_ended()
+        self._nothing_is_left_to_do()
+
+    def _count(self, what: str, more: int) -> None:
+        Histories.seen[what] = Histories.seen.get(what, 0) + more
+
+    def _serves_what_is_wished(self, model: str) -> None:
+        """By rules that are written here a second time, and more simply."""
+        world = self.world
+        live = world.store.live(model)
+        serving = (live.model_version, live.registered_at) if live else None
+        eligible = world.eligible(model)
+        good = [
+            (each.version, each.registered_at) for each in eligible if world.is_good(model, each)
+        ]
+        target = world.store.target(model)
+        held = target is not None and target.origin == "operator"
+        if held and target and target.deployment_id is None:
+            newer = [each for each in eligible if each.registered_at > target.requested_at]
+            if world.policy.alias or not newer:
+                assert serving is None
+                return
+        if held:
+            # A choice that fails leaves the place to what served, or, where no alias decides, to
+            # the others.
+            assert serving in good or (serving is None and (world.policy.alias or not good))
+        elif world.policy.alias is None:
+            assert (good[0] if good else None) == serving
+        else:
+            self._serves_what_the_alias_names(model, good, serving)
+
+    def _serves_what_the_alias_names(self, model: str, good: list[Any], serving: Any) -> None:
+        found = self.world.registry.model(model)
+        named = found.aliases.get(ALIAS) if found else None
+        eligible = {each.version for each in self.world.eligible(model)}
+        wished = [each for each in good if each[0] == named]
+        if named not in eligible:
+            assert serving is None
+        elif wished:
+            assert wished[0] == serving
+        else:
+            assert serving is None or serving in good
+
+    def _nothing_is_left_over(self) -> None:
+        world = self.world
+        live = [world.store.deployments[id_] for id_ in world.store.live_ids.values()]
+        ours = {each.name for each in world.provider.tagged(installation_tag(INSTALLATION))}
+        assert {each.endpoint_name for each in live} == ours
+        assert len(live) == len(ours)
+        assert {f"{NAMESPACE}/{name}" for name in ours} == world.provider.repositories
+
+    def _everything_has_ended(self) -> None:
+        deployments = list(self.world.store.deployments.values())
+        assert [] == [each for each in deployments if each.status.coming_up]
+        assert [] == [each for each in deployments if not _is_explained(each)]
+
+    def _nothing_is_left_to_do(self) -> None:
+        """A second reconciliation finds all as it should be, the registry's tags among it; it
+        may still have to note that a deletion which the first one began has come to its end."""
+        self.world.now += timedelta(days=2)
+        second = self.world.reconciler.run()
+        assert [] == [each for each in second.changes if each["change"] != "Remove"]
+        third = self.world.reconciler.run()
+        assert ([], 0) == (third.changes, second.failed + third.failed)
+
+
+def _is_explained(deployment: Deployment) -> bool:
+    return deployment.status is Status.DEPLOYED or bool(deployment.reason)
+
+
+@pytest.fixture
+def histories(tmp_path: Path) -> Iterator[type[Histories]]:
+    """On the state machine that is deployed; millions of log lines would be most of the time."""
+    Histories.machine = definition(synthesize(PRODUCTION, tmp_path))
+    Histories.seen.clear()
+    logging.disable(logging.CRITICAL)
+    yield Histories
+    logging.disable(logging.NOTSET)
+
+
+def test_reality_follows_the_registry_after_any_history(histories: type[Histories]) -> None:
+    """The five invariants of the design, whatever was lost, doubled, late or broken."""
+    run_state_machine_as_test(
+        histories,
+        settings=settings(
+            max_examples=HISTORIES,
+            stateful_step_count=30,
+            deadline=None,
+            derandomize="HISTORIES" not in os.environ,
+            database=None,
+            print_blob=True,
+            report_multiple_bugs=False,
+            phases=(Phase.generate, Phase.shrink),
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    print("\n" + ", ".join(f"{count:,} {what}" for what, count in histories.seen.items()))
+    assert HISTORIES <= histories.seen["histories"]

@@ -1,0 +1,370 @@
+"""The whole control plane over a registry, a provider and a clock in memory."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from functions.common.deploy_policy import OPT_OUT_TAG, DeployPolicy, opted_out
+from functions.common.deployments.intake import Intake
+from functions.common.deployments.record import Deployment, Origin, Status
+from functions.common.deployments.target import Target
+from functions.common.deployments.wish import Wish
+from functions.common.providers.base import Hardware, ProviderUnavailableError
+from functions.mlflow_hook.events import Changed, read_event
+from functions.provision.activation import Activation
+from functions.provision.adoption import Adoption
+from functions.provision.budget import Budget
+from functions.provision.clean_up import CleanUp
+from functions.provision.compatibility import Reason
+from functions.provision.endpoint import EndpointCreation
+from functions.provision.names import endpoint_name, installation_tag
+from functions.provision.proving import Proving
+from functions.provision.readiness import Readiness
+from functions.provision.reconciliation.plan import Planner
+from functions.provision.reconciliation.reconciler import Reconciler
+from functions.provision.registry import ListedVersion, RegisteredVersion
+from functions.provision.removal import Removal
+from functions.provision.retirement import Retirement
+from functions.provision.tasks import COMING_UP, Outcome, run_task
+from functions.provision.validation import Validation
+from tests.builders import NOON
+from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.model_registry import FakeModelRegistry, a_version
+from tests.fakes.price_list import FakePriceList
+from tests.simulation.accidents import Accident, Accidents, Crash, Guarded, Moment
+from tests.simulation.execution import Execution, Json
+from tests.simulation.provider import Quality, SimulatedInference, SimulatedProvider
+
+INSTALLATION = "123456789012-us-east-1"
+NAMESPACE = "acme"
+ALIAS = "champion"
+HARDWARE = Hardware(
+    vendor="aws",
+    region="us-east-1",
+    instance_type="intel-spr",
+    instance_size="x2",
+    min_replicas=1,
+    max_replicas=1,
+    scale_to_zero_after_min=None,
+)
+RETIRE_AFTER = timedelta(seconds=40)
+SETTLED_AFTER_STEPS = 5_000
+_WRITES = frozenset(
+    {"add", "set_target", "update", "activate", "withdraw", "hand_over", "begin_removal"}
+)
+_PROVIDER_CALLS = frozenset(
+    {"create", "describe", "tagged", "resume", "delete", "delete_repository"}
+)
+_REGISTRY_CALLS = frozenset({"version", "model", "models", "set_tags"})
+_WORKFLOW_CALLS = frozenset({"start", "start_retiring"})
+
+
+class SimulatedWorkflow:
+    """Step Functions: keeps executions by name for ever."""
+
+    def __init__(self, machine: Json, clock: Callable[[], datetime]) -> None:
+        self._machine, self._clock = machine, clock
+        self.executions: dict[str, Execution] = {}
+
+    def execution_arn(self, deployment_id: str, *, run: int = 1) -> str:
+        return deployment_id if run == 1 else f"{deployment_id}-{run}"
+
+    def start(self, model_id: str, deployment_id: str, *, run: int = 1) -> None:
+        name = self.execution_arn(deployment_id, run=run)
+        self._start(name, {"model_id": model_id, "deployment_id": deployment_id})
+
+    def start_retiring(self, model_id: str, deployment_id: str) -> None:
+        state = {"model_id": model_id, "deployment_id": deployment_id, "retire_only": True}
+        self._start(f"{deployment_id}-retire", state)
+
+    def is_running(self, execution_arn: str) -> bool:
+        execution = self.executions.get(execution_arn)
+        return execution is not None and execution.is_running
+
+    def running(self) -> list[Execution]:
+        return [each for each in self.executions.values() if each.is_running]
+
+    def _start(self, name: str, state: Json) -> None:
+        if name not in self.executions:
+            execution = Execution(name, self._machine, state, now=self._clock())
+            self.executions[name] = execution
+
+
+@dataclass
+class World:
+    """Everything, with what people, networks and processes do to it as methods.
+
+    Attributes:
+        outbox: Webhooks that have been sent and not been delivered.
+        asked: Models that the reconciler has been asked to look at, and has not yet.
+        published: Repositories at the Hub.
+    """
+
+    machine: Json
+    policy: DeployPolicy
+    now: datetime = NOON
+    outbox: list[bytes] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    qualities: dict[tuple[str, str, datetime], Quality] = field(default_factory=dict)
+    operator_words: dict[str, tuple[datetime, str | None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        clock = self.clock
+        self.accidents = Accidents()
+        self.store = FakeDeploymentStore(now=clock)
+        self.registry = FakeModelRegistry()
+        self.provider = SimulatedProvider(clock)
+        self.provider.quality_of = self.quality_of_deployment
+        self.provider.add_foreign("theirs")
+        self.inference = SimulatedInference(self.provider)
+        self.workflow = SimulatedWorkflow(self.machine, clock)
+        self._numbers: dict[str, Any] = {}
+        self._build()
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def _build(self) -> None:
+        store: Any = Guarded(self.store, self.accidents, _WRITES)
+        registry: Any = Guarded(self.registry, self.accidents, _REGISTRY_CALLS)
+        control: Any = Guarded(self.provider, self.accidents, _PROVIDER_CALLS)
+        workflow: Any = Guarded(self.workflow, self.accidents, _WORKFLOW_CALLS)
+        tag = installation_tag(INSTALLATION)
+        budget = Budget(
+            control=control,
+            tag=tag,
+            prices=FakePriceList(),
+            max_endpoints=1_000,
+            max_hourly_usd=1_000,
+        )
+        removal = Removal(store=store, control=control, namespace=NAMESPACE)
+        self.guarded_store = store
+        self.intake = Intake(store, workflow, installation=INSTALLATION, now=self.clock)
+        self.reconciler = Reconciler(
+            store=store,
+            registry=registry,
+            control=control,
+            workflow=workflow,
+            intake=self.intake,
+            removal=removal,
+            planner=Planner(
+                policy=self.policy, api_url="https://api.test", retire_after=RETIRE_AFTER
+            ),
+            installation=INSTALLATION,
+            now=self.clock,
+        )
+        validation = Validation(
+            store=store,
+            registry=registry,
+            adoption=Adoption(store=store, control=control, hardware=HARDWARE),
+            policy=self.policy,
+            reasons_against=self._reasons_against,
+        )
+        creation = EndpointCreation(
+            store=store,
+            control=control,
+            hardware=HARDWARE,
+            installation=INSTALLATION,
+            budget=budget,
+            new_secret=lambda: "s",
+        )
+        readiness = Readiness(
+            store=store, control=control, inference=self.inference, deadline_s=900, now=self.clock
+        )
+        proving = Proving(
+            inference=self.inference,
+            timeout_s=25,
+            times=1,
+            max_latency_s=60,
+            sleep=lambda _seconds: None,
+        )
+        activation = Activation(store=store)
+        retirement = Retirement(store=store, removal=removal)
+        cleaning = CleanUp(store=store, removal=removal)
+        ended = frozenset({Status.DEPLOYED, Status.STOPPED})
+        self.tasks: dict[str, Callable[[Json], Any]] = {
+            "validate": self._task("validate", validation.validate),
+            "package": self._task("package", self._package),
+            "create": self._task("create", creation.create),
+            "check": self._task("check", readiness.check),
+            "prove": self._task("prove", proving.prove),
+            "activate": self._task(
+                "activate", activation.activate, accepts=COMING_UP | {Status.DEPLOYED}
+            ),
+            "retire": self._task("retire", retirement.retire, with_state=True, accepts=ended),
+            "clean_up": self._task(
+                "clean_up", cleaning.clean_up, with_state=True, accepts=frozenset(Status)
+            ),
+            "reconcile": self._reconcile_task,
+        }
+
+    def _task(
+        self,
+        name: str,
+        use_case: Callable[..., Outcome],
+        *,
+        with_state: bool = False,
+        accepts: frozenset[Status] = COMING_UP,
+    ) -> Callable[[Json], Any]:
+        def run(state: Json) -> Any:
+            more = (state,) if with_state else ()
+            return run_task(
+                name,
+                state,
+                lambda deployment: use_case(deployment, *more),
+                store=self.guarded_store,
+                accepts=accepts,
+                now=self.clock,
+            )
+
+        return run
+
+    def _package(self, deployment: Deployment) -> Outcome:
+        """What packaging does to the outside, without the files."""
+        name = endpoint_name(deployment.model_id, deployment.id)
+        repository = f"{NAMESPACE}/{name}"
+        self.accidents.around(lambda: self.provider.repositories.add(repository))
+        self.guarded_store.update(
+            deployment,
+            endpoint_name=name,
+            repository=repository,
+            revision="a" * 40,
+            package_digest="d",
+        )
+        return Outcome(name="packaged")
+
+    def _reconcile_task(self, event: Json) -> Any:
+        return self.reconciler.run(model_id=event["model_id"]).as_json()
+
+    def _reasons_against(self, _deployment: Deployment, version: RegisteredVersion) -> list[Reason]:
+        quality = self.qualities[version.name, version.version, version.registered_at]
+        return [Reason("It has no signature.")] if quality is Quality.INCOMPATIBLE else []
+
+    def quality_of_deployment(self, deployment_id: str) -> Quality:
+        made = self.store.deployments[deployment_id]
+        assert made.registered_at
+        return self.qualities[made.model_id, made.model_version, made.registered_at]
+
+    # What people do in the registry.
+
+    def register(self, model: str, quality: Quality, *, opt_out: bool) -> None:
+        tags = {OPT_OUT_TAG: "false"} if opt_out else {}
+        number = str(next(self._numbers.setdefault(model, count(1))))
+        version = a_version(name=model, version=number, registered_at=self.now, tags=tags)
+        self.qualities[model, number, self.now] = quality
+        self.registry.register(version)
+        self._send("model_version.created", name=model, version=number, tags=tags)
+
+    def delete(self, model: str, version: str | None) -> None:
+        """A number is used again after the whole model is gone, as in MLflow."""
+        self.registry.delete(model, version)
+        if version is None:
+            self._numbers.pop(model, None)
+
+    def move_alias(self, model: str, version: str | None) -> None:
+        if version is None:
+            self.registry.delete_alias(model, ALIAS)
+            self._send("model_version_alias.deleted", name=model, alias=ALIAS)
+        else:
+            self.registry.set_alias(model, ALIAS, version)
+            self._send("model_version_alias.created", name=model, alias=ALIAS, version=version)
+
+    def tag(self, model: str, version: str, value: str | None) -> None:
+        self.registry.tag(model, version, OPT_OUT_TAG, value)
+        told = {"name": model, "version": version, "key": OPT_OUT_TAG, "value": value}
+        self._send(f"model_version_tag.{'deleted' if value is None else 'set'}", **told)
+
+    def _send(self, event: str, **data: Any) -> None:
+        entity, _, action = event.partition(".")
+        message = {"entity": entity, "action": action, "timestamp": self.now.isoformat()}
+        self.outbox.append(json.dumps({**message, "data": data}).encode())
+        # No two things happen at the same moment.
+        self.now += timedelta(milliseconds=5)
+
+    # What the network and our functions do.
+
+    def deliver(self, index: int, *, keep: bool = False) -> None:
+        """Deliver a webhook; one that our function breaks on stays to be sent again."""
+        body = self.outbox[index]
+        try:
+            match read_event(body, self.policy):
+                case Wish() as wish:
+                    self.intake.accept(wish)
+                case Changed(model_id):
+                    self.asked.append(model_id)
+        except (Exception, Crash):  # noqa: BLE001 - MLflow sends it again
+            return
+        if not keep:
+            del self.outbox[index]
+
+    def reconcile(self, model: str | None = None) -> bool:
+        """False when it broke off."""
+        try:
+            self.reconciler.run(model_id=model)
+        except (Exception, Crash):  # noqa: BLE001 - the schedule comes again
+            return False
+        return True
+
+    def step(self, execution: Execution) -> None:
+        """The execution's next state; the clock goes on to when it is due."""
+        self.now = max(self.now, execution.due)
+        execution.step(self.tasks, self.now)
+
+    def operate(self, model: str, version: str | None) -> None:
+        """An operator deploys a version, or undeploys the model."""
+        try:
+            if version is None:
+                standing = self.store.target(model)
+                nothing = Target(
+                    model_id=model,
+                    deployment_id=None,
+                    model_version=None,
+                    requested_at=self.now,
+                    origin=Origin.OPERATOR,
+                    registry_version=standing.registry_version if standing else None,
+                )
+                self.guarded_store.set_target(nothing, instead_of=standing)
+                self.asked.append(model)
+            else:
+                self.intake.accept(
+                    Wish(
+                        model_id=model,
+                        model_version=version,
+                        requested_at=self.now,
+                        origin=Origin.OPERATOR,
+                    )
+                )
+        except (Exception, Crash):  # noqa: BLE001 - people see the error
+            return
+        finally:
+            self.now += timedelta(milliseconds=5)
+
+    def break_at(self, countdown: int, moment: Moment, *, crash: bool) -> None:
+        error: BaseException = Crash() if crash else ProviderUnavailableError("no answer")
+        self.accidents.coming.append(Accident(countdown, moment, error))
+
+    def settle(self) -> None:
+        """Let everything that is under way come to its end."""
+        for _ in range(SETTLED_AFTER_STEPS):
+            running = self.workflow.running()
+            if running:
+                self.step(min(running, key=lambda each: (each.due, each.name)))
+            elif self.asked:
+                self.reconcile(self.asked.pop(0))
+            else:
+                return
+        raise AssertionError("It does not come to an end.")
+
+    # What should be, found without the code under test.
+
+    def eligible(self, model: str) -> list[ListedVersion]:
+        """Not opted out, the newest first."""
+        found = self.registry.model(model)
+        versions = [each for each in found.versions if not opted_out(each.tags)] if found else []
+        return sorted(versions, key=lambda each: (each.registered_at, int(each.version)))[::-1]
+
+    def is_good(self, model: str, version: ListedVersion) -> bool:
+        return self.qualities[model, version.version, version.registered_at] is Quality.GOOD

@@ -1,0 +1,67 @@
+"""Endpoints as the provider shows them, of the deployments that tests are about."""
+
+from dataclasses import replace
+from typing import Any
+
+from functions.common.deployments.record import Deployment
+from functions.common.providers.base import Endpoint, EndpointState, Hardware
+from functions.provision.names import endpoint_name, tags
+from tests.fakes.endpoint_control import FakeEndpointControl
+
+INSTALLATION = "123456789012-us-east-1"
+REVISION = "a" * 40
+URL = "https://x.us-east-1.aws.endpoints.huggingface.cloud"
+HARDWARE = Hardware(
+    vendor="aws",
+    region="us-east-1",
+    instance_type="intel-spr",
+    instance_size="x2",
+    min_replicas=1,
+    max_replicas=1,
+    scale_to_zero_after_min=None,
+)
+
+
+def name_of(deployment: Deployment) -> str:
+    """What its endpoint and its repository are called."""
+    return endpoint_name(deployment.model_id, deployment.id)
+
+
+def endpoint_of(deployment: Deployment, **changes: Any) -> Endpoint:
+    """The endpoint that was made for it, running, unless *changes* say otherwise."""
+    name = name_of(deployment)
+    running = Endpoint(
+        name=name,
+        state=EndpointState.RUNNING,
+        url=URL,
+        message="Endpoint is ready",
+        repository=f"acme/{name}",
+        revision=REVISION,
+        tags=tags(deployment.id, installation=INSTALLATION),
+        access="authenticated",
+        hardware=HARDWARE,
+    )
+    return replace(running, **changes)
+
+
+def with_endpoint(deployment: Deployment, **changes: Any) -> Deployment:
+    """*deployment* with what the workflow notes of its endpoint."""
+    name = name_of(deployment)
+    noted = {
+        "endpoint_name": name,
+        "endpoint_url": URL,
+        "endpoint_secret": f"secret-of-{deployment.model_version}",
+        "repository": f"acme/{name}",
+        "revision": REVISION,
+        "instance_type": HARDWARE.instance_type,
+        "instance_size": HARDWARE.instance_size,
+        "hourly_cost_usd": 0.067,
+    }
+    return deployment.model_copy(update={**noted, **changes})
+
+
+def control_with(*endpoints: Endpoint, slow_deletes: int = 0) -> FakeEndpointControl:
+    """A provider with these endpoints and the repositories that they serve."""
+    control = FakeEndpointControl(*endpoints, slow_deletes=slow_deletes)
+    control.repositories |= {endpoint.repository for endpoint in endpoints}
+    return control
