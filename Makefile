@@ -11,7 +11,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export DO_NOT_TRACK := true
 export NODE_DISABLE_COMPILE_CACHE := 1
 
-.PHONY: help setup demo up down test test-fast test-e2e lint format lock synth deploy clean
+.PHONY: help setup demo up down test test-fast histories test-e2e lint format lock synth deploy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -44,6 +44,9 @@ test: setup ## everything: lint, types and all tests, two jobs side by side (6 m
 
 test-fast: setup ## unit, contract and infra tests, and those of the stand-ins
 	@pytest --ignore tests/e2e $(ARGS)
+
+histories: setup ## 10,000 made-up histories of the control plane, others in every run (HISTORIES=n)
+	@HISTORIES=$(or $(HISTORIES),10000) pytest tests/simulation $(ARGS)
 
 test-e2e: setup ## the local system as a whole
 	@pytest tests/e2e $(ARGS)

@@ -68,7 +68,7 @@ class ModelServingStack(Stack):
             "ApiUrl": api.url,
             "WebhookUrl": f"{api.url}/webhooks/mlflow",
             "TableName": built_on.table.table.table_name,
-            "StateMachineArn": workflow.state_machine_arn,
+            "StateMachineArn": named.machine_arn,
             "HuggingFaceTokenSecret": secrets.huggingface_token.secret_arn,
             "MlflowCredentialsSecret": secrets.mlflow_credentials.secret_arn,
             "WebhookSecret": secrets.webhook.secret_arn,

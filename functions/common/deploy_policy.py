@@ -27,6 +27,10 @@ class DeployPolicy:
         """From the setting `deploy_alias`, where empty means every version."""
         return cls(deploy_alias.strip() or None)
 
+    def named(self, aliases: Mapping[str, str]) -> str:
+        """The version that decides, by *aliases* (version by alias); empty for none."""
+        return aliases.get(self.alias or "", "")
+
     def allows(self, aliases: tuple[str, ...]) -> bool:
         """Whether a version that *aliases* name may be deployed because of the registry."""
         return self.alias is None or self.alias in aliases

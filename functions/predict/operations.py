@@ -79,7 +79,6 @@ class Operations:
                 model_version=None,
                 requested_at=self._moment(standing),
                 origin=Origin.OPERATOR,
-                registry_version=standing.registry_version if standing else None,
             )
             if self.store.set_target(nothing, instead_of=standing):
                 break

@@ -51,9 +51,11 @@ CANDIDATES = (
     Candidate(name="too slow", words=("too slow", "2.0 s are allowed"), model="TooSlow"),
     Candidate(name="crash after two calls", words=("stopped answering",), model="CrashesLater"),
     Candidate(name="500 after ready", words=("the lookup table is empty",), model="Raises"),
-    Candidate(name="wrong output shape", words=("signature", "row 1"), model="WrongShape"),
-    Candidate(name="wrong output type", words=("signature", "row 1"), model="WrongType"),
-    Candidate(name="NaN", words=("row 2", "null (NaN"), model="NotANumber"),
+    Candidate(
+        name="wrong output shape", words=("signature", "Row 1", "list of 2"), model="WrongShape"
+    ),
+    Candidate(name="wrong output type", words=("signature", "Row 1", "string"), model="WrongType"),
+    Candidate(name="NaN", words=("Row 2", "null (NaN"), model="NotANumber"),
     Candidate(
         name="wrong revision",
         words=("serves other files than those published",),
@@ -82,11 +84,6 @@ CANDIDATES = (
     ),
     Candidate(
         name="exit at start", words=("Exit code: 5", "licence expired"), model="ExitsAtStart"
-    ),
-    Candidate(
-        name="no capacity",
-        words=("not enough hardware capacity",),
-        start={"fail_after_s": 0.5},
     ),
 )
 

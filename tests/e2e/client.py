@@ -91,6 +91,20 @@ class Client:
         assert done, self.http.get(f"models/{model}").text
         return found
 
+    def wait_until_failed(self, model: str, version: str, *, times: int) -> dict[str, Any]:
+        """The last of the version's deployments, when so many have failed."""
+        failed: list[dict[str, Any]] = []
+
+        def have_failed() -> bool:
+            known = self.http.get(f"models/{model}").raise_for_status().json()["deployments"]
+            of_version = [each for each in known if each["model_version"] == version]
+            failed[:] = [each for each in of_version if each["status"] == "failed"]
+            return len(failed) == times
+
+        done = soon(have_failed, timeout_s=DEPLOYMENT_TIMEOUT_S)
+        assert done, self.http.get(f"models/{model}").text
+        return failed[0]
+
     def redeploy(self, model: str, version: str) -> httpx.Response:
         """Ask for that version to be deployed, as an operator."""
         return self.http.post(f"models/{model}/deployments", json={"model_version": version})

@@ -8,6 +8,7 @@ from infra.local.deployment import aws_client
 from infra.local.system import LocalSystem
 
 TASKS = "functions.provision.handler."
+RECONCILE = "functions.provision.reconcile_handler.lambda_handler"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -21,9 +22,10 @@ class Functions:
         self._names = {each["Handler"]: each["FunctionName"] for each in everyone}
 
     @property
-    def tasks(self) -> list[str]:
-        """The workflow's tasks, by the entries of its functions."""
-        return [entry.removeprefix(TASKS) for entry in self._names if entry.startswith(TASKS)]
+    def tasks(self) -> dict[str, str]:
+        """What the workflow calls, by name: the entry of its function."""
+        own = {e.removeprefix(TASKS): e for e in self._names if e.startswith(TASKS)}
+        return {**own, "reconcile": RECONCILE}
 
     def name(self, entry: str) -> str:
         """The function's name in AWS."""

@@ -12,29 +12,25 @@ from mlflow import MlflowClient
 from infra.local.deployment import aws_client
 from infra.local.system import LocalSystem
 from tests.e2e import candidates
-from tests.e2e.candidates import BODY, CANDIDATES, DOUBLED
-from tests.e2e.client import DEPLOYMENT_TIMEOUT_S, Client, key_with, soon
-from tests.e2e.functions import Functions
+from tests.e2e.candidates import BODY, DOUBLED
+from tests.e2e.client import Client, key_with, soon
+from tests.e2e.functions import RECONCILE, Functions
 from tests.e2e.provider import Provider
 
 NOT_SERVED = {404, 503}
 OPT_OUT = "hokus.deploy"
-BAD = next(candidate for candidate in CANDIDATES if candidate.name == "500 after ready")
-MODELS = ("opting-out", "deleted", "lost-hook", "repaired", "paused", "rolled", "redriven")
-"""One for each test that changes what serves; at most 10 letters, for their endpoints' names."""
 
 
 @dataclass(frozen=True)
 class Registry:
-    """MLflow, and a good and a bad model that were logged there."""
+    """MLflow, and the address of a good model that was logged there."""
 
     mlflow: MlflowClient
     good: str
-    bad: str
 
-    def register(self, model: str, *, bad: bool = False) -> str:
+    def register(self, model: str) -> str:
         """The next version of *model*; its number."""
-        return candidates.registered(model, self.bad if bad else self.good)
+        return candidates.registered(model, self.good)
 
     def tags(self, model: str, version: str) -> dict[str, str]:
         """What the service has written to the version: `hokus.*`, without the prefix."""
@@ -45,20 +41,47 @@ class Registry:
 
 @pytest.fixture(scope="module")
 def registry(system: LocalSystem) -> Registry:
-    """With the two models logged, not registered."""
-    client = MlflowClient(system.mlflow_url)
-    return Registry(client, candidates.logged(), candidates.logged(BAD))
+    """With the model logged, not registered."""
+    return Registry(MlflowClient(system.mlflow_url), candidates.logged())
 
 
 @pytest.fixture(scope="module")
-def names(registry: Registry, operator: Client) -> Iterator[dict[str, str]]:
-    """The models' names by what they are for; all are registered, and coming up at once."""
-    names = {purpose: f"{purpose}-{uuid4().hex[:6]}" for purpose in MODELS}
-    for name in names.values():
+def names(registry: Registry, operator: Client) -> Iterator[tuple[str, str]]:
+    """Of two models whose first versions are coming up; nothing of them is left in the end."""
+    names = f"followed-{uuid4().hex[:6]}", f"opted-{uuid4().hex[:6]}"
+    for name in names:
         registry.register(name)
+    for name in names:
+        operator.wait_until_serving(name, "1")
     yield names
-    for name in names.values():
+    for name in names:
         operator.undeploy(name)
+
+
+@pytest.fixture
+def model(registry: Registry, operator: Client, names: tuple[str, str]) -> str:
+    """The name of a model that serves, whatever the test before has done to it."""
+    return _serving(names[0], registry, operator)
+
+
+@pytest.fixture
+def other_model(registry: Registry, operator: Client, names: tuple[str, str]) -> str:
+    """Another one, for tests that change it in MLflow."""
+    return _serving(names[1], registry, operator)
+
+
+def _serving(name: str, registry: Registry, operator: Client) -> str:
+    if operator.serving(name) is None:
+        operator.wait_until_serving(name, registry.register(name))
+    return name
+
+
+@pytest.fixture
+def live(operator: Client, model: str) -> dict[str, Any]:
+    """The deployment that serves the model."""
+    serving = operator.serving(model)
+    assert serving is not None
+    return serving
 
 
 def changes(client: Client, model: str, *, dry_run: bool = False) -> list[str]:
@@ -84,120 +107,26 @@ def assert_undeployed(client: Client, model: str, deployment: dict[str, Any]) ->
 
 
 def test_only_keys_that_may_write_operate(
-    system: LocalSystem, client: Client, names: dict[str, str]
+    system: LocalSystem, client: Client, model: str, live: dict[str, Any]
 ) -> None:
     """All others are told so, whatever route they try."""
-    model = names["redriven"]
     with Client(system, key=key_with(system, "model:read", "mlflow:read")) as reader:
         answers = [
             reader.redeploy(model, "1"),
             reader.undeploy(model),
-            reader.redrive(model, str(uuid4())),
+            reader.redrive(model, live["id"]),
             reader.reconcile(model),
             reader.reconcile(model, dry_run=True),
         ]
 
     assert [(403, "forbidden")] * 5 == [(one.status_code, one.json()["code"]) for one in answers]
-    client.wait_until_serving(model, "1")
-
-
-def test_opting_out_undeploys_and_opting_in_deploys_again(
-    client: Client, registry: Registry, names: dict[str, str]
-) -> None:
-    """By a tag on the only version, with nobody doing anything else."""
-    model = names["opting-out"]
-    live = client.wait_until_serving(model, "1")
-
-    registry.mlflow.set_model_version_tag(model, "1", OPT_OUT, "false")
-    assert_undeployed(client, model, live)
-    registry.mlflow.delete_model_version_tag(model, "1", OPT_OUT)
-
-    client.wait_until_serving(model, "1", other_than=live["id"])
-    assert_serves(client, model, "1")
-
-
-def test_a_model_that_was_deleted_is_undeployed(
-    operator: Client, registry: Registry, names: dict[str, str]
-) -> None:
-    """No event of MLflow's says so: reconciling finds it."""
-    model = names["deleted"]
-    live = operator.wait_until_serving(model, "1")
-    registry.mlflow.delete_registered_model(model)
-
-    assert "Withdraw" in changes(operator, model)
-
-    assert_undeployed(operator, model, live)
-
-
-def test_a_registration_that_nobody_heard_of_is_deployed(
-    operator: Client, registry: Registry, names: dict[str, str]
-) -> None:
-    """The webhook was switched off meanwhile."""
-    model = names["lost-hook"]
-    operator.wait_until_serving(model, "1")
-    webhook = registry.mlflow.list_webhooks()[0]
-    registry.mlflow.update_webhook(webhook.webhook_id, status="DISABLED")
-    try:
-        version = registry.register(model)
-    finally:
-        registry.mlflow.update_webhook(webhook.webhook_id, status="ACTIVE")
-    unheard = operator.deployment(model, version)
-
-    made = changes(operator, model)
-
-    assert unheard is None
-    assert "Deploy" in made
-    operator.wait_until_serving(model, version)
-    assert_serves(operator, model, version)
-
-
-def test_an_endpoint_that_was_deleted_is_replaced(
-    operator: Client, provider: Provider, names: dict[str, str]
-) -> None:
-    """A dry run says so and does nothing; reconciling deploys the version again."""
-    model = names["repaired"]
-    live = operator.wait_until_serving(model, "1")
-    (endpoint,) = operator.endpoints_of(live)
-    provider.delete(endpoint)
-    assert soon(lambda: provider.describe(endpoint) is None)
-    before = operator.http.get(f"models/{model}").json()
-
-    said = changes(operator, model, dry_run=True)
-    after_dry_run = operator.http.get(f"models/{model}").json()
-    done = changes(operator, model)
-
-    assert before == after_dry_run
-    assert "Deploy" in said
-    assert set(said) <= set(done)
-    operator.wait_until_serving(model, "1", other_than=live["id"])
-    assert_serves(operator, model, "1")
-
-
-def test_a_paused_endpoint_is_resumed(
-    operator: Client, provider: Provider, names: dict[str, str]
-) -> None:
-    """It is the same endpoint, and the same deployment."""
-    model = names["paused"]
-    live = operator.wait_until_serving(model, "1")
-    (endpoint,) = operator.endpoints_of(live)
-    provider.pause(endpoint)
-    paused = operator.predict(model, BODY)
-
-    done = changes(operator, model)
-
-    assert 503 == paused.status_code
-    assert ["Resume"] == done
-    again = soon(lambda: operator.predict(model, BODY).is_success, timeout_s=DEPLOYMENT_TIMEOUT_S)
-    assert again
-    assert [endpoint] == operator.endpoints_of(live)
-    assert_serves(operator, model, "1")
+    assert live == client.serving(model)
 
 
 def test_endpoints_of_others_are_left_alone(
-    system: LocalSystem, operator: Client, provider: Provider, names: dict[str, str]
+    system: LocalSystem, operator: Client, provider: Provider, live: dict[str, Any]
 ) -> None:
     """Another installation's, and a colleague's; also when everything is reconciled."""
-    live = operator.wait_until_serving(names["paused"], "1")
     (like,) = operator.endpoints_of(live)
     others = {
         f"hokus-other-{uuid4().hex[:8]}": ["hokus", "hokus-installation-other"],
@@ -215,82 +144,175 @@ def test_endpoints_of_others_are_left_alone(
 
 def reconcile_everything(system: LocalSystem) -> None:
     """What the schedule does."""
-    name = Functions(system).name("functions.provision.reconcile_handler.lambda_handler")
-    answer = aws_client("lambda", system.aws_url).invoke(FunctionName=name, Payload=b"{}")
+    functions = aws_client("lambda", system.aws_url)
+    answer = functions.invoke(FunctionName=Functions(system).name(RECONCILE), Payload=b"{}")
     report = json.loads(answer["Payload"].read())
     assert "FunctionError" not in answer, report
     assert 0 == report["failed"], report
 
 
-def test_rolling_back_takes_the_earlier_endpoint_over(
-    system: LocalSystem, operator: Client, registry: Registry, names: dict[str, str]
+def test_a_paused_endpoint_is_resumed(
+    operator: Client, provider: Provider, model: str, live: dict[str, Any]
 ) -> None:
-    """While it still stands; and the versions' tags say the truth all the while."""
-    model = names["rolled"]
-    first = operator.wait_until_serving(model, "1")
-    (endpoint,) = operator.endpoints_of(first)
-    version = registry.register(model)
-    second = operator.wait_until_serving(model, version)
+    """It is the same endpoint, and the same deployment."""
+    (endpoint,) = operator.endpoints_of(live)
+    provider.pause(endpoint)
+    paused = operator.predict(model, BODY)
 
-    answer = operator.redeploy(model, "1")
-    back = operator.wait_until_serving(model, "1", other_than=first["id"])
+    done = changes(operator, model)
+
+    assert 503 == paused.status_code
+    assert ["Resume"] == done
+    assert soon(lambda: operator.predict(model, BODY).is_success)
+    assert [endpoint] == operator.endpoints_of(live)
+    assert_serves(operator, model, live["model_version"])
+
+
+def test_an_endpoint_that_was_deleted_is_replaced(
+    operator: Client, provider: Provider, model: str, live: dict[str, Any]
+) -> None:
+    """A dry run says so and does nothing; reconciling deploys the version again."""
+    (endpoint,) = operator.endpoints_of(live)
+    provider.delete(endpoint)
+    assert soon(lambda: provider.describe(endpoint) is None)
+    before = operator.http.get(f"models/{model}").json()
+
+    said = changes(operator, model, dry_run=True)
+    after_dry_run = operator.http.get(f"models/{model}").json()
+    done = changes(operator, model)
+
+    assert before == after_dry_run
+    assert "Deploy" in said
+    assert set(said) <= set(done)
+    operator.wait_until_serving(model, live["model_version"], other_than=live["id"])
+    assert_serves(operator, model, live["model_version"])
+
+
+def test_a_registration_that_nobody_heard_of_is_deployed(
+    operator: Client, registry: Registry, model: str
+) -> None:
+    """The webhook was switched off meanwhile."""
+    webhook = registry.mlflow.list_webhooks()[0]
+    registry.mlflow.update_webhook(webhook.webhook_id, status="DISABLED")
+    try:
+        version = registry.register(model)
+    finally:
+        registry.mlflow.update_webhook(webhook.webhook_id, status="ACTIVE")
+    unheard = operator.deployment(model, version)
+
+    made = changes(operator, model)
+
+    assert unheard is None
+    assert "Deploy" in made
+    operator.wait_until_serving(model, version)
+    assert_serves(operator, model, version)
+
+
+def test_rolling_back_takes_the_earlier_endpoint_over(
+    system: LocalSystem, operator: Client, registry: Registry, model: str, live: dict[str, Any]
+) -> None:
+    """While it still stands; and the versions' tags say the truth afterwards."""
+    earlier = live["model_version"]
+    (endpoint,) = operator.endpoints_of(live)
+    later = registry.register(model)
+    replacing = operator.wait_until_serving(model, later)
+
+    answer = operator.redeploy(model, earlier)
+    back = operator.wait_until_serving(model, earlier, other_than=live["id"])
 
     assert 202 == answer.status_code, answer.text
-    assert "adopted" in {entry["step"]: entry["outcome"] for entry in back["timeline"]}["validate"]
-    assert [endpoint] == operator.endpoints_of(first)
-    assert_serves(operator, model, "1")
+    assert ["validate", "check", "prove", "activate"] == [step["step"] for step in back["timeline"]]
+    assert "took over" in back["timeline"][0]["outcome"]
+    assert [endpoint] == operator.endpoints_of(live)
+    assert_serves(operator, model, earlier)
     url = f"{system.api_url}/models/{model}/predict"
     expected = {
-        "1": {"status": "deployed", "deployment_id": back["id"], "url": url},
-        version: {
+        earlier: {"status": "deployed", "deployment_id": back["id"], "url": url},
+        later: {
             "status": "stopped",
-            "deployment_id": second["id"],
-            "reason": "Replaced by version 1.",
+            "deployment_id": replacing["id"],
+            "reason": f"Replaced by version {earlier}.",
         },
     }
+    assert_told(registry, model, expected)
+    assert soon(lambda: not operator.endpoints_of(replacing))
+    assert [endpoint] == operator.endpoints_of(live)
+
+
+def assert_told(registry: Registry, model: str, expected: dict[str, dict[str, str]]) -> None:
+    """The versions' tags become the *expected* ones."""
     told = soon(lambda: expected == {each: registry.tags(model, each) for each in expected})
     assert told, {each: registry.tags(model, each) for each in expected}
-    assert soon(lambda: not operator.endpoints_of(second))
-    assert [endpoint] == operator.endpoints_of(first)
 
 
 def test_a_failed_deployment_is_redriven(
-    operator: Client, provider: Provider, registry: Registry, names: dict[str, str]
+    system: LocalSystem, operator: Client, provider: Provider, registry: Registry, model: str
 ) -> None:
-    """When its cause has passed; the version's tags say first the one, then the other."""
-    model = names["redriven"]
-    operator.wait_until_serving(model, "1")
-    provider.order_start(model, fail_after_s=0.5)
+    """Nobody had a machine for it, nor when it was tried again by itself; then an operator asks.
+
+    The version's tags say first the one, then the other.
+    """
+    provider.order_start(model, fail_after_s=0.5, times=2)
     version = registry.register(model)
-    failed = operator.wait_until_ended(model, version)
-    told_failure = soon(lambda: registry.tags(model, version).get("status") == "failed")
-    tags = registry.tags(model, version)
+    failed = operator.wait_until_failed(model, version, times=2)
+    assert_told(
+        registry,
+        model,
+        {
+            version: {
+                "status": "failed",
+                "deployment_id": failed["id"],
+                "reason": failed["reason"],
+            }
+        },
+    )
 
     answer = operator.redrive(model, failed["id"])
-    operator.wait_until_serving(model, version)
+    redriven = operator.wait_until_serving(model, version)
 
-    assert ("failed", True) == (failed["status"], told_failure)
-    assert (failed["reason"], failed["id"]) == (tags["reason"], tags["deployment_id"])
-    assert "url" not in tags
+    assert "not enough hardware capacity" in failed["reason"]
     assert 202 == answer.status_code, answer.text
+    assert answer.json()["deployment_id"] == redriven["id"]
     assert_serves(operator, model, version)
-    told_success = soon(lambda: registry.tags(model, version).get("status") == "deployed")
-    assert told_success, registry.tags(model, version)
-    assert "reason" not in registry.tags(model, version)
+    url = f"{system.api_url}/models/{model}/predict"
+    expected = {"status": "deployed", "deployment_id": redriven["id"], "url": url}
+    assert_told(registry, model, {version: expected})
 
 
 def test_what_an_operator_undeploys_stays_undeployed(
-    operator: Client, names: dict[str, str]
+    operator: Client, model: str, live: dict[str, Any]
 ) -> None:
     """Though the registry still has it: until somebody registers or redeploys."""
-    model = names["paused"]
-    live = operator.wait_until_serving(model, "1")
-
     answer = operator.undeploy(model)
 
     assert 202 == answer.status_code, answer.text
     assert_undeployed(operator, model, live)
-    assert "Deploy" not in changes(operator, model)
+    assert [] == changes(operator, model)
     assert operator.serving(model) is None
-    assert 202 == operator.redeploy(model, "1").status_code
-    operator.wait_until_serving(model, "1", other_than=live["id"])
+
+
+def test_opting_out_undeploys_and_opting_in_deploys_again(
+    client: Client, registry: Registry, other_model: str
+) -> None:
+    """By a tag on the only version, with nobody doing anything else."""
+    live = client.wait_until_serving(other_model, "1")
+
+    registry.mlflow.set_model_version_tag(other_model, "1", OPT_OUT, "false")
+    assert_undeployed(client, other_model, live)
+    registry.mlflow.delete_model_version_tag(other_model, "1", OPT_OUT)
+
+    client.wait_until_serving(other_model, "1", other_than=live["id"])
+    assert_serves(client, other_model, "1")
+
+
+def test_a_model_that_was_deleted_is_undeployed(
+    operator: Client, registry: Registry, other_model: str
+) -> None:
+    """No event of MLflow's says so: reconciling finds it."""
+    live = operator.serving(other_model)
+    assert live is not None
+    registry.mlflow.delete_registered_model(other_model)
+
+    assert "Withdraw" in changes(operator, other_model)
+
+    assert_undeployed(operator, other_model, live)

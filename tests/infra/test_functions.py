@@ -140,20 +140,19 @@ def test_only_tracing_is_allowed_on_everything(production: Synthesized, spec: Fu
 def test_executions_of_the_workflow_alone_are_started(production: Synthesized, spec: FunctionSpec):
     """Whoever starts executions starts them of our machine, and knows which that is."""
     machine = production.output("StateMachineArn")
+    name = production.only("AWS::StepFunctions::StateMachine")["StateMachineName"]
 
     assert [machine] == _resources(production, spec, START)
     assert machine == production.variables(spec.handler)["STATE_MACHINE_ARN"]
+    assert machine["Fn::Join"][1][-1] == f":stateMachine:{name}"
 
 
 def test_executions_of_the_workflow_alone_are_described(production: Synthesized):
     """The reconciler sees how our executions stand, and nobody else's."""
     (resource,) = _resources(production, RECONCILE, DESCRIBE)
-    machine = production.output("StateMachineArn")["Ref"]
+    name = production.only("AWS::StepFunctions::StateMachine")["StateMachineName"]
 
-    *_, before, name, after = resource["Fn::Join"][1]
-    assert ":execution:" == before
-    assert {"Fn::GetAtt": [machine, "Name"]} == name
-    assert ":*" == after
+    assert resource["Fn::Join"][1][-1] == f":execution:{name}:*"
 
 
 @pytest.mark.parametrize("spec", CALLING, ids=lambda spec: spec.name)

@@ -11,6 +11,16 @@ class Crash(BaseException):
     """The process is gone; like one, it is nothing that `except Exception` could catch."""
 
 
+class Violation(BaseException):
+    """Something that must never happen has happened; no `except Exception` may hide it."""
+
+
+def must(holds: bool, what: str) -> None:
+    """Raises: Violation."""
+    if not holds:
+        raise Violation(what)
+
+
 @dataclass(slots=True)
 class Accident:
     """What happens at a call: *error* is raised before or after the work."""

@@ -14,7 +14,7 @@ type Json = dict[str, Any]
 
 
 class Execution:
-    """One execution; `due` is when its next state can be entered."""
+    """One execution; `at` is its next state, `due` is when that can be entered."""
 
     def __init__(self, name: str, machine: Json, state: Json, *, now: datetime) -> None:
         self.name = name
@@ -23,7 +23,7 @@ class Execution:
         self.transitions = 0
         self._machine = machine
         self._state = state
-        self._at: str = machine["StartAt"]
+        self.at: str = machine["StartAt"]
         self._tries = 0
 
     @property
@@ -32,7 +32,7 @@ class Execution:
 
     def step(self, tasks: Mapping[str, Callable[[Json], Any]], now: datetime) -> None:
         """Enter the next state; what a task raises is retried, caught, or ends the execution."""
-        state = self._machine["States"][self._at]
+        state = self._machine["States"][self.at]
         self.transitions += 1
         match state["Type"]:
             case "Succeed":
@@ -81,7 +81,7 @@ class Execution:
             self.status = "FAILED"
 
     def _go(self, name: str, due: datetime) -> None:
-        self._at, self._tries, self.due = name, 0, due
+        self.at, self._tries, self.due = name, 0, due
 
     def _chosen(self, state: Json) -> str:
         for rule in state["Choices"]:

@@ -56,28 +56,36 @@ class SimulatedProvider(FakeEndpointControl):
         self.next_fate: Fate | None = None
         self.deletion = timedelta(seconds=2)
         self.quality_of: Callable[[str], Quality] = lambda _deployment_id: Quality.GOOD
-        self.deletions_of_foreign: list[str] = []
-        self.foreign: set[str] = set()
+        self.watch: Callable[[str, str], None] = lambda _call, _name: None
 
     def add_foreign(self, name: str) -> None:
         """An endpoint of somebody else in the same namespace."""
-        self.foreign.add(name)
+        self._add(name, ("theirs",))
+
+    def add_stray(self, name: str, tags: tuple[str, ...]) -> None:
+        """An endpoint of ours that nobody remembers."""
+        self._add(name, tags)
+        self.repositories.add(f"acme/{name}")
+        self.lives[name] = _Life(self.now(), self.now(), None)
+
+    def _add(self, name: str, tags: tuple[str, ...]) -> None:
         self.endpoints[name] = Endpoint(
             name=name,
             state=EndpointState.RUNNING,
             url="https://x",
             message="",
-            repository="acme/theirs",
+            repository=f"acme/{name}",
             revision="f" * 40,
-            tags=("theirs",),
+            tags=tags,
             access="authenticated",
-            created_at=self.now() - timedelta(days=30),
+            created_at=self.now(),
         )
 
     def create(self, spec: EndpointSpec) -> Endpoint:
         fate, self.next_fate = self.next_fate, None
         if fate is Fate.QUOTA:
             raise ProviderRefusedError("Hugging Face answered 403: quota exceeded")
+        self.watch("create", spec.name)
         self._progress(spec.name)
         created = super().create(spec)
         now = self.now()
@@ -94,8 +102,11 @@ class SimulatedProvider(FakeEndpointControl):
             self.lives[name].started_at = self.now()
 
     def delete(self, name: str) -> None:
-        if name in self.foreign:
-            self.deletions_of_foreign.append(name)
+        self.watch("delete", name)
+        self.lose(name)
+
+    def lose(self, name: str) -> None:
+        """Delete it, whoever wanted that."""
         if name in self.lives and self.lives[name].deleted_at is None:
             self.lives[name].deleted_at = self.now()
 

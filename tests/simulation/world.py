@@ -10,17 +10,18 @@ from typing import Any
 from functions.common.deploy_policy import OPT_OUT_TAG, DeployPolicy, opted_out
 from functions.common.deployments.intake import Intake
 from functions.common.deployments.record import Deployment, Origin, Status
-from functions.common.deployments.target import Target
 from functions.common.deployments.wish import Wish
+from functions.common.errors import ModelNotFoundError
 from functions.common.providers.base import Hardware, ProviderUnavailableError
 from functions.mlflow_hook.events import Changed, read_event
+from functions.predict.operations import Operations
 from functions.provision.activation import Activation
 from functions.provision.adoption import Adoption
 from functions.provision.budget import Budget
 from functions.provision.clean_up import CleanUp
 from functions.provision.compatibility import Reason
 from functions.provision.endpoint import EndpointCreation
-from functions.provision.names import endpoint_name, installation_tag
+from functions.provision.names import endpoint_name, installation_tag, tags
 from functions.provision.proving import Proving
 from functions.provision.readiness import Readiness
 from functions.provision.reconciliation.plan import Planner
@@ -34,7 +35,7 @@ from tests.builders import NOON
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.model_registry import FakeModelRegistry, a_version
 from tests.fakes.price_list import FakePriceList
-from tests.simulation.accidents import Accident, Accidents, Crash, Guarded, Moment
+from tests.simulation.accidents import Accident, Accidents, Crash, Guarded, Moment, must
 from tests.simulation.execution import Execution, Json
 from tests.simulation.provider import Quality, SimulatedInference, SimulatedProvider
 
@@ -93,12 +94,47 @@ class SimulatedWorkflow:
             self.executions[name] = execution
 
 
+class _Asked:
+    """`Reconciliation` that is left for later."""
+
+    def __init__(self, asked: list[str]) -> None:
+        self._asked = asked
+
+    def request(self, model_id: str) -> None:
+        self._asked.append(model_id)
+
+    def run(self, model_id: str, *, dry_run: bool) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+class _Watched:
+    """The store, with a look at what goes live."""
+
+    def __init__(self, store: FakeDeploymentStore, world: "World") -> None:
+        self._store, self._world = store, world
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def activate(self, deployment: Deployment) -> Deployment:
+        serving = self._store.live_ids.get(deployment.model_id)
+        self._world.look()
+        activated = self._store.activate(deployment)
+        if serving != activated.id:
+            target = self._store.targets[deployment.model_id]
+            must(target.deployment_id == activated.id, "Nobody wishes what goes live.")
+        return activated
+
+
 @dataclass
 class World:
     """Everything, with what people, networks and processes do to it as methods.
 
     Attributes:
         outbox: Webhooks that have been sent and not been delivered.
+        operators_word: By model, when an operator spoke last, and the version or None.
+        alias_moved: By model, when its alias moved last.
+        unclear: Models whose operator got an error, and does not know what counts.
         asked: Models that the reconciler has been asked to look at, and has not yet.
         published: Repositories at the Hub.
     """
@@ -109,7 +145,9 @@ class World:
     outbox: list[bytes] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     qualities: dict[tuple[str, str, datetime], Quality] = field(default_factory=dict)
-    operator_words: dict[str, tuple[datetime, str | None]] = field(default_factory=dict)
+    operators_word: dict[str, tuple[datetime, str | None]] = field(default_factory=dict)
+    alias_moved: dict[str, datetime] = field(default_factory=dict)
+    unclear: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         clock = self.clock
@@ -119,8 +157,11 @@ class World:
         self.provider = SimulatedProvider(clock)
         self.provider.quality_of = self.quality_of_deployment
         self.provider.add_foreign("theirs")
+        self.provider.watch = self._watch
+        self.last_live: dict[str, datetime] = {}
         self.inference = SimulatedInference(self.provider)
         self.workflow = SimulatedWorkflow(self.machine, clock)
+        self._strays = count(1)
         self._numbers: dict[str, Any] = {}
         self._build()
 
@@ -128,7 +169,7 @@ class World:
         return self.now
 
     def _build(self) -> None:
-        store: Any = Guarded(self.store, self.accidents, _WRITES)
+        store: Any = Guarded(_Watched(self.store, self), self.accidents, _WRITES)
         registry: Any = Guarded(self.registry, self.accidents, _REGISTRY_CALLS)
         control: Any = Guarded(self.provider, self.accidents, _PROVIDER_CALLS)
         workflow: Any = Guarded(self.workflow, self.accidents, _WORKFLOW_CALLS)
@@ -155,6 +196,9 @@ class World:
             ),
             installation=INSTALLATION,
             now=self.clock,
+        )
+        self.operations = Operations(
+            store=store, intake=self.intake, reconciliation=_Asked(self.asked), now=self.clock
         )
         validation = Validation(
             store=store,
@@ -244,8 +288,9 @@ class World:
         return [Reason("It has no signature.")] if quality is Quality.INCOMPATIBLE else []
 
     def quality_of_deployment(self, deployment_id: str) -> Quality:
-        made = self.store.deployments[deployment_id]
-        assert made.registered_at
+        made = self.store.deployments.get(deployment_id)
+        if made is None or made.registered_at is None:
+            return Quality.GOOD
         return self.qualities[made.model_id, made.model_version, made.registered_at]
 
     # What people do in the registry.
@@ -260,17 +305,27 @@ class World:
 
     def delete(self, model: str, version: str | None) -> None:
         """A number is used again after the whole model is gone, as in MLflow."""
+        if self.registry.model(model):
+            self._move_alias(model)
         self.registry.delete(model, version)
         if version is None:
             self._numbers.pop(model, None)
 
     def move_alias(self, model: str, version: str | None) -> None:
+        self._move_alias(model)
         if version is None:
             self.registry.delete_alias(model, ALIAS)
             self._send("model_version_alias.deleted", name=model, alias=ALIAS)
         else:
             self.registry.set_alias(model, ALIAS, version)
             self._send("model_version_alias.created", name=model, alias=ALIAS, version=version)
+
+    def _move_alias(self, model: str) -> None:
+        self.alias_moved[model] = self.now
+        target = self.store.target(model)
+        if target and target.origin is Origin.OPERATOR and target.registry_version is None:
+            # Nobody has looked at the alias since the operator spoke.
+            self.unclear.add(model)
 
     def tag(self, model: str, version: str, value: str | None) -> None:
         self.registry.tag(model, version, OPT_OUT_TAG, value)
@@ -289,6 +344,7 @@ class World:
     def deliver(self, index: int, *, keep: bool = False) -> None:
         """Deliver a webhook; one that our function breaks on stays to be sent again."""
         body = self.outbox[index]
+        stood = dict(self.store.targets)
         try:
             match read_event(body, self.policy):
                 case Wish() as wish:
@@ -297,6 +353,10 @@ class World:
                     self.asked.append(model_id)
         except (Exception, Crash):  # noqa: BLE001 - MLflow sends it again
             return
+        finally:
+            for model, target in stood.items():
+                now = self.store.targets[model].requested_at
+                must(now >= target.requested_at, "An event has made the target older.")
         if not keep:
             del self.outbox[index]
 
@@ -317,39 +377,35 @@ class World:
         """An operator deploys a version, or undeploys the model."""
         try:
             if version is None:
-                standing = self.store.target(model)
-                nothing = Target(
-                    model_id=model,
-                    deployment_id=None,
-                    model_version=None,
-                    requested_at=self.now,
-                    origin=Origin.OPERATOR,
-                    registry_version=standing.registry_version if standing else None,
-                )
-                self.guarded_store.set_target(nothing, instead_of=standing)
-                self.asked.append(model)
+                self.operations.undeploy(model)
             else:
-                self.intake.accept(
-                    Wish(
-                        model_id=model,
-                        model_version=version,
-                        requested_at=self.now,
-                        origin=Origin.OPERATOR,
-                    )
-                )
-        except (Exception, Crash):  # noqa: BLE001 - people see the error
+                self.operations.deploy(model, version)
+        except ModelNotFoundError:
             return
+        except (Exception, Crash):  # noqa: BLE001 - people see the error, and do not know
+            self.unclear.add(model)
+        else:
+            self.unclear.discard(model)
+            self.operators_word[model] = (self.now, version)
         finally:
             self.now += timedelta(milliseconds=5)
+
+    def lose_memory(self) -> None:
+        """An endpoint of ours stands whose record is gone."""
+        name = f"hokus-stray-{next(self._strays)}"
+        self.provider.add_stray(name, tags("nobody", installation=INSTALLATION))
 
     def break_at(self, countdown: int, moment: Moment, *, crash: bool) -> None:
         error: BaseException = Crash() if crash else ProviderUnavailableError("no answer")
         self.accidents.coming.append(Accident(countdown, moment, error))
 
-    def settle(self) -> None:
-        """Let everything that is under way come to its end."""
+    def settle(self, for_s: float | None = None) -> None:
+        """Let everything that is under way come to its end, or to where it is in *for_s*."""
+        until = None if for_s is None else self.now + timedelta(seconds=for_s)
         for _ in range(SETTLED_AFTER_STEPS):
-            running = self.workflow.running()
+            running = [
+                each for each in self.workflow.running() if until is None or each.due <= until
+            ]
             if running:
                 self.step(min(running, key=lambda each: (each.due, each.name)))
             elif self.asked:
@@ -358,6 +414,31 @@ class World:
                 return
         raise AssertionError("It does not come to an end.")
 
+    # What must hold at every moment.
+
+    def look(self) -> None:
+        """Every live deployment is proved, and what is not ours is there."""
+        for model, id_ in self.store.live_ids.items():
+            live = self.store.deployments[id_]
+            must(live.status is Status.DEPLOYED, f"What serves {model} is {live.status}.")
+            name = live.endpoint_name or ""
+            must(name in self.inference.proved, f"What serves {model} was never proved.")
+            self.last_live[name] = self.now
+        must("theirs" in self.provider.endpoints, "What is not ours is gone.")
+
+    def _watch(self, call: str, name: str) -> None:
+        """What our own code asks of the provider."""
+        live = {self.store.deployments[id_].endpoint_name for id_ in self.store.live_ids.values()}
+        if call == "delete":
+            must(name != "theirs", "What is not ours is deleted.")
+            must(name not in live, "What serves is deleted.")
+            unused = self.now - self.last_live.get(name, NOON - RETIRE_AFTER)
+            must(unused >= RETIRE_AFTER, "What somebody may still use is deleted.")
+        else:
+            (made,) = (d for d in self.store.deployments.values() if d.endpoint_name == name)
+            target = self.store.targets[made.model_id]
+            must(made.id == target.deployment_id, "Nobody wishes what is created.")
+
     # What should be, found without the code under test.
 
     def eligible(self, model: str) -> list[ListedVersion]:
@@ -365,6 +446,19 @@ class World:
         found = self.registry.model(model)
         versions = [each for each in found.versions if not opted_out(each.tags)] if found else []
         return sorted(versions, key=lambda each: (each.registered_at, int(each.version)))[::-1]
+
+    def operator_holds(self, model: str) -> bool:
+        """Whether an operator has spoken last, as far as that is known."""
+        if model not in self.operators_word or model in self.unclear:
+            return False
+        spoken_at, version = self.operators_word[model]
+        eligible = self.eligible(model)
+        there = version is None or any(
+            each.version == version and each.registered_at <= spoken_at for each in eligible
+        )
+        if self.policy.alias:
+            return there and self.alias_moved.get(model, NOON - timedelta(days=1)) < spoken_at
+        return there and all(each.registered_at <= spoken_at for each in eligible)
 
     def is_good(self, model: str, version: ListedVersion) -> bool:
         return self.qualities[model, version.version, version.registered_at] is Quality.GOOD

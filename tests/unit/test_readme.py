@@ -1,20 +1,28 @@
-"""The README's table of settings is the code's."""
+"""What people read first is short, and what it says of settings is the code's."""
 
 import re
 from pathlib import Path
 
 from functions.common.settings import Settings
 from functions.mlflow_hook.settings import HookSettings
-from functions.predict.settings import AuthorizerSettings, PredictSettings
-from functions.provision.settings import ProvisionSettings, RegistrySettings
+from functions.predict.settings import AuthorizerSettings, OperationsSettings, PredictSettings
+from functions.provision.settings import (
+    ProvisionSettings,
+    ReconcileSettings,
+    RegistrySettings,
+)
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SETTINGS = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
 MODELS: tuple[type[Settings], ...] = (
     PredictSettings,
+    OperationsSettings,
     AuthorizerSettings,
     HookSettings,
     ProvisionSettings,
     RegistrySettings,
+    ReconcileSettings,
 )
 
 
@@ -27,7 +35,7 @@ def test_every_setting_stands_in_the_table_with_its_default() -> None:
         if not field.is_required()
     }
 
-    rows = re.findall(r"^\| `([A-Z_]+)` \| `(.*?)` \| (.*) \|$", README, flags=re.MULTILINE)
+    rows = re.findall(r"^\| `([A-Z_]+)` \| `(.*?)` \| (.*) \|$", SETTINGS, flags=re.MULTILINE)
 
     assert expected == {name: (default, words) for name, default, words in rows}
 

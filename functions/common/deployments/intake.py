@@ -7,7 +7,7 @@ without a record, or a record without an execution.
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from functions.common.deployments.record import Deployment, Status, deployment_id
+from functions.common.deployments.record import Deployment, Origin, Status, deployment_id
 from functions.common.deployments.store import DeploymentStore
 from functions.common.deployments.target import Target
 from functions.common.deployments.wish import Wish
@@ -92,5 +92,8 @@ class Intake:
 
 
 def _registry_version(wish: Wish, standing: Target | None) -> str | None:
-    """What the alias named last, as far as anybody knows."""
+    """What the alias named last, as far as anybody knows; what it names while an operator speaks
+    is looked at soon after."""
+    if wish.origin is Origin.OPERATOR:
+        return None
     return wish.registry_version or (standing.registry_version if standing else None)

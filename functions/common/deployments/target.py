@@ -18,8 +18,9 @@ class Target(BaseModel):
         deployment_id, model_version: Both None: the model is meant to serve nothing.
         requested_at: The time of the wish itself; a wish from before does not change it any more.
         origin: Who wished so. An operator's word holds until the registry has a newer wish.
-        registry_version: The version that the registry's alias named when this was last looked
-            at; only known where an alias decides.
+        registry_version: The version that the registry's alias named when the reconciler last
+            looked, empty for none; None where no alias decides, or nobody has looked since an
+            operator spoke. When it changes, the registry has a newer wish.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", protected_namespaces=())

@@ -81,6 +81,7 @@ class Planner:
     def _deployments(self, view: View) -> Iterator[Change]:
         may_serve = candidates(view.state, view.model, self.policy)
         wanted = next((each for each in may_serve if not _is_spent(each, view)), None)
+        yield from self._note_alias(view)
         steps = list(self._serve(wanted, view)) if wanted else []
         if not any(isinstance(step, Deploy | Retarget) for step in steps):
             steps += _aim_away(view, may_serve)
@@ -88,6 +89,14 @@ class Planner:
         live = view.state.live
         if live and not _is_one_of(live, may_serve):
             yield Withdraw(deployment=live, why=self._why_not(view, live))
+
+    def _note_alias(self, view: View) -> Iterator[Retarget]:
+        """What the alias named when an operator spoke: when that changes, the registry is newer."""
+        target, named = view.state.target, self._registry_version(view)
+        spoken = target is not None and target.origin is Origin.OPERATOR
+        if target and spoken and named is not None and target.registry_version is None:
+            noted = target.model_copy(update={"registry_version": named})
+            yield Retarget(target=noted, instead_of=target)
 
     def _serve(self, version: ListedVersion, view: View) -> Iterator[Change]:
         """See to it that *version* serves, or is on its way to."""
@@ -127,7 +136,7 @@ class Planner:
     def _registry_version(self, view: View) -> str | None:
         if self.policy.alias is None or view.model is None:
             return None
-        return view.model.aliases.get(self.policy.alias)
+        return self.policy.named(view.model.aliases)
 
     def _why_not(self, view: View, live: Deployment) -> str:
         target = view.state.target

@@ -33,7 +33,7 @@ def candidates(state: ModelState, model: RegisteredModel | None, policy: DeployP
         return _chosen_by_operator(state, eligible, policy)
     if policy.alias is None:
         return eligible
-    named = _numbered(model.aliases.get(policy.alias), eligible)
+    named = _numbered(policy.named(model.aliases), eligible)
     return _distinct(named, _serving(state, eligible)) if named else ()
 
 
@@ -79,5 +79,5 @@ def _operator_holds(
     if target.model_version and not _numbered(target.model_version, eligible):
         return False
     if policy.alias is not None:
-        return target.registry_version in {None, model.aliases.get(policy.alias)}
+        return target.registry_version in {None, policy.named(model.aliases)}
     return all(each.registered_at <= target.requested_at for each in eligible)

@@ -1,4 +1,5 @@
-"""The workflow's tasks with crashes: `crashing.<task>` stands in for the function's own entry.
+"""The workflow's tasks with crashes: `crashing.<task>` stands in for the function's own entry,
+and `crashing.reconcile` for the reconciler's.
 
 It runs in the function's process, beside its bundle. The folder that the variable CRASHES names
 holds one file per task and model, `<task>@<model>`: a JSON list of crashes still to come, each
@@ -14,11 +15,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+_ELSEWHERE = {"reconcile": ("functions.provision.reconcile_handler", "lambda_handler")}
+
 
 def __getattr__(task: str) -> Callable[[dict[str, Any], Any], Any]:
     if task.startswith("_"):
         raise AttributeError(task)
-    entry = getattr(importlib.import_module("functions.provision.handler"), task)
+    module, name = _ELSEWHERE.get(task, ("functions.provision.handler", task))
+    entry = getattr(importlib.import_module(module), name)
 
     def run(state: dict[str, Any], context: Any) -> Any:
         when = _next_crash(task, state["model_id"])

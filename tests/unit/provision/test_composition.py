@@ -1,6 +1,8 @@
 """The tasks as they are put together for Lambda, with AWS made up by moto."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
 
 import boto3
 import mlflow
@@ -9,14 +11,30 @@ from moto import mock_aws
 
 from functions.common.settings import SettingsError
 from functions.provision import composition
-from functions.provision.settings import ProvisionSettings, RegistrySettings
+from functions.provision.compatibility import Reason
+from functions.provision.names import installation_tag
+from functions.provision.settings import (
+    ProvisionSettings,
+    ReconcileSettings,
+    RegistrySettings,
+)
+from tests.builders import a_deployment
+from tests.fakes.endpoint_control import FakeEndpointControl
+from tests.fakes.model_registry import a_version
+from tests.fakes.price_list import FakePriceList, an_offer
+from tests.unit.provision.endpoints import INSTALLATION, endpoint_of, name_of
 
-ROOTS = ("settings", "store", "secret_values", "control", "inference")
+ROOTS = [
+    getattr(composition, name)
+    for name in ("settings", "store", "secret_values", "control", "inference", "price_list")
+]
+
+MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:provision"
 
 
 def forget() -> None:
-    for name in ROOTS:
-        getattr(composition, name).cache_clear()
+    for root in ROOTS:
+        root.cache_clear()
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +45,10 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         token = made.create_secret(Name="token", SecretString="hf_test")["ARN"]
         credentials = made.create_secret(Name="mlflow", SecretString='{"token": "t"}')["ARN"]
         monkeypatch.setenv("TABLE_NAME", "deployed_models")
+        monkeypatch.setenv("INSTALLATION", INSTALLATION)
+        monkeypatch.setenv("API_URL", "https://api.test/api/v1")
+        monkeypatch.setenv("STATE_MACHINE_ARN", MACHINE)
+        monkeypatch.setenv("RETIRE_AFTER_S", "40")
         monkeypatch.setenv("HUGGINGFACE_NAMESPACE", "acme")
         monkeypatch.setenv("HUGGINGFACE_TOKEN_SECRET", token)
         monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
@@ -51,6 +73,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "activation",
         "retirement",
         "cleaning",
+        "reconciler",
     ],
 )
 def test_every_task_can_be_put_together(root: str) -> None:
@@ -83,6 +106,85 @@ def test_every_secret_of_an_endpoint_is_its_own() -> None:
     assert len(first) >= 43
 
 
+@pytest.mark.parametrize(("variable", "alias"), [("", None), (" champion ", "champion")])
+def test_validation_and_reconciliation_follow_the_same_policy(
+    monkeypatch: pytest.MonkeyPatch, variable: str, alias: str | None
+) -> None:
+    """Two that disagree would undo each other's work for ever."""
+    monkeypatch.setenv("DEPLOY_ALIAS", variable)
+
+    assert alias == composition.validation().policy.alias
+    assert alias == composition.reconciler().planner.policy.alias
+
+
+def test_the_reconciler_knows_what_the_tasks_know() -> None:
+    """Its endpoints are those that the budget counts, its pause the workflow's own."""
+    made = composition.reconciler()
+
+    assert installation_tag(INSTALLATION) == composition.budget().tag
+    assert (INSTALLATION, INSTALLATION) == (made.installation, composition.creation().installation)
+    assert timedelta(seconds=40) == made.planner.retire_after
+    assert "https://api.test/api/v1" == made.planner.api_url
+    assert MACHINE.replace("stateMachine", "execution") + ":d-2" == made.workflow.execution_arn(
+        "d", run=2
+    )
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> FakeEndpointControl:
+    """What the validation asks before any money is spent."""
+    control, prices = FakeEndpointControl(), FakePriceList(an_offer())
+    monkeypatch.setattr(composition, "control", lambda: control)
+    monkeypatch.setattr(composition, "price_list", lambda: prices)
+    return control
+
+
+def reasons(**changes: Any) -> list[Reason]:
+    return composition.validation().reasons_against(a_deployment(), a_version(**changes))
+
+
+@pytest.mark.usefixtures("provider")
+def test_nothing_speaks_against_a_good_version() -> None:
+    """On the hardware and the Pythons of the settings' defaults."""
+    assert [] == reasons(python_version="3.12.1")
+
+
+@pytest.mark.usefixtures("provider")
+def test_the_settings_pythons_and_hardware_are_what_is_asked_about(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Both speak against a model that was pickled by another Python."""
+    monkeypatch.setenv("CONTAINER_PYTHONS", "3.9,3.10")
+    monkeypatch.setenv("INSTANCE_SIZE", "x400")
+    pickled = {"loader_module": "mlflow.pyfunc.model", "python_model": "python_model.pkl"}
+
+    told = reasons(python_version="3.12.1", flavors={"python_function": pickled})
+
+    assert any("3.9 or 3.10" in reason.text for reason in told)
+    assert any("x400" in reason.text for reason in told)
+
+
+def test_a_spent_budget_speaks_against_any_version(
+    monkeypatch: pytest.MonkeyPatch, provider: FakeEndpointControl
+) -> None:
+    """Before anything is uploaded; it may have room another time."""
+    monkeypatch.setenv("MAX_ENDPOINTS", "1")
+    other = endpoint_of(a_deployment(model_version="2"))
+    provider.endpoints[other.name] = other
+
+    assert [True] == [reason.retryable for reason in reasons(python_version="3.12.1")]
+
+
+def test_the_budget_has_room_for_what_is_there_already(
+    monkeypatch: pytest.MonkeyPatch, provider: FakeEndpointControl
+) -> None:
+    """A validation that runs again after its deployment's endpoint was made."""
+    monkeypatch.setenv("MAX_ENDPOINTS", "1")
+    provider.endpoints[name_of(a_deployment())] = endpoint_of(a_deployment())
+
+    assert [] == reasons(python_version="3.12.1")
+
+
 def test_settings_tell_all_faults_at_once() -> None:
     """By the variables' names."""
     with pytest.raises(SettingsError) as raised:
@@ -92,7 +194,7 @@ def test_settings_tell_all_faults_at_once() -> None:
         assert name in str(raised.value)
 
 
-@pytest.mark.parametrize("model", [ProvisionSettings, RegistrySettings])
+@pytest.mark.parametrize("model", [ProvisionSettings, RegistrySettings, ReconcileSettings])
 def test_every_setting_is_described(model: type[ProvisionSettings]) -> None:
     """The README's table is made of it."""
     assert all(field.description for field in model.model_fields.values())

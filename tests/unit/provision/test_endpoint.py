@@ -4,53 +4,62 @@ from dataclasses import replace
 
 import pytest
 
-from functions.common.deployments.record import Deployment
+from functions.common.deployments.record import Deployment, Runtime
 from functions.common.providers.base import (
     Endpoint,
     EndpointExistsError,
     EndpointState,
-    Hardware,
     ProviderRefusedError,
     ProviderUnavailableError,
 )
+from functions.provision.budget import Budget
 from functions.provision.endpoint import EndpointCreation
-from functions.provision.names import endpoint_name, tags
+from functions.provision.names import installation_tag, tags
 from functions.provision.tasks import Outcome
 from tests.builders import a_deployment
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
+from tests.fakes.price_list import FakePriceList, an_offer
+from tests.unit.provision.endpoints import (
+    HARDWARE,
+    INSTALLATION,
+    REVISION,
+    endpoint_of,
+    name_of,
+)
 
-DEPLOYMENT = a_deployment(repository="acme/hokus-iris", revision="a" * 40)
-NAME = endpoint_name(DEPLOYMENT.model_id, DEPLOYMENT.id)
-HARDWARE = Hardware(
-    vendor="aws",
-    region="us-east-1",
-    instance_type="intel-spr",
-    instance_size="x2",
-    min_replicas=0,
-    max_replicas=1,
-    scale_to_zero_after_min=15,
-)
-OURS = Endpoint(
-    name=NAME,
-    state=EndpointState.STARTING,
-    url=None,
-    message="",
-    repository="acme/hokus-iris",
-    revision="a" * 40,
-    tags=tags(DEPLOYMENT.id),
-    access="authenticated",
-)
+DEPLOYMENT = a_deployment(repository="acme/hokus-iris", revision=REVISION)
+NAME = name_of(DEPLOYMENT)
+TAGS = tags(DEPLOYMENT.id, installation=INSTALLATION)
+OURS = endpoint_of(DEPLOYMENT, state=EndpointState.STARTING, url=None, repository="acme/hokus-iris")
+ANOTHER = endpoint_of(a_deployment(model_id="another"))
 
 
 def create(
-    control: FakeEndpointControl, store: FakeDeploymentStore | None = None
+    control: FakeEndpointControl,
+    store: FakeDeploymentStore | None = None,
+    *,
+    max_endpoints: int = 10,
+    max_hourly_usd: float = 10,
+    prices: FakePriceList | None = None,
 ) -> tuple[Outcome, Deployment]:
     """The outcome, and the record afterwards."""
     store = store or FakeDeploymentStore(DEPLOYMENT)
     secrets = iter(["first-secret", "second-secret"])
+    budget = Budget(
+        control=control,
+        tag=installation_tag(INSTALLATION),
+        prices=prices or FakePriceList(),
+        max_endpoints=max_endpoints,
+        max_hourly_usd=max_hourly_usd,
+    )
     creation = EndpointCreation(
-        store=store, control=control, hardware=HARDWARE, new_secret=lambda: next(secrets)
+        store=store,
+        control=control,
+        hardware=HARDWARE,
+        installation=INSTALLATION,
+        budget=budget,
+        new_secret=lambda: next(secrets),
     )
     outcome = creation.create(store.deployments[DEPLOYMENT.id])
     return outcome, store.deployments[DEPLOYMENT.id]
@@ -64,13 +73,70 @@ def test_an_endpoint_is_created_as_ours() -> None:
 
     spec = control.specs[NAME]
     assert Outcome(name="created") == outcome
-    assert ("acme/hokus-iris", "a" * 40) == (spec.repository, spec.revision)
-    assert tags(DEPLOYMENT.id) == spec.tags
+    assert ("acme/hokus-iris", REVISION) == (spec.repository, spec.revision)
+    assert (TAGS, None, "authenticated") == (spec.tags, spec.task, spec.access)
     assert {"HOKUS_DEPLOYMENT_ID": DEPLOYMENT.id, "HF_TRUST_REMOTE_CODE": "1"} == spec.env
     assert {"HOKUS_ENDPOINT_SECRET": "first-secret"} == spec.secrets
     assert ("first-secret", NAME) == (record.endpoint_secret, record.endpoint_name)
     assert ("intel-spr", "x2") == (record.instance_type, record.instance_size)
     assert HARDWARE == spec.hardware
+
+
+def test_a_hub_source_is_told_nothing_of_ours() -> None:
+    """Its code is not ours, and so it gets neither a secret nor leave to run code of its own."""
+    hub = DEPLOYMENT.model_copy(update={"runtime": Runtime.HUB, "task": "text-classification"})
+    control = FakeEndpointControl()
+
+    outcome, record = create(control, FakeDeploymentStore(hub))
+
+    spec = control.specs[NAME]
+    assert Outcome(name="created") == outcome
+    assert ({}, {}, "text-classification") == (spec.env, spec.secrets, spec.task)
+    assert record.endpoint_secret is None
+
+
+def test_the_record_says_what_an_hour_costs() -> None:
+    """All its replicas, running."""
+    _outcome, record = create(FakeEndpointControl())
+
+    assert 0.067 == record.hourly_cost_usd
+
+
+def test_what_has_no_price_has_no_cost_on_record() -> None:
+    """Rather than a wrong one."""
+    prices = FakePriceList(an_offer(instance_size="x16"))
+
+    _outcome, record = create(FakeEndpointControl(), prices=prices)
+
+    assert record.hourly_cost_usd is None
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ({"max_endpoints": 1}, "There are 1 endpoints already, of at most 1."),
+        ({"max_hourly_usd": 0.1}, "at most 0.100 are allowed"),
+    ],
+)
+def test_what_is_over_the_budget_is_undone(limits: dict[str, float], words: str) -> None:
+    """It may fit when another one has gone; what is there already is not touched."""
+    control = FakeEndpointControl(ANOTHER)
+
+    outcome, _record = create(control, **limits)
+
+    assert ("failed", True) == (outcome.name, outcome.retryable)
+    assert words in (outcome.reason or "")
+    assert control.describe(NAME) is None
+    assert control.describe(ANOTHER.name)
+
+
+def test_the_budget_counts_the_endpoint_itself_once() -> None:
+    """Also in the second run, when it is there already."""
+    control, store = FakeEndpointControl(ANOTHER), FakeDeploymentStore(DEPLOYMENT)
+
+    outcomes = [create(control, store, max_endpoints=2)[0].name for _ in range(2)]
+
+    assert ["created", "created"] == outcomes
 
 
 def test_the_secret_is_not_shown() -> None:
@@ -142,7 +208,7 @@ def test_a_name_that_is_still_held_is_tried_again() -> None:
     ("changes", "words"),
     [
         ({"tags": ()}, "is not this deployment's"),
-        ({"tags": tags("another")}, "is not this deployment's"),
+        ({"tags": tags("another", installation=INSTALLATION)}, "is not this deployment's"),
         ({"revision": "b" * 40}, "another revision"),
         ({"repository": "acme/other"}, "another revision"),
     ],
@@ -167,12 +233,25 @@ def test_another_access_than_asked_for_is_undone(access: str) -> None:
 
     outcome, _record = create(control)
 
-    assert "failed" == outcome.name
+    reason = f"The endpoint came up as `{access}`, not as `authenticated`."
+    assert Outcome(name="failed", reason=reason) == outcome
     assert control.describe(NAME) is None
 
 
-def test_a_refusal_fails_in_the_providers_words() -> None:
-    """For instance when there is no such hardware, or no money."""
-    control = FakeEndpointControl(error=ProviderRefusedError("Instance compute not found"))
+@pytest.mark.parametrize(
+    ("words", "retryable"),
+    [
+        ("Instance compute not found", False),
+        ("Quota exceeded for intel-spr", True),
+        ("No capacity in us-east-1", True),
+        ("Hugging Face answered 401", True),
+        ("Hugging Face answered 402", True),
+        ("Hugging Face answered 403", True),
+        ("Hugging Face answered 400", False),
+    ],
+)
+def test_a_refusal_fails_in_the_providers_words(words: str, retryable: bool) -> None:
+    """Want of room, of money or of a good token can pass; what was asked for wrongly cannot."""
+    control = FakeEndpointControl(error=ProviderRefusedError(words))
 
-    assert Outcome(name="failed", reason="Instance compute not found") == create(control)[0]
+    assert Outcome(name="failed", reason=words, retryable=retryable) == create(control)[0]

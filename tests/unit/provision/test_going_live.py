@@ -2,35 +2,24 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from functions.common.deployments.record import Deployment, Status
-from functions.common.providers.base import Endpoint, EndpointState
+from functions.common.deployments.record import Status
 from functions.provision.activation import Activation
-from functions.provision.names import endpoint_name, tags
+from functions.provision.removal import Removal
 from functions.provision.retirement import Retirement
 from functions.provision.tasks import Outcome
-from tests.builders import NOON, a_deployment
+from tests.builders import NOON, a_deployment, aim_at
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
+from tests.unit.provision.endpoints import control_with, endpoint_of, with_endpoint
 
-OLD = a_deployment(status=Status.DEPLOYED)
-NEW = a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1))
-
-
-def endpoint_of(deployment: Deployment) -> Endpoint:
-    name = endpoint_name(deployment.model_id, deployment.id)
-    return Endpoint(
-        name=name,
-        state=EndpointState.RUNNING,
-        url="https://x",
-        message="",
-        repository=f"acme/{name}",
-        revision="a" * 40,
-        tags=tags(deployment.id),
-        access="authenticated",
-    )
+OLD = with_endpoint(a_deployment(status=Status.DEPLOYED))
+NEW = with_endpoint(a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1)))
+NOTHING = Outcome(name="retired", note="nothing to retire")
+RETIRE_ONLY = {"retire_only": True}
 
 
 def activated_store() -> FakeDeploymentStore:
@@ -40,15 +29,15 @@ def activated_store() -> FakeDeploymentStore:
     return store
 
 
-def retire(store: FakeDeploymentStore, control: FakeEndpointControl) -> Outcome:
-    retirement = Retirement(store=store, control=control, namespace="acme")
-    return retirement.retire(store.deployments[NEW.id])
-
-
-def control_with(*endpoints: Endpoint, slow_deletes: int = 0) -> FakeEndpointControl:
-    control = FakeEndpointControl(*endpoints, slow_deletes=slow_deletes)
-    control.repositories |= {endpoint.repository for endpoint in endpoints}
-    return control
+def retire(
+    store: FakeDeploymentStore,
+    control: FakeEndpointControl,
+    *,
+    id_: str = NEW.id,
+    state: dict[str, Any] | None = None,
+) -> Outcome:
+    removal = Removal(store=store, control=control, namespace="acme")
+    return Retirement(store=store, removal=removal).retire(store.deployments[id_], state or {})
 
 
 def test_the_first_deployment_replaces_nothing() -> None:
@@ -74,27 +63,37 @@ def test_an_older_wish_does_not_go_live_after_a_newer_one() -> None:
     """Whatever finished first."""
     late = a_deployment(model_version="0", requested_at=NOON - timedelta(hours=1))
 
-    assert "superseded" == Activation(store=FakeDeploymentStore(OLD, late)).activate(late).name
+    outcome = Activation(store=FakeDeploymentStore(OLD, late)).activate(late)
+
+    assert Outcome(name="superseded", reason="Another deployment is wished by now.") == outcome
+
+
+def test_a_newer_wish_goes_back_to_an_older_version() -> None:
+    """The target decides, not the number."""
+    store = FakeDeploymentStore(OLD, NEW)
+    aim_at(store, OLD)
+
+    assert "superseded" == Activation(store=store).activate(NEW).name
+    assert OLD.id == store.live_ids["iris"]
 
 
 def test_the_replaced_endpoint_and_its_repository_are_deleted() -> None:
     """The new one's are not."""
     old, new = endpoint_of(OLD), endpoint_of(NEW)
-    control = control_with(old, new)
+    control, store = control_with(old, new), activated_store()
 
-    assert Outcome(name="retired") == retire(activated_store(), control)
+    assert Outcome(name="retired") == retire(store, control)
     assert ([new.name], {new.repository}) == (list(control.endpoints), control.repositories)
+    assert (True, False) == (store.deployments[OLD.id].removed, store.deployments[NEW.id].removed)
 
 
 def test_retirement_waits_until_the_endpoint_is_gone() -> None:
-    """Files are deleted after the endpoint that serves them."""
-    old = endpoint_of(OLD)
-    control, store = control_with(old, slow_deletes=2), activated_store()
+    """And changes nothing once it is."""
+    control, store = control_with(endpoint_of(OLD), slow_deletes=2), activated_store()
 
     assert Outcome(name="deleting") == retire(store, control)
-    assert {old.repository} == control.repositories
     assert Outcome(name="retired") == retire(store, control)
-    assert set() == control.repositories
+    assert ({}, set()) == (control.endpoints, control.repositories)
     assert Outcome(name="retired") == retire(store, control)
 
 
@@ -103,6 +102,7 @@ def test_retirement_works_when_a_newer_version_has_replaced_this_one() -> None:
     control, store = control_with(endpoint_of(OLD)), activated_store()
     newest = a_deployment(model_version="3", requested_at=NOON + timedelta(hours=2))
     store.add(newest)
+    aim_at(store, newest)
     store.activate(newest)
 
     assert Outcome(name="retired") == retire(store, control)
@@ -121,12 +121,23 @@ def test_an_endpoint_without_our_tag_stays() -> None:
     )
 
 
+def test_what_a_rollback_has_taken_over_stays() -> None:
+    """Version 1 is wished again while version 2's execution waits to retire it."""
+    control, store = control_with(endpoint_of(OLD)), activated_store()
+    back = a_deployment(requested_at=NOON + timedelta(hours=2))
+    store.add(back)
+    assert store.hand_over(store.deployments[OLD.id], back)
+
+    assert Outcome(name="retired") == retire(store, control)
+    assert [endpoint_of(OLD).name] == list(control.endpoints)
+
+
 def test_what_is_live_is_not_retired() -> None:
     """Even if this deployment once replaced it."""
     control = control_with(endpoint_of(OLD))
     stopped = NEW.model_copy(update={"status": Status.STOPPED, "replaced_id": OLD.id})
 
-    assert "retired" == retire(FakeDeploymentStore(OLD, stopped), control).name
+    assert NOTHING == retire(FakeDeploymentStore(OLD, stopped), control)
     assert [endpoint_of(OLD).name] == list(control.endpoints)
 
 
@@ -134,5 +145,33 @@ def test_a_first_deployment_has_nothing_to_retire() -> None:
     """And touches nothing."""
     control = control_with(endpoint_of(OLD))
 
-    assert "retired" == retire(FakeDeploymentStore(NEW), control).name
+    assert NOTHING == retire(FakeDeploymentStore(NEW), control)
+    assert control.endpoints
+
+
+def test_what_it_replaced_may_be_off_the_record() -> None:
+    """Somebody deleted it."""
+    store = activated_store()
+    del store.deployments[OLD.id]
+
+    assert NOTHING == retire(store, control_with())
+
+
+def test_retiring_only_removes_the_deployment_itself() -> None:
+    """It was withdrawn: nothing has replaced it, and what it had replaced is another's business."""
+    store = activated_store()
+    nothing = store.targets["iris"].model_copy(update={"deployment_id": None})
+    store.set_target(nothing, instead_of=store.targets["iris"])
+    store.withdraw(NEW, reason="Deleted in MLflow.")
+    control = control_with(endpoint_of(OLD), endpoint_of(NEW))
+
+    assert Outcome(name="retired") == retire(store, control, state=RETIRE_ONLY)
+    assert [endpoint_of(OLD).name] == list(control.endpoints)
+
+
+def test_retiring_only_leaves_alone_what_serves() -> None:
+    """An input by hand, say."""
+    control = control_with(endpoint_of(NEW))
+
+    assert NOTHING == retire(activated_store(), control, state=RETIRE_ONLY)
     assert control.endpoints

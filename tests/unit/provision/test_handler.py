@@ -17,12 +17,13 @@ from functions.provision.names import endpoint_name
 from functions.provision.packaging import Packaging
 from functions.provision.settings import ProvisionSettings
 from functions.provision.tasks import TaskError, logger
-from tests.builders import NOON, a_deployment
+from tests.builders import NOON, a_deployment, aim_at
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
 from tests.fakes.inference_client import FakeInferenceClient
 from tests.fakes.model_hub import FakeModelHub
 from tests.fakes.model_registry import FakeModelRegistry, a_version
+from tests.fakes.price_list import FakePriceList
 
 PENDING = a_deployment(status=Status.PENDING)
 STATE = {"model_id": PENDING.model_id, "deployment_id": PENDING.id}
@@ -45,7 +46,8 @@ class World:
         self.control = FakeEndpointControl()
         self.registry = FakeModelRegistry(a_version())
         self.hub = FakeModelHub()
-        self.inference = FakeInferenceClient([0])
+        self.inference = FakeInferenceClient([[0.1, 0.2, 0.3, 0.4]])
+        self.price_list = FakePriceList()
         self.log = io.StringIO()
 
     def packaging(self) -> Packaging:
@@ -64,9 +66,16 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """The composition roots give fakes."""
     made = World()
     settings = ProvisionSettings(
-        table_name="t", huggingface_namespace="acme", huggingface_token_secret="s"
+        table_name="t",
+        installation="i",
+        huggingface_namespace="acme",
+        huggingface_token_secret="s",
     )
-    for name in ("store", "control", "registry", "inference"):
+    monkeypatch.setenv("TABLE_NAME", "t")
+    monkeypatch.setenv("INSTALLATION", "i")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    monkeypatch.setenv("MLFLOW_CREDENTIALS_SECRET", "s")
+    for name in ("store", "control", "registry", "inference", "price_list"):
         monkeypatch.setattr(composition, name, lambda name=name: getattr(made, name))
     monkeypatch.setattr(composition, "packaging", made.packaging)
     monkeypatch.setattr(composition, "settings", lambda: settings)
@@ -174,6 +183,55 @@ def test_a_second_version_retires_the_first(world: World) -> None:
 
     assert {"outcome": "activated", "replaced_id": old.id} == run("activate")
     assert {"outcome": "retired"} == run("retire", result={"outcome": "activated"})
+
+
+@pytest.mark.parametrize("task", ["validate", "package", "create", "check", "prove"])
+def test_a_newer_wish_ends_an_older_deployment_at_its_next_step(world: World, task: str) -> None:
+    """Whichever that is; nothing more is spent on it."""
+    aim_at(world.store, a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1)))
+
+    assert "superseded" == run(task)["outcome"]
+    assert PENDING == world.record()
+
+
+def test_a_newer_wish_keeps_a_proved_deployment_from_going_live(world: World) -> None:
+    """The last step asks within its own transaction."""
+    world.store = FakeDeploymentStore(PENDING.model_copy(update={"status": Status.DEPLOYING}))
+    aim_at(world.store, a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1)))
+
+    assert "superseded" == run("activate")["outcome"]
+    assert {} == world.store.live_ids
+
+
+def test_rolling_back_takes_the_endpoint_over_that_still_stands(world: World) -> None:
+    """No package, no creation, no wait; the endpoint serves what it was made for all along."""
+    bring_up(world)
+    newer = a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1))
+    back = a_deployment(requested_at=NOON + timedelta(hours=2), status=Status.PENDING)
+    for each in (newer, back):
+        world.store.add(each)
+        aim_at(world.store, each)
+        if each is newer:
+            world.store.activate(newer)
+
+    tasks = ("validate", "check", "prove", "activate")
+    results = [run(task, deployment_id=back.id)["outcome"] for task in tasks]
+
+    assert ["adopted", "ready", "proved", "activated"] == results
+    assert (back.id, NAME) == (world.store.live_ids["iris"], world.store.live("iris").endpoint_name)
+    assert [NAME] == list(world.control.endpoints)
+
+
+def test_what_was_withdrawn_is_retired_by_itself(world: World) -> None:
+    """An execution of its own, which only retires."""
+    bring_up(world)
+    standing = world.store.targets["iris"]
+    nothing = standing.model_copy(update={"deployment_id": None, "model_version": None})
+    world.store.set_target(nothing, instead_of=standing)
+    world.store.withdraw(world.record(), reason="Deleted in MLflow.")
+
+    assert {"outcome": "retired"} == run("retire", retire_only=True)
+    assert ({}, True) == (world.control.endpoints, world.record().removed)
 
 
 def test_what_breaks_is_named_without_its_words(world: World) -> None:

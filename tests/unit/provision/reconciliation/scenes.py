@@ -1,0 +1,123 @@
+"""Models and their records as a reconciliation finds them."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from functions.common.deploy_policy import DeployPolicy
+from functions.common.deployments.record import Deployment, Origin, Status
+from functions.common.deployments.store import ModelState
+from functions.common.deployments.target import Target
+from functions.common.providers.base import Endpoint
+from functions.provision.reconciliation.changes import Change
+from functions.provision.reconciliation.plan import Planner, View
+from functions.provision.registry import ListedVersion, RegisteredModel
+from tests.builders import NOON, a_deployment
+from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.unit.provision.endpoints import with_endpoint
+
+LATE = NOON + timedelta(days=10)
+RETIRE_AFTER = timedelta(seconds=40)
+
+
+def hours(count: float) -> datetime:
+    """So many hours after noon."""
+    return NOON + timedelta(hours=count)
+
+
+def registered(version: str) -> datetime:
+    """Version 1 at noon, and another one every hour."""
+    return hours(int(version) - 1)
+
+
+def listed(version: str, **changes: Any) -> ListedVersion:
+    return ListedVersion(
+        **{"version": version, "registered_at": registered(version), "tags": {}, **changes}
+    )
+
+
+def opted_out(version: str, tag: str = "false") -> ListedVersion:
+    return listed(version, tags={"hokus.deploy": tag})
+
+
+def a_model(*versions: ListedVersion | str, **aliases: str) -> RegisteredModel:
+    """`iris` with *versions*, a bare number being an ordinary one."""
+    found = tuple(each if isinstance(each, ListedVersion) else listed(each) for each in versions)
+    return RegisteredModel(name="iris", versions=found, aliases=aliases)
+
+
+def wished(version: str, **changes: Any) -> Deployment:
+    """A deployment that was wished when its version was registered, and validated since."""
+    return a_deployment(
+        model_version=version,
+        **{
+            "requested_at": registered(version),
+            "registered_at": registered(version),
+            **changes,
+        },
+    )
+
+
+def state_of(*deployments: Deployment, target: Target | None = None) -> ModelState:
+    """The records; the target is the newest wish, unless told otherwise."""
+    store = FakeDeploymentStore(*deployments)
+    if target is not None:
+        store.targets["iris"] = target
+    return store.state("iris")
+
+
+def aimed(deployment: Deployment, **changes: Any) -> Target:
+    return Target.of(deployment).model_copy(update=changes)
+
+
+def nothing(**changes: Any) -> Target:
+    """The model is meant to serve nothing."""
+    return Target(
+        **{
+            "model_id": "iris",
+            "deployment_id": None,
+            "model_version": None,
+            "requested_at": hours(5),
+            **changes,
+        }
+    )
+
+
+def said_by_operator(version: str | None, **changes: Any) -> Target:
+    """At five, that this version is to serve; None: that nothing is."""
+    named = {"deployment_id": f"of-{version}", "model_version": version} if version else {}
+    return nothing(origin=Origin.OPERATOR, **named, **changes)
+
+
+def a_view(
+    state: ModelState,
+    model: RegisteredModel | None,
+    *endpoints: Endpoint,
+    running: Collection[str] = (),
+    now: datetime = LATE,
+) -> View:
+    """What a reconciliation sees, late enough for everything to be due; *running* are ARNs."""
+    return View(
+        state=state,
+        model=model,
+        endpoints={each.name: each for each in endpoints},
+        is_running=lambda arn: arn in running,
+        now=now,
+    )
+
+
+def serving(version: str, **changes: Any) -> Deployment:
+    """A live deployment of a version, with what is known of its endpoint."""
+    return with_endpoint(wished(version, status=Status.DEPLOYED, **changes))
+
+
+def planned(view: View, *, alias: str | None = None) -> list[Change]:
+    planner = Planner(
+        policy=DeployPolicy(alias), api_url="https://api.test", retire_after=RETIRE_AFTER
+    )
+    return list(planner.changes(view))
+
+
+def told(changes: Iterable[Change]) -> list[str]:
+    """Each change's name and what it says of itself."""
+    return [f"{type(change).__name__} {change.detail}" for change in changes]

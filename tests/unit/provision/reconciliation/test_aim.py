@@ -1,0 +1,170 @@
+"""What a model is aimed at, and what stops serving."""
+
+from typing import Any
+
+import pytest
+
+from functions.common.deployments.record import Deployment, Origin, Status
+from functions.common.providers.base import EndpointState
+from functions.provision.reconciliation.changes import Retarget
+from functions.provision.reconciliation.plan import View
+from functions.provision.registry import RegisteredModel
+from tests.unit.provision.endpoints import endpoint_of
+from tests.unit.provision.reconciliation.scenes import (
+    LATE,
+    a_model,
+    a_view,
+    aimed,
+    hours,
+    listed,
+    nothing,
+    opted_out,
+    planned,
+    registered,
+    said_by_operator,
+    serving,
+    state_of,
+    told,
+    wished,
+)
+
+LIVE = serving("1")
+STANDING = endpoint_of(LIVE)
+COMING = wished("2", execution_arn="working")
+
+
+def changes(*args: Any, alias: str | None = None, **seen: Any) -> list[str]:
+    return told(planned(a_view(*args, running=["working"], **seen), alias=alias))
+
+
+@pytest.mark.parametrize("target", [nothing(), aimed(LIVE), aimed(wished("9"))])
+def test_what_is_wished_and_on_its_way_becomes_the_target(target: Any) -> None:
+    """Or it would end as superseded."""
+    state = state_of(LIVE, COMING, target=target)
+
+    (change,) = planned(a_view(state, a_model("1", "2"), STANDING, running=["working"]))
+
+    assert Retarget(target=aimed(COMING), instead_of=target) == change
+
+
+def test_what_serves_becomes_the_target_when_it_is_wished() -> None:
+    """Version 2 was deleted while it was coming up."""
+    found = changes(state_of(LIVE, COMING), a_model("1"), STANDING)
+
+    assert ["Retarget version 1 is wished"] == found
+
+
+@pytest.mark.parametrize("model", [None, a_model(), a_model(opted_out("1"))])
+def test_what_may_not_serve_is_not_the_target(model: RegisteredModel | None) -> None:
+    """It ends at its next step; the operator's word, if it was one, with it."""
+    coming = wished("1", origin=Origin.OPERATOR, execution_arn="working")
+
+    (change,) = planned(a_view(state_of(coming), model, running=["working"]))
+
+    expected = nothing(requested_at=registered("1"))
+    assert Retarget(target=expected, instead_of=aimed(coming)) == change
+    assert ["Retarget nothing is wished any more"] == told([change])
+
+
+def test_a_target_without_a_record_is_given_up_with_its_version() -> None:
+    """The hook died after the target, and then the version was deleted."""
+    assert ["Retarget nothing is wished any more"] == changes(
+        state_of(target=aimed(wished("1"))), a_model()
+    )
+
+
+def test_a_version_that_has_to_wait_keeps_no_other_one_going() -> None:
+    """What was opted out ends at once, and not only when the next attempt is due."""
+    waiting = wished("1", status=Status.FAILED, retryable=True, attempt=5, updated_at=LATE)
+    state = state_of(waiting, COMING)
+
+    assert ["Retarget nothing is wished any more"] == changes(state, a_model("1", opted_out("2")))
+
+
+# Withdraw.
+
+
+def test_an_operators_undeploying_withdraws_what_serves() -> None:
+    """The target says so already."""
+    state = state_of(LIVE, target=said_by_operator(None))
+
+    assert ["Withdraw version 1: Undeployed by an operator."] == changes(
+        state, a_model("1"), STANDING
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "alias", "why"),
+    [
+        (None, None, "Deleted in MLflow."),
+        (None, "champion", "Deleted in MLflow."),
+        (a_model(), None, "Deleted in MLflow."),
+        (a_model(opted_out("1")), None, "Opted out in MLflow."),
+        (a_model(opted_out("1"), champion="1"), "champion", "Opted out in MLflow."),
+        (a_model("1"), "champion", "The alias `champion` does not name it any more."),
+        (
+            a_model("1", other="1"),
+            "champion",
+            "The alias `champion` does not name it any more.",
+        ),
+    ],
+)
+def test_what_may_not_serve_any_more_is_withdrawn(
+    model: RegisteredModel | None, alias: str | None, why: str
+) -> None:
+    """It is aimed away from first: what is the target cannot be withdrawn."""
+    expected = ["Retarget nothing is wished any more", f"Withdraw version 1: {why}"]
+
+    assert expected == changes(state_of(LIVE), model, STANDING, alias=alias)
+
+
+def test_a_number_that_was_registered_again_is_deployed_instead_of_what_served() -> None:
+    """What serves has been deleted; its number stands for another model now."""
+    again = a_model(listed("1", registered_at=hours(9)))
+
+    assert [
+        "Deploy version 1: it had not been heard of",
+        "Withdraw version 1: Deleted in MLflow.",
+    ] == changes(state_of(LIVE), again, STANDING)
+
+
+def test_what_serves_stays_until_what_the_alias_names_is_up() -> None:
+    """Moving an alias leaves no gap."""
+    model = a_model("1", "2", champion="2")
+
+    assert [] == changes(state_of(LIVE, COMING), model, STANDING, alias="champion")
+
+
+# Resume.
+
+
+PAUSED = endpoint_of(LIVE, state=EndpointState.PAUSED)
+RESUMED = "Resume version 1: its endpoint was paused"
+
+
+def paused_view(*others: Deployment) -> View:
+    return a_view(state_of(LIVE, *others), a_model("1"), PAUSED, running=["working"])
+
+
+def test_a_paused_endpoint_is_started_again() -> None:
+    """Somebody paused what is wished; to take it down, they would opt it out."""
+    assert [RESUMED] == told(planned(paused_view()))
+
+
+def test_a_paused_endpoint_is_aimed_at_as_well() -> None:
+    """The version that was to replace it was deleted."""
+    assert [RESUMED, "Retarget version 1 is wished"] == told(planned(paused_view(COMING)))
+
+
+def test_a_paused_endpoint_is_started_while_another_one_is_made() -> None:
+    """An operator has deployed the version again; until that is up, this one serves."""
+    again = wished("1", requested_at=hours(5), execution_arn="working")
+
+    assert [RESUMED] == told(planned(paused_view(again)))
+
+
+def test_a_paused_endpoint_of_what_is_not_wished_stays_paused() -> None:
+    """It is going to be deleted."""
+    expected = ["Retarget nothing is wished any more", "Withdraw version 1: Opted out in MLflow."]
+
+    assert expected == changes(state_of(LIVE), a_model(opted_out("1")), PAUSED)

@@ -1,0 +1,283 @@
+"""A reconciliation does no harm: dry, twice at once, or with one model in trouble."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.common.deployments.record import Deployment, Status
+from functions.common.deployments.store import ModelState
+from functions.common.providers.base import EndpointState
+from tests.builders import NOON, a_deployment
+from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.model_registry import FakeModelRegistry, a_version
+from tests.fakes.workflow import FakeWorkflow
+from tests.unit.provision.endpoints import endpoint_of, name_of
+from tests.unit.provision.reconciliation.world import (
+    NOW,
+    World,
+    served,
+    serving_world,
+)
+
+LIVE = served()
+STRAY = endpoint_of(a_deployment(model_version="9"), created_at=NOW - timedelta(hours=1))
+
+
+def missed() -> World:
+    return World(versions=(a_version(),))
+
+
+def deleted() -> World:
+    return World(LIVE)
+
+
+def stuck() -> World:
+    return World(a_deployment(registered_at=NOON), versions=(a_version(),))
+
+
+def dying() -> World:
+    return World(a_deployment(registered_at=NOON, run=5), versions=(a_version(),))
+
+
+def broken() -> World:
+    world = serving_world("iris")
+    world.control.become(name_of(LIVE), EndpointState.FAILED)
+    return world
+
+
+def paused() -> World:
+    world = serving_world("iris")
+    world.control.become(name_of(LIVE), EndpointState.PAUSED)
+    return world
+
+
+def moved_on() -> World:
+    """Version 2 was deleted while it was coming up."""
+    world = serving_world("iris")
+    coming = a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1))
+    world.store = FakeDeploymentStore(LIVE, coming, now=lambda: world.now)
+    return world
+
+
+def left_over() -> World:
+    return World(served(status=Status.FAILED), versions=())
+
+
+def stray() -> World:
+    world = serving_world("iris")
+    world.have(STRAY)
+    return world
+
+
+def untold() -> World:
+    return World(LIVE, versions=(a_version(),))
+
+
+SCENES = [
+    missed,
+    deleted,
+    stuck,
+    dying,
+    broken,
+    paused,
+    moved_on,
+    left_over,
+    stray,
+    untold,
+]
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_a_dry_run_says_what_is_wrong_and_changes_nothing(scene: Callable[[], World]) -> None:
+    """The tags are those that a real run would find wrong by now."""
+    world = scene()
+    before = world.snapshot()
+
+    report = world.run(dry_run=True)
+
+    assert report["dry_run"]
+    assert report["changes"]
+    assert before == world.snapshot()
+    real = [change for change in world.changes() if change[1] != "Tell"]
+    dry = [(each["model_id"], each["change"]) for each in report["changes"]]
+    assert real == [change for change in dry if change[1] != "Tell"]
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_two_runs_at_once_do_what_one_does(scene: Callable[[], World]) -> None:
+    """The second has seen everything before the first has changed anything."""
+    alone, together = scene(), scene()
+    alone.run()
+
+    together.control.meanwhile = together.run
+    report = together.run()
+
+    assert 0 == report["failed"]
+    assert alone.snapshot() == together.snapshot()
+
+
+@pytest.mark.parametrize("scene", [scene for scene in SCENES if scene is not dying])
+def test_a_second_run_finds_nothing_more_to_do(scene: Callable[[], World]) -> None:
+    """What was begun is going on by itself; only what was given up is begun anew."""
+    world = scene()
+    world.run()
+
+    assert [] == world.changes()
+
+
+def test_what_was_overtaken_is_no_change(logged: Callable[[], str]) -> None:
+    """A line says so; the next run looks again."""
+    world = deleted()
+    world.control.meanwhile = world.run
+
+    assert [] == world.changes()
+    assert "reconcile.overtaken" in logged()
+
+
+def test_a_wish_that_comes_meanwhile_wins() -> None:
+    """What was decided on an older target is not done."""
+    world = missed()
+    newer = a_deployment(requested_at=NOON + timedelta(hours=1), registered_at=NOON)
+
+    def hook() -> None:
+        world.store.add(newer)
+        world.store.set_target(_target_of(newer), instead_of=None)
+
+    world.control.meanwhile = hook
+
+    assert [("iris", "Tell")] == world.changes()
+    assert newer.id == world.store.targets["iris"].deployment_id
+    assert [newer.id] == list(world.store.deployments)
+
+
+def _target_of(deployment: Deployment) -> Any:
+    return FakeDeploymentStore(deployment).targets[deployment.model_id]
+
+
+# One model's trouble.
+
+
+class Refuses(FakeWorkflow):
+    """Starts nothing for the model `bad`."""
+
+    def start(self, model_id: str, deployment_id: str, *, run: int = 1) -> None:
+        if model_id == "bad":
+            raise RuntimeError("throttled")
+        super().start(model_id, deployment_id, run=run)
+
+
+def test_a_change_that_fails_leaves_the_other_models_theirs(logged: Callable[[], str]) -> None:
+    """It ends its own model's turn: what would follow was planned on its success."""
+    world = World(versions=tuple(a_version(name=name) for name in ("a", "bad", "c")))
+    world.workflow = Refuses()
+
+    report = world.run()
+
+    assert (3, 1) == (report["models"], report["failed"])
+    told = [(each["model_id"], each["change"]) for each in report["changes"]]
+    assert [("a", "Deploy"), ("a", "Tell"), ("c", "Deploy"), ("c", "Tell")] == told
+    assert "reconcile.failed" in logged()
+    assert "throttled" in logged()
+
+
+def test_what_failed_is_mended_by_a_later_run() -> None:
+    """The record was written, its execution never started."""
+    world = World(versions=(a_version(name="bad"),))
+    world.workflow = Refuses()
+    world.run()
+    world.workflow = FakeWorkflow()
+    world.now += timedelta(minutes=5)
+
+    assert [("bad", "Restart"), ("bad", "Tell")] == world.changes()
+    (made,) = world.store.deployments.values()
+    assert [(made.id, 2)] == world.workflow.runs
+
+
+def test_a_retirement_that_could_not_be_started_is_made_up_for() -> None:
+    """It serves no more, and its endpoint goes after the pause."""
+    world = deleted()
+    world.workflow.error = RuntimeError("throttled")
+
+    assert 1 == world.run()["failed"]
+    assert (Status.STOPPED, {}) == (world.record(LIVE).status, world.store.live_ids)
+    world.now += timedelta(minutes=5)
+    assert [("iris", "Remove")] == world.changes()
+    assert {} == world.control.endpoints
+
+
+class Mute(FakeModelRegistry):
+    """Lets nobody write to the model `bad`."""
+
+    def set_tags(self, name: str, version: str, tags: Any) -> None:
+        if name == "bad":
+            raise RuntimeError("read only")
+        super().set_tags(name, version, tags)
+
+
+def test_tags_that_cannot_be_written_stop_nobody() -> None:
+    """They count as failed, so that somebody is told."""
+    world = World()
+    world.registry = Mute(*(a_version(name=name) for name in ("a", "bad", "c")))
+
+    report = world.run()
+
+    assert 1 == report["failed"]
+    assert ["a", "bad", "c"] == [name for name, _ in world.workflow.started]
+    assert ["pending", "pending"] == [world.tags(name)["hokus.status"] for name in ("a", "c")]
+
+
+class Unreadable(FakeDeploymentStore):
+    """Reads the model `bad` once, among all, and then not again."""
+
+    def state(self, model_id: str) -> ModelState:
+        if model_id == "bad" and model_id in self.targets:
+            raise RuntimeError("throttled")
+        return super().state(model_id)
+
+
+def test_a_record_that_cannot_be_read_again_stops_nobody() -> None:
+    """Between a model's changes and its tags."""
+    world = World(versions=tuple(a_version(name=name) for name in ("a", "bad", "c")))
+    world.store = Unreadable(now=lambda: world.now)
+
+    report = world.run()
+
+    assert 1 == report["failed"]
+    assert ["a", "bad", "c"] == [name for name, _ in world.workflow.started]
+
+
+class Blind(FakeWorkflow):
+    """May not look at executions of another state machine."""
+
+    def is_running(self, execution_arn: str) -> bool:
+        if "another-machine" in execution_arn:
+            raise RuntimeError("AccessDeniedException")
+        return super().is_running(execution_arn)
+
+
+def test_an_execution_that_cannot_be_looked_at_stops_nobody() -> None:
+    """A deployment from before the state machine was replaced would blind the reconciler."""
+    coming = a_deployment(model_id="bad", registered_at=NOON, execution_arn="another-machine:1")
+    world = World(coming, versions=(a_version(name="bad"), a_version(name="c")))
+    world.workflow = Blind()
+
+    report = world.run()
+
+    assert 1 == report["failed"]
+    assert ["c"] == [name for name, _ in world.workflow.started]
+
+
+# Leftovers of a race.
+
+
+def test_a_record_whose_endpoint_appeared_after_its_removal_is_removed_again() -> None:
+    """A creation whose answer was lost, and which took effect after the clean-up had looked."""
+    failed = served(status=Status.FAILED, removing=True, removed=True, created_at=NOON)
+    world = World(failed)
+    world.control.become(name_of(failed), EndpointState.RUNNING, created_at=NOON)
+
+    world.run()
+
+    assert {} == world.control.endpoints

@@ -1,0 +1,143 @@
+"""The reconciler with everything that it sees and changes, in memory."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from datetime import datetime, timedelta
+from typing import Any
+
+from functions.common.deploy_policy import DeployPolicy
+from functions.common.deployments.intake import Intake
+from functions.common.deployments.record import Deployment, Status
+from functions.common.providers.base import Endpoint
+from functions.provision.reconciliation.plan import Planner
+from functions.provision.reconciliation.reconciler import Reconciler
+from functions.provision.registry import RegisteredVersion
+from functions.provision.removal import Removal
+from tests.builders import NOON, a_deployment
+from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.endpoint_control import FakeEndpointControl
+from tests.fakes.model_registry import FakeModelRegistry, a_version
+from tests.fakes.workflow import FakeWorkflow
+from tests.unit.provision.endpoints import INSTALLATION, control_with, endpoint_of, with_endpoint
+
+API = "https://api.test/api/v1"
+NOW = NOON + timedelta(days=1)
+
+
+class WatchedControl(FakeEndpointControl):
+    """Calls *meanwhile*, once, when everything has been seen and nothing been changed."""
+
+    meanwhile: Callable[[], Any] | None = None
+
+    def tagged(self, tag: str) -> list[Endpoint]:
+        seen = super().tagged(tag)
+        if self.meanwhile:
+            act, self.meanwhile = self.meanwhile, None
+            act()
+        return seen
+
+
+class World:
+    """What stands in the records, the registry and at the provider."""
+
+    def __init__(self, *deployments: Deployment, versions: tuple[RegisteredVersion, ...] = ()):
+        self.now: datetime = NOW
+        self.store = FakeDeploymentStore(*deployments, now=lambda: self.now)
+        self.registry = FakeModelRegistry(*versions)
+        self.workflow = FakeWorkflow()
+        self.control = WatchedControl()
+        for each in deployments:
+            self.have(endpoint_of(each))
+
+    def have(self, endpoint: Endpoint) -> None:
+        """There is this endpoint, with its repository."""
+        made = control_with(endpoint)
+        self.control.endpoints |= made.endpoints
+        self.control.repositories |= made.repositories
+
+    def reconciler(self, *, alias: str | None = None) -> Reconciler:
+        def clock() -> datetime:
+            return self.now
+
+        return Reconciler(
+            store=self.store,
+            registry=self.registry,
+            control=self.control,
+            workflow=self.workflow,
+            intake=Intake(self.store, self.workflow, installation=INSTALLATION, now=clock),
+            removal=Removal(store=self.store, control=self.control, namespace="acme"),
+            planner=Planner(
+                policy=DeployPolicy(alias), api_url=API, retire_after=timedelta(seconds=40)
+            ),
+            installation=INSTALLATION,
+            now=clock,
+        )
+
+    def run(self, *, alias: str | None = None, **options: Any) -> dict[str, Any]:
+        """One reconciliation's report."""
+        return self.reconciler(alias=alias).run(**options).as_json()
+
+    def changes(self, **options: Any) -> list[tuple[str, str]]:
+        """(Model id, change) of one reconciliation."""
+        return [(each["model_id"], each["change"]) for each in self.run(**options)["changes"]]
+
+    def record(self, deployment: Deployment) -> Deployment:
+        return self.store.deployments[deployment.id]
+
+    def tags(self, model: str = "iris", version: str = "1") -> dict[str, str]:
+        found = self.registry.version(model, version)
+        assert found
+        return dict(found.tags)
+
+    def snapshot(self) -> Any:
+        """Everything there is, to be compared."""
+        return deepcopy(
+            (
+                self.store.deployments,
+                self.store.live_ids,
+                self.store.targets,
+                self.registry.models(),
+                self.control.endpoints,
+                self.control.repositories,
+                self.workflow.runs,
+                self.workflow.retiring,
+            )
+        )
+
+
+def served(model: str = "iris", version: str = "1", **changes: Any) -> Deployment:
+    """What serves a version that was registered at noon."""
+    return with_endpoint(
+        a_deployment(
+            **{
+                "model_id": model,
+                "model_version": version,
+                "status": Status.DEPLOYED,
+                "registered_at": NOON,
+                **changes,
+            }
+        )
+    )
+
+
+def version_of(deployment: Deployment, **changes: Any) -> RegisteredVersion:
+    """The registry's side of it, with tags that say the truth of what serves."""
+    tags = {
+        "hokus.status": "deployed",
+        "hokus.url": f"{API}/models/{deployment.model_id}/predict",
+        "hokus.deployment_id": deployment.id,
+    }
+    return a_version(
+        **{
+            "name": deployment.model_id,
+            "version": deployment.model_version,
+            "tags": tags,
+            **changes,
+        }
+    )
+
+
+def serving_world(*names: str) -> World:
+    """Where these models serve as they should."""
+    deployments = [served(name) for name in names]
+    return World(*deployments, versions=tuple(version_of(each) for each in deployments))

@@ -1,0 +1,159 @@
+"""The reconciler's Lambda entry: what it is asked, what it answers, what it counts."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from functions.provision import composition, reconcile_handler
+from functions.provision.reconciliation.reconciler import Report, logger
+from tests.builders import NOON, a_deployment
+from tests.fakes.model_registry import a_version
+from tests.unit.provision.endpoints import endpoint_of
+from tests.unit.provision.reconciliation.world import World, served, version_of
+
+CONTEXT: Any = SimpleNamespace(
+    function_name="reconcile",
+    function_version="1",
+    memory_limit_in_mb=512,
+    invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:reconcile",
+    aws_request_id="request-1",
+)
+LIVE = served()
+NOTHING_COUNTED = "ignore:No application metrics to publish:UserWarning"
+"""What Powertools says of a call without metrics, and of one that broke off."""
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """`iris` serves, `new` is waiting to be heard of, and one endpoint is nobody's."""
+    made = World(LIVE, versions=(version_of(LIVE), a_version(name="new")))
+    made.have(endpoint_of(a_deployment(model_version="9"), created_at=NOON))
+    monkeypatch.setattr(composition, "reconciler", made.reconciler)
+    reconcile_handler.metrics.clear_metrics()
+    yield made
+    reconcile_handler.metrics.clear_metrics()
+
+
+def reconcile(event: dict[str, Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = reconcile_handler.lambda_handler(event, CONTEXT)
+    return answer
+
+
+def counted(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
+    """Every metric that was printed, by its name, or its name and dimension."""
+    found: dict[str, float] = {}
+    for line in capsys.readouterr().out.splitlines():
+        document = json.loads(line)
+        for directive in document.get("_aws", {}).get("CloudWatchMetrics", ()):
+            for metric in directive["Metrics"]:
+                name = " ".join(filter(None, (metric["Name"], document.get("change"))))
+                (value,) = document[metric["Name"]]
+                found[name] = found.get(name, 0) + value
+    return found
+
+
+def test_the_schedule_reconciles_everything(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And counts what serves, what there is, what it costs and what was changed."""
+    report = reconcile({})
+
+    kinds = [(each["model_id"], each["change"]) for each in report["changes"]]
+    assert [("new", "Deploy"), ("new", "Tell"), ("", "DeleteEndpoint")] == kinds
+    assert (False, 2, 0) == (report["dry_run"], report["models"], report["failed"])
+    assert 1 == len(world.workflow.started)
+    assert {
+        "ReconcileFailures": 0,
+        "ModelsDeployed": 1,
+        "Endpoints": 2,
+        "ProviderCostPerHour": 0.067,
+        "ReconcileChanges Deploy": 1,
+        "ReconcileChanges Tell": 1,
+        "ReconcileChanges DeleteEndpoint": 1,
+    } == counted(capsys)
+
+
+def test_one_model_counts_only_what_was_done(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One model's figures would look like all that there is."""
+    report = reconcile({"model_id": "new"})
+
+    assert 1 == report["models"]
+    assert 1 == len(world.workflow.started)
+    assert {
+        "ReconcileFailures": 0,
+        "ReconcileChanges Deploy": 1,
+        "ReconcileChanges Tell": 1,
+    } == counted(capsys)
+
+
+@pytest.mark.filterwarnings(NOTHING_COUNTED)
+@pytest.mark.parametrize("event", [{"dry_run": True}, {"model_id": "new", "dry_run": True}])
+def test_a_dry_run_changes_and_counts_nothing(
+    world: World, capsys: pytest.CaptureFixture[str], event: dict[str, Any]
+) -> None:
+    """It answers what a real run would do."""
+    before = world.snapshot()
+
+    report = reconcile(event)
+
+    assert (True, True) == (report["dry_run"], bool(report["changes"]))
+    assert before == world.snapshot()
+    assert {} == counted(capsys)
+
+
+def test_what_could_not_be_changed_is_counted(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An alarm stands on it."""
+    world.workflow.error = RuntimeError("throttled")
+
+    assert 1 == reconcile({})["failed"]
+    assert 1 == counted(capsys)["ReconcileFailures"]
+
+
+@pytest.mark.filterwarnings(NOTHING_COUNTED)
+def test_a_reconciler_that_cannot_see_fails(world: World) -> None:
+    """Lambda counts it, and the schedule comes again."""
+    world.registry.error = ConnectionError("down")
+
+    with pytest.raises(ConnectionError):
+        reconcile({})
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What is logged, a JSON document a line."""
+    written = io.StringIO()
+    listener = logging.StreamHandler(written)
+    listener.setFormatter(logger.registered_formatter)
+    logger.addHandler(listener)
+    yield written
+    logger.removeHandler(listener)
+
+
+@pytest.mark.usefixtures("world")
+def test_every_change_is_one_line_of_the_log(log: io.StringIO) -> None:
+    """With the model and what was done; and one says that it is over."""
+    reconcile({"model_id": "new"})
+
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert [
+        ("reconcile.change", "new", "Deploy"),
+        ("reconcile.change", "new", "Tell"),
+        ("reconcile.finished", None, None),
+    ] == [(each["message"], each.get("model_id"), each.get("change")) for each in lines]
+    assert {"request-1"} == {each["function_request_id"] for each in lines}
+
+
+def test_a_report_is_what_operators_read() -> None:
+    """Figures are for the metrics."""
+    report = Report(True, models=3, serving=2, endpoints=2, hourly_cost_usd=0.134)
+
+    assert {"dry_run": True, "models": 3, "changes": [], "failed": 0} == report.as_json()

@@ -1,0 +1,163 @@
+"""What a deployment has at the provider goes, and nothing else does."""
+
+import pytest
+
+from functions.common.deployments.record import Deployment, Status
+from functions.common.providers.base import Endpoint
+from functions.provision.names import tags
+from functions.provision.removal import Removal
+from tests.builders import a_deployment
+from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.endpoint_control import FakeEndpointControl
+from tests.unit.provision.endpoints import (
+    INSTALLATION,
+    control_with,
+    endpoint_of,
+    name_of,
+    with_endpoint,
+)
+
+BARE = a_deployment(status=Status.STOPPED)
+STOPPED = with_endpoint(BARE)
+REPOSITORY = f"acme/{name_of(STOPPED)}"
+
+
+def remove(
+    store: FakeDeploymentStore, control: FakeEndpointControl, deployment: Deployment = STOPPED
+) -> bool:
+    removal = Removal(store=store, control=control, namespace="acme")
+    return removal.remove(deployment)
+
+
+@pytest.mark.parametrize("deployment", [STOPPED, BARE])
+def test_endpoint_and_repository_go(deployment: Deployment) -> None:
+    """Also when the record has no name yet: the step that made them was lost."""
+    store, control = FakeDeploymentStore(deployment), control_with(endpoint_of(deployment))
+
+    assert remove(store, control, deployment)
+
+    record = store.deployments[deployment.id]
+    assert ({}, set()) == (control.endpoints, control.repositories)
+    assert (True, True) == (record.removing, record.removed)
+
+
+def test_a_repository_without_an_endpoint_goes() -> None:
+    """The step after packaging had failed."""
+    store, control = FakeDeploymentStore(STOPPED), control_with()
+    control.repositories |= {REPOSITORY, "acme/another"}
+
+    assert remove(store, control)
+
+    assert {"acme/another"} == control.repositories
+    assert store.deployments[STOPPED.id].removed
+
+
+def test_a_slow_deletion_is_asked_about_again() -> None:
+    """Meanwhile nobody may take the endpoint over, and the record does not say that it is gone."""
+    store = FakeDeploymentStore(STOPPED)
+    control = control_with(endpoint_of(STOPPED), slow_deletes=2)
+
+    assert not remove(store, control)
+    record = store.deployments[STOPPED.id]
+    assert (True, False) == (record.removing, record.removed)
+
+    assert remove(store, control)
+    assert store.deployments[STOPPED.id].removed
+
+
+def test_removing_twice_is_removing_once() -> None:
+    """Two runs of the reconciler, or a task that is tried again."""
+    store, control = FakeDeploymentStore(STOPPED), control_with(endpoint_of(STOPPED))
+
+    assert [True, True] == [remove(store, control) for _ in range(2)]
+    assert {} == control.endpoints
+
+
+def test_an_endpoint_that_was_taken_over_stays() -> None:
+    """It serves another deployment, whatever its name and its tags say."""
+    given = STOPPED.model_copy(update={"handed_to": "the-taker"})
+    store, control = FakeDeploymentStore(given), control_with(endpoint_of(given))
+
+    assert remove(store, control, given)
+
+    assert ([name_of(given)], {REPOSITORY}) == (list(control.endpoints), control.repositories)
+    assert given == store.deployments[given.id]
+
+
+def test_a_stale_view_of_what_was_taken_over_removes_nothing() -> None:
+    """The record as it stands decides, atomically."""
+    given = STOPPED.model_copy(update={"handed_to": "the-taker"})
+    store, control = FakeDeploymentStore(given), control_with(endpoint_of(given))
+
+    assert remove(store, control, STOPPED)
+    assert [name_of(given)] == list(control.endpoints)
+
+
+def test_whoever_took_an_endpoint_over_removes_it() -> None:
+    """It still bears the tag of the deployment that it was made for."""
+    taker = a_deployment(
+        model_version="1",
+        attempt=2,
+        status=Status.FAILED,
+        endpoint_name=name_of(STOPPED),
+        adopted_from=STOPPED.id,
+    )
+    store, control = FakeDeploymentStore(taker), control_with(endpoint_of(STOPPED))
+
+    assert remove(store, control, taker)
+    assert ({}, set()) == (control.endpoints, control.repositories)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        endpoint_of(STOPPED, tags=()),
+        endpoint_of(STOPPED, tags=("hokus", "theirs")),
+        endpoint_of(STOPPED, tags=tags("another", installation=INSTALLATION)),
+    ],
+)
+def test_an_endpoint_without_the_deployments_tag_stays(found: Endpoint) -> None:
+    """With the repository that it serves; there is nothing of ours left to remove."""
+    store, control = FakeDeploymentStore(STOPPED), control_with(found)
+
+    assert remove(store, control)
+
+    assert ([found.name], {REPOSITORY}) == (list(control.endpoints), control.repositories)
+    assert store.deployments[STOPPED.id].removed
+
+
+def test_what_is_off_the_record_is_left_to_the_search_for_orphans() -> None:
+    """Without a record nobody can be kept from taking it over."""
+    control = control_with(endpoint_of(STOPPED))
+
+    assert remove(FakeDeploymentStore(), control)
+    assert control.endpoints
+
+
+class Forgetful(FakeDeploymentStore):
+    """Somebody deletes the record right after the removal has begun."""
+
+    def begin_removal(self, deployment: Deployment) -> bool:
+        begun = super().begin_removal(deployment)
+        del self.deployments[deployment.id]
+        return begun
+
+
+def test_a_record_that_goes_meanwhile_is_not_written_again() -> None:
+    """What it named goes all the same."""
+    store, control = Forgetful(STOPPED), control_with(endpoint_of(STOPPED))
+
+    assert remove(store, control)
+    assert ({}, {}) == (store.deployments, control.endpoints)
+
+
+def test_an_endpoint_that_nobody_knows_goes_with_its_repository() -> None:
+    """By its name; who calls has seen that it is ours."""
+    control = control_with(endpoint_of(STOPPED), endpoint_of(a_deployment(model_version="2")))
+
+    removal = Removal(store=FakeDeploymentStore(), control=control, namespace="acme")
+    removal.remove_unknown(name_of(STOPPED))
+    removal.remove_unknown("never-was")
+
+    assert control.describe(name_of(STOPPED)) is None
+    assert {f"acme/{name_of(a_deployment(model_version='2'))}"} == control.repositories
