@@ -2,7 +2,7 @@
 
 The real use cases and the state machine of the production template run in the simulated world on
 moto's DynamoDB; `metering` says how request units are counted, `mlflow_calls` how requests to
-MLflow are. Takes three minutes. docs/costs.md has the figures.
+MLflow are. Takes four minutes. docs/costs.md has the figures.
 """
 
 import gc
@@ -43,15 +43,15 @@ A_PAGE_OF_ENDPOINTS = 100
 """Of `HuggingFaceControl.tagged`."""
 
 USD_PER_TRANSITION = 0.000025
-"""Standard workflows. Source: https://aws.amazon.com/step-functions/pricing/ (us-east-1)."""
+"""Standard workflows, us-east-1. Source, as of 2026-11: https://aws.amazon.com/step-functions/pricing/"""
 USD_PER_GB_SECOND = 0.0000133334
-"""arm64. Source: https://aws.amazon.com/lambda/pricing/ (us-east-1); cold starts are billed, too,
-since 2025-08-01."""
+"""arm64, us-east-1; since 2025-08-01 the start of a cold one is billed like the rest. Source, as of
+2026-11: https://aws.amazon.com/lambda/pricing/"""
 USD_PER_INVOCATION = 0.20 / 1e6
-"""Source: https://aws.amazon.com/lambda/pricing/ (us-east-1)."""
+"""As above."""
 USD_PER_READ_UNIT = 0.125 / 1e6
-"""On demand, since 2024-11-01. Source: https://aws.amazon.com/dynamodb/pricing/on-demand/
-(us-east-1)."""
+"""On demand, us-east-1, since 2024-11-01. Source, as of 2026-11:
+https://aws.amazon.com/dynamodb/pricing/on-demand/"""
 USD_PER_WRITE_UNIT = 0.625 / 1e6
 """As above."""
 USD_PER_ENDPOINT_HOUR = an_offer().price_usd_per_hour
@@ -102,7 +102,6 @@ class History:
 
 def main() -> None:
     """Print the tables."""
-    logging.disable(logging.WARNING)
     asked = mlflow_calls.measured()
     logging.disable(logging.CRITICAL)
     with TemporaryDirectory() as folder:
@@ -167,6 +166,7 @@ def _deployment(machine: Json, asked: Mapping[str, Requests], history: History) 
         world.settle()
         (made,) = (each for each in world.store.deployments.values() if each.id not in known)
         assert made.status is history.ends, made
+        assert made in DynamoDeploymentStore(world.client, TABLE).of_model(MODEL)
         return _figures(history.name, world, made, asked)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from functions.common.deployments.record import Deployment, Origin, Status
+from functions.common.deployments.target import Target
 from functions.common.providers.base import EndpointState
 from functions.provision.reconciliation.changes import Retarget
 from functions.provision.reconciliation.plan import View
@@ -79,6 +80,44 @@ def test_a_version_that_has_to_wait_keeps_no_other_one_going() -> None:
     state = state_of(waiting, COMING)
 
     assert ["Retarget nothing is wished any more"] == changes(state, a_model("1", opted_out("2")))
+
+
+# What the alias named when an operator spoke.
+
+
+@pytest.mark.parametrize(
+    ("model", "named"), [(a_model("1", "2", champion="2"), "2"), (a_model("1", "2"), "")]
+)
+@pytest.mark.parametrize("version", ["1", None])
+def test_what_the_alias_names_is_noted_after_an_operators_word(
+    version: str | None, model: RegisteredModel, named: str
+) -> None:
+    """None at all is something to note, too: any alias that comes later is a newer wish."""
+    spoken = said_by_operator(version)
+    state = state_of(target=spoken)
+
+    first, *_others = planned(a_view(state, model), alias="champion")
+
+    noted = spoken.model_copy(update={"registry_version": named})
+    assert Retarget(target=noted, instead_of=spoken) == first
+
+
+@pytest.mark.parametrize(
+    ("target", "model", "alias"),
+    [
+        (said_by_operator(None, registry_version="2"), a_model("2", champion="2"), "champion"),
+        (said_by_operator(None, registry_version=""), a_model("2"), "champion"),
+        (said_by_operator(None), a_model("2"), None),
+        (said_by_operator(None), None, "champion"),
+        (nothing(), a_model("2"), "champion"),
+    ],
+)
+def test_nothing_else_is_noted(
+    target: Target, model: RegisteredModel | None, alias: str | None
+) -> None:
+    """It was noted before, no alias decides, there is nothing to look at, or the registry's own
+    word needs no note."""
+    assert [] == changes(state_of(target=target), model, alias=alias)
 
 
 # Withdraw.

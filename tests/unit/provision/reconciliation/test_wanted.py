@@ -228,10 +228,22 @@ def test_a_moved_alias_ends_an_operators_hold(model: RegisteredModel, expected: 
 
 @pytest.mark.parametrize("known", ["2", None])
 def test_an_operators_undeploying_holds_until_the_alias_moves(known: str | None) -> None:
-    """None: what the alias named was never looked at, so it cannot be said to have moved."""
+    """None: nobody has looked at the alias since, so it cannot be said to have moved."""
     state = told(said_by_operator(None, registry_version=known))
 
     assert [] == versions(state, a_model("1", "2", champion="2"), alias="champion")
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"), [(a_model("1", "2"), ["1"]), (a_model("1", "2", champion="2"), ["2"])]
+)
+def test_an_alias_that_comes_later_ends_an_operators_hold(
+    model: RegisteredModel, expected: list[str]
+) -> None:
+    """There was none when the operator spoke."""
+    state = told(said_by_operator("1", registry_version=""))
+
+    assert expected == versions(state, model, alias="champion")
 
 
 def test_a_moved_alias_ends_an_undeploying() -> None:
