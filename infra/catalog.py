@@ -73,7 +73,7 @@ MLFLOW_HOOK = FunctionSpec(
     service="mlflow_hook",
     handler="functions.mlflow_hook.handler.lambda_handler",
     bundle=Bundle("mlflow_hook", "mlflow_hook", compiled=True),
-    table_actions=(_GET, _PUT),
+    table_actions=(_GET, _PUT, _QUERY),
     secrets=("webhook",),
 )
 OPERATIONS = FunctionSpec(

@@ -10,6 +10,7 @@ from functions.common.deployments.store import DeploymentStore
 from functions.provision.removal import Removal
 from functions.provision.tasks import Outcome
 
+_STEPS = ("validate", "package", "create", "check", "prove", "activate")
 _NOT_WANTED = {"superseded", "ignored"}
 _WENT_AWAY = {"ModelNotReadyError", "ModelWarmingUpError"}
 _NO_SURVIVOR = (
@@ -31,7 +32,7 @@ class CleanUp:
         A deployment that serves, or that served and is being retired, is left alone.
         """
         if deployment.status.coming_up:
-            status, reason, retryable = _ending(state)
+            status, reason, retryable = _ending(state, deployment)
             deployment = self.store.update(
                 deployment, status=status, reason=reason, retryable=retryable
             )
@@ -51,14 +52,14 @@ def _has_served(deployment: Deployment) -> bool:
     return stopped or deployment.status is Status.DEPLOYED
 
 
-def _ending(state: Mapping[str, Any]) -> tuple[Status, str, bool]:
+def _ending(state: Mapping[str, Any], deployment: Deployment) -> tuple[Status, str, bool]:
     """The status, the reason and whether it is retryable, as the workflow's *state* has it.
 
     A `failure` was caught after every retry: whatever broke is not the model's doing. A `result`
     is the last task's own word.
     """
     if failure := state.get("failure"):
-        return Status.FAILED, *_caught(failure)
+        return Status.FAILED, *_caught(failure, deployment)
     match state.get("result"):
         case {"outcome": str(outcome), "reason": str(reason)} if outcome in _NOT_WANTED:
             return Status.STOPPED, reason, False
@@ -69,12 +70,12 @@ def _ending(state: Mapping[str, Any]) -> tuple[Status, str, bool]:
     return Status.FAILED, "The workflow ended without saying why.", True
 
 
-def _caught(failure: Any) -> tuple[str, bool]:
+def _caught(failure: Any, deployment: Deployment) -> tuple[str, bool]:
     """A sentence on what Step Functions caught (`{"Error", "Cause"}`, the cause JSON as text), and
     whether it is retryable.
 
     Our own tasks raise TaskError("<task>: <kind of error>"); a time-out or a crash of the
-    function has whatever shape AWS gives it.
+    function has whatever shape AWS gives it, and the step follows from those that were done.
     """
     match failure:
         case {"Cause": str(cause)}:
@@ -84,7 +85,14 @@ def _caught(failure: Any) -> tuple[str, bool]:
             if task.isidentifier() and kind.isidentifier():
                 return _not_completed(f"The step {task}", kind), True
     error = failure.get("Error") if isinstance(failure, Mapping) else None
-    return _not_completed("A step", str(error or "unknown error")), True
+    return _not_completed(_step_after(deployment), str(error or "unknown error")), True
+
+
+def _step_after(deployment: Deployment) -> str:
+    """The first step that the timeline does not have."""
+    done = {entry.step for entry in deployment.timeline}
+    skipped = {"package", "create"} if deployment.adopted_from else set()
+    return next((f"The step {step}" for step in _STEPS if step not in done | skipped), "A step")
 
 
 def _error_message(cause: str) -> str:

@@ -17,6 +17,11 @@ from functions.provision.tasks import Outcome, failed
 
 _TAIL_CHARACTERS = 1000
 """A failed start's message ends with the log's last lines, which say why."""
+_KILLED = "Exit code: 137"
+_MEMORY = (
+    " (137: killed from outside, nearly always for want of memory. Choose a larger INSTANCE_SIZE, "
+    "or make the model smaller.)"
+)
 _EXITED = "Exit code"
 """In the message of a start that failed because the container ended; a machine that could not be
 had leaves a message without it."""
@@ -77,8 +82,10 @@ def _problem(endpoint: Endpoint, deployment: Deployment) -> Outcome | None:
         return failed("The endpoint serves another revision than the one asked for.")
     if endpoint.state is EndpointState.FAILED:
         words = _tail(endpoint.message) or "it did not say why."
+        advice = _MEMORY if _KILLED in endpoint.message else ""
         return failed(
-            f"The endpoint failed to start: {words}", retryable=_EXITED not in endpoint.message
+            f"The endpoint failed to start: {words}{advice}",
+            retryable=_EXITED not in endpoint.message,
         )
     if endpoint.state is EndpointState.PAUSED:
         return failed("Somebody paused the endpoint while it was coming up.", retryable=True)

@@ -122,9 +122,7 @@ class FakeDeploymentStore:
         if wished or self.live_ids.get(deployment.model_id) != deployment.id:
             raise DeploymentChangedError(str(deployment))
         del self.live_ids[deployment.model_id]
-        return self.update(
-            self.deployments[deployment.id], status=Status.STOPPED, reason=reason
-        )
+        return self.update(self.deployments[deployment.id], status=Status.STOPPED, reason=reason)
 
     def hand_over(self, earlier: Deployment, to: Deployment) -> Deployment | None:
         self._fail()

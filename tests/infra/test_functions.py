@@ -43,7 +43,7 @@ ON_PROVIDER = ({GET, UPDATE, READ_SECRET}, {"HuggingFaceTokenSecret"})
 RIGHTS = {
     "Predict": ({GET, QUERY, READ_SECRET}, {"HuggingFaceTokenSecret"}),
     "Authorizer": (set(), set()),
-    "MlflowHook": ({GET, PUT, READ_SECRET, START, INVOKE}, {"WebhookSecret"}),
+    "MlflowHook": ({GET, PUT, QUERY, READ_SECRET, START, INVOKE}, {"WebhookSecret"}),
     "Operations": ({GET, PUT, QUERY, START, INVOKE}, set()),
     "Reconcile": (
         {GET, PUT, UPDATE, QUERY, SCAN, DELETE, CONDITION, READ_SECRET, START, DESCRIBE},

@@ -5,13 +5,16 @@ without a record, or a record without an execution.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from functions.common.deployments.record import Deployment, Origin, Status, deployment_id
 from functions.common.deployments.store import DeploymentStore
 from functions.common.deployments.target import Target
 from functions.common.deployments.wish import Wish
 from functions.common.deployments.workflow import Workflow
+
+_EVENTS_DELAY = timedelta(seconds=10)
+"""MLflow makes the event right after the registration, in the same process."""
 
 
 class Intake:
@@ -37,7 +40,10 @@ class Intake:
         Errors of the table or the workflow pass through: whoever wishes must try again then.
         """
         deployment = self._deployment(wish)
-        known = self._store.get(wish.model_id, deployment.id)
+        state = self._store.state(wish.model_id)
+        if found := next((each for each in state.deployments if _is_heard_of(wish, each)), None):
+            return found.id
+        known = state.deployment(deployment.id)
         if known is None or known.status.coming_up:
             self._aim(wish, deployment)
             self._begin(deployment)
@@ -72,6 +78,7 @@ class Intake:
             requested_at=wish.requested_at,
             origin=wish.origin,
             attempt=wish.attempt,
+            registered_at=wish.registered_at,
             created_at=now,
             updated_at=now,
             execution_arn=self._workflow.execution_arn(id_),
@@ -89,6 +96,17 @@ class Intake:
     def _begin(self, deployment: Deployment) -> None:
         self._store.add(deployment)
         self._workflow.start(deployment.model_id, deployment.id)
+
+
+def _is_heard_of(wish: Wish, deployment: Deployment) -> bool:
+    """Whether the reconciler has seen the registration before its event came.
+
+    Then the wish bears the time of the registration itself, and the event's is a little later.
+    """
+    if wish.origin is Origin.OPERATOR or deployment.model_version != wish.model_version:
+        return False
+    seen = deployment.registered_at == deployment.requested_at
+    return seen and timedelta(0) <= wish.requested_at - deployment.requested_at <= _EVENTS_DELAY
 
 
 def _registry_version(wish: Wish, standing: Target | None) -> str | None:

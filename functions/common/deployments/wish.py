@@ -13,6 +13,8 @@ class Wish:
     Attributes:
         requested_at: The event's own time; the newest wish wins by it.
         attempt: How often the wish has been given a deployment, counting this one.
+        registered_at: When the registry took the version in; None from an event, which does not
+            say so.
         registry_version: The version that the registry's alias names; None where none decides.
     """
 
@@ -21,4 +23,5 @@ class Wish:
     requested_at: datetime
     origin: Origin = Origin.REGISTRY
     attempt: int = 1
+    registered_at: datetime | None = None
     registry_version: str | None = None

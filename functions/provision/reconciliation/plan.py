@@ -125,6 +125,7 @@ class Planner:
             requested_at=earlier.requested_at if earlier else moment,
             origin=earlier.origin if earlier else Origin.REGISTRY,
             attempt=earlier.attempt + 1 if earlier else 1,
+            registered_at=version.registered_at,
             registry_version=self._registry_version(view),
         )
         return Deploy(wish=wish, instead_of=view.state.target, why=_why(earlier))

@@ -144,13 +144,41 @@ def test_an_older_wish_does_not_bring_back_what_was_withdrawn(accepting: Accepti
     assert newer == accepting.store.targets["iris"].deployment_id
 
 
-def test_what_the_alias_named_is_remembered(accepting: Accepting) -> None:
-    """An operator's wish says nothing of it, and must not make it forgotten."""
+def test_what_the_alias_names_is_to_be_looked_at_when_an_operator_speaks(
+    accepting: Accepting,
+) -> None:
+    """It may have moved since the last event; the reconciler notes what it names now."""
     accepting.intake.accept(a_wish("2", registry_version="2"))
     accepting.intake.accept(a_wish("1", after_s=1, origin=Origin.OPERATOR))
 
     target = accepting.store.targets["iris"]
-    assert ("1", "2") == (target.model_version, target.registry_version)
+    assert ("1", None) == (target.model_version, target.registry_version)
+
+
+@pytest.mark.parametrize(
+    ("after_s", "found_in", "deployments"),
+    [(0, NOON, 1), (9, NOON, 1), (11, NOON, 2), (-1, NOON, 2), (9, None, 2)],
+    ids=["at once", "soon", "much later", "before", "seen by another event"],
+)
+def test_a_registration_that_the_reconciler_saw_first_is_deployed_once(
+    accepting: Accepting, after_s: float, found_in: Any, deployments: int
+) -> None:
+    """Its event comes a little after the registration itself, and means the same."""
+    seen = accepting.intake.accept_instead_of(None, a_wish(registered_at=found_in))
+
+    heard = accepting.intake.accept(a_wish(after_s=after_s))
+
+    assert (1 == deployments) == (seen == heard)
+    assert deployments == len(accepting.store.deployments)
+
+
+def test_an_operator_may_deploy_again_at_once(accepting: Accepting) -> None:
+    """What the reconciler has just begun, too."""
+    accepting.intake.accept_instead_of(None, a_wish(registered_at=NOON))
+
+    accepting.intake.accept(a_wish(after_s=1, origin=Origin.OPERATOR))
+
+    assert 2 == len(accepting.store.deployments)
 
 
 class CrashError(Exception):
@@ -178,7 +206,7 @@ def _after(accepting: Accepting, step: str, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("crash", [_before, _after])
-@pytest.mark.parametrize("step", ["get", "target", "set_target", "add", "start"])
+@pytest.mark.parametrize("step", ["state", "target", "set_target", "add", "start"])
 def test_a_crash_at_any_step_is_made_good_by_the_next_delivery(
     accepting: Accepting,
     step: str,

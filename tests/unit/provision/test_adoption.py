@@ -131,7 +131,14 @@ def test_an_endpoint_that_does_not_stand_is_not_taken_over(endpoints: list[Endpo
 
 
 def test_of_several_the_one_that_stands_is_taken_over() -> None:
-    """The newest first."""
+    """The newest first; one that never served is no reason to stop looking."""
+    failed = with_endpoint(
+        a_deployment(
+            status=Status.FAILED,
+            requested_at=NOON + timedelta(hours=1),
+            registered_at=REGISTERED,
+        )
+    )
     older = with_endpoint(
         a_deployment(
             status=Status.STOPPED,
@@ -139,9 +146,10 @@ def test_of_several_the_one_that_stands_is_taken_over() -> None:
             registered_at=REGISTERED,
         )
     )
-    store = FakeDeploymentStore(EARLIER, older, AGAIN)
+    store = FakeDeploymentStore(EARLIER, older, failed, AGAIN)
+    broken = replace(STANDING, state=EndpointState.FAILED)
 
-    assert adopt(store, endpoint_of(older), replace(STANDING, state=EndpointState.FAILED))
+    assert adopt(store, endpoint_of(older), broken, endpoint_of(failed))
     assert older.id == store.deployments[AGAIN.id].adopted_from
 
 

@@ -87,7 +87,7 @@ def caught(message: str, error: str = "TaskError") -> dict[str, Any]:
         (
             {"failure": {"Error": "States.Timeout"}},
             Status.FAILED,
-            "A step could not be completed after several attempts (States.Timeout).",
+            "The step validate could not be completed after several attempts (States.Timeout).",
         ),
     ],
 )
@@ -232,26 +232,45 @@ def test_what_is_being_retired_is_left_to_that() -> None:
 
 
 class Unreachable(FakeEndpointControl):
-    """A provider that is down, until *mended*."""
+    """A provider that is down for one call."""
 
-    mended = False
+    calls = 0
 
     def describe(self, name: str) -> Endpoint | None:
-        if not self.mended:
+        self.calls += 1
+        if self.calls == 1:
             raise ProviderUnavailableError("no answer")
         return super().describe(name)
 
 
-def test_a_crash_between_record_and_removal_is_mended_by_the_next_try() -> None:
-    """People know of the end at once; what the end owes is done as soon as it can be."""
-    control, store = Unreachable(ENDPOINT), FakeDeploymentStore(DEPLOYMENT)
+class Interrupted(FakeDeploymentStore):
+    """A table that is down for one call."""
 
-    with pytest.raises(ProviderUnavailableError):
+    calls = 0
+
+    def begin_removal(self, deployment: Deployment) -> bool:
+        self.calls += 1
+        if self.calls == 1:
+            raise RuntimeError("throttled")
+        return super().begin_removal(deployment)
+
+
+@pytest.mark.parametrize(
+    ("control", "store"),
+    [
+        (Unreachable(ENDPOINT), FakeDeploymentStore(DEPLOYMENT)),
+        (FakeEndpointControl(ENDPOINT), Interrupted(DEPLOYMENT)),
+    ],
+)
+def test_a_crash_between_record_and_removal_is_mended_by_the_next_try(
+    control: FakeEndpointControl, store: FakeDeploymentStore
+) -> None:
+    """People know of the end at once; what the end owes is done as soon as it can be."""
+    with pytest.raises((ProviderUnavailableError, RuntimeError)):
         clean_up(FAILED, control=control, store=store)
     record = store.deployments[DEPLOYMENT.id]
     assert (Status.FAILED, "No signature.", False) == (record.status, record.reason, record.removed)
 
-    control.mended = True
     outcome, record = clean_up(caught("clean_up: X"), control=control, store=store)
     assert Outcome(name="cleaned") == outcome
     assert ("No signature.", True, {}) == (record.reason, record.removed, control.endpoints)

@@ -133,6 +133,19 @@ def test_what_waiting_cannot_mend_fails(
     assert words in (outcome.reason or "")
 
 
+def test_a_killed_container_is_said_to_want_memory() -> None:
+    """The provider's words are a number, and people need to know what to do about it."""
+    killed = replace(RUNNING, state=EndpointState.FAILED, message="Exit code: 137. Reason: ")
+
+    outcome, _url = check(killed)
+
+    expected = (
+        "The endpoint failed to start: Exit code: 137. Reason: (137: killed from outside, nearly "
+        "always for want of memory. Choose a larger INSTANCE_SIZE, or make the model smaller.)"
+    )
+    assert Outcome(name="failed", reason=expected) == outcome
+
+
 def test_an_address_that_is_not_trusted_fails() -> None:
     """Our token is not sent there, and no prediction either."""
     outcome, url = check(RUNNING, inference=NotTrusted())

@@ -37,6 +37,13 @@ def failed(version: str, **changes: Any) -> Deployment:
     return wished(version, **{"status": Status.FAILED, "removed": True, **changes})
 
 
+def a_wish(version: str, **changes: Any) -> Wish:
+    """One that knows when the version was registered: the registry has just been asked."""
+    return Wish(
+        model_id="iris", model_version=version, registered_at=registered(version), **changes
+    )
+
+
 def changes(*args: Any, alias: str | None = None, **seen: Any) -> list[str]:
     return told(planned(a_view(*args, running=["working"], **seen), alias=alias))
 
@@ -81,7 +88,7 @@ def test_a_version_that_was_not_heard_of_is_deployed() -> None:
     than what has been registered since."""
     view = a_view(state_of(), a_model("1", "2"))
 
-    wish = Wish(model_id="iris", model_version="2", requested_at=registered("2"))
+    wish = a_wish("2", requested_at=registered("2"))
     why = "it had not been heard of"
     assert [Deploy(wish=wish, instead_of=None, why=why)] == planned(view)
     assert [f"Deploy version 2: {why}"] == told(planned(view))
@@ -91,7 +98,7 @@ def test_where_an_alias_decides_a_wish_is_made_now() -> None:
     """Nobody knows when the alias was moved; the registration was long before."""
     view = a_view(state_of(LIVE), a_model("1", "2", champion="2"), STANDING)
 
-    wish = Wish(model_id="iris", model_version="2", requested_at=LATE, registry_version="2")
+    wish = a_wish("2", requested_at=LATE, registry_version="2")
     expected = Deploy(wish=wish, instead_of=aimed(LIVE), why="it had not been heard of")
     assert [expected] == planned(view, alias="champion")
 
@@ -112,7 +119,7 @@ def test_a_broken_endpoint_is_replaced(endpoints: list[Any]) -> None:
     """By another attempt at the same wish; the record keeps serving until then."""
     view = a_view(state_of(LIVE), a_model("1"), *endpoints)
 
-    wish = Wish(model_id="iris", model_version="1", requested_at=registered("1"), attempt=2)
+    wish = a_wish("1", requested_at=registered("1"), attempt=2)
     why = "its endpoint is gone or has failed"
     assert [Deploy(wish=wish, instead_of=aimed(LIVE), why=why)] == planned(view)
 
@@ -152,13 +159,7 @@ def test_another_attempt_is_at_the_same_wish() -> None:
     by_operator = failed("1", retryable=True, attempt=2, origin=Origin.OPERATOR)
     (change,) = planned(a_view(state_of(by_operator), a_model("1")))
 
-    expected = Wish(
-        model_id="iris",
-        model_version="1",
-        requested_at=registered("1"),
-        origin=Origin.OPERATOR,
-        attempt=3,
-    )
+    expected = a_wish("1", requested_at=registered("1"), origin=Origin.OPERATOR, attempt=3)
     assert isinstance(change, Deploy)
     assert (expected, aimed(by_operator)) == (change.wish, change.instead_of)
 

@@ -51,6 +51,7 @@ def test_a_registration_that_was_not_heard_of_is_deployed() -> None:
 
     (made,) = world.store.deployments.values()
     assert (Status.PENDING, NOON, Origin.REGISTRY) == (made.status, made.requested_at, made.origin)
+    assert NOON == made.registered_at
     assert made.id == world.store.targets["iris"].deployment_id
     assert [("iris", made.id)] == world.workflow.started
     assert {"hokus.status": "pending", "hokus.deployment_id": made.id} == world.tags()
