@@ -4,11 +4,11 @@ That is what makes rolling back a matter of seconds: the endpoint that was repla
 serves the very files that are wished again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from functions.common.deployments.record import Deployment, Status
 from functions.common.deployments.store import DeploymentStore, ModelState
-from functions.common.providers.base import EndpointControl, EndpointState, Hardware
+from functions.common.providers.base import Endpoint, EndpointControl, EndpointState, Hardware
 from functions.provision.names import deployment_tag
 
 
@@ -42,6 +42,13 @@ class Adoption:
             and earlier.instance_size == self.hardware.instance_size
         )
 
+    def _is_on_our_hardware(self, endpoint: Endpoint) -> bool:
+        """When it sleeps aside, for which the provider has a word of its own where we have none."""
+        if endpoint.hardware is None:
+            return True
+        sleeps = self.hardware.scale_to_zero_after_min
+        return replace(endpoint.hardware, scale_to_zero_after_min=sleeps) == self.hardware
+
     def _stands(self, earlier: Deployment) -> bool:
         endpoint = self.control.describe(earlier.endpoint_name or "")
         return (
@@ -49,4 +56,5 @@ class Adoption:
             and endpoint.state is EndpointState.RUNNING
             and endpoint.revision == earlier.revision
             and deployment_tag(earlier.endpoint_deployment_id) in endpoint.tags
+            and self._is_on_our_hardware(endpoint)
         )

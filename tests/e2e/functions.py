@@ -20,6 +20,7 @@ class Functions:
         pages = self._lambda.get_paginator("list_functions").paginate()
         everyone = [function for page in pages for function in page["Functions"]]
         self._names = {each["Handler"]: each["FunctionName"] for each in everyone}
+        self._variables = {each["Handler"]: each["Environment"]["Variables"] for each in everyone}
 
     @property
     def tasks(self) -> dict[str, str]:
@@ -36,7 +37,7 @@ class Functions:
         self, variables: Mapping[str, Mapping[str, str]], *, entries: Mapping[str, str] = NOTHING
     ) -> Iterator[None]:
         """Further *variables*, and other *entries*, by the function's own entry."""
-        before = {entry: self._variables(entry) for entry in variables}
+        before = {entry: self._variables[entry] for entry in variables}
         told = {entry: {**before[entry], **variables[entry]} for entry in variables}
         self._update(told, entries)
         try:
@@ -44,14 +45,10 @@ class Functions:
         finally:
             self._update(before, {})
 
-    def _variables(self, entry: str) -> dict[str, str]:
-        settings = self._lambda.get_function_configuration(FunctionName=self._names[entry])
-        return dict(settings["Environment"]["Variables"])
-
     def _update(
         self, variables: Mapping[str, Mapping[str, str]], entries: Mapping[str, str]
     ) -> None:
-        """All of them first: each takes a moment until it is through."""
+        """The last is through last: each takes the same moment."""
         for entry, values in variables.items():
             self._lambda.update_function_configuration(
                 FunctionName=self._names[entry],
@@ -59,5 +56,4 @@ class Functions:
                 Environment={"Variables": dict(values)},
             )
         through = self._lambda.get_waiter("function_updated_v2")
-        for entry in variables:
-            through.wait(FunctionName=self._names[entry], WaiterConfig={"Delay": 1})
+        through.wait(FunctionName=self._names[[*variables][-1]], WaiterConfig={"Delay": 1})

@@ -114,26 +114,31 @@ class Scene:
 
         assert wait_for(is_there, timeout_s=SOON_S, every_s=5), seen
 
-    def execution_of(self, name: str) -> str:
-        """The model's only execution that runs, its ARN."""
+    def execution_of(self, name: str, version: str) -> str:
+        """The ARN of the execution that brings the version up; it runs."""
+        deployment = self.client.deployment(name, version)
         (machine,) = self.machines.list_state_machines()["stateMachines"]
         running = self.machines.list_executions(
             stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING"
         )["executions"]
-        arns = [each["executionArn"] for each in running]
-        inputs = [self.machines.describe_execution(executionArn=arn)["input"] for arn in arns]
-        (found,) = [
-            arn
-            for arn, given in zip(arns, inputs, strict=True)
-            if json.loads(given)["model_id"] == name
-        ]
-        return str(found)
+        assert deployment is not None
+        (found,) = [each for each in running if each["name"].startswith(deployment["id"])]
+        return str(found["executionArn"])
 
     def status_of(self, execution: str) -> str:
         return str(self.machines.describe_execution(executionArn=execution)["status"])
 
-    def let_a_minute_pass(self, name: str) -> None:
-        """On record: what nobody works on counts as stuck only when it has been so for a while."""
+    def wait_for_restart(self, name: str) -> None:
+        """Reconcile until it is seen that nothing works on the model's deployment any more."""
+
+        def is_seen() -> bool:
+            self._let_a_minute_pass(name)
+            return "Restart" in self.reconcile(name)
+
+        assert wait_for(is_seen, timeout_s=SOON_S, every_s=2)
+
+    def _let_a_minute_pass(self, name: str) -> None:
+        """On record: only what nobody has worked on for a while counts as stuck."""
         then = utc_text(datetime.now(UTC) - timedelta(seconds=61))
         found = self.table.query(
             TableName=TABLE,
@@ -170,6 +175,7 @@ def killed_once_at_every_task(scene: Scene, name: str) -> str:
     scene.register(name, scene.good)
     scene.client.wait_until_serving(name, "2")
     scene.wait_for_endpoints(name, 1)
+    assert soon(lambda: ("retire", "after") in scene.crashes.so_far)
     scene.crashes.order(name, ["after"], "clean_up")
     scene.is_undone(name, scene.register(name, scene.bad))
     return "2"
@@ -186,11 +192,10 @@ def killed_until_all_retries_are_used_up(scene: Scene, name: str) -> str:
     scene.crashes.order(name, ["before"] * ALWAYS, "clean_up")
     version = scene.register(name, scene.bad)
     assert soon(lambda: len(scene.endpoints(name)) == 2)
-    execution = scene.execution_of(name)
+    execution = scene.execution_of(name, version)
     assert soon(lambda: scene.status_of(execution) == "FAILED")
     scene.crashes.order(name, [], "clean_up")
-    scene.let_a_minute_pass(name)
-    assert "Restart" in scene.reconcile(name)
+    scene.wait_for_restart(name)
     scene.is_undone(name, version)
     return "1"
 
@@ -202,10 +207,9 @@ def stopped_and_never_heard_of(scene: Scene, name: str) -> str:
     """
     scene.register(name, scene.good)
     assert soon(lambda: bool(scene.endpoints(name)))
-    execution = scene.execution_of(name)
+    execution = scene.execution_of(name, "1")
     scene.machines.stop_execution(executionArn=execution)
-    scene.let_a_minute_pass(name)
-    assert "Restart" in scene.reconcile(name)
+    scene.wait_for_restart(name)
     scene.client.wait_until_serving(name, "1")
 
     scene.crashes.order(name, ["after"] * ALWAYS, "activate")

@@ -80,7 +80,7 @@ class Planner:
 
     def _deployments(self, view: View) -> Iterator[Change]:
         may_serve = candidates(view.state, view.model, self.policy)
-        wanted = next((each for each in may_serve if not _is_spent(each, view)), None)
+        wanted = next((each for each in may_serve if _can_serve(each, view)), None)
         yield from self._note_alias(view)
         steps = list(self._serve(wanted, view)) if wanted else []
         if not any(isinstance(step, Deploy | Retarget) for step in steps):
@@ -89,6 +89,8 @@ class Planner:
         live = view.state.live
         if live and not _is_one_of(live, may_serve):
             yield Withdraw(deployment=live, why=self._why_not(view, live))
+        elif live and _endpoint_state(live, view) is EndpointState.PAUSED:
+            yield Resume(deployment=live)
 
     def _note_alias(self, view: View) -> Iterator[Retarget]:
         """What the alias named when an operator spoke: when that changes, the registry is newer."""
@@ -103,16 +105,13 @@ class Planner:
         live, target = view.state.live, view.state.target
         coming = _coming_up(version, view.state)
         serving = live if live and is_deployment_of(live, version) else None
-        if serving and _endpoint_state(serving, view) is EndpointState.PAUSED:
-            yield Resume(deployment=serving)
         aimed_at = view.state.deployment(target.deployment_id) if target else None
         if aimed_at and aimed_at in coming:
             return
         if coming:
             yield self._retarget(Target.of(coming[0]), view)
         elif serving is None or _is_broken(serving, view):
-            if _may_try_again(version, view):
-                yield self._deploy(version, view)
+            yield self._deploy(version, view)
         elif aimed_at != serving:
             yield self._retarget(Target.of(serving), view)
 
@@ -164,7 +163,9 @@ class Planner:
     def _leftovers(self, view: View) -> Iterator[Change]:
         for deployment in view.state.deployments:
             ended = deployment.status in {Status.STOPPED, Status.FAILED}
-            left = not (deployment.removed or deployment.handed_to)
+            # What was asked for before the removal can appear after it.
+            gone = deployment.removed and deployment.endpoint_name not in view.endpoints
+            left = not (gone or deployment.handed_to)
             if ended and left and view.now - deployment.updated_at >= self.retire_after:
                 yield Remove(deployment=deployment)
 
@@ -219,14 +220,25 @@ def _coming_up(version: ListedVersion, state: ModelState) -> list[Deployment]:
     ]
 
 
+def _can_serve(version: ListedVersion, view: View) -> bool:
+    """Whether it is of use to aim at it now: it serves well, is on its way, or may be tried."""
+    if not version.ready or _is_spent(version, view):
+        return False
+    serves = _serves_well(version, view)
+    return serves or bool(_coming_up(version, view.state)) or _may_try_again(version, view)
+
+
+def _serves_well(version: ListedVersion, view: View) -> bool:
+    live = view.state.live
+    return live is not None and is_deployment_of(live, version) and not _is_broken(live, view)
+
+
 def _is_spent(version: ListedVersion, view: View) -> bool:
     """Whether trying it again is of no use: it failed for what it is, and does not serve well."""
     newest = _newest(version, view.state)
     if newest is None or newest.status is not Status.FAILED or newest.retryable:
         return False
-    live = view.state.live
-    serves = live is not None and is_deployment_of(live, version) and not _is_broken(live, view)
-    return not serves
+    return not _serves_well(version, view)
 
 
 def _endpoint_state(deployment: Deployment, view: View) -> EndpointState | None:

@@ -1,6 +1,7 @@
 """Sees what is wrong, and puts it right, model by model."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import singledispatchmethod
@@ -142,7 +143,7 @@ class Reconciler:
             report.hourly_cost_usd += sum(
                 each.hourly_cost_usd or 0
                 for each in state.deployments
-                if each.endpoint_name in endpoints
+                if each.endpoint_name in endpoints and not each.handed_to
             )
 
     def _view(
@@ -161,7 +162,10 @@ class Reconciler:
 
     def _plans(self, views: Mapping[str, View], report: Report) -> dict[str, list[Change]]:
         """Without those models that a registry without memory would take down."""
-        plans = {name: list(self.planner.changes(view)) for name, view in views.items()}
+        plans = {}
+        for name, view in views.items():
+            with self._isolated(name, report):
+                plans[name] = list(self.planner.changes(view))
         withdrawn = {name for name, changes in plans.items() if _withdraws(changes)}
         if len(withdrawn) <= MANY_WITHDRAWALS or 2 * len(withdrawn) <= report.serving:
             return plans
@@ -175,9 +179,19 @@ class Reconciler:
         name = view.state.model_id
         if not self._make(name, changes, report):
             return
-        if changes and not report.dry_run:
-            view = self._view(self.store.state(name), view.model, view.endpoints)
-        self._make(name, list(self.planner.untrue_tags(view)), report)
+        with self._isolated(name, report):
+            if changes and not report.dry_run:
+                view = self._view(self.store.state(name), view.model, view.endpoints)
+            self._make(name, list(self.planner.untrue_tags(view)), report)
+
+    @contextmanager
+    def _isolated(self, model_id: str, report: Report) -> Iterator[None]:
+        """What breaks here stops nobody else's turn."""
+        try:
+            yield
+        except Exception:
+            logger.exception("reconcile.failed", model_id=model_id)
+            report.failed += 1
 
     def _make(self, model_id: str, changes: Iterable[Change], report: Report) -> bool:
         """One line of the log each; one that fails ends its model's turn: False."""

@@ -26,9 +26,7 @@ def candidates(state: ModelState, model: RegisteredModel | None, policy: DeployP
     """
     if model is None:
         return ()
-    eligible = tuple(
-        each for each in sorted(model.versions, key=_age) if each.ready and not opted_out(each.tags)
-    )
+    eligible = tuple(each for each in sorted(model.versions, key=_age) if not opted_out(each.tags))
     if _operator_holds(state.target, eligible, model, policy):
         return _chosen_by_operator(state, eligible, policy)
     if policy.alias is None:
@@ -80,4 +78,5 @@ def _operator_holds(
         return False
     if policy.alias is not None:
         return target.registry_version in {None, policy.named(model.aliases)}
-    return all(each.registered_at <= target.requested_at for each in eligible)
+    ready = [each for each in eligible if each.ready]
+    return all(each.registered_at <= target.requested_at for each in ready)

@@ -192,7 +192,7 @@ def test_a_paused_endpoint_is_started_again() -> None:
 
 def test_a_paused_endpoint_is_aimed_at_as_well() -> None:
     """The version that was to replace it was deleted."""
-    assert [RESUMED, "Retarget version 1 is wished"] == told(planned(paused_view(COMING)))
+    assert ["Retarget version 1 is wished", RESUMED] == told(planned(paused_view(COMING)))
 
 
 def test_a_paused_endpoint_is_started_while_another_one_is_made() -> None:

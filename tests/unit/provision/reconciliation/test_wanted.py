@@ -71,9 +71,9 @@ def test_any_other_tag_opts_nothing_out(tag: str) -> None:
     assert ["2", "1"] == versions(NOBODY_SAID, a_model("1", opted_out("2", tag)))
 
 
-def test_a_version_that_is_not_complete_may_not_serve() -> None:
-    """Yet."""
-    assert ["1"] == versions(NOBODY_SAID, a_model("1", listed("2", ready=False)))
+def test_a_version_that_is_not_complete_is_wished_already() -> None:
+    """It takes the place of no other until it is; see the plan."""
+    assert ["2", "1"] == versions(NOBODY_SAID, a_model("1", listed("2", ready=False)))
 
 
 def test_a_wish_of_the_registrys_holds_nothing() -> None:
@@ -129,11 +129,9 @@ def test_nothing_else_ends_an_operators_hold(other: ListedVersion) -> None:
     assert [] == versions(told(said_by_operator(None)), a_model("1", other))
 
 
-@pytest.mark.parametrize(
-    "model", [a_model("2"), a_model("2", opted_out("1")), a_model("2", listed("1", ready=False))]
-)
+@pytest.mark.parametrize("model", [a_model("2"), a_model("2", opted_out("1"))])
 def test_an_operators_choice_that_is_gone_holds_nothing(model: RegisteredModel) -> None:
-    """Deleted, opted out of since, or broken."""
+    """Deleted, or opted out of since."""
     assert ["2"] == versions(told(said_by_operator("1")), model)
 
 
