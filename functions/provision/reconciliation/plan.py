@@ -27,8 +27,8 @@ from functions.provision.reconciliation.wanted import candidates
 from functions.provision.registry import ListedVersion, RegisteredModel
 from functions.provision.registry_tags import is_deployment_of, untrue_tags
 
-STUCK_AFTER = timedelta(seconds=60)
-"""A webhook takes seconds from the record to the execution."""
+STUCK_AFTER = timedelta(seconds=30)
+"""The webhook is between the record and the execution for no longer than it may run at all."""
 ORPHAN_GRACE = timedelta(minutes=10)
 """An endpoint that no record names: the records were read before the endpoints."""
 MAX_RUNS = 5
