@@ -11,7 +11,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export DO_NOT_TRACK := true
 export NODE_DISABLE_COMPILE_CACHE := 1
 
-.PHONY: help setup demo up down test test-fast histories test-e2e lint format lock synth deploy clean
+.PHONY: help setup demo up down test test-fast test-e2e test-faults histories lint format lock synth deploy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -38,7 +38,7 @@ up: setup ## start the local system and keep it running (ARGS=--mlflow-port=5000
 down: setup ## stop it
 	@python -m infra.local down $(ARGS)
 
-test: setup ## everything: lint, types and all tests, two jobs side by side (6 minutes)
+test: setup ## everything: lint, types and all tests, two jobs side by side (9 minutes)
 	@echo "The checks report first, then the fast tests, then the end-to-end tests …"
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-e2e lint test-fast
 
@@ -49,7 +49,10 @@ histories: setup ## 10,000 made-up histories of the control plane, others in eve
 	@HISTORIES=$(or $(HISTORIES),10000) pytest tests/simulation $(ARGS)
 
 test-e2e: setup ## the local system as a whole
-	@pytest tests/e2e $(ARGS)
+	@pytest tests/e2e -m "not begun_early" $(ARGS)
+
+test-faults: setup ## bad candidates and crashes on the local system (8 minutes)
+	@pytest tests/e2e -m begun_early $(ARGS)
 
 lint: setup ## ruff and mypy
 	@ruff check .

@@ -1,7 +1,8 @@
 """One local system for all end-to-end tests; each test registers models of its own.
 
 What mostly waits (bad candidates that are slow to fail, deployments that crash) is begun before the
-first test and looked at after the last: tests marked `begun_early`, with their fixture's name.
+first test and looked at after the last: tests marked `begun_early`, with their fixture's name. They
+are `make test-faults`.
 """
 
 import logging

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
+
 from functions.common.deployments.record import utc_text
 from infra.local.deployment import aws_client
 from infra.local.processes import wait_for
@@ -84,8 +86,11 @@ class Scene:
         assert done, self.endpoints(name)
 
     def reconcile(self, name: str) -> list[str]:
-        """What has been changed."""
-        report = self.client.reconcile(name).raise_for_status().json()
+        """What has been changed; nothing that is known of while it is still at it."""
+        answer = self.client.reconcile(name).raise_for_status()
+        report = answer.json()
+        if answer.status_code == httpx.codes.ACCEPTED:
+            return []
         assert 0 == report["failed"], report
         return [change["change"] for change in report["changes"]]
 
@@ -228,7 +233,9 @@ def telling(
     system: LocalSystem, operator: Client, crashes: Crashes, *, good: str, bad: str
 ) -> Iterator[Telling]:
     """All of them, begun at once; *good* and *bad* are addresses of logged models."""
-    scene = Scene(aws_client("stepfunctions", system.aws_url), operator, crashes, good, bad)
+    machines = aws_client("stepfunctions", system.aws_url)
+    table = aws_client("dynamodb", system.aws_url)
+    scene = Scene(machines, table, operator, crashes, good, bad)
     with ThreadPoolExecutor(len(STORIES)) as pool:
         told = {}
         for number, story in enumerate(STORIES):
