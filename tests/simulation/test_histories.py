@@ -275,7 +275,7 @@ class Histories(RuleBasedStateMachine):
                 assert (wished[0] if wished else None) == serving
             else:
                 assert serving in good or (serving is None and (world.policy.alias or not good))
-        elif model in world.unclear:
+        elif world.is_unclear(model):
             assert serving is None or serving in good
         elif world.policy.alias is None:
             assert (good[0] if good else None) == serving

@@ -133,7 +133,8 @@ class World:
     Attributes:
         outbox: Webhooks that have been sent and not been delivered.
         operators_word: By model, when an operator spoke last, and the version or None.
-        alias_moved: By model, when its alias moved last.
+        alias_moved: By model, when its alias was touched last.
+        alias_then: By model, what its alias named when the operator spoke.
         unclear: Models whose operator got an error, and does not know what counts.
         asked: Models that the reconciler has been asked to look at, and has not yet.
         published: Repositories at the Hub.
@@ -147,6 +148,7 @@ class World:
     qualities: dict[tuple[str, str, datetime], Quality] = field(default_factory=dict)
     operators_word: dict[str, tuple[datetime, str | None]] = field(default_factory=dict)
     alias_moved: dict[str, datetime] = field(default_factory=dict)
+    alias_then: dict[str, str | None] = field(default_factory=dict)
     unclear: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -387,6 +389,7 @@ class World:
         else:
             self.unclear.discard(model)
             self.operators_word[model] = (self.now, version)
+            self.alias_then[model] = self.alias_named(model)
         finally:
             self.now += timedelta(milliseconds=5)
 
@@ -457,8 +460,25 @@ class World:
             each.version == version and each.registered_at <= spoken_at for each in eligible
         )
         if self.policy.alias:
-            return there and self.alias_moved.get(model, NOON - timedelta(days=1)) < spoken_at
+            return there and not self._alias_was_touched_since(model, spoken_at)
         return there and all(each.registered_at <= spoken_at for each in eligible)
+
+    def is_unclear(self, model: str) -> bool:
+        """Whether nobody could say who has the last word: an operator got an error, or the alias
+        was touched since and names what it named then."""
+        if model in self.unclear:
+            return True
+        if model not in self.operators_word or not self.policy.alias:
+            return False
+        touched = self._alias_was_touched_since(model, self.operators_word[model][0])
+        return touched and self.alias_named(model) == self.alias_then[model]
+
+    def _alias_was_touched_since(self, model: str, moment: datetime) -> bool:
+        return self.alias_moved.get(model, NOON - timedelta(days=1)) >= moment
+
+    def alias_named(self, model: str) -> str | None:
+        found = self.registry.model(model)
+        return found.aliases.get(ALIAS) if found else None
 
     def is_good(self, model: str, version: ListedVersion) -> bool:
         return self.qualities[model, version.version, version.registered_at] is Quality.GOOD

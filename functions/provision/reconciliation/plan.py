@@ -108,12 +108,13 @@ class Planner:
         aimed_at = view.state.deployment(target.deployment_id) if target else None
         if aimed_at and aimed_at in coming:
             return
-        if coming:
+        if serving and not _is_broken(serving, view):
+            if aimed_at != serving:
+                yield self._retarget(Target.of(serving), view)
+        elif coming:
             yield self._retarget(Target.of(coming[0]), view)
-        elif serving is None or _is_broken(serving, view):
+        else:
             yield self._deploy(version, view)
-        elif aimed_at != serving:
-            yield self._retarget(Target.of(serving), view)
 
     def _deploy(self, version: ListedVersion, view: View) -> Deploy:
         earlier = _newest(version, view.state)
