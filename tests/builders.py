@@ -6,8 +6,18 @@ from typing import Any
 from functions.common.deployments.record import Deployment, Status, deployment_id
 from functions.common.deployments.store import DeploymentStore
 from functions.common.deployments.target import Target
+from functions.common.providers.base import Hardware
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+HARDWARE = Hardware(
+    vendor="aws",
+    region="us-east-1",
+    instance_type="intel-spr",
+    instance_size="x2",
+    min_replicas=1,
+    max_replicas=1,
+    scale_to_zero_after_min=None,
+)
 
 
 def a_deployment(

@@ -12,7 +12,7 @@ from functions.common.deployments.intake import Intake
 from functions.common.deployments.record import Deployment, Origin, Status
 from functions.common.deployments.wish import Wish
 from functions.common.errors import ModelNotFoundError
-from functions.common.providers.base import Hardware, ProviderUnavailableError
+from functions.common.providers.base import ProviderUnavailableError
 from functions.mlflow_hook.events import Changed, read_event
 from functions.predict.operations import Operations
 from functions.provision.activation import Activation
@@ -31,7 +31,7 @@ from functions.provision.removal import Removal
 from functions.provision.retirement import Retirement
 from functions.provision.tasks import COMING_UP, Outcome, run_task
 from functions.provision.validation import Validation
-from tests.builders import NOON
+from tests.builders import HARDWARE, NOON
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.model_registry import FakeModelRegistry, a_version
 from tests.fakes.price_list import FakePriceList
@@ -42,15 +42,6 @@ from tests.simulation.provider import Quality, SimulatedInference, SimulatedProv
 INSTALLATION = "123456789012-us-east-1"
 NAMESPACE = "acme"
 ALIAS = "champion"
-HARDWARE = Hardware(
-    vendor="aws",
-    region="us-east-1",
-    instance_type="intel-spr",
-    instance_size="x2",
-    min_replicas=1,
-    max_replicas=1,
-    scale_to_zero_after_min=None,
-)
 RETIRE_AFTER = timedelta(seconds=40)
 SETTLED_AFTER_STEPS = 5_000
 _WRITES = frozenset(

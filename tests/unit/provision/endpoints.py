@@ -4,22 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 from functions.common.deployments.record import Deployment
-from functions.common.providers.base import Endpoint, EndpointState, Hardware
+from functions.common.providers.base import Endpoint, EndpointState
 from functions.provision.names import endpoint_name, tags
+from tests.builders import HARDWARE
 from tests.fakes.endpoint_control import FakeEndpointControl
 
 INSTALLATION = "123456789012-us-east-1"
 REVISION = "a" * 40
 URL = "https://x.us-east-1.aws.endpoints.huggingface.cloud"
-HARDWARE = Hardware(
-    vendor="aws",
-    region="us-east-1",
-    instance_type="intel-spr",
-    instance_size="x2",
-    min_replicas=1,
-    max_replicas=1,
-    scale_to_zero_after_min=None,
-)
 
 
 def name_of(deployment: Deployment) -> str:

@@ -12,19 +12,11 @@ from functions.common.providers.base import (
     ProviderUnavailableError,
 )
 from functions.provision.budget import Budget
+from tests.builders import HARDWARE as X2
 from tests.fakes.endpoint_control import FakeEndpointControl
 from tests.fakes.price_list import FakePriceList, an_offer
 
 TAG = "hokus-installation-0a1b2c3d"
-X2 = Hardware(
-    vendor="aws",
-    region="us-east-1",
-    instance_type="intel-spr",
-    instance_size="x2",
-    min_replicas=1,
-    max_replicas=1,
-    scale_to_zero_after_min=None,
-)
 PRICES = FakePriceList(an_offer(), an_offer(instance_size="x16", price_usd_per_hour=0.536))
 
 

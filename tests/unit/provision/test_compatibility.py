@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import yaml
 
-from functions.common.providers.base import Hardware
 from functions.provision.compatibility import (
     CHECKS,
     CONTAINER_PYTHONS,
@@ -18,19 +17,11 @@ from functions.provision.compatibility import (
     reasons_against,
 )
 from functions.provision.registry import HubSource
+from tests.builders import HARDWARE
 from tests.fakes.model_registry import a_version
 from tests.fakes.price_list import an_offer
 from tests.unit.provision.flavors import FLAVORS, Flavor, quietly
 
-HARDWARE = Hardware(
-    vendor="aws",
-    region="us-east-1",
-    instance_type="intel-spr",
-    instance_size="x2",
-    min_replicas=1,
-    max_replicas=1,
-    scale_to_zero_after_min=None,
-)
 PLATFORM = Platform(hardware=HARDWARE, offers=(an_offer(),))
 HUB = {
     "task": "text-classification",
