@@ -26,6 +26,7 @@ class FunctionSpec:
         name: In capitals and lower case, as the construct is named.
         service: What its log lines and metrics call it.
         table_actions: On the table `deployed_models`; a transaction needs those of its parts.
+        state_actions: On the table that the data plane's environments share.
         secrets: Those whose value it may read.
     """
 
@@ -34,6 +35,7 @@ class FunctionSpec:
     handler: str
     bundle: Bundle
     table_actions: tuple[str, ...] = ()
+    state_actions: tuple[str, ...] = ()
     secrets: tuple[SecretName, ...] = ()
 
 
@@ -60,6 +62,7 @@ PREDICT = FunctionSpec(
     handler="functions.predict.handler.lambda_handler",
     bundle=_PREDICT,
     table_actions=(_GET, _QUERY),
+    state_actions=(_GET, _PUT, _UPDATE, _DELETE),
     secrets=("huggingface_token",),
 )
 AUTHORIZER = FunctionSpec(
@@ -67,6 +70,7 @@ AUTHORIZER = FunctionSpec(
     service="authorizer",
     handler="functions.predict.authorizer.lambda_handler",
     bundle=Bundle("authorizer", "predict", compiled=True),
+    state_actions=(_GET, _PUT, _UPDATE, _DELETE),
 )
 MLFLOW_HOOK = FunctionSpec(
     name="MlflowHook",

@@ -18,6 +18,7 @@ from infra.constructs.provisioning_workflow import ProvisioningWorkflow
 from infra.constructs.python_function import Foundations
 from infra.constructs.reconciliation import Reconciliation
 from infra.constructs.service_secrets import ServiceSecrets
+from infra.constructs.serving_state_table import ServingStateTable
 from infra.constructs.webhook import Webhook
 from infra.constructs.workflow_name import WorkflowName
 from infra.variables import Variables
@@ -36,6 +37,7 @@ class ModelServingStack(Stack):
             environment=environment,
             bundles=Bundles(platform=environment.python_platform),
             table=DeploymentsTable(self, "DeployedModels", environment=environment),
+            state=ServingStateTable(self, "ServingState"),
             secrets=secrets,
             variables=Variables(
                 environment=environment,

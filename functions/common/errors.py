@@ -8,18 +8,39 @@ ServiceError                       500 internal_error
 ├─ ForbiddenError                  403 forbidden
 ├─ NotFoundError                   404 not_found
 │  └─ ModelNotFoundError           404 model_not_found
+├─ MethodNotAllowedError           405 method_not_allowed
 ├─ PayloadTooLargeError            413 payload_too_large
 ├─ UnsupportedMediaTypeError       415 unsupported_media_type
+├─ InvalidInputError               422 invalid_input
 ├─ ModelRejectedInputError         422 model_rejected_input
 ├─ RateLimitedError                429 rate_limited            retryable
 ├─ ProviderError                   502 provider_error          retryable
+│  ├─ ConnectionFailedError        502 provider_error          retryable
+│  └─ ModelFailedError             502 provider_error          retryable
 ├─ ModelNotReadyError              503 model_not_ready         retryable
 │  └─ ModelWarmingUpError          503 model_warming_up        retryable
+├─ CircuitOpenError                503 circuit_open            retryable
 ├─ AuthUnavailableError            503 auth_unavailable        retryable
 └─ ProviderTimeoutError            504 provider_timeout        retryable
 
 Standard library only: the webhook's signature is checked before anything else is imported.
 """
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with an input.
+
+    Attributes:
+        pointer: JSON pointer (RFC 6901) into the request's body, e.g. `/inputs/0/age`.
+        message: What was expected there. It quotes nothing that was sent.
+    """
+
+    pointer: str
+    message: str
 
 
 class ServiceError(Exception):
@@ -102,6 +123,22 @@ class ModelNotFoundError(NotFoundError):
     title = "Model not found"
 
 
+class MethodNotAllowedError(ServiceError):
+    """There is something at this address, but not for this method.
+
+    Attributes:
+        allowed: The methods there are, as the header `Allow` names them.
+    """
+
+    status = 405
+    code = "method_not_allowed"
+    title = "Method not allowed"
+
+    def __init__(self, detail: str, *, allowed: Sequence[str] = ()) -> None:
+        super().__init__(detail)
+        self.allowed = tuple(allowed)
+
+
 class PayloadTooLargeError(ServiceError):
     """The body is larger than this route takes."""
 
@@ -116,6 +153,22 @@ class UnsupportedMediaTypeError(ServiceError):
     status = 415
     code = "unsupported_media_type"
     title = "Unsupported media type"
+
+
+class InvalidInputError(ServiceError):
+    """The input is not what the model's signature declares; the model has not been asked.
+
+    Attributes:
+        faults: What is wrong, and where; the first ones only, when there are many.
+    """
+
+    status = 422
+    code = "invalid_input"
+    title = "Invalid input"
+
+    def __init__(self, detail: str, *, faults: Sequence[Fault]) -> None:
+        super().__init__(detail)
+        self.faults = tuple(faults)
 
 
 class ModelRejectedInputError(ServiceError):
@@ -145,6 +198,14 @@ class ProviderError(ServiceError):
     retryable = True
 
 
+class ConnectionFailedError(ProviderError):
+    """No connection, or it broke before the answer began: the model has answered nothing."""
+
+
+class ModelFailedError(ProviderError):
+    """The model itself broke on this input; its endpoint is well, and said so."""
+
+
 class ModelNotReadyError(ServiceError):
     """The model's endpoint is paused, failed or gone; a request does not bring it back."""
 
@@ -161,6 +222,16 @@ class ModelWarmingUpError(ModelNotReadyError):
     code = "model_warming_up"
     title = "Model warming up"
     default_retry_after_s = 30
+
+
+class CircuitOpenError(ServiceError):
+    """The model's endpoint has failed so often that it is left alone for some seconds."""
+
+    status = 503
+    code = "circuit_open"
+    title = "Circuit open"
+    retryable = True
+    default_retry_after_s = 5
 
 
 class AuthUnavailableError(ServiceError):

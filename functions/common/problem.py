@@ -4,9 +4,10 @@ Standard library only, so that the webhook can refuse a request before importing
 """
 
 import json
+from dataclasses import asdict
 from typing import Any
 
-from functions.common.errors import ServiceError
+from functions.common.errors import InvalidInputError, MethodNotAllowedError, ServiceError
 
 CONTENT_TYPE = "application/problem+json"
 TYPE_BASE = "https://docs.hokus.ai/model-serving/errors#"
@@ -18,7 +19,7 @@ def problem(
     """The body of an error as a JSON object.
 
     `retry_after_s` is there only when there is something to wait for; the caller sends the same
-    number as the header `Retry-After`.
+    number as the header `Retry-After`. `errors` is there only for an input that is not valid.
     """
     body: dict[str, Any] = {
         "type": TYPE_BASE + error.code,
@@ -31,6 +32,8 @@ def problem(
     }
     if (retry_after_s := retry_after(error)) is not None:
         body["retry_after_s"] = retry_after_s
+    if isinstance(error, InvalidInputError):
+        body["errors"] = [asdict(fault) for fault in error.faults]
     return body
 
 
@@ -46,6 +49,8 @@ def headers(error: type[ServiceError] | ServiceError) -> dict[str, str]:
         sent["Retry-After"] = str(retry_after_s)
     if error.status == 401:  # noqa: PLR2004 - RFC 9110, 11.6.1: a 401 names its scheme
         sent["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, MethodNotAllowedError) and error.allowed:
+        sent["Allow"] = ", ".join(error.allowed)
     return sent
 
 

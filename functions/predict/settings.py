@@ -10,7 +10,13 @@ from functions.common.settings import (
 )
 
 
-class PredictSettings(TableSettings, HuggingFaceSettings):
+class SharedStateSettings(Settings):
+    """Where the data plane's execution environments share what they know."""
+
+    state_table_name: str = Field(description="Name of the table that they share.")
+
+
+class PredictSettings(TableSettings, SharedStateSettings, HuggingFaceSettings):
     """Settings of the function behind the API."""
 
     lookup_max_age_s: float = Field(
@@ -31,7 +37,7 @@ class OperationsSettings(InstallationSettings):
     reconcile_function: str = Field(description="The function that makes reality follow.")
 
 
-class AuthorizerSettings(Settings):
+class AuthorizerSettings(SharedStateSettings):
     """Settings of the Lambda authorizer."""
 
     auth_url: str = Field(

@@ -16,6 +16,7 @@ from infra.bundling import Bundles
 from infra.catalog import FunctionSpec
 from infra.constructs.deployments_table import DeploymentsTable
 from infra.constructs.service_secrets import ServiceSecrets
+from infra.constructs.serving_state_table import ServingStateTable
 from infra.variables import Variables
 
 _ARM = {"aarch64", "arm64"}
@@ -32,6 +33,7 @@ class Foundations:
     environment: config.Environment
     bundles: Bundles
     table: DeploymentsTable
+    state: ServingStateTable
     secrets: ServiceSecrets
     variables: Variables
 
@@ -89,6 +91,9 @@ class PythonFunction(Construct):
         if spec.table_actions:
             foundations.table.table.grant(self.function, *spec.table_actions)
             self.function.add_environment("TABLE_NAME", foundations.table.table.table_name)
+        if spec.state_actions:
+            foundations.state.table.grant(self.function, *spec.state_actions)
+            self.function.add_environment("STATE_TABLE_NAME", foundations.state.table.table_name)
         for secret in spec.secrets:
             foundations.secrets.grant_value(secret, self.function)
 

@@ -41,8 +41,8 @@ READ_SECRET = "secretsmanager:GetSecretValue"
 BOTH_SECRETS = {"HuggingFaceTokenSecret", "MlflowCredentialsSecret"}
 ON_PROVIDER = ({GET, UPDATE, READ_SECRET}, {"HuggingFaceTokenSecret"})
 RIGHTS = {
-    "Predict": ({GET, QUERY, READ_SECRET}, {"HuggingFaceTokenSecret"}),
-    "Authorizer": (set(), set()),
+    "Predict": ({GET, PUT, UPDATE, DELETE, QUERY, READ_SECRET}, {"HuggingFaceTokenSecret"}),
+    "Authorizer": ({GET, PUT, UPDATE, DELETE}, set()),
     "MlflowHook": ({GET, PUT, QUERY, READ_SECRET, START, INVOKE}, {"WebhookSecret"}),
     "Operations": ({GET, PUT, QUERY, START, INVOKE}, set()),
     "Reconcile": (

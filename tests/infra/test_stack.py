@@ -2,25 +2,30 @@
 
 import pytest
 
-from tests.infra.synthesized import Synthesized
+from tests.infra.synthesized import Json, Synthesized
 
 TABLE = "AWS::DynamoDB::GlobalTable"
 SECRET = "AWS::SecretsManager::Secret"
 LOGS = "AWS::Logs::LogGroup"
 
 
+def named(stack: Synthesized, name: str | None) -> Json:
+    """Properties of the table *name*; None: the one that CloudFormation names."""
+    (found,) = (table for table in stack.properties(TABLE) if table.get("TableName") == name)
+    return found
+
+
 def test_table_has_the_name_and_the_keys_that_others_know(production: Synthesized):
     """The table is `deployed_models`, by model and then by deployment."""
-    table = production.only(TABLE)
+    table = named(production, "deployed_models")
 
-    assert "deployed_models" == table["TableName"]
     keys = {key["KeyType"]: key["AttributeName"] for key in table["KeySchema"]}
     assert {"HASH": "model_id", "RANGE": "id"} == keys
 
 
 def test_table_is_on_demand_encrypted_and_recoverable(production: Synthesized):
     """No capacity to plan, nothing in the clear, every second of 35 days to go back to."""
-    table = production.only(TABLE)
+    table = named(production, "deployed_models")
     (replica,) = table["Replicas"]
 
     assert "PAY_PER_REQUEST" == table["BillingMode"]
@@ -29,12 +34,22 @@ def test_table_is_on_demand_encrypted_and_recoverable(production: Synthesized):
     assert replica["DeletionProtectionEnabled"]
 
 
+def test_what_environments_share_goes_by_itself(production: Synthesized):
+    """Breakers, kept answers and the like have an expiry, and no name that others know."""
+    state = named(production, None)
+
+    assert {"AttributeName": "expiration", "Enabled": True} == state["TimeToLiveSpecification"]
+    assert [{"AttributeName": "id", "KeyType": "HASH"}] == state["KeySchema"]
+
+
 @pytest.mark.parametrize("type_", [TABLE, SECRET])
 def test_data_outlives_a_production_stack_only(
     production: Synthesized, local: Synthesized, type_: str
 ):
     """`cdk destroy` leaves production's records and secrets, and nothing of the local system."""
-    assert {"Retain"} == {resource["DeletionPolicy"] for _, resource in production.all(type_)}
+    policies = [resource["DeletionPolicy"] for _, resource in production.all(type_)]
+
+    assert (1 if type_ == TABLE else 3) == policies.count("Retain")
     assert {"Delete"} == {resource["DeletionPolicy"] for _, resource in local.all(type_)}
 
 
