@@ -10,7 +10,7 @@ type SecretName = Literal["huggingface_token", "mlflow_credentials", "webhook"]
 _GET, _PUT = "dynamodb:GetItem", "dynamodb:PutItem"
 _UPDATE, _QUERY = "dynamodb:UpdateItem", "dynamodb:Query"
 _DELETE, _SCAN = "dynamodb:DeleteItem", "dynamodb:Scan"
-_CONDITION = "dynamodb:ConditionCheckItem"
+_CONDITION, _BATCH_GET = "dynamodb:ConditionCheckItem", "dynamodb:BatchGetItem"
 
 _PREDICT = Bundle("predict", "predict", compiled=True)
 _REGISTRY = Bundle("provision_registry", "provision")
@@ -26,6 +26,7 @@ class FunctionSpec:
         name: In capitals and lower case, as the construct is named.
         service: What its log lines and metrics call it.
         table_actions: On the table `deployed_models`; a transaction needs those of its parts.
+        listing_actions: On the index of it that lists models.
         state_actions: On the table that the data plane's environments share.
         secrets: Those whose value it may read.
     """
@@ -35,6 +36,7 @@ class FunctionSpec:
     handler: str
     bundle: Bundle
     table_actions: tuple[str, ...] = ()
+    listing_actions: tuple[str, ...] = ()
     state_actions: tuple[str, ...] = ()
     secrets: tuple[SecretName, ...] = ()
 
@@ -65,12 +67,21 @@ PREDICT = FunctionSpec(
     state_actions=(_GET, _PUT, _UPDATE, _DELETE),
     secrets=("huggingface_token",),
 )
+DESCRIBE = FunctionSpec(
+    name="Describe",
+    service="describe",
+    handler="functions.predict.describe_handler.lambda_handler",
+    bundle=_PREDICT,
+    table_actions=(_BATCH_GET, _QUERY),
+    listing_actions=(_QUERY,),
+    state_actions=(_GET,),
+)
 AUTHORIZER = FunctionSpec(
     name="Authorizer",
     service="authorizer",
     handler="functions.predict.authorizer.lambda_handler",
     bundle=Bundle("authorizer", "predict", compiled=True),
-    state_actions=(_GET, _PUT, _UPDATE, _DELETE),
+    state_actions=(_GET, _PUT, _DELETE),
 )
 MLFLOW_HOOK = FunctionSpec(
     name="MlflowHook",
@@ -113,4 +124,4 @@ TASKS = {
 }
 """The workflow's tasks by the name of their entry in functions/provision/handler.py."""
 
-FUNCTIONS = (PREDICT, AUTHORIZER, MLFLOW_HOOK, OPERATIONS, RECONCILE, *TASKS.values())
+FUNCTIONS = (PREDICT, DESCRIBE, AUTHORIZER, MLFLOW_HOOK, OPERATIONS, RECONCILE, *TASKS.values())

@@ -6,6 +6,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from sys import version_info
+from typing import Any
 
 from aws_cdk import aws_logs as logs
 
@@ -14,6 +15,7 @@ FROM_CONTEXT = (
     "api_origin",
     "auth_url",
     "certificate_arn",
+    "cors_origins",
     "deploy_alias",
     "domain_name",
     "huggingface_namespace",
@@ -55,6 +57,11 @@ class Environment:
         deploy_alias: Only the version that this alias names is deployed; empty: the newest one.
         alarm_email: Who is told of failures; None: subscribe to the topic by hand.
         requests_per_second, burst: Of the whole API; above them it answers 429.
+        cors_origins: Of the web pages that may call the API from a browser; `*` is every page. With
+            `-c`, spaces between them.
+        compress_from_bytes: Answers from this size on are compressed for callers who can take that;
+            requests may be compressed, too, and are inflated by API Gateway.
+        binary_media_types: Bodies of these types reach the functions in base64.
         authorizer_cache_s: How long a revoked key may go on working, in seconds.
         authorizer_identity_sources: The cache's key; a request without one of them gets 401.
         lookup_max_age_s, prediction_deadline_s: Also what `retire_after_s` follows from.
@@ -84,6 +91,9 @@ class Environment:
     alarm_email: str | None = None
     requests_per_second: int = 100
     burst: int = 200
+    cors_origins: tuple[str, ...] = ()
+    compress_from_bytes: int = 1_024
+    binary_media_types: tuple[str, ...] = ()
     authorizer_cache_s: int = 60
     authorizer_identity_sources: tuple[str, ...] = (
         "method.request.header.Authorization",
@@ -104,7 +114,8 @@ class Environment:
     reconcile_retries: int = 2
     reconcile_model_s: int = 120
     predict: Size = Size(memory_mib=1024, timeout_s=28)
-    authorizer: Size = Size(memory_mib=512, timeout_s=10)
+    describe: Size = Size(memory_mib=512, timeout_s=20)
+    authorizer: Size = Size(memory_mib=1024, timeout_s=10)
     mlflow_hook: Size = Size(memory_mib=512, timeout_s=20)
     operations: Size = Size(memory_mib=512, timeout_s=28)
     reconcile: Size = Size(memory_mib=1024, timeout_s=900)
@@ -146,6 +157,8 @@ LOCAL = Environment(
     auth_url="http://127.0.0.1:5002",
     # MiniStack takes a source address for absent and would answer 401 to everybody.
     authorizer_identity_sources=("method.request.header.Authorization",),
+    # MiniStack inflates nothing, and ruins what it takes for text.
+    binary_media_types=("application/json",),
     lookup_max_age_s=1,
     prediction_deadline_s=10,
     endpoint_deadline_s=300,
@@ -174,5 +187,7 @@ def chosen(context: Callable[[str], str | None]) -> Environment:
     if name not in ENVIRONMENTS:
         known = ", ".join(ENVIRONMENTS)
         raise UnknownEnvironmentError(f"There is no environment {name!r}; there are: {known}.")
-    given = {field_: value for field_ in FROM_CONTEXT if (value := context(field_))}
-    return replace(ENVIRONMENTS[name], **given)  # type: ignore[arg-type]  # all are strings
+    given: dict[str, Any] = {field_: value for field_ in FROM_CONTEXT if (value := context(field_))}
+    if origins := given.get("cors_origins"):
+        given["cors_origins"] = tuple(origins.split())
+    return replace(ENVIRONMENTS[name], **given)

@@ -10,6 +10,7 @@ from infra.config import Environment
 from infra.constructs.alarms import Alarms
 from infra.constructs.api import Api
 from infra.constructs.deployments_table import DeploymentsTable
+from infra.constructs.description import Description
 from infra.constructs.key_authorizer import KeyAuthorizer
 from infra.constructs.operations import Operations
 from infra.constructs.prediction import Prediction
@@ -62,7 +63,10 @@ class ModelServingStack(Stack):
         starting: Any = {"foundations": built_on, "workflow": named, "reconcile": reconcile}
         api.add_routes(
             authorizer=KeyAuthorizer(self, "Keys", foundations=built_on),
-            prediction=Prediction(self, "Prediction", foundations=built_on).function,
+            prediction=Prediction(
+                self, "Prediction", foundations=built_on, reconcile=reconcile
+            ).function,
+            description=Description(self, "Description", foundations=built_on).function,
             operations=Operations(self, "Operations", **starting).function,
             webhook=Webhook(self, "Webhook", **starting).function,
         )

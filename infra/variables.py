@@ -42,12 +42,18 @@ class Variables:
     installation: str
     api_url: str
 
-    def of_predict(self) -> Mapping[str, str]:
+    def of_predict(self, *, reconcile: str) -> Mapping[str, str]:
+        """*reconcile* is a function's name."""
         return {
             **self._huggingface(),
+            **self._cors(),
+            "RECONCILE_FUNCTION": reconcile,
             "LOOKUP_MAX_AGE_S": str(self.environment.lookup_max_age_s),
             "PREDICTION_DEADLINE_S": str(self.environment.prediction_deadline_s),
         }
+
+    def of_describe(self) -> Mapping[str, str]:
+        return {**self._cors(), "API_URL": self.api_url}
 
     def of_authorizer(self) -> Mapping[str, str]:
         url = self.environment.auth_url
@@ -55,13 +61,19 @@ class Variables:
 
     def of_mlflow_hook(self, *, state_machine: str, reconcile: str) -> Mapping[str, str]:
         return {
-            **self.of_operations(state_machine=state_machine, reconcile=reconcile),
+            **self._wishing(state_machine=state_machine, reconcile=reconcile),
             **self._deploy_policy(),
             "WEBHOOK_SECRET": self.secrets.webhook.secret_arn,
         }
 
     def of_operations(self, *, state_machine: str, reconcile: str) -> Mapping[str, str]:
         """*state_machine* is an ARN, *reconcile* a function's name."""
+        return {
+            **self._wishing(state_machine=state_machine, reconcile=reconcile),
+            **self._cors(),
+        }
+
+    def _wishing(self, *, state_machine: str, reconcile: str) -> Mapping[str, str]:
         return {
             "INSTALLATION": self.installation,
             "STATE_MACHINE_ARN": state_machine,
@@ -113,6 +125,10 @@ class Variables:
             "MLFLOW_TRACKING_URI": self.environment.mlflow_tracking_uri,
             "MLFLOW_CREDENTIALS_SECRET": self.secrets.mlflow_credentials.secret_arn,
         }
+
+    def _cors(self) -> Mapping[str, str]:
+        origins = self.environment.cors_origins
+        return {"CORS_ORIGINS": " ".join(origins)} if origins else {}
 
     def _deploy_policy(self) -> Mapping[str, str]:
         alias = self.environment.deploy_alias

@@ -4,11 +4,12 @@ folders for homes and temporary files that are gone afterwards."""
 import logging
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from functions.common.providers.huggingface.transport import Transport
 from infra.local.home import away_from_home
 
 # pytest's own folders stay where they were: those of failed tests are kept for whoever looks.
@@ -36,3 +37,11 @@ def logged(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
     """Everything that has been logged so far: messages, keys, values and traces."""
     caplog.set_level(logging.DEBUG)
     return lambda: caplog.text + str([vars(record) for record in caplog.records])
+
+
+@pytest.fixture
+def transport() -> Iterator[Transport]:
+    """Connections to providers, closed afterwards."""
+    transport = Transport()
+    yield transport
+    transport.close()

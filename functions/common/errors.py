@@ -14,8 +14,11 @@ ServiceError                       500 internal_error
 ├─ InvalidInputError               422 invalid_input
 ├─ ModelRejectedInputError         422 model_rejected_input
 ├─ RateLimitedError                429 rate_limited            retryable
+│  └─ ProviderRateLimitedError     429 rate_limited            retryable
 ├─ ProviderError                   502 provider_error          retryable
 │  ├─ ConnectionFailedError        502 provider_error          retryable
+│  ├─ ProviderRefusalError         502 provider_error          retryable
+│  │  └─ ProviderDeniedError       502 provider_error
 │  └─ ModelFailedError             502 provider_error          retryable
 ├─ ModelNotReadyError              503 model_not_ready         retryable
 │  └─ ModelWarmingUpError          503 model_warming_up        retryable
@@ -189,6 +192,20 @@ class RateLimitedError(ServiceError):
     default_retry_after_s = 60
 
 
+class ProviderRateLimitedError(RateLimitedError):
+    """The limit is the provider's, so the caller's key has little to do with it.
+
+    Attributes:
+        provider_said_s: Its own `Retry-After` in whole seconds; None when it sent none.
+    """
+
+    default_retry_after_s = 5
+
+    def __init__(self, detail: str, *, provider_said_s: int | None = None) -> None:
+        super().__init__(detail, retry_after_s=provider_said_s)
+        self.provider_said_s = provider_said_s
+
+
 class ProviderError(ServiceError):
     """The provider answered, but not with a prediction."""
 
@@ -200,6 +217,16 @@ class ProviderError(ServiceError):
 
 class ConnectionFailedError(ProviderError):
     """No connection, or it broke before the answer began: the model has answered nothing."""
+
+
+class ProviderRefusalError(ProviderError):
+    """The provider answers, and takes no such call (4xx)."""
+
+
+class ProviderDeniedError(ProviderRefusalError):
+    """The provider refuses our token, or the endpoint our secret: the operator's to mend."""
+
+    retryable = False
 
 
 class ModelFailedError(ProviderError):
@@ -217,11 +244,22 @@ class ModelNotReadyError(ServiceError):
 
 
 class ModelWarmingUpError(ModelNotReadyError):
-    """The model's endpoint is starting; this request has woken it if it slept."""
+    """The model's endpoint is starting; this request has woken it if it slept.
+
+    Attributes:
+        provider_said_s: The provider's own `Retry-After` in whole seconds; None when it sent none.
+    """
 
     code = "model_warming_up"
     title = "Model warming up"
     default_retry_after_s = 30
+
+    def __init__(
+        self, detail: str, *, retry_after_s: int | None = None, provider_said_s: int | None = None
+    ) -> None:
+        told_s = provider_said_s if retry_after_s is None else retry_after_s
+        super().__init__(detail, retry_after_s=told_s)
+        self.provider_said_s = provider_said_s
 
 
 class CircuitOpenError(ServiceError):

@@ -58,6 +58,11 @@ def response(error: ServiceError, *, request_id: str) -> dict[str, Any]:
     """*error* as the answer of a Lambda proxy integration."""
     return {
         "statusCode": error.status,
-        "headers": headers(error),
+        "headers": headers(error) | of_every_answer(request_id),
         "body": json.dumps(problem(error, detail=error.detail, request_id=request_id)),
     }
+
+
+def of_every_answer(request_id: str) -> dict[str, str]:
+    """The headers of a success as well as of an error."""
+    return {"Cache-Control": "no-store", "X-Request-Id": request_id}

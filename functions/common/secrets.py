@@ -1,5 +1,8 @@
 """Secrets are read from Secrets Manager at run time and kept for a stated time."""
 
+import math
+import time
+from collections.abc import Callable
 from typing import Protocol
 
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
@@ -8,6 +11,10 @@ from botocore.exceptions import ClientError
 
 MAX_AGE_S = 60
 """How long a warm function may still use a secret that has been rotated, in seconds."""
+
+RENEWED_EVERY_S = 30
+"""How often a secret that is not accepted is read anew: a wrong one must not make a read of every
+call."""
 
 
 class SecretUnavailableError(Exception):
@@ -21,6 +28,14 @@ class Secrets(Protocol):
         """The secret's value. Raises: SecretUnavailableError."""
         ...
 
+    def renewed(self, name: str) -> str:
+        """The value of now, for who has been told that the kept one is not good; from then on it
+        is the current one. May be the kept one again when it was renewed a moment ago.
+
+        Raises: SecretUnavailableError.
+        """
+        ...
+
     def previous(self, name: str) -> str | None:
         """The value before the last rotation; None when there was none.
 
@@ -32,14 +47,26 @@ class Secrets(Protocol):
 class SecretsManagerSecrets:
     """`Secrets` from AWS Secrets Manager, whose stages keep a rotated secret's predecessor."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         # Powertools caches by name alone, so each stage needs a provider of its own.
         self._current = SecretsProvider()
         self._previous = SecretsProvider()
+        self._monotonic = monotonic
+        self._renewed_at: dict[str, float] = {}
 
     def current(self, name: str) -> str:
+        return self._read(name, anew=False)
+
+    def renewed(self, name: str) -> str:
+        now = self._monotonic()
+        due = now - self._renewed_at.get(name, -math.inf) >= RENEWED_EVERY_S
+        if due:
+            self._renewed_at[name] = now
+        return self._read(name, anew=due)
+
+    def _read(self, name: str, *, anew: bool) -> str:
         try:
-            return str(self._current.get(name, max_age=MAX_AGE_S))
+            return str(self._current.get(name, max_age=MAX_AGE_S, force_fetch=anew))
         except GetParameterError as error:
             raise SecretUnavailableError(name) from error
 

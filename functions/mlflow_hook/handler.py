@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from functions.common import problem
-from functions.common.errors import PayloadTooLargeError, ServiceError
+from functions.common.errors import MethodNotAllowedError, PayloadTooLargeError, ServiceError
 from functions.mlflow_hook.signature import SignedDelivery
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Answer an API Gateway proxy event."""
     request_id = event["requestContext"]["requestId"]
     try:
+        _check_method(event["httpMethod"])
         body = _body(event)
         _check(SignedDelivery.from_request(event.get("headers") or {}, body))
         return _accept(body, request_id)
@@ -42,6 +43,12 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         return problem.response(error, request_id=request_id)
     except Exception:  # noqa: BLE001 - the outermost handler: MLflow tries again after a 500
         return problem.response(_failed(request_id), request_id=request_id)
+
+
+def _check_method(method: str) -> None:
+    """API Gateway leads the methods here, too, that the webhook does not have."""
+    if method != "POST":
+        raise MethodNotAllowedError("This address takes POST.", allowed=["POST"])
 
 
 def _body(event: dict[str, Any]) -> bytes:
@@ -70,7 +77,7 @@ def _accept(body: bytes, request_id: str) -> dict[str, Any]:
     status, answer = accept_delivery(body, request_id=request_id)
     return {
         "statusCode": status,
-        "headers": {"Content-Type": "application/json"},
+        "headers": {"Content-Type": "application/json", **problem.of_every_answer(request_id)},
         "body": json.dumps(answer),
     }
 

@@ -5,18 +5,26 @@ stage. A refused key is `Unauthorized`, the only message that API Gateway turns 
 other exception becomes an authorizer failure, which the gateway response turns into 503.
 """
 
+import time
 from functools import cache
 from typing import Any
 
+import boto3
+import httpx
+from botocore.config import Config
+
 from functions.common.observability import make_logger
-from functions.predict.auth_service import (
-    AuthServiceDownError,
-    HttpAuthService,
-    KeyOwner,
-    KeyRefusedError,
-    as_context,
-)
+from functions.predict.auth.bearer import KeyRefusedError, bearer_key
+from functions.predict.auth.policy import allowed
+from functions.predict.auth.service import AuthService, AuthServiceDownError, HttpAuthService
+from functions.predict.auth.shared_validation import WAIT_S, SharedValidation
 from functions.predict.settings import AuthorizerSettings
+from functions.predict.single_flight.dynamodb_claims import DynamoClaims
+from functions.predict.single_flight.flight import SingleFlight
+
+_IMPATIENT = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
+"""The table only saves questions: whoever has waited so long in vain asks for themselves."""
+LEASE_MARGIN_S = 2.0
 
 logger = make_logger("authorizer")
 
@@ -26,49 +34,38 @@ class AuthorizerUnavailableError(Exception):
 
 
 @cache
-def auth_service() -> HttpAuthService:
+def auth_service() -> AuthService:
     """The composition root."""
     settings = AuthorizerSettings.from_env()
-    return HttpAuthService(
+    service = HttpAuthService(
         url=settings.auth_url,
         service_id=settings.auth_service_id,
-        timeout_s=settings.auth_timeout_s,
+        client=httpx.Client(timeout=settings.auth_timeout_s),
     )
+    table = boto3.client("dynamodb", config=_IMPATIENT)
+    flight = SingleFlight(
+        DynamoClaims(table, settings.state_table_name),
+        lease_s=settings.auth_timeout_s + LEASE_MARGIN_S,
+        wait_s=WAIT_S,
+    )
+    return SharedValidation(service, flight, service_id=settings.auth_service_id)
 
 
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Answer a REQUEST authorizer's question."""
+    began = time.monotonic()
     client_ip = event["requestContext"].get("identity", {}).get("sourceIp")
     try:
-        owner = auth_service().owner_of(_bearer_key(event), client_ip=client_ip)
+        owner = auth_service().owner_of(bearer_key(event), client_ip=client_ip)
     except KeyRefusedError as refused:
         logger.info("key.refused", reason=str(refused))
         raise Exception("Unauthorized") from None  # noqa: TRY002 - API Gateway reads the message
     except AuthServiceDownError as down:
         logger.warning("auth_service.failed", reason=str(down))
         raise AuthorizerUnavailableError("The key could not be checked.") from None
-    return _allowed(owner, event["methodArn"])
-
-
-def _bearer_key(event: dict[str, Any]) -> str:
-    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    scheme, _, key = headers.get("authorization", "").partition(" ")
-    return key.strip() if scheme.lower() == "bearer" else ""
-
-
-def _allowed(owner: KeyOwner, method_arn: str) -> dict[str, Any]:
-    api_and_stage = "/".join(method_arn.split("/")[:2])
-    return {
-        "principalId": owner.user_id or "unknown",
-        "policyDocument": {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Action": "execute-api:Invoke",
-                    "Effect": "Allow",
-                    "Resource": f"{api_and_stage}/*",
-                }
-            ],
-        },
-        "context": as_context(owner),
-    }
+    return allowed(
+        owner,
+        event["methodArn"],
+        auth_ms=(time.monotonic() - began) * 1_000,
+        authorized_at_ms=int(time.time() * 1_000),
+    )

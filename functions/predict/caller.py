@@ -3,6 +3,7 @@
 API Gateway hands the context's values over as text.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,8 +29,12 @@ class Caller:
     user_id: str
     key_id: str
 
+    def scope(self, model_id: str) -> str:
+        """What is the caller's own at this model, and no other caller's."""
+        return json.dumps([self.user_id, self.key_id, model_id])
 
-def admit(authorizer_context: Mapping[str, Any]) -> None:
+
+def admit(authorizer_context: Mapping[str, Any]) -> Caller:
     """Let the caller in.
 
     Raises: RateLimitedError, InsufficientBalanceError.
@@ -38,6 +43,7 @@ def admit(authorizer_context: Mapping[str, Any]) -> None:
         raise RateLimitedError("This API key has reached its rate limit.")
     if not _is(authorizer_context, "has_sufficient_balance", default=True):
         raise InsufficientBalanceError("The balance of this account does not suffice.")
+    return _caller(authorizer_context)
 
 
 def require_write(authorizer_context: Mapping[str, Any]) -> Caller:
@@ -49,10 +55,11 @@ def require_write(authorizer_context: Mapping[str, Any]) -> Caller:
     is_admin = _is(authorizer_context, "is_admin", default=False)
     if not is_admin and not set(scopes) & set(WRITE_SCOPES):
         raise ForbiddenError(f"This needs a key with one of {', '.join(WRITE_SCOPES)}.")
-    return Caller(
-        user_id=str(authorizer_context.get("user_id", "")),
-        key_id=str(authorizer_context.get("key_id", "")),
-    )
+    return _caller(authorizer_context)
+
+
+def _caller(context: Mapping[str, Any]) -> Caller:
+    return Caller(user_id=str(context.get("user_id", "")), key_id=str(context.get("key_id", "")))
 
 
 def _is(context: Mapping[str, Any], name: str, *, default: bool) -> bool:

@@ -1,16 +1,17 @@
-"""Lambda entry of the API: the routes under `/api/v1/models` that anyone with a key may use."""
+"""Lambda entry of predictions."""
 
 from typing import Any
-from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic_core import to_json
 
 from functions.common.observability import make_logger, make_metrics
-from functions.predict import answers, composition, request_body
+from functions.predict import answers, composition, preferences, request_body
 from functions.predict.caller import admit
-from functions.predict.http import body_of, json_response
+from functions.predict.http import REPLAYED, body_of, json_bytes_response
+from functions.predict.model_names import name_in
 from functions.predict.rest_api import authorizer_context, make_app, request_id
 
 logger = make_logger("predict")
@@ -21,20 +22,29 @@ app = make_app(logger, metrics)
 @app.post("/models/<model_id>/predict")
 def predict(model_id: str) -> Response[str]:
     """Score the body with the model's live deployment."""
-    admit(authorizer_context(app))
-    event = app.current_event
-    body = request_body.checked(body_of(event), content_type=event.headers.get("content-type"))
-    prediction = composition.predictor().predict(unquote(model_id), body)
+    caller = admit(authorizer_context(app))
+    name, headers = name_in(model_id), app.current_event.headers
+    body = request_body.checked(
+        body_of(app.current_event), content_type=headers.get("content-type")
+    )
+    wait_s = preferences.wait_s(headers.get("prefer"))
+    applied = {"Preference-Applied": f"wait={wait_s}"} if wait_s else {}
+    if (key := headers.get("idempotency-key")) is None:
+        return json_bytes_response(_answer(name, body, wait_s), headers=applied)
+    answer, replayed = composition.idempotency().answer(
+        caller.scope(name), key, body.raw, lambda: _answer(name, body, wait_s)
+    )
+    return json_bytes_response(answer, headers=applied | (REPLAYED if replayed else {}))
+
+
+def _answer(model_id: str, body: request_body.Body, wait_s: int) -> bytes:
+    prediction = composition.predictor().predict(model_id, body, wait_s=wait_s, timings=app.timings)
     metrics.add_metric("ProviderLatency", MetricUnit.Milliseconds, prediction.latency_ms)
-    return json_response(answers.prediction_answer(prediction, request_id=request_id(app)))
-
-
-@app.get("/models/<model_id>")
-def get_model(model_id: str) -> Response[str]:
-    """Tell where the model's deployments stand."""
-    admit(authorizer_context(app))
-    name = unquote(model_id)
-    return json_response(answers.model_answer(name, composition.store().of_model(name)))
+    return to_json(
+        answers.prediction_answer(prediction, request_id=request_id(app)),
+        # A number like 1e999 is JSON, and read as infinity, which is not.
+        inf_nan_mode="null",
+    )
 
 
 @logger.inject_lambda_context(clear_state=True)

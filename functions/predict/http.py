@@ -10,22 +10,38 @@ from pydantic_core import to_json
 
 from functions.common import problem
 from functions.common.errors import ServiceError
+from functions.predict.content_coding import decoded
+
+REPLAYED = {"Idempotency-Replayed": "true"}
+"""The header of an answer that was given before."""
 
 
 def body_of(event: APIGatewayProxyEvent) -> bytes:
-    """The raw body; a lone surrogate must reach the JSON parser and be refused there."""
-    if event.is_base64_encoded:
-        return b64decode(event.body or "")
-    return (event.body or "").encode("utf-8", "surrogatepass")
+    """The raw body, inflated if it came compressed.
+
+    A lone surrogate must reach the JSON parser and be refused there.
+
+    Raises: UnsupportedMediaTypeError, InvalidRequestError, PayloadTooLargeError.
+    """
+    text = event.body or ""
+    raw = b64decode(text) if event.is_base64_encoded else text.encode("utf-8", "surrogatepass")
+    return decoded(raw, coding=event.headers.get("content-encoding"))
 
 
 def json_response(answer: dict[str, Any], *, status: int = 200) -> Response[str]:
     """*answer* as JSON that nobody keeps."""
+    return json_bytes_response(to_json(answer), status=status)
+
+
+def json_bytes_response(
+    answer: bytes, *, status: int = 200, headers: dict[str, str] | None = None
+) -> Response[str]:
+    """*answer*, which is JSON already."""
     return Response(
         status_code=status,
         content_type="application/json",
-        headers={"Cache-Control": "no-store"},
-        body=to_json(answer).decode(),
+        headers={"Cache-Control": "no-store", **(headers or {})},
+        body=answer.decode(),
     )
 
 

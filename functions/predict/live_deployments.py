@@ -39,6 +39,13 @@ class LiveDeployments:
         kept_until, kept = self._kept.get(model_id, (0.0, None))
         if kept and self._monotonic() < kept_until:
             return kept
+        return self.looked_up_anew(model_id)
+
+    def looked_up_anew(self, model_id: str) -> Deployment:
+        """The deployment that serves *model_id* now.
+
+        Raises: as `of`.
+        """
         found = self._store.live(model_id) or self._why_none(model_id)
         self._kept[model_id] = (self._monotonic() + self._max_age_s, found)
         self._kept.move_to_end(model_id)

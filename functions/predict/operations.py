@@ -22,8 +22,8 @@ from functions.common.errors import (
     NotFoundError,
     ServiceError,
 )
+from functions.predict.model_names import is_possible
 
-MAX_NAME_CHARACTERS = 256
 _VERSION = re.compile(r"[1-9][0-9]{0,9}")
 _SOON = timedelta(microseconds=1)
 """The finest that a wish's time is kept."""
@@ -122,7 +122,7 @@ def checked_name(model_id: str) -> str:
 
     Raises: InvalidRequestError.
     """
-    if not 0 < len(model_id) <= MAX_NAME_CHARACTERS or {"/", ":"} & set(model_id):
+    if not is_possible(model_id):
         raise InvalidRequestError("No registered model can have this name.")
     return model_id
 

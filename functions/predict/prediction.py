@@ -6,8 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.common.deployments.record import Deployment
-from functions.common.providers.base import InferenceClient
+from functions.common.errors import ModelNotReadyError, ModelWarmingUpError
+from functions.predict.availability.calls import Calls, Patience
+from functions.predict.input_validation.validator import InputValidator
 from functions.predict.live_deployments import LiveDeployments
+from functions.predict.request_body import Body
+from functions.predict.timings import Timings
+
+LEFT_FOR_THE_MODEL_S = 2.0
+"""Of the deadline, kept for the prediction itself when a caller waits for a model to start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +23,7 @@ class Prediction:
 
     Attributes:
         values: JSON value as the model gave it; rows in the order of the input's rows.
-        latency_ms: The provider's part of the time.
+        latency_ms: The provider's part of the time, waiting for it included.
     """
 
     deployment: Deployment
@@ -30,25 +37,51 @@ class Predictor:
     def __init__(
         self,
         live_deployments: LiveDeployments,
-        client: InferenceClient,
+        validator: InputValidator,
+        calls: Calls,
         *,
         deadline_s: float,
-        monotonic: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._live_deployments = live_deployments
-        self._client = client
+        self._validator = validator
+        self._calls = calls
         self._deadline_s = deadline_s
-        self._monotonic = monotonic
+        self._now = now
 
-    def predict(self, model_id: str, body: bytes) -> Prediction:
-        """Score *body* (see `request_body`) with the live deployment of *model_id*.
+    def predict(
+        self, model_id: str, body: Body, *, wait_s: float = 0, timings: Timings
+    ) -> Prediction:
+        """Score *body* with the live deployment of *model_id*.
 
-        Raises: ModelNotFoundError and whatever `InferenceClient.invoke` raises.
+        *wait_s* is how long the caller would rather wait for a starting model than be told so;
+        that, and the deadline, count from when the request came.
+
+        Raises: ModelNotFoundError, InvalidInputError, and whatever `Calls.predict` raises.
         """
-        started = self._monotonic()
-        deployment = self._live_deployments.of(model_id)
-        asked = self._monotonic()
-        answer = self._client.invoke(
-            deployment, body, timeout_s=self._deadline_s - (asked - started)
+        came_at = self._now() - timings.elapsed_s
+        deadline = came_at + self._deadline_s
+        patience = Patience(
+            deadline=deadline, wait_until=min(came_at + wait_s, deadline - LEFT_FOR_THE_MODEL_S)
         )
-        return Prediction(deployment, answer.values, (self._monotonic() - asked) * 1_000)
+        with timings.measured("lookup"):
+            deployment = self._live_deployments.of(model_id)
+        try:
+            return self._ask(deployment, body, patience, timings)
+        except ModelWarmingUpError:
+            raise
+        except ModelNotReadyError:
+            # It may have been replaced since it was looked up, and be gone for that reason.
+            newer = self._live_deployments.looked_up_anew(model_id)
+            if newer.endpoint_url == deployment.endpoint_url:
+                raise
+            return self._ask(newer, body, patience, timings)
+
+    def _ask(
+        self, deployment: Deployment, body: Body, patience: Patience, timings: Timings
+    ) -> Prediction:
+        self._validator.check(deployment, body.parsed)
+        asked = self._now()
+        with timings.measured("provider"):
+            answer = self._calls.predict(deployment, body.raw, patience)
+        return Prediction(deployment, answer.values, (self._now() - asked) * 1_000)

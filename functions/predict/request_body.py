@@ -1,9 +1,10 @@
-"""The body of a call, checked once.
+"""The body of a call, parsed and checked once.
 
 The bytes of a predict call that passed go to the model as they are.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import from_json
@@ -22,14 +23,23 @@ PARAMETER_NAMES = ("params", "parameters", "options")
 """What MLflow, Hugging Face and the platform's own clients call the same thing."""
 
 
-def checked(body: bytes, *, content_type: str | None) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a caller sent, as it came and as it reads."""
+
+    raw: bytes
+    parsed: Mapping[str, Any]
+
+
+def checked(body: bytes, *, content_type: str | None) -> Body:
     """*body*, which is a JSON object with exactly one of `INPUT_FORMATS` and at most one of
     `PARAMETER_NAMES`.
 
     Raises: UnsupportedMediaTypeError, PayloadTooLargeError, InvalidJsonError, InvalidRequestError.
     """
-    _check_fields(json_object(body, content_type=content_type))
-    return body
+    parsed = json_object(body, content_type=content_type)
+    _check_fields(parsed)
+    return Body(body, parsed)
 
 
 def json_object(body: bytes, *, content_type: str | None) -> Mapping[str, Any]:

@@ -16,9 +16,19 @@ class SharedStateSettings(Settings):
     state_table_name: str = Field(description="Name of the table that they share.")
 
 
-class PredictSettings(TableSettings, SharedStateSettings, HuggingFaceSettings):
-    """Settings of the function behind the API."""
+class CorsSettings(Settings):
+    """Which web pages may call the API from a browser."""
 
+    cors_origins: str = Field(
+        default="",
+        description="Origins of pages that may call the API, with spaces between; `*`: all.",
+    )
+
+
+class PredictSettings(TableSettings, SharedStateSettings, HuggingFaceSettings):
+    """Settings of the function that predicts."""
+
+    reconcile_function: str = Field(description="The function that makes reality follow.")
     lookup_max_age_s: float = Field(
         default=5, ge=0, le=60, description="Seconds for which a looked-up deployment is kept."
     )
@@ -28,6 +38,12 @@ class PredictSettings(TableSettings, SharedStateSettings, HuggingFaceSettings):
         le=28,
         description="Seconds for one prediction in all; API Gateway gives up after 29.",
     )
+
+
+class DescribeSettings(TableSettings, SharedStateSettings):
+    """Settings of the function that only tells."""
+
+    api_url: str = Field(description="The API's own address, without a slash at its end.")
 
 
 class OperationsSettings(InstallationSettings):

@@ -68,6 +68,11 @@ def token() -> str:
     return secret_values().current(settings().huggingface_token_secret)
 
 
+def renewed_token() -> str:
+    """Hugging Face's, for who has been told that the other is not good."""
+    return secret_values().renewed(settings().huggingface_token_secret)
+
+
 @cache
 def control() -> EndpointControl:
     """Provisions endpoints on Hugging Face."""
@@ -82,7 +87,9 @@ def control() -> EndpointControl:
 @cache
 def inference() -> InferenceClient:
     """Calls endpoints as predictions do."""
-    return HuggingFaceInference(endpoint_domain=settings().endpoint_domain, token=token)
+    return HuggingFaceInference(
+        endpoint_domain=settings().endpoint_domain, token=token, renewed_token=renewed_token
+    )
 
 
 @cache

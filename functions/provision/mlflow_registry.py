@@ -17,6 +17,7 @@ from typing import Any, Self
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from functions.common.request_schema.formats import INPUT_FORMATS
 from functions.provision.registry import (
     ListedVersion,
     RegisteredModel,
@@ -44,8 +45,6 @@ from mlflow.store.entities import PagedList
 
 _UNKNOWN = "RESOURCE_DOES_NOT_EXIST"
 _READY = "READY"
-_BODY_KEYS = {"inputs", "instances", "dataframe_split", "dataframe_records"}
-"""One of these makes an example a body for predict; MLflow also saves chat messages as such."""
 _MODELS_A_PAGE = 1000
 """The most that MLflow's server gives."""
 _VERSIONS_A_PAGE = 2000
@@ -166,6 +165,7 @@ class MlflowModelRegistry:
             inputs=_schema(signature, "inputs"),
             outputs=_schema(signature, "outputs"),
             params=_schema(signature, "params"),
+            from_type_hint=bool(description.get("is_signature_from_type_hint")),
             input_example=self._example(files, description),
             model_size_bytes=description.get("model_size_bytes"),
             requirements=self._requirements(files),
@@ -245,7 +245,8 @@ def _schema(signature: Mapping[str, str | None], part: str) -> Schema | None:
 
 
 def _body(text: str) -> dict[str, Any] | None:
-    """The example as callers would have to send it, where NaN is null; None if they could not."""
+    """The example as callers would have to send it, where NaN is null; None if they could not:
+    MLflow also saves chat messages as such."""
     example = json.loads(text, parse_constant=lambda _constant: None)
-    is_body = isinstance(example, dict) and len(_BODY_KEYS & example.keys()) == 1
+    is_body = isinstance(example, dict) and len(example.keys() & set(INPUT_FORMATS)) == 1
     return example if is_body else None

@@ -12,8 +12,10 @@ from typing import Any
 
 from functions.common.deployments.record import Deployment, Runtime
 from functions.common.errors import (
+    ConnectionFailedError,
     ModelNotReadyError,
     ModelRejectedInputError,
+    PayloadTooLargeError,
     ProviderError,
     ProviderTimeoutError,
 )
@@ -23,6 +25,8 @@ from functions.provision.tasks import Outcome, failed
 
 _PAUSE_S = 5.0
 """Between a broken off proof and the next: longer than one lost request's cause lasts."""
+_MAY_PASS = (ModelNotReadyError, ConnectionFailedError)
+"""The model has said nothing: there was nobody to say it."""
 _OWN_FORM = "proved; its Hub source answers in its own form, not in the signature's"
 
 
@@ -56,8 +60,8 @@ class Proving:
 
         Without an example only the health that `check` has seen speaks for it.
 
-        Raises: ModelNotReadyError (before the first answer: a replica may still be starting),
-        RateLimitedError; try again.
+        Raises: ModelNotReadyError and ConnectionFailedError (before the first answer: a replica
+        may still be starting), RateLimitedError; try again.
         """
         if deployment.input_example is None:
             return Outcome(name="proved", note="proved by its health alone (unproven input)")
@@ -86,7 +90,7 @@ class Proving:
         self.sleep(_PAUSE_S)
         try:
             return self._latencies_s(deployment)
-        except (_BrokenOffError, ModelNotReadyError) as error:
+        except (_BrokenOffError, *_MAY_PASS) as error:
             raise _DisprovedError(
                 f"The model answered {answered} predictions, then its endpoint stopped answering, "
                 "and a second try broke off, too: its container has probably crashed, for example "
@@ -109,14 +113,14 @@ class Proving:
             except _DisprovedError as disproved:
                 which = f"Prediction {call + 1} of {1 + self.times}"
                 raise _DisprovedError(f"{which}: {disproved}") from disproved
-            except ModelNotReadyError as error:
+            except _MAY_PASS as error:
                 if call == 0:
                     raise
                 raise _BrokenOffError(f"{call} of {1 + self.times}") from error
         return latencies_s[1:]
 
     def _predict(self, deployment: Deployment, body: bytes) -> Predictions:
-        """Raises: _DisprovedError, ModelNotReadyError, RateLimitedError."""
+        """Raises: _DisprovedError, ModelNotReadyError, ConnectionFailedError, RateLimitedError."""
         try:
             return self.inference.invoke(deployment, body, timeout_s=self.timeout_s)
         except ModelRejectedInputError as error:
@@ -124,7 +128,9 @@ class Proving:
         except ProviderTimeoutError:
             limit = _seconds(self.timeout_s)
             reason = f"The model did not answer its input example within {limit}."
-        except ProviderError as error:
+        except ConnectionFailedError:
+            raise
+        except (ProviderError, PayloadTooLargeError) as error:
             reason = f"The input example got no prediction: {error.detail}"
         raise _DisprovedError(reason)
 
@@ -135,8 +141,6 @@ def _check(answer: Predictions, deployment: Deployment) -> None:
         # It knows nothing of us, and the signature is that of MLflow's own pipelines.
         _check_values(answer.values, None)
         return
-    if answer.deployment_id != deployment.endpoint_deployment_id:
-        raise _DisprovedError("Another deployment answered at the endpoint's address.")
     if answer.package_digest != deployment.package_digest:
         raise _DisprovedError("The endpoint serves other files than those published for it.")
     _check_values(answer.values, deployment.output_schema)

@@ -37,6 +37,8 @@ class RegisteredVersion:
         flavors: By flavor's name, its settings; `python_function` is what we serve.
         python_version: Of the environment that saved it, e.g. `3.11.7`; None when not told.
         inputs, outputs, params: The signature's parts; None where it has none.
+        from_type_hint: The signature was made of the type hint of the model's own function, which
+            parses its input itself.
         input_example: A ready body for predict, e.g. `{"inputs": …}`; None without an example.
         model_size_bytes: All files of the model; None when not told.
         requirements: Its requirements.txt; None when it has none.
@@ -53,6 +55,7 @@ class RegisteredVersion:
     inputs: Schema | None = None
     outputs: Schema | None = None
     params: Schema | None = None
+    from_type_hint: bool = False
     input_example: dict[str, Any] | None = None
     model_size_bytes: int | None = None
     requirements: str | None = None

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.common.deploy_policy import OPT_OUT_TAG, DeployPolicy, opted_out
+from functions.common.deployments.items import packed
 from functions.common.deployments.record import Deployment, Origin, Status
 from functions.common.deployments.store import DeploymentStore, ModelState
 from functions.common.deployments.target import Target
+from functions.common.request_schema.body import request_schema
 from functions.provision.adoption import Adoption
 from functions.provision.compatibility import Reason
 from functions.provision.registry import ModelRegistry, RegisteredVersion
@@ -17,6 +19,8 @@ from functions.provision.tasks import Outcome, failed, superseded
 
 MAX_EXAMPLE_BYTES = 200_000
 """The record is one DynamoDB item of at most 400 KB, which also has schemas and a timeline."""
+MAX_REQUEST_SCHEMA_BYTES = 150_000
+"""As it is kept; about 6,000 columns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +58,7 @@ class Validation:
                 retryable=all(reason.retryable for reason in reasons),
             )
         announce(validated, self.registry)
-        return Outcome(name="valid")
+        return Outcome(name="valid", note=_unchecked(validated, version))
 
     def _not_wished(
         self, deployment: Deployment, version: RegisteredVersion, state: ModelState
@@ -89,6 +93,7 @@ class Validation:
             input_schema=version.inputs,
             output_schema=version.outputs,
             params_schema=version.params,
+            request_schema=_checks(version),
             input_example=_fitting(version.input_example),
         )
 
@@ -100,6 +105,22 @@ def _serves_already(version: RegisteredVersion, state: ModelState) -> bool:
         and live.model_version == version.version
         and live.registered_at == version.registered_at
     )
+
+
+def _checks(version: RegisteredVersion) -> dict[str, Any] | None:
+    """The schema that calls will be checked by; none for a Hub source, whose signature is of what
+    MLflow would make of it, and none that is too large for the record."""
+    if version.hub_source:
+        return None
+    schema = request_schema(version.inputs, version.params, from_type_hint=version.from_type_hint)
+    return schema if len(packed(schema)) <= MAX_REQUEST_SCHEMA_BYTES else None
+
+
+def _unchecked(validated: Deployment, version: RegisteredVersion) -> str | None:
+    """For the timeline: that a signature is of no use for calls."""
+    if validated.request_schema or version.inputs is None or version.hub_source:
+        return None
+    return "valid, with a signature too large to check calls by"
 
 
 def _fitting(example: dict[str, Any] | None) -> dict[str, Any] | None:

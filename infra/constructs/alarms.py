@@ -10,7 +10,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from functions.common.observability import NAMESPACE
-from infra.catalog import RECONCILE
+from infra.catalog import PREDICT, RECONCILE, FunctionSpec
 from infra.config import Environment
 
 _RUNS = 4
@@ -19,7 +19,8 @@ _RUNS = 4
 
 class Alarms(Construct):
     """A workflow that did not come to an end by itself: an endpoint may be left running, and paid
-    for. A reconciler that broke, or that fails at something again and again."""
+    for. A reconciler that broke, or that fails at something again and again. Circuits that keep
+    opening."""
 
     def __init__(
         self,
@@ -50,27 +51,45 @@ class Alarms(Construct):
             "ReconcilerFailing",
             "The reconciler cannot put everything right: its log says what (`reconcile.failed`, "
             "`reconcile.too_many_withdrawals`).",
-            cloudwatch.Metric(
-                namespace=NAMESPACE,
-                metric_name="ReconcileFailures",
-                dimensions_map={"service": RECONCILE.service},
-                statistic="Sum",
-                period=between,
-            ),
+            _counted("ReconcileFailures", RECONCILE, between),
             periods=_RUNS,
+        )
+        self._add(
+            "CircuitOpening",
+            "Endpoints of models keep failing: the log of the function Predict says which "
+            "(`circuit.changed`).",
+            _counted("CircuitOpened", PREDICT, Duration.minutes(15)),
+            threshold=3,
         )
 
     def _add(
-        self, id_: str, description: str, metric: cloudwatch.IMetric, *, periods: int = 1
+        self,
+        id_: str,
+        description: str,
+        metric: cloudwatch.IMetric,
+        *,
+        threshold: int = 1,
+        periods: int = 1,
     ) -> None:
-        """Tell the topic when *metric* counts one in so many *periods* in a row."""
+        """Tell the topic when *metric* counts *threshold* in so many *periods* in a row."""
         cloudwatch.Alarm(
             self,
             id_,
             alarm_description=description.format(id_),
             metric=metric,
-            threshold=1,
+            threshold=threshold,
             evaluation_periods=periods,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         ).add_alarm_action(actions.SnsAction(self._topic))
+
+
+def _counted(name: str, spec: FunctionSpec, period: Duration) -> cloudwatch.Metric:
+    """How often the function of *spec* has counted *name*."""
+    return cloudwatch.Metric(
+        namespace=NAMESPACE,
+        metric_name=name,
+        dimensions_map={"service": spec.service},
+        statistic="Sum",
+        period=period,
+    )

@@ -2,7 +2,7 @@
 
 import json
 
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import RemovalPolicy, Size, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_certificatemanager as certificatemanager
 from aws_cdk import aws_lambda as lambda_
@@ -13,9 +13,11 @@ from infra.acknowledgements import acknowledge
 from infra.config import Environment
 from infra.constructs.gateway_responses import add_gateway_responses
 from infra.constructs.key_authorizer import KeyAuthorizer
+from infra.constructs.other_methods import answer_preflight, catch_other_methods
 
 STAGE = "live"
 BASE_PATH = "/api/v1"
+_FOR_ANYONE = ("docs", "docs/{asset}", "health", "openapi.json")
 _ACCESS_LOG = {
     "requestId": "$context.requestId",
     "time": "$context.requestTime",
@@ -35,6 +37,18 @@ _ACCESS_LOG = {
 _LOG_WRITER = (
     "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 )
+
+
+class _Led:
+    """An address, the function that answers there, and to which methods."""
+
+    def __init__(self, resource: apigateway.IResource, function: lambda_.IFunction) -> None:
+        self.resource = resource
+        self.methods: list[str] = []
+        # One permission for the whole API: one for each method outgrows a function's policy.
+        self.integration = apigateway.LambdaIntegration(
+            function, allow_test_invoke=False, scope_permission_to_method=False
+        )
 
 
 class Api(Construct):
@@ -57,10 +71,14 @@ class Api(Construct):
             cloud_watch_role=True,
             deploy_options=self._stage(environment),
             domain_name=self._domain(environment),
+            min_compression_size=Size.bytes(environment.compress_from_bytes),
+            binary_media_types=[*environment.binary_media_types],
         )
         # RestApi's own output is the address without the base path: the one to mistake for ours.
         self.api.node.try_remove_child("Endpoint")
-        add_gateway_responses(self.api)
+        add_gateway_responses(self.api, cors_origins=environment.cors_origins)
+        self._cors_origins = environment.cors_origins
+        self._led: dict[str, _Led] = {}
         self.url = self._url(environment)
         self._acknowledge()
 
@@ -69,16 +87,24 @@ class Api(Construct):
         *,
         authorizer: KeyAuthorizer,
         prediction: lambda_.IFunction,
+        description: lambda_.IFunction,
         operations: lambda_.IFunction,
         webhook: lambda_.IFunction,
     ) -> None:
-        """Lead each route to its function; all but the webhook's demand a key."""
+        """Lead each route to its function; all demand a key but the webhook's and those that tell
+        what anyone may know."""
         base = self.api.root.resource_for_path(BASE_PATH)
         model = base.resource_for_path("models/{model_id}")
         deployments = model.add_resource("deployments")
         one = deployments.add_resource("{deployment_id}")
         for function, routes in {
-            prediction: ((model, "GET"), (model.add_resource("predict"), "POST")),
+            prediction: ((model.add_resource("predict"), "POST"),),
+            description: (
+                (base.resource_for_path("models"), "GET"),
+                (model, "GET"),
+                (model.add_resource("info"), "GET"),
+                (model.add_resource("openapi.json"), "GET"),
+            ),
             operations: (
                 (deployments, "POST"),
                 (deployments, "DELETE"),
@@ -86,18 +112,36 @@ class Api(Construct):
                 (one.add_resource("redrive"), "POST"),
             ),
         }.items():
-            integration = apigateway.LambdaIntegration(function, allow_test_invoke=False)
             for resource, method in routes:
-                resource.add_method(
-                    method,
-                    integration,
-                    authorizer=authorizer.authorizer,
-                    authorization_type=apigateway.AuthorizationType.CUSTOM,
-                )
-        hook = base.resource_for_path("webhooks/mlflow").add_method(
-            "POST", apigateway.LambdaIntegration(webhook, allow_test_invoke=False)
-        )
+                self._lead(resource, method, function, authorizer)
+        for path in _FOR_ANYONE:
+            public = self._lead(base.resource_for_path(path), "GET", description)
+            acknowledge(public, {"AwsSolutions-APIG4": "Tells what anyone may know."})
+        hook = self._lead(base.resource_for_path("webhooks/mlflow"), "POST", webhook)
         acknowledge(hook, {"AwsSolutions-APIG4": "MLflow signs its webhooks; the function checks."})
+        for led in self._led.values():
+            catch_other_methods(led.resource, led.integration)
+            if self._cors_origins:
+                answer_preflight(led.resource, led.methods, self._cors_origins)
+
+    def _lead(
+        self,
+        resource: apigateway.IResource,
+        method: str,
+        function: lambda_.IFunction,
+        authorizer: KeyAuthorizer | None = None,
+    ) -> apigateway.Method:
+        """All of a resource's methods lead to one function; without *authorizer* to everybody."""
+        led = self._led.setdefault(resource.path, _Led(resource, function))
+        led.methods.append(method)
+        if authorizer is None:
+            return resource.add_method(method, led.integration)
+        return resource.add_method(
+            method,
+            led.integration,
+            authorizer=authorizer.authorizer,
+            authorization_type=apigateway.AuthorizationType.CUSTOM,
+        )
 
     def _stage(self, environment: Environment) -> apigateway.StageOptions:
         log_group = logs.LogGroup(

@@ -1,9 +1,14 @@
 """The table `deployed_models`: one item per deployment, one item `live` per model."""
 
+from collections.abc import Sequence
+
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from functions.common.deployments import model_index
 from infra.config import Environment
 
 TABLE_NAME = "deployed_models"
@@ -21,6 +26,7 @@ class DeploymentsTable(Construct):
             table_name=TABLE_NAME,
             partition_key=dynamodb.Attribute(name="model_id", type=dynamodb.AttributeType.STRING),
             sort_key=dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING),
+            global_secondary_indexes=[_models_by_name()],
             billing=dynamodb.Billing.on_demand(),
             encryption=dynamodb.TableEncryptionV2.aws_managed_key(),
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
@@ -31,3 +37,26 @@ class DeploymentsTable(Construct):
                 RemovalPolicy.RETAIN if environment.keep_data else RemovalPolicy.DESTROY
             ),
         )
+
+    def grant(self, function: lambda_.IFunction, *actions: str) -> None:
+        """Allow *actions* on the table itself: the CDK's own grant would allow them on all of its
+        indexes as well."""
+        _allow(function, actions, self.table.table_arn)
+
+    def grant_listing(self, function: lambda_.IFunction, *actions: str) -> None:
+        """Allow *actions* on the index that lists models."""
+        _allow(function, actions, f"{self.table.table_arn}/index/{model_index.NAME}")
+
+
+def _models_by_name() -> dynamodb.GlobalSecondaryIndexPropsV2:
+    return dynamodb.GlobalSecondaryIndexPropsV2(
+        index_name=model_index.NAME,
+        partition_key=dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING),
+        sort_key=dynamodb.Attribute(name="model_id", type=dynamodb.AttributeType.STRING),
+        projection_type=dynamodb.ProjectionType.INCLUDE,
+        non_key_attributes=list(model_index.ATTRIBUTES),
+    )
+
+
+def _allow(function: lambda_.IFunction, actions: Sequence[str], arn: str) -> None:
+    iam.Grant.add_to_principal(grantee=function, actions=list(actions), resource_arns=[arn])

@@ -4,6 +4,7 @@ Statuses are set for every type, so that the one in the body is the one that was
 """
 
 import json
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import aws_apigateway as apigateway
 
@@ -20,6 +21,7 @@ from functions.common.errors import (
     UnauthorizedError,
     UnsupportedMediaTypeError,
 )
+from functions.predict.cors import EXPOSED_HEADERS
 
 type _Answer = tuple[type[ServiceError], str]
 
@@ -47,7 +49,10 @@ ANSWERS: dict[str, _Answer] = {
     "BAD_REQUEST_BODY": _BAD_REQUEST,
     "BAD_REQUEST_PARAMETERS": _BAD_REQUEST,
     "REQUEST_TOO_LARGE": (PayloadTooLargeError, "The body is larger than 6 MB."),
-    "UNSUPPORTED_MEDIA_TYPE": (UnsupportedMediaTypeError, "Send `application/json`."),
+    "UNSUPPORTED_MEDIA_TYPE": (
+        UnsupportedMediaTypeError,
+        "Send `application/json`, as it is or with `Content-Encoding: gzip`.",
+    ),
     "THROTTLED": _RATE,
     "QUOTA_EXCEEDED": _RATE,
     "INTEGRATION_TIMEOUT": (ProviderTimeoutError, "There was no answer in time."),
@@ -62,14 +67,32 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-g
 """
 
 
-def add_gateway_responses(api: apigateway.RestApi) -> None:
+_REQUEST_ID = {"X-Request-Id": "context.requestId"}
+"""Mapped, not quoted: the same that the body's template puts in."""
+
+
+def add_gateway_responses(api: apigateway.RestApi, *, cors_origins: Sequence[str]) -> None:
     for type_, (error, detail) in ANSWERS.items():
         body = problem.problem(error, detail=detail, request_id="$context.requestId")
+        headers = {name: f"'{value}'" for name, value in problem.headers(error).items()}
         api.add_gateway_response(
             "".join(word.capitalize() for word in type_.split("_")),
             type=apigateway.ResponseType.of(type_),
             status_code=str(error.status),
             # The template's key does not decide the content type that is sent; the header does.
-            response_headers={name: f"'{value}'" for name, value in problem.headers(error).items()},
+            response_headers={**headers, **_REQUEST_ID, **_cors(cors_origins)},
             templates={"application/json": json.dumps(body)},
         )
+
+
+def _cors(origins: Sequence[str]) -> Mapping[str, str]:
+    """A template cannot choose among several origins, so these refusals, which hold nothing of
+    anybody's, are then told to the page that asks, whichever it is."""
+    if not origins:
+        return {}
+    (origin,) = origins if len(origins) == 1 else (None,)
+    return {
+        "Access-Control-Allow-Origin": f"'{origin}'" if origin else "method.request.header.Origin",
+        "Access-Control-Expose-Headers": f"'{', '.join(EXPOSED_HEADERS)}'",
+        "Vary": "'Origin'",
+    }

@@ -89,8 +89,10 @@ class PythonFunction(Construct):
 
     def _grant(self, spec: FunctionSpec, foundations: Foundations) -> None:
         if spec.table_actions:
-            foundations.table.table.grant(self.function, *spec.table_actions)
+            foundations.table.grant(self.function, *spec.table_actions)
             self.function.add_environment("TABLE_NAME", foundations.table.table.table_name)
+        if spec.listing_actions:
+            foundations.table.grant_listing(self.function, *spec.listing_actions)
         if spec.state_actions:
             foundations.state.table.grant(self.function, *spec.state_actions)
             self.function.add_environment("STATE_TABLE_NAME", foundations.state.table.table_name)

@@ -24,6 +24,7 @@ from functions.common.deployments.store import (
     SupersededError,
 )
 from functions.common.deployments.target import Target
+from functions.common.request_schema.body import request_schema
 from tests.builders import NOON, a_deployment, a_live_deployment, aim_at
 from tests.fakes.deployment_store import FakeDeploymentStore
 
@@ -107,6 +108,25 @@ def test_what_was_added_is_got_back_whole(store: DeploymentStore) -> None:
 
     assert store.add(deployment)
     assert deployment == store.get(deployment.model_id, deployment.id)
+
+
+def test_large_documents_are_got_back_whole(store: DeploymentStore) -> None:
+    """Of thousands of columns, with the schema that calls are checked by, within DynamoDB's 400 KB;
+    also when it is live."""
+    columns = [{"type": "double", "name": f"spalte_ü_{number}"} for number in range(3_000)]
+    deployment = a_live_deployment(
+        status=Status.DEPLOYING,
+        input_schema=columns,
+        output_schema=columns,
+        request_schema=request_schema(columns, None),
+        input_example={"inputs": [{each["name"]: 0.5 for each in columns}]},
+    )
+
+    live = go_live(store, deployment)
+
+    assert deployment.request_schema == live.request_schema
+    assert live == store.live(deployment.model_id) == store.get(deployment.model_id, deployment.id)
+    assert columns == live.input_schema
 
 
 def test_adding_twice_keeps_the_first(store: DeploymentStore) -> None:

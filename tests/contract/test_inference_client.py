@@ -1,67 +1,108 @@
 """The fake inference client and the one of Hugging Face keep the same promises."""
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
-import httpx
 import pytest
 
 from functions.common.deployments.record import Deployment, Runtime
 from functions.common.errors import (
+    ConnectionFailedError,
+    ModelFailedError,
+    ModelNotReadyError,
     ModelRejectedInputError,
     ModelWarmingUpError,
+    PayloadTooLargeError,
+    ProviderDeniedError,
     ProviderError,
+    ProviderRateLimitedError,
     ProviderTimeoutError,
-    RateLimitedError,
     ServiceError,
 )
 from functions.common.providers.base import Endpoint, EndpointState, InferenceClient, Predictions
 from functions.common.providers.huggingface.inference import HuggingFaceInference
+from functions.common.providers.huggingface.transport import Transport
 from tests.builders import a_live_deployment
 from tests.fakes.inference_client import FakeInferenceClient
+from tests.faults.server import FaultServer, Peer, response
 
 BODY = b'{"inputs": [[1.5]]}'
 OURS = a_live_deployment(package_digest="ab" * 32)
 HUB_SOURCE = a_live_deployment(runtime=Runtime.HUB)
-FAULTS: dict[type[ServiceError], Callable[[], httpx.Response]] = {
-    ModelWarmingUpError: lambda: httpx.Response(503),
-    RateLimitedError: lambda: httpx.Response(429),
-    ProviderError: lambda: httpx.Response(500),
-    ProviderTimeoutError: lambda: _raise(httpx.ReadTimeout("silent")),
+
+
+def failing(kind: str) -> bytes:
+    """What our handler answers when it does not predict."""
+    error = {"type": kind, "message": "x"}
+    return response(200, {"ok": False, "deployment_id": OURS.id, "error": error})
+
+
+FAULTS: dict[type[ServiceError], bytes] = {
+    ModelRejectedInputError: failing("rejected_input"),
+    ModelFailedError: failing("model_error"),
+    ModelWarmingUpError: response(503),
+    ModelNotReadyError: response(404),
+    ProviderRateLimitedError: response(429),
+    ProviderDeniedError: response(403),
+    ProviderTimeoutError: response(504),
+    PayloadTooLargeError: response(413),
+    ProviderError: response(500),
 }
 
 type Make = Callable[..., InferenceClient]
 """A client of an endpoint that was made for *made_for* and answers the *script*, call by call."""
 
 
-def _raise(error: Exception) -> httpx.Response:
-    raise error
-
-
-class EndpointApp:
+class EndpointScript:
     """An endpoint as its container and the proxy before it make it."""
 
-    def __init__(self, script: list[Any], made_for: Deployment) -> None:
+    def __init__(self, script: tuple[Any, ...], made_for: Deployment) -> None:
         self._script = iter(script)
         self._made_for = made_for
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path == "/health":
-            return httpx.Response(200)
-        answer = next(self._script)
-        if isinstance(answer, ServiceError):
-            return FAULTS[type(answer)]()
-        sent = json.loads(request.content)
+    def __call__(self, peer: Peer) -> None:
+        while True:
+            request = peer.read_request()
+            if request.path == "/health":
+                peer.send(response(200, b"Ok"))
+                continue
+            answer = next(self._script)
+            if isinstance(answer, ConnectionFailedError):
+                return
+            if isinstance(answer, ServiceError):
+                peer.send(FAULTS[type(answer)])
+            else:
+                peer.send(response(200, self._predictions(answer, request.json())))
+
+    def _predictions(self, answer: Any, sent: dict[str, Any]) -> Any:
         if self._made_for.runtime is Runtime.HUB:
-            assert "hokus" not in sent
-            return httpx.Response(200, json=answer)
-        assert {"secret": self._made_for.endpoint_secret} == sent["hokus"]
-        identity = {
+            return answer if "hokus" not in sent else "a secret that is not mine"
+        return {
+            "ok": {"secret": self._made_for.endpoint_secret} == sent["hokus"],
             "deployment_id": self._made_for.endpoint_deployment_id,
             "package": self._made_for.package_digest,
+            "predictions": answer,
         }
-        return httpx.Response(200, json={"ok": True, **identity, "predictions": answer})
+
+
+class OnThisMachine:
+    """The client of Hugging Face, and the address under which it finds every endpoint."""
+
+    def __init__(self, url: str, transport: Transport) -> None:
+        self._client = HuggingFaceInference(
+            endpoint_domain="127.0.0.1", token=lambda: "hf_test", transport=transport
+        )
+        self._url = url
+
+    def healthy(self, endpoint: Endpoint) -> bool:
+        there = replace(endpoint, url=self._url) if endpoint.url else endpoint
+        return self._client.healthy(there)
+
+    def invoke(self, deployment: Deployment, body: bytes, *, timeout_s: float) -> Predictions:
+        there = deployment.model_copy(update={"endpoint_url": self._url})
+        return self._client.invoke(there, body, timeout_s=timeout_s)
 
 
 def fake(*script: Any, made_for: Deployment = OURS) -> InferenceClient:
@@ -72,24 +113,24 @@ def fake(*script: Any, made_for: Deployment = OURS) -> InferenceClient:
     )
 
 
-def hugging_face(*script: Any, made_for: Deployment = OURS) -> InferenceClient:
-    transport = httpx.MockTransport(EndpointApp(list(script), made_for))
-    return HuggingFaceInference(
-        endpoint_domain="endpoints.huggingface.cloud",
-        token=lambda: "hf_test",
-        client=httpx.Client(transport=transport),
-    )
+@pytest.fixture(params=["fake", "Hugging Face"])
+def make(request: pytest.FixtureRequest, transport: Transport) -> Iterator[Make]:
+    """Either."""
+    if request.param == "fake":
+        yield fake
+        return
+    with ExitStack() as servers:
 
+        def hugging_face(*script: Any, made_for: Deployment = OURS) -> InferenceClient:
+            server = FaultServer(EndpointScript(script, made_for))
+            return OnThisMachine(servers.enter_context(server).url, transport)
 
-@pytest.fixture(params=[fake, hugging_face])
-def make(request: pytest.FixtureRequest) -> Make:
-    made: Make = request.param
-    return made
+        yield hugging_face
 
 
 def test_an_answer_says_whose_it_is(make: Make) -> None:
     """The deployment that the endpoint was made for, and the files that it serves."""
-    answer = make([2]).invoke(OURS, BODY, timeout_s=5)
+    answer = make([2]).invoke(OURS, BODY, timeout_s=20)
 
     assert Predictions([2], OURS.id, "ab" * 32) == answer
 
@@ -98,23 +139,31 @@ def test_an_endpoint_that_was_taken_over_says_whose_it_was(make: Make) -> None:
     """Its environment has not changed."""
     taken_over = OURS.model_copy(update={"adopted_from": "earlier"})
 
-    answer = make([2], made_for=taken_over).invoke(taken_over, BODY, timeout_s=5)
+    answer = make([2], made_for=taken_over).invoke(taken_over, BODY, timeout_s=20)
 
     assert "earlier" == answer.deployment_id
 
 
-def test_a_strange_endpoint_is_told_by_its_answer(make: Make) -> None:
-    """What it says is passed on, not what was asked for."""
-    stranger = OURS.model_copy(update={"id": "another", "package_digest": "cd" * 32})
+def test_an_answer_of_another_deployment_is_none(make: Make) -> None:
+    """An address can come to lead elsewhere."""
+    stranger = OURS.model_copy(update={"id": "another"})
 
-    answer = make([2], made_for=stranger).invoke(OURS, BODY, timeout_s=5)
+    with pytest.raises(ProviderError, match="Another deployment"):
+        make([2], made_for=stranger).invoke(OURS, BODY, timeout_s=20)
 
-    assert ("another", "cd" * 32) == (answer.deployment_id, answer.package_digest)
+
+def test_other_files_are_told_by_the_answer(make: Make) -> None:
+    """What it serves is passed on, not what was asked for."""
+    changed = OURS.model_copy(update={"package_digest": "cd" * 32})
+
+    answer = make([2], made_for=changed).invoke(OURS, BODY, timeout_s=20)
+
+    assert (OURS.id, "cd" * 32) == (answer.deployment_id, answer.package_digest)
 
 
 def test_a_hub_source_says_nothing_of_itself(make: Make) -> None:
     """It knows nothing of us."""
-    answer = make([{"label": "A"}], made_for=HUB_SOURCE).invoke(HUB_SOURCE, BODY, timeout_s=5)
+    answer = make([{"label": "A"}], made_for=HUB_SOURCE).invoke(HUB_SOURCE, BODY, timeout_s=20)
 
     assert Predictions([{"label": "A"}], None) == answer
 
@@ -124,19 +173,20 @@ def test_a_hub_source_takes_no_tables(make: Make) -> None:
     client = make([1], made_for=HUB_SOURCE)
 
     with pytest.raises(ModelRejectedInputError):
-        client.invoke(HUB_SOURCE, b'{"dataframe_records": []}', timeout_s=5)
-    assert [1] == client.invoke(HUB_SOURCE, BODY, timeout_s=5).values
+        client.invoke(HUB_SOURCE, b'{"dataframe_records": []}', timeout_s=20)
+    assert [1] == client.invoke(HUB_SOURCE, BODY, timeout_s=20).values
 
 
-@pytest.mark.parametrize("error", FAULTS)
+@pytest.mark.parametrize("error", [*FAULTS, ConnectionFailedError])
 def test_a_call_can_fail_between_others(make: Make, error: type[ServiceError]) -> None:
     """Calls are on their own: each answers or raises."""
     client = make([1], error("x"), [3])
 
-    assert [1] == client.invoke(OURS, BODY, timeout_s=5).values
-    with pytest.raises(error):
-        client.invoke(OURS, BODY, timeout_s=5)
-    assert [3] == client.invoke(OURS, BODY, timeout_s=5).values
+    assert [1] == client.invoke(OURS, BODY, timeout_s=20).values
+    with pytest.raises(ServiceError) as raised:
+        client.invoke(OURS, BODY, timeout_s=20)
+    assert error is type(raised.value)
+    assert [3] == client.invoke(OURS, BODY, timeout_s=20).values
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,34 @@ def test_a_fresh_secret_has_no_predecessor(secrets: Secrets) -> None:
     assert ("a", None) == (secrets.current("fresh"), secrets.previous("fresh"))
 
 
+def test_a_renewed_secret_is_the_one_of_now(secrets: Secrets) -> None:
+    """And it is the current one from then on."""
+    assert ("new", "new") == (secrets.renewed("rotated"), secrets.current("rotated"))
+
+
+def test_an_unknown_secret_cannot_be_renewed(secrets: Secrets) -> None:
+    """The error names it."""
+    with pytest.raises(SecretUnavailableError, match="nowhere"):
+        secrets.renewed("nowhere")
+
+
+def test_a_kept_secret_is_read_anew_only_so_often() -> None:
+    """One that is wrong is asked for with every call."""
+    now = [0.0]
+    with mock_aws():
+        client = boto3.client("secretsmanager", region_name="us-east-1")
+        client.create_secret(Name="token", SecretString="1")
+        secrets = SecretsManagerSecrets(monotonic=lambda: now[0])
+        read = [secrets.current("token")]
+        for second in (0, 29, 30):
+            client.put_secret_value(SecretId="token", SecretString=f"of second {second}")
+            now[0] = second
+            read += [secrets.current("token"), secrets.renewed("token")]
+
+    first, later, last = "of second 0", "of second 0", "of second 30"
+    assert ["1", "1", first, first, later, later, last] == read
+
+
 def test_an_unknown_secret_is_unavailable(secrets: Secrets) -> None:
     """The error names it."""
     with pytest.raises(SecretUnavailableError, match="nowhere"):

@@ -29,7 +29,7 @@ class Client:
         self._system = system
         key = system.api_key if key is None else key
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self.http = httpx.Client(base_url=system.api_url, headers=headers, timeout=35)
+        self.http = httpx.Client(base_url=system.api_url, headers=headers, timeout=90)
 
     def __enter__(self) -> Self:
         return self

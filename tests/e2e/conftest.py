@@ -14,7 +14,7 @@ import mlflow
 import pytest
 
 from infra.local.system import LocalSystem, Options, running_system
-from tests.e2e import candidates
+from tests.e2e import candidates, models
 from tests.e2e.candidates import CANDIDATES
 from tests.e2e.client import Client, key_with
 from tests.e2e.functions import Functions
@@ -95,6 +95,18 @@ def stories(
     """Deployments that crash."""
     with telling(system, operator, crashes, good=uris["good"], bad=uris[BAD.name]) as told:
         yield told
+
+
+@pytest.fixture(scope="session")
+def documented(operator: Client) -> dict[str, models.Registered]:
+    """The models that docs/api.md calls, live."""
+    registered = {
+        "iris classifier": models.register_classifier("iris classifier"),
+        "greeter": models.register_greeter("greeter"),
+    }
+    for name, model in registered.items():
+        operator.wait_until_live(name, model.version)
+    return registered
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ import httpx
 from infra.local.parts import NAMESPACE
 from infra.local.system import LocalSystem
 
+NOBODY_THERE = 503
+
 
 class Provider:
     """The control API with the token of the organisation's owner, and the stand-in's knobs."""
@@ -58,6 +60,20 @@ class Provider:
     def pause(self, name: str) -> None:
         """Pause the endpoint."""
         self._http.post(f"{self._endpoint(name)}/pause").raise_for_status()
+
+    def put_to_sleep(self, name: str) -> None:
+        """Scale the endpoint to zero, which takes effect at once."""
+        self._http.post(f"{self._endpoint(name)}/scale-to-zero").raise_for_status()
+
+    def calls_in_vain(self, name: str) -> list[float]:
+        """When predictions were asked of the endpoint while nobody answered there; Unix seconds."""
+        described = self.describe(name)
+        assert described is not None
+        path = httpx.URL(described["status"]["url"]).path
+        query = {"method": "POST", "path": f"^{path}"}
+        answer = self._http.get(f"{self._url}/_standin/requests", params=query)
+        requests = answer.raise_for_status().json()["requests"]
+        return [each["at_unix_s"] for each in requests if each["status"] == NOBODY_THERE]
 
     def _endpoint(self, name: str) -> str:
         return f"{self._url}/v2/endpoint/{NAMESPACE}/{name}"

@@ -1,5 +1,6 @@
 """Keys, tokens and secrets stay out of every log."""
 
+import gzip
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -19,6 +20,7 @@ def test_no_key_token_or_secret_in_any_log(system: LocalSystem, client: Client) 
     deployment = client.wait_until_live(name, registered.version)
     assert client.predict(name, registered.body).is_success
     assert client.predict(name, {"inputs": "canary-in-a-body"}).is_client_error
+    _send_canaries(client, name)
     with Client(system, key=stranger_key) as stranger:
         assert 401 == stranger.predict(name, registered.body).status_code
     assert 401 == deliver(system, created(name), secret="guessed-secret").status_code
@@ -30,6 +32,8 @@ def test_no_key_token_or_secret_in_any_log(system: LocalSystem, client: Client) 
         "webhook secret": system.webhook_secret,
         "guessed webhook secret": "guessed-secret",
         "caller's input": "canary-in-a-body",
+        "caller's header": "canary-in-a-header",
+        "caller's idempotency key": "canary-as-a-key",
         **_endpoint_secrets(system),
     }
     logs = dict(_every_log(system))
@@ -42,6 +46,21 @@ def test_no_key_token_or_secret_in_any_log(system: LocalSystem, client: Client) 
     ]
     assert [] == found
     assert [source for source, text in logs.items() if deployment["id"] in text]
+
+
+def _send_canaries(client: Client, name: str) -> None:
+    """In headers, in a compressed body, and with a second key that nobody knows."""
+    headers = {"Cookie": "canary-in-a-header", "User-Agent": "canary-in-a-header"}
+    headers |= {"Content-Type": "application/json", "Idempotency-Key": "canary-as-a-key"}
+    compressed = gzip.compress(b'{"inputs": "canary-in-a-body"}')
+    address = f"models/{name}/predict"
+    body = {"content": compressed, "headers": headers | {"Content-Encoding": "gzip"}}
+    assert 422 == client.http.post(address, **body).status_code
+    for kind in ("Content-Type", "Content-Encoding"):
+        other = headers | {kind: "canary-in-a-header"}
+        assert 415 == client.http.post(address, content=b"{}", headers=other).status_code
+    keys = [("Authorization", client.http.headers["Authorization"])] * 2
+    assert 401 == client.http.get(address.removesuffix("/predict"), headers=keys).status_code
 
 
 def _endpoint_secrets(system: LocalSystem) -> dict[str, str]:

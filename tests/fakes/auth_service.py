@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from functions.predict.auth_service import KeyOwner, KeyRefusedError
+from functions.predict.auth.bearer import KeyRefusedError
+from functions.predict.auth.service import KeyOwner
 
 
 class FakeAuthService:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from functions.common.deployments.record import Deployment, Runtime
-from functions.common.errors import ModelRejectedInputError, ServiceError
+from functions.common.errors import ModelRejectedInputError, ProviderError, ServiceError
 from functions.common.providers.base import Endpoint, Predictions
 
 
@@ -30,7 +30,8 @@ class FakeInferenceClient:
     first calls, and the last of them in all later ones.
 
     `answers_as` and `package` are what the endpoint says of itself; by default what is asked for.
-    A deployment of a Hub source knows neither, and takes no tables.
+    Who answers as another deployment has given no answer. A deployment of a Hub source knows
+    neither, and takes no tables.
     """
 
     def __init__(
@@ -75,8 +76,7 @@ class FakeInferenceClient:
             raise answer
         if deployment.runtime is Runtime.HUB:
             return Predictions(answer, None)
-        return Predictions(
-            answer,
-            self.answers_as or deployment.endpoint_deployment_id,
-            self.package or deployment.package_digest,
-        )
+        answers_as = self.answers_as or deployment.endpoint_deployment_id
+        if answers_as != deployment.endpoint_deployment_id:
+            raise ProviderError("Another deployment answered at the model's address.")
+        return Predictions(answer, answers_as, self.package or deployment.package_digest)

@@ -22,6 +22,9 @@ class FakeSecrets:
             raise SecretUnavailableError(name)
         return self._values[name]
 
+    def renewed(self, name: str) -> str:
+        return self.current(name)
+
     def previous(self, name: str) -> str | None:
         if self.error:
             raise self.error

@@ -8,7 +8,7 @@ import pytest
 from aws_cdk import aws_apigateway as apigateway
 
 from functions.common import errors, problem
-from infra.catalog import MLFLOW_HOOK, OPERATIONS, PREDICT, RECONCILE
+from infra.catalog import DESCRIBE, MLFLOW_HOOK, OPERATIONS, PREDICT, RECONCILE
 from infra.config import LOCAL
 from infra.constructs.gateway_responses import ANSWERS
 from tests.infra.synthesized import Json, Synthesized, synthesize
@@ -37,7 +37,7 @@ each_response = pytest.mark.parametrize("type_", ANSWERS)
 
 
 def gateway_response(stack: Synthesized, type_: str) -> tuple[Json, Json, dict[str, str]]:
-    """The properties, the body and the headers (in small letters, unquoted)."""
+    """The properties, the body and the headers (in small letters; constants unquoted)."""
     responses = stack.properties("AWS::ApiGateway::GatewayResponse")
     (found,) = (response for response in responses if response["ResponseType"] == type_)
     prefix = "gatewayresponse.header."
@@ -86,6 +86,24 @@ def test_refusal_names_the_same_wait_in_header_and_body(production: Synthesized,
 
 
 @each_response
+def test_refusal_has_its_id_in_header_and_body(production: Synthesized, type_: str):
+    """API Gateway's own; a quoted value would be sent as the text that it is."""
+    response, _, headers = gateway_response(production, type_)
+
+    parameters = response["ResponseParameters"]
+    assert "context.requestId" == parameters["gatewayresponse.header.X-Request-Id"]
+    assert "no-store" == headers["cache-control"]
+
+
+@each_response
+def test_refusal_is_for_no_web_page_by_default(production: Synthesized, type_: str):
+    """CORS is a setting, and off."""
+    _, _, headers = gateway_response(production, type_)
+
+    assert [] == [name for name in headers if name.startswith("access-control") or name == "vary"]
+
+
+@each_response
 def test_refusal_says_nothing_of_the_inside(production: Synthesized, type_: str):
     """The only thing taken from the request's context is its id."""
     response, _, _ = gateway_response(production, type_)
@@ -101,27 +119,63 @@ def test_a_refused_key_learns_the_scheme(production: Synthesized):
 
 
 def test_routes_are_those_of_the_contract(production: Synthesized):
-    """All of a model's routes demand a key; the webhook has its signature instead."""
-    paths = _paths(production)
+    """All about models demand a key; the webhook has its signature instead."""
+    paths = paths_of(production)
     routes = {
         (method["HttpMethod"], paths[method["ResourceId"]["Ref"]]): method["AuthorizationType"]
         for method in production.properties("AWS::ApiGateway::Method")
+        if method["HttpMethod"] != "ANY"
     }
 
     assert {
+        ("GET", "/api/v1/models"): "CUSTOM",
         ("GET", "/api/v1/models/{model_id}"): "CUSTOM",
+        ("GET", "/api/v1/models/{model_id}/info"): "CUSTOM",
+        ("GET", "/api/v1/models/{model_id}/openapi.json"): "CUSTOM",
         ("POST", "/api/v1/models/{model_id}/predict"): "CUSTOM",
         ("POST", "/api/v1/models/{model_id}/deployments"): "CUSTOM",
         ("DELETE", "/api/v1/models/{model_id}/deployments"): "CUSTOM",
         ("POST", "/api/v1/models/{model_id}/deployments/reconcile"): "CUSTOM",
         ("POST", "/api/v1/models/{model_id}/deployments/{deployment_id}/redrive"): "CUSTOM",
+        ("GET", "/api/v1/docs"): "NONE",
+        ("GET", "/api/v1/docs/{asset}"): "NONE",
+        ("GET", "/api/v1/health"): "NONE",
+        ("GET", "/api/v1/openapi.json"): "NONE",
         ("POST", "/api/v1/webhooks/mlflow"): "NONE",
     } == routes
 
 
+def test_every_address_catches_the_methods_that_it_does_not_take(production: Synthesized):
+    """In its own function, which answers 405; no key is asked for, and no other method is open."""
+    paths = paths_of(production)
+    methods = production.properties("AWS::ApiGateway::Method")
+    caught = {
+        paths[method["ResourceId"]["Ref"]]: method
+        for method in methods
+        if method["HttpMethod"] == "ANY"
+    }
+
+    assert {paths[method["ResourceId"]["Ref"]] for method in methods} == caught.keys()
+    assert {"NONE"} == {method["AuthorizationType"] for method in caught.values()}
+    for method in methods:
+        same = caught[paths[method["ResourceId"]["Ref"]]]
+        assert method["Integration"]["Uri"] == same["Integration"]["Uri"]
+
+
+def test_api_gateway_may_call_each_function_by_one_permission(production: Synthesized):
+    """A policy that grew with every route would become too large to be written."""
+    functions = [
+        str(permission["FunctionName"])
+        for permission in production.properties("AWS::Lambda::Permission")
+        if permission["Principal"] == "apigateway.amazonaws.com"
+    ]
+
+    assert sorted(set(functions)) == sorted(functions)
+
+
 def test_routes_lead_to_their_functions(production: Synthesized):
     """Predicting and looking are apart from operating: each function has only its own rights."""
-    paths = _paths(production)
+    paths = paths_of(production)
     leads: dict[str, set[str]] = {}
     for method in production.properties("AWS::ApiGateway::Method"):
         (function,) = (
@@ -134,7 +188,17 @@ def test_routes_lead_to_their_functions(production: Synthesized):
 
     model = "/api/v1/models/{model_id}"
     assert {
-        PREDICT.handler: {model, f"{model}/predict"},
+        PREDICT.handler: {f"{model}/predict"},
+        DESCRIBE.handler: {
+            "/api/v1/docs",
+            "/api/v1/docs/{asset}",
+            "/api/v1/health",
+            "/api/v1/models",
+            "/api/v1/openapi.json",
+            model,
+            f"{model}/info",
+            f"{model}/openapi.json",
+        },
         OPERATIONS.handler: {
             f"{model}/deployments",
             f"{model}/deployments/reconcile",
@@ -159,6 +223,19 @@ def test_local_authorizer_leaves_the_address_out(local: Synthesized):
     authorizer = local.only("AWS::ApiGateway::Authorizer")
 
     assert "method.request.header.Authorization" == authorizer["IdentitySource"]
+
+
+def test_compressed_bodies_are_inflated_by_api_gateway(production: Synthesized):
+    """With compression on, it hands text over, which fits 6 MB; base64 would fit only 4.5."""
+    api = production.only("AWS::ApiGateway::RestApi")
+
+    assert 1_024 == api["MinimumCompressionSize"]
+    assert not api.get("BinaryMediaTypes")
+
+
+def test_locally_bodies_come_as_they_were_sent(local: Synthesized):
+    """MiniStack inflates nothing, and would take compressed bytes for text."""
+    assert ["application/json"] == local.only("AWS::ApiGateway::RestApi")["BinaryMediaTypes"]
 
 
 def test_stage_writes_no_body_and_no_header_to_a_log(production: Synthesized):
@@ -212,7 +289,7 @@ def test_a_domain_name_becomes_the_address(tmp_path: Path):
     assert certificate == stack.only("AWS::ApiGateway::DomainName")["RegionalCertificateArn"]
 
 
-def _paths(stack: Synthesized) -> dict[str, str]:
+def paths_of(stack: Synthesized) -> dict[str, str]:
     """Path by the logical id of its resource."""
     resources = dict(stack.all("AWS::ApiGateway::Resource"))
 

@@ -32,6 +32,14 @@ def test_alias_is_empty_unless_it_is_given():
     assert "production" == chosen({"deploy_alias": "production"}.get).deploy_alias
 
 
+def test_pages_are_given_with_spaces_between():
+    """`-c cors_origins="https://a https://b"`; no page may call by default."""
+    given = {"cors_origins": " https://a.example  https://b.example "}
+
+    assert ("https://a.example", "https://b.example") == chosen(given.get).cors_origins
+    assert () == chosen({}.get).cors_origins
+
+
 def test_a_replaced_endpoint_outlasts_its_users_by_the_window_for_going_back():
     """In production a rollback finds the earlier endpoint for ten minutes more."""
     last_use_s = replace(PRODUCTION, rollback_window_s=0).retire_after_s

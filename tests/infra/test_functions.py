@@ -9,7 +9,13 @@ import pytest
 
 from functions.common.settings import Settings
 from functions.mlflow_hook.settings import HookSettings
-from functions.predict.settings import AuthorizerSettings, OperationsSettings, PredictSettings
+from functions.predict.settings import (
+    AuthorizerSettings,
+    CorsSettings,
+    DescribeSettings,
+    OperationsSettings,
+    PredictSettings,
+)
 from functions.provision.settings import (
     ProvisionSettings,
     ReconcileSettings,
@@ -17,6 +23,7 @@ from functions.provision.settings import (
 )
 from infra.catalog import (
     AUTHORIZER,
+    DESCRIBE,
     FUNCTIONS,
     MLFLOW_HOOK,
     OPERATIONS,
@@ -34,19 +41,23 @@ OF_ANY |= {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 GET, PUT = "dynamodb:GetItem", "dynamodb:PutItem"
 UPDATE, QUERY = "dynamodb:UpdateItem", "dynamodb:Query"
 DELETE, SCAN = "dynamodb:DeleteItem", "dynamodb:Scan"
-CONDITION = "dynamodb:ConditionCheckItem"
-START, DESCRIBE = "states:StartExecution", "states:DescribeExecution"
+CONDITION, BATCH_GET = "dynamodb:ConditionCheckItem", "dynamodb:BatchGetItem"
+START, SEE = "states:StartExecution", "states:DescribeExecution"
 INVOKE = "lambda:InvokeFunction"
 READ_SECRET = "secretsmanager:GetSecretValue"
 BOTH_SECRETS = {"HuggingFaceTokenSecret", "MlflowCredentialsSecret"}
 ON_PROVIDER = ({GET, UPDATE, READ_SECRET}, {"HuggingFaceTokenSecret"})
 RIGHTS = {
-    "Predict": ({GET, PUT, UPDATE, DELETE, QUERY, READ_SECRET}, {"HuggingFaceTokenSecret"}),
-    "Authorizer": ({GET, PUT, UPDATE, DELETE}, set()),
+    "Predict": (
+        {GET, PUT, UPDATE, DELETE, QUERY, READ_SECRET, INVOKE},
+        {"HuggingFaceTokenSecret"},
+    ),
+    "Describe": ({GET, QUERY, BATCH_GET}, set()),
+    "Authorizer": ({GET, PUT, DELETE}, set()),
     "MlflowHook": ({GET, PUT, QUERY, READ_SECRET, START, INVOKE}, {"WebhookSecret"}),
     "Operations": ({GET, PUT, QUERY, START, INVOKE}, set()),
     "Reconcile": (
-        {GET, PUT, UPDATE, QUERY, SCAN, DELETE, CONDITION, READ_SECRET, START, DESCRIBE},
+        {GET, PUT, UPDATE, QUERY, SCAN, DELETE, CONDITION, READ_SECRET, START, SEE},
         BOTH_SECRETS,
     ),
     "Validate": ({GET, PUT, UPDATE, QUERY, READ_SECRET}, BOTH_SECRETS),
@@ -62,6 +73,7 @@ RIGHTS = {
 
 MODELS: dict[str, tuple[type[Settings], ...]] = {
     PREDICT.name: (PredictSettings,),
+    DESCRIBE.name: (DescribeSettings, CorsSettings),
     AUTHORIZER.name: (AuthorizerSettings,),
     MLFLOW_HOOK.name: (HookSettings,),
     OPERATIONS.name: (OperationsSettings,),
@@ -70,7 +82,7 @@ MODELS: dict[str, tuple[type[Settings], ...]] = {
     **{TASKS[task].name: (ProvisionSettings, RegistrySettings) for task in ("validate", "package")},
 }
 STARTING = (MLFLOW_HOOK, OPERATIONS, RECONCILE)
-CALLING = (MLFLOW_HOOK, OPERATIONS)
+CALLING = (PREDICT, MLFLOW_HOOK, OPERATIONS)
 BY_ALIAS = (MLFLOW_HOOK, RECONCILE, TASKS["validate"])
 
 each_function = pytest.mark.parametrize("spec", FUNCTIONS, ids=lambda spec: spec.name)
@@ -119,6 +131,20 @@ def test_function_may_do_exactly_what_it_needs(production: Synthesized, spec: Fu
     assert OF_ANY | RIGHTS[spec.name][0] == allowed
 
 
+def test_only_the_lists_maker_reads_the_index(production: Synthesized):
+    """The rights on the table end at the table: each index would be another copy of it."""
+    tables = {
+        spec.name: [
+            statement["Action"]
+            for statement in production.statements(spec.handler)
+            if "/index/" in json.dumps(statement["Resource"])
+        ]
+        for spec in FUNCTIONS
+    }
+
+    assert {DESCRIBE.name: [[QUERY]]} == {name: found for name, found in tables.items() if found}
+
+
 @each_function
 def test_function_reads_its_own_secrets_only(production: Synthesized, spec: FunctionSpec):
     """A secret's value is open to the functions that use it."""
@@ -149,7 +175,7 @@ def test_executions_of_the_workflow_alone_are_started(production: Synthesized, s
 
 def test_executions_of_the_workflow_alone_are_described(production: Synthesized):
     """The reconciler sees how our executions stand, and nobody else's."""
-    (resource,) = _resources(production, RECONCILE, DESCRIBE)
+    (resource,) = _resources(production, RECONCILE, SEE)
     name = production.only("AWS::StepFunctions::StateMachine")["StateMachineName"]
 
     assert resource["Fn::Join"][1][-1] == f":execution:{name}:*"

@@ -81,11 +81,14 @@ def test_outputs_are_what_the_readme_and_the_launcher_read(production: Synthesiz
 
 
 def test_a_failure_raises_an_alarm(production: Synthesized):
-    """A workflow failed, timed out or aborted, a reconciler that broke: each reaches the topic on
-    the first time."""
+    """A workflow failed, timed out or aborted, a reconciler that broke, circuits that keep opening:
+    each reaches the topic."""
     alarms = production.properties("AWS::CloudWatch::Alarm")
 
     executions = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
-    assert executions | {"Errors", "ReconcileFailures"} == {alarm["MetricName"] for alarm in alarms}
-    assert {1} == {alarm["Threshold"] for alarm in alarms}
+    assert executions | {"Errors", "ReconcileFailures", "CircuitOpened"} == {
+        alarm["MetricName"] for alarm in alarms
+    }
+    others = [alarm for alarm in alarms if alarm["MetricName"] != "CircuitOpened"]
+    assert {1} == {alarm["Threshold"] for alarm in others}
     assert all(alarm["AlarmActions"] for alarm in alarms)

@@ -5,7 +5,12 @@ from pathlib import Path
 
 from functions.common.settings import Settings
 from functions.mlflow_hook.settings import HookSettings
-from functions.predict.settings import AuthorizerSettings, OperationsSettings, PredictSettings
+from functions.predict.settings import (
+    AuthorizerSettings,
+    CorsSettings,
+    OperationsSettings,
+    PredictSettings,
+)
 from functions.provision.settings import (
     ProvisionSettings,
     ReconcileSettings,
@@ -17,6 +22,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 SETTINGS = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
 MODELS: tuple[type[Settings], ...] = (
     PredictSettings,
+    CorsSettings,
     OperationsSettings,
     AuthorizerSettings,
     HookSettings,

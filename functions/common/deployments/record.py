@@ -86,6 +86,8 @@ class Deployment(BaseModel):
         task: The provider's name for what a Hub source does, e.g. `text-classification`.
         input_schema, output_schema, params_schema: As in the MLmodel's signature (lists of column
             or tensor specifications); None where the signature has none.
+        request_schema: JSON Schema of a whole body for predict, made of the two that concern it;
+            None when nothing is to be checked: without a signature, or for a model's Hub source.
         input_example: A ready body for predict, e.g. `{"inputs": …}`; None when there is none or
             it is too large for the record.
         reason: Why it failed or stopped; None otherwise.
@@ -127,6 +129,7 @@ class Deployment(BaseModel):
     input_schema: list[dict[str, Any]] | None = None
     output_schema: list[dict[str, Any]] | None = None
     params_schema: list[dict[str, Any]] | None = None
+    request_schema: dict[str, Any] | None = None
     input_example: dict[str, Any] | None = None
     reason: str | None = None
     retryable: bool = False

@@ -186,16 +186,31 @@ class PriceList(Protocol):
 
 
 class InferenceClient(Protocol):
-    """Calls a deployment's endpoint."""
+    """Calls a deployment's endpoint, one attempt per call: who calls knows when to try again."""
 
     def healthy(self, endpoint: Endpoint) -> bool:
-        """Whether the model's own server answers its health route; False also for silence."""
+        """Whether the model's own server answers its health route; False also for silence.
+
+        Raises: ProviderError (its address is not one that our token may be sent to).
+        """
         ...
 
     def invoke(self, deployment: Deployment, body: bytes, *, timeout_s: float) -> Predictions:
         """Predict with *body*, a valid JSON object as a caller of our API sends it.
 
-        Raises: ModelRejectedInputError, RateLimitedError, ProviderError, ModelNotReadyError,
-        ModelWarmingUpError, ProviderTimeoutError (no whole answer within *timeout_s*).
+        It is over within *timeout_s*, whatever the provider does. An answer is whole, and the
+        deployment's own; everything else is one of these, whose `detail` holds nothing of the
+        provider's own words but what the model has said of this input:
+
+        - ModelRejectedInputError, ModelFailedError: the endpoint is well, the model says no.
+        - ModelWarmingUpError: no replica answers yet; an endpoint that slept is awake soon.
+        - ModelNotReadyError: paused or gone, so that no call brings it back.
+        - ProviderRateLimitedError: with the provider's own `Retry-After`, if it sent one.
+        - ConnectionFailedError: there was no connection, or it ended before the answer began.
+        - ProviderTimeoutError: silence, or an answer that was not whole in time.
+        - PayloadTooLargeError: the provider takes no body of this size.
+        - ProviderDeniedError: our token or secret is refused, also after it was read anew.
+        - ProviderError: what came is broken off, not a prediction, another deployment's, too
+          large, or a status with no meaning for a caller.
         """
         ...

@@ -189,6 +189,31 @@ def test_an_oversized_body_is_413(hook: Hook) -> None:
     assert (413, "payload_too_large") == (status, answer["code"])
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "OPTIONS"])
+def test_another_method_is_told_that_it_is_post(hook: Hook, method: str) -> None:
+    """API Gateway leads every other method here, signed or not."""
+    recorded = event("mlflow_webhook", httpMethod=method)
+
+    answer = handler.lambda_handler(recorded, None)
+
+    assert (405, "POST") == (answer["statusCode"], answer["headers"]["Allow"])
+    assert "method_not_allowed" == json.loads(answer["body"])["code"]
+    assert [] == hook.workflow.started
+
+
+@pytest.mark.parametrize("secret", [SECRET, "other"])
+@pytest.mark.usefixtures("hook")
+def test_every_answer_has_an_id_and_is_kept_by_nobody(secret: str) -> None:
+    """API Gateway's own."""
+    recorded = event("mlflow_webhook")
+    headers = signed_headers(recorded["body"].encode(), secret=secret, at=int(time.time()))
+
+    sent = handler.lambda_handler(recorded | {"headers": headers}, None)["headers"]
+
+    assert recorded["requestContext"]["requestId"] == sent["X-Request-Id"]
+    assert "no-store" == sent["Cache-Control"]
+
+
 def test_other_events_are_200_ignored(hook: Hook) -> None:
     """With the reason."""
     body = json.loads(event("mlflow_webhook")["body"]) | {"entity": "registered_model"}

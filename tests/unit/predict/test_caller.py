@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from functions.common.errors import ForbiddenError, InsufficientBalanceError, RateLimitedError
-from functions.predict.auth_service import KeyOwner, as_context
+from functions.predict.auth.policy import as_context
+from functions.predict.auth.service import KeyOwner
 from functions.predict.caller import WRITE_SCOPES, Caller, admit, require_write
 
 
@@ -62,7 +63,21 @@ def test_a_context_without_scopes_is_forbidden() -> None:
 
 def test_a_good_key_is_let_in() -> None:
     """It needs no scope for that."""
-    assert admit(through_the_gateway(an_owner(scopes=()))) is None
+    admitted = admit(through_the_gateway(an_owner(scopes=())))
+
+    assert Caller(user_id="user-1", key_id="key-1") == admitted
+
+
+def test_callers_and_models_have_scopes_of_their_own() -> None:
+    """However names are chosen."""
+    callers = [("u", "k"), ("u/k", ""), ("", "u/k"), ("u", "k2")]
+    scopes = {
+        Caller(user_id=user_id, key_id=key_id).scope(model)
+        for user_id, key_id in callers
+        for model in ("iris", "k/iris")
+    }
+
+    assert 8 == len(scopes)
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,17 @@ from typing import Any
 
 import pytest
 
-from functions.common.deployments.record import Origin, Status, TimelineEntry
-from functions.common.errors import ModelWarmingUpError, ServiceError
+from functions.common.errors import ModelNotReadyError, ModelWarmingUpError, ServiceError
+from functions.common.request_schema.body import request_schema
 from functions.predict import composition, handler
+from functions.predict.availability.calls import Calls
+from functions.predict.availability.gate import Gate
+from functions.predict.input_validation.validator import InputValidator
 from functions.predict.live_deployments import LiveDeployments
 from functions.predict.prediction import Predictor
-from tests.builders import NOON, a_deployment, a_live_deployment
+from tests.builders import NOON, a_live_deployment
 from tests.events import LambdaContext, event
+from tests.fakes.conditions import FakeConditions
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.inference_client import FakeInferenceClient
 
@@ -38,18 +42,17 @@ class Api:
         headers = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
         return answer["statusCode"], json.loads(answer["body"]), headers
 
-    def get(self, model: str = "iris") -> tuple[int, dict[str, Any]]:
-        """Status and answer to GET of *model*."""
-        path = f"/api/v1/models/{model}"
-        return self.call(httpMethod="GET", path=path, body=None)[:2]
-
 
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> Api:
     """With a store and an inference client of its own."""
     api = Api()
-    predictor = Predictor(LiveDeployments(api.store, max_age_s=0), api.client, deadline_s=25)
-    monkeypatch.setattr(composition, "store", lambda: api.store)
+    predictor = Predictor(
+        LiveDeployments(api.store, max_age_s=0),
+        InputValidator(),
+        Calls(api.client, Gate(FakeConditions())),
+        deadline_s=25,
+    )
     monkeypatch.setattr(composition, "predictor", lambda: predictor)
     return api
 
@@ -112,9 +115,48 @@ def test_what_the_authorizer_found_is_decided_here(
     assert [] == api.client.sent
 
 
+def test_an_input_that_is_not_the_models_is_told_where(api: Api) -> None:
+    """The model is not called, and nothing that was sent is repeated."""
+    schema = request_schema(LIVE.input_schema, None)
+    live = LIVE.model_copy(update={"request_schema": schema})
+    api.store.deployments[live.id] = live
+
+    status, answer, _ = api.call(body='{"inputs": [[1.0, 2.0, "canary", 4.0]]}')
+
+    assert (422, "invalid_input") == (status, answer["code"])
+    assert ["/inputs/0/2"] == [fault["pointer"] for fault in answer["errors"]]
+    assert "canary" not in json.dumps(answer)
+    assert [] == api.client.sent
+
+
+def test_a_replaced_endpoint_is_looked_up_anew(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its deployment was kept for some seconds, in which it was replaced and deleted."""
+    kept = LiveDeployments(api.store, max_age_s=60)
+    calls = Calls(api.client, Gate(FakeConditions()))
+    predictor = Predictor(kept, InputValidator(), calls, deadline_s=25)
+    monkeypatch.setattr(composition, "predictor", lambda: predictor)
+    api.call()
+    newer = a_live_deployment(requested_at=NOON + timedelta(hours=1), endpoint_url="https://new")
+    api.store.add(newer)
+    api.store.live_ids["iris"] = newer.id
+    api.client.script = [*([[0]] * len(api.client.sent)), ModelNotReadyError("gone")]
+
+    status, answer, _ = api.call()
+
+    assert (200, newer.id) == (status, answer["metadata"]["deployment_id"])
+
+
+def test_a_caller_who_would_wait_is_told_that_it_was_heard(api: Api) -> None:
+    """RFC 7240 calls it `Preference-Applied`."""
+    headers = event("predict")["headers"] | {"Prefer": "wait=20"}
+
+    assert "wait=20" == api.call(headers=headers)[2]["Preference-Applied"]
+    assert "Preference-Applied" not in api.call()[2]
+
+
 def test_an_error_is_a_problem(api: Api) -> None:
     """RFC 9457, with the header and the member that say when to come back."""
-    api.client.error = ModelWarmingUpError("The model is starting.", retry_after_s=7)
+    api.client.error = ModelWarmingUpError("The model is starting.", provider_said_s=70)
 
     status, answer, headers = api.call()
 
@@ -123,13 +165,13 @@ def test_an_error_is_a_problem(api: Api) -> None:
         "type": "https://docs.hokus.ai/model-serving/errors#model_warming_up",
         "title": "Model warming up",
         "status": 503,
-        "detail": "The model is starting.",
+        "detail": "The model is starting. Try again soon.",
         "code": "model_warming_up",
         "request_id": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
         "retryable": True,
-        "retry_after_s": 7,
+        "retry_after_s": 70,
     } == answer
-    assert ("application/problem+json", "7") == (headers["Content-Type"], headers["Retry-After"])
+    assert ("application/problem+json", "70") == (headers["Content-Type"], headers["Retry-After"])
 
 
 @pytest.mark.parametrize(
@@ -171,83 +213,3 @@ def test_a_refusals_detail_is_not_logged(api: Api, logged: Callable[[], str]) ->
     api.call()
 
     assert "canary" not in logged()
-
-
-def test_a_model_shows_its_deployments_newest_first(api: Api) -> None:
-    """What serves gives version and schemas, whatever is on its way."""
-    entry = TimelineEntry(step="validate", time=NOON, outcome="valid")
-    coming = a_deployment(
-        model_version="2", requested_at=NOON + timedelta(hours=1), timeline=(entry,)
-    )
-    api.store.add(coming)
-
-    status, answer = api.get()
-
-    assert (200, "1", "deployed") == (status, answer["model_version"], answer["status"])
-    assert LIVE.input_schema == answer["input_schema"]
-    assert [coming.id, LIVE.id] == [each["id"] for each in answer["deployments"]]
-    assert [{"step": "validate", "time": "2026-11-22T12:00:00.000000Z", "outcome": "valid"}] == (
-        answer["deployments"][0]["timeline"]
-    )
-
-
-def test_a_model_shows_nothing_of_the_providers(api: Api) -> None:
-    """No address, name, repository or secret."""
-    text = json.dumps(api.get()[1])
-
-    for hidden in (LIVE.endpoint_url, LIVE.endpoint_name, LIVE.endpoint_secret, LIVE.repository):
-        assert hidden
-        assert hidden not in text
-
-
-def test_a_deployment_shows_who_wished_for_it_and_every_step(api: Api) -> None:
-    """Also one that took over an endpoint, and so went only some of the steps."""
-    steps = {
-        "validate": "took over the endpoint that still stands",
-        "check": "ready",
-        "prove": "proved",
-        "activate": "activated",
-    }
-    timeline = tuple(
-        TimelineEntry(step=step, time=NOON, outcome=outcome) for step, outcome in steps.items()
-    )
-    adopting = a_deployment(
-        requested_at=NOON + timedelta(hours=1),
-        origin=Origin.OPERATOR,
-        adopted_from=LIVE.id,
-        endpoint_name=LIVE.endpoint_name,
-        timeline=timeline,
-    )
-    api.store.add(adopting)
-
-    _, answer = api.get()
-
-    moment = "2026-11-22T13:00:00.000000Z"
-    assert {
-        "id": adopting.id,
-        "model_version": "1",
-        "status": "deploying",
-        "origin": "operator",
-        "requested_at": moment,
-        "updated_at": moment,
-        "reason": None,
-        "retryable": False,
-        "timeline": [
-            {"step": step, "time": "2026-11-22T12:00:00.000000Z", "outcome": outcome}
-            for step, outcome in steps.items()
-        ],
-    } == answer["deployments"][0]
-
-
-def test_a_model_that_failed_shows_the_reason(api: Api) -> None:
-    """Before anything was live."""
-    api.store.add(a_deployment(model_id="wine", status=Status.FAILED, reason="No signature."))
-
-    _, answer = api.get("wine")
-
-    assert ("failed", "No signature.") == (answer["status"], answer["deployments"][0]["reason"])
-
-
-def test_an_unknown_model_is_404(api: Api) -> None:
-    """It has no deployments at all."""
-    assert (404, "model_not_found") == (api.get("nowhere")[0], api.get("nowhere")[1]["code"])

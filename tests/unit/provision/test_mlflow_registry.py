@@ -86,6 +86,19 @@ def test_params_are_part_of_the_signature(home: Path, registry: MlflowModelRegis
     assert version
     assert ["factor"] == [param["name"] for param in version.params or []]
     assert version.input_example is None
+    assert not version.from_type_hint
+
+
+def test_a_signature_of_type_hints_is_told_from_others(
+    home: Path, registry: MlflowModelRegistry
+) -> None:
+    """Such a model parses its input itself."""
+    registered(home, registry, "by hints", save_typed_python_model)
+
+    version = registry.version("by hints", "1")
+
+    assert version
+    assert version.from_type_hint
 
 
 def test_all_files_are_downloaded(

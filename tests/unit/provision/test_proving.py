@@ -8,9 +8,11 @@ import pytest
 
 from functions.common.deployments.record import Deployment, Runtime
 from functions.common.errors import (
+    ConnectionFailedError,
     ModelNotReadyError,
     ModelRejectedInputError,
     ModelWarmingUpError,
+    PayloadTooLargeError,
     ProviderError,
     ProviderTimeoutError,
     RateLimitedError,
@@ -86,7 +88,8 @@ def test_without_an_example_nothing_is_sent() -> None:
         ([{"cost": 1.0}], 'Row 1 has no column "price"'),
         (ModelRejectedInputError("shape is off"), "rejected its own input example: shape is off"),
         (ProviderError("The model failed: MemoryError"), "The model failed: MemoryError"),
-        (ProviderError("The connection to the model failed."), "The connection to the model"),
+        (ProviderError("The model's answer broke off."), "The model's answer broke off."),
+        (PayloadTooLargeError("takes no body of this size"), "takes no body of this size"),
         (ProviderTimeoutError("x"), "did not answer its input example within 25.0 s"),
     ],
 )
@@ -141,7 +144,13 @@ def test_a_model_that_is_too_slow_fails_with_figures() -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [ModelWarmingUpError("x"), ModelNotReadyError("x"), RateLimitedError("x")]
+    "error",
+    [
+        ModelWarmingUpError("x"),
+        ModelNotReadyError("x"),
+        ConnectionFailedError("x"),
+        RateLimitedError("x"),
+    ],
 )
 def test_what_may_pass_is_tried_again(error: ServiceError) -> None:
     """By the workflow: a replica that has just started can be busy with itself."""
@@ -155,9 +164,10 @@ def test_a_rate_limit_may_come_at_any_time() -> None:
         prove(FakeInferenceClient(RIGHT, script=[RIGHT, RateLimitedError("x")]))
 
 
-def test_a_lost_request_is_forgiven_once_and_the_proof_starts_over() -> None:
+@pytest.mark.parametrize("lost", [ModelWarmingUpError("x"), ConnectionFailedError("x")])
+def test_a_lost_request_is_forgiven_once_and_the_proof_starts_over(lost: ServiceError) -> None:
     """What went well before it does not count."""
-    inference = FakeInferenceClient(RIGHT, script=[RIGHT, RIGHT, ModelWarmingUpError("x")])
+    inference = FakeInferenceClient(RIGHT, script=[RIGHT, RIGHT, lost])
 
     assert "proved" == prove(inference).name
     assert 3 + 4 == len(inference.sent)

@@ -1,6 +1,7 @@
 """Whether a version is wished, and can be served."""
 
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from functions.common.deploy_policy import DeployPolicy
 from functions.common.deployments.record import Deployment, Origin, Status
 from functions.common.deployments.target import Target
 from functions.common.providers.base import Endpoint
+from functions.common.request_schema.body import request_schema
 from functions.provision.adoption import Adoption
 from functions.provision.compatibility import Reason
 from functions.provision.registry import RegisteredVersion, VersionNotReadyError
@@ -69,6 +71,50 @@ def test_a_good_version_is_being_deployed() -> None:
     assert (A_TENSOR, A_TENSOR) == (kept.input_schema, kept.output_schema)
     assert [{"name": "factor"}] == kept.params_schema
     assert {"inputs": [[5.1, 3.5, 1.4, 0.2]]} == kept.input_example
+
+
+def test_what_calls_will_be_checked_by_is_kept() -> None:
+    """Made once, of the signature."""
+    store, inputs = FakeDeploymentStore(PENDING), [{"type": "long", "name": "age"}]
+
+    validate(knowing(a_version(inputs=inputs)), store)
+
+    assert request_schema(inputs, None) == store.deployments[PENDING.id].request_schema
+
+
+def test_a_model_typed_by_hints_checks_its_input_itself() -> None:
+    """Only its params are left to us."""
+    store, params = FakeDeploymentStore(PENDING), [{"type": "long", "name": "top", "default": 1}]
+
+    validate(knowing(a_version(params=params, from_type_hint=True)), store)
+
+    expected = request_schema(A_TENSOR, params, from_type_hint=True)
+    assert expected == store.deployments[PENDING.id].request_schema
+
+
+def test_a_hub_source_is_called_unchecked() -> None:
+    """Its signature is of what MLflow's pipeline takes, which is not what answers there."""
+    reference = {"source_model_name": "owner/model", "source_model_revision": "a" * 40}
+    store = FakeDeploymentStore(PENDING)
+
+    outcome = validate(knowing(a_version(flavors={"transformers": reference})), store)
+
+    assert Outcome(name="valid") == outcome
+    assert store.deployments[PENDING.id].request_schema is None
+
+
+def test_a_signature_that_is_too_large_is_left_out() -> None:
+    """The timeline says so; the version is served all the same."""
+    digests = (sha256(bytes([at % 256, at // 256])).hexdigest() for at in range(6_000))
+    inputs = [{"type": "double", "name": digest} for digest in digests]
+    store = FakeDeploymentStore(PENDING)
+
+    outcome = validate(knowing(a_version(inputs=inputs)), store)
+
+    assert Outcome(name="valid", note="valid, with a signature too large to check calls by") == (
+        outcome
+    )
+    assert store.deployments[PENDING.id].request_schema is None
 
 
 def test_validating_twice_is_validating_once() -> None:

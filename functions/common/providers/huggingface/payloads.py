@@ -12,35 +12,58 @@ input that it cannot take, and 500 to the rest.
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic_core import from_json
 
 from functions.common.deployments.record import Deployment
-from functions.common.errors import ModelRejectedInputError, ProviderError, ServiceError
+from functions.common.errors import (
+    ModelFailedError,
+    ModelRejectedInputError,
+    ProviderDeniedError,
+    ProviderError,
+    ServiceError,
+)
 from functions.common.providers.base import Predictions
 
 _MESSAGE_CHARACTERS = 500
 _PARAMETERS = ("params", "parameters", "options")
+_COPIED_BYTES = 64 * 1024
 _REJECTIONS = {400, 422}
+_NO_PREDICTION = "The model's answer is not a prediction."
 
 
-def to_handler(body: bytes, deployment: Deployment) -> bytes:
-    """The caller's JSON enters byte for byte: a large body is not parsed and written again."""
-    hokus = json.dumps({"secret": deployment.endpoint_secret})
-    return b'{"inputs":%b,"hokus":%b}' % (body, hokus.encode())
+def to_handler(body: bytes, deployment: Deployment) -> tuple[bytes, ...]:
+    """The caller's JSON enters byte for byte, a large one without being copied: in parts."""
+    secret = json.dumps(deployment.endpoint_secret).encode()
+    if len(body) <= _COPIED_BYTES:
+        return (b'{"inputs":%b,"hokus":{"secret":%b}}' % (body, secret),)
+    return b'{"inputs":', body, b',"hokus":{"secret":%b}}' % secret
 
 
-def from_handler(content: bytes) -> Predictions:
-    """Raises: ModelRejectedInputError, ProviderError."""
+def from_handler(content: bytes, deployment: Deployment) -> Predictions:
+    """Raises: ModelRejectedInputError, ModelFailedError, ProviderDeniedError, ProviderError (no
+    envelope, or one of another deployment, whose answer is never this one's)."""
     match json_of(content):
-        case {"ok": True, "predictions": values, "deployment_id": str(deployment_id), **rest}:
-            return Predictions(values, deployment_id, _text(rest.get("package")))
-        case {"ok": False, "error": {"type": "rejected_input", "message": str(message)}}:
-            raise ModelRejectedInputError(message)
-        case {"ok": False, "error": {"type": "model_error", "message": str(message)}}:
-            raise ProviderError(f"The model failed: {message}")
-    raise ProviderError("The model's answer is not a prediction.")
+        case {"deployment_id": str(answered_as), **envelope}:
+            if answered_as != deployment.endpoint_deployment_id:
+                raise ProviderError("Another deployment answered at the model's address.")
+            return _opened(envelope, answered_as)
+    raise ProviderError(_NO_PREDICTION)
+
+
+def _opened(envelope: Mapping[Any, Any], answered_as: str) -> Predictions:
+    match envelope:
+        case {"ok": True, "predictions": values}:
+            return Predictions(values, answered_as, _text(envelope.get("package")))
+        case {"ok": False, "error": {"type": "rejected_input", "message": str(words)}}:
+            raise _rejected(words)
+        case {"ok": False, "error": {"type": "model_error", "message": str(words)}}:
+            raise ModelFailedError(f"The model failed: {words[:_MESSAGE_CHARACTERS]}")
+        case {"ok": False, "error": {"type": "forbidden"}}:
+            raise ProviderDeniedError("The model's endpoint did not let this service in.")
+    raise ProviderError(_NO_PREDICTION)
 
 
 def to_hub_source(body: bytes) -> bytes:
@@ -64,7 +87,7 @@ def from_hub_source(content: bytes) -> Predictions:
     try:
         return Predictions(from_json(content, allow_inf_nan=False), None)
     except ValueError as error:
-        raise ProviderError("The model's answer is not a prediction.") from error
+        raise ProviderError(_NO_PREDICTION) from error
 
 
 def rejection_by_hub_source(status: int, content: bytes) -> ServiceError | None:

@@ -1,12 +1,14 @@
 """The Lambda authorizer's contract with API Gateway."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from functions.predict import authorizer
-from functions.predict.auth_service import AuthServiceDownError, KeyOwner, KeyRefusedError
+from functions.predict.auth.bearer import KeyRefusedError
+from functions.predict.auth.service import AuthServiceDownError, KeyOwner
 from tests.events import event
 from tests.fakes.auth_service import FakeAuthService
 
@@ -37,6 +39,17 @@ def test_a_good_key_is_allowed_on_the_whole_stage(service: FakeAuthService) -> N
     assert [(KEY, "203.0.113.7")] == service.asked
 
 
+@pytest.mark.usefixtures("service")
+def test_the_answer_says_when_and_how_long() -> None:
+    """For `Server-Timing` of the call that waited for it; plain numbers, as API Gateway wants."""
+    before = time.time() * 1_000
+    context = authorize()["context"]
+
+    assert before - 1 <= context["authorized_at_ms"] <= time.time() * 1_000
+    assert 0 <= context["auth_ms"]
+    assert {int, float} == {type(context[name]) for name in ("authorized_at_ms", "auth_ms")}
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -45,6 +58,7 @@ def test_a_good_key_is_allowed_on_the_whole_stage(service: FakeAuthService) -> N
         {"Authorization": KEY},
         {"Authorization": "Basic " + KEY},
         {"Authorization": "Bearer hk_live_" + "f" * 32},
+        {"authorization": f"Bearer {KEY}", "Authorization": f"Bearer {KEY}"},
     ],
 )
 @pytest.mark.usefixtures("service")

@@ -6,12 +6,11 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from functions.predict.auth_service import (
+from functions.predict.auth.bearer import KeyRefusedError
+from functions.predict.auth.service import (
     AuthServiceDownError,
     HttpAuthService,
     KeyOwner,
-    KeyRefusedError,
-    as_context,
 )
 
 KEY = "hk_live_0123456789abcdef0123456789abcdef"
@@ -22,7 +21,7 @@ type Service = Callable[[httpx.Request], httpx.Response]
 def ask(service: Service, *, key: str = KEY, client_ip: str | None = "203.0.113.7") -> KeyOwner:
     """One question to *service*."""
     client = httpx.Client(transport=httpx.MockTransport(service))
-    auth = HttpAuthService(url="https://auth", service_id="platform", timeout_s=5, client=client)
+    auth = HttpAuthService(url="https://auth", service_id="platform", client=client)
     return auth.owner_of(key, client_ip=client_ip)
 
 
@@ -74,6 +73,15 @@ def test_the_key_travels_in_the_header_alone(client_ip: str | None) -> None:
 def test_a_good_key_has_an_owner(body: dict[str, object], owner: KeyOwner) -> None:
     """Identity at the top level or inside `user`; what is missing has its documented meaning."""
     assert owner == ask(answering(200, body))
+
+
+def test_keys_without_an_id_are_told_apart() -> None:
+    """What is kept for one caller must not reach another; and the id may be logged."""
+    nameless = answering(200, {"user_id": "u1"})
+    ids = {ask(nameless, key="hk_live_" + letter * 32).key_id for letter in "ab"}
+
+    assert 2 == len(ids)
+    assert all(16 == len(id_) and id_.isalnum() for id_ in ids)
 
 
 def test_the_keys_own_limit_is_told_as_such() -> None:
@@ -128,11 +136,3 @@ def test_silence_says_nothing_about_the_key(fault: httpx.HTTPError) -> None:
     with pytest.raises(AuthServiceDownError) as raised:
         ask(service)
     assert raised.value.__cause__ is None
-
-
-def test_a_context_has_plain_values_only() -> None:
-    """API Gateway refuses lists and nulls."""
-    context = as_context(KeyOwner(user_id="u", key_id="k", scopes=("a", "b")))
-
-    assert "a b" == context["scopes"]
-    assert {str, bool} == {type(value) for value in context.values()}

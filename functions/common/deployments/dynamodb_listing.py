@@ -1,0 +1,121 @@
+"""`ModelListing` in the DynamoDB table `deployed_models` (see `dynamodb` and `model_index`).
+
+What serves is told by the index alone; only models of which nothing serves, as a rule the few
+that are coming up or have failed, need a read of the table, for all of them together.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from itertools import batched
+from typing import TYPE_CHECKING, Any
+
+from functions.common.deployments import model_index
+from functions.common.deployments.items import LIVE, TARGET, Item, key
+from functions.common.deployments.listing import ListedModel, ListingThrottledError, ModelPage
+from functions.common.deployments.record import Status
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+_BATCH_KEYS = 100
+"""The most that one BatchGetItem takes."""
+_BATCH_ATTEMPTS = 6
+_FIRST_PAUSE_S = 0.05
+
+
+class DynamoModelListing:
+    """See `ModelListing`; errors of DynamoDB itself pass through as botocore's."""
+
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        table_name: str,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client = client
+        self._table = table_name
+        self._sleep = sleep
+
+    def page(self, *, limit: int, after: str | None = None) -> ModelPage:
+        behind = " AND model_id > :after" if after else ""
+        given = {":after": {"S": after}} if after else {}
+        found = self._indexed(TARGET, behind, given, at_most=limit + 1)
+        targets = found[:limit]
+        if not targets:
+            return ModelPage(models=(), more=False)
+        live = self._live(targets)
+        others = self._deployments([each for each in targets if _name(each) not in live])
+        models = tuple(_listed(each, live | others) for each in targets)
+        return ModelPage(models=models, more=len(found) > limit)
+
+    def _live(self, targets: Sequence[Item]) -> dict[str, Item]:
+        """By model, what serves."""
+        between = {":first": targets[0]["model_id"], ":last": targets[-1]["model_id"]}
+        found = self._indexed(LIVE, " AND model_id BETWEEN :first AND :last", between)
+        return {_name(each): each for each in found}
+
+    def _indexed(
+        self, sort_key: str, condition: str, values: Item, *, at_most: int | None = None
+    ) -> list[Item]:
+        """The items under *sort_key*, by their models' names."""
+        limited = {"MaxItems": at_most, "PageSize": at_most} if at_most else {}
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName=model_index.NAME,
+            KeyConditionExpression=f"id = :id{condition}",
+            ExpressionAttributeValues={":id": {"S": sort_key}, **values},
+            PaginationConfig=limited,  # type: ignore[arg-type]  # all are integers
+        )
+        return [item for page in pages for item in page["Items"]]
+
+    def _deployments(self, targets: Sequence[Item]) -> dict[str, Item]:
+        """By model, the deployment that its target names, if it has been written yet."""
+        keys = [
+            key(_name(each), each["deployment_id"]["S"])
+            for each in targets
+            if "deployment_id" in each
+        ]
+        batches = batched(keys, _BATCH_KEYS, strict=False)
+        found = [item for batch in batches for item in self._batch(batch)]
+        return {_name(each): each for each in found}
+
+    def _batch(self, keys: Sequence[Item]) -> list[Item]:
+        """The items of *keys* that there are: one answer holds 16 MB, of items read whole."""
+        names = {f"#{name}": name for name in ("model_id", *model_index.ATTRIBUTES)}
+        asked: Mapping[str, Any] = {
+            self._table: {
+                "Keys": list(keys),
+                "ConsistentRead": True,
+                "ProjectionExpression": ", ".join(names),
+                "ExpressionAttributeNames": names,
+            }
+        }
+        found: list[Item] = []
+        for attempt in range(_BATCH_ATTEMPTS):
+            answer = self._client.batch_get_item(RequestItems=asked)
+            found += answer["Responses"].get(self._table, [])
+            if not (asked := answer["UnprocessedKeys"]):
+                return found
+            self._sleep(_FIRST_PAUSE_S * 2**attempt)
+        raise ListingThrottledError(f"{len(found)} of {len(keys)} deployments were read")
+
+
+def _listed(target: Item, deployments: Mapping[str, Item]) -> ListedModel:
+    if deployment := deployments.get(_name(target)):
+        status, updated_at = Status(deployment["status"]["S"]), deployment["updated_at"]
+    else:
+        status = Status.PENDING if "deployment_id" in target else Status.STOPPED
+        updated_at = target["requested_at"]
+    version = (deployment or target).get("model_version")
+    return ListedModel(
+        model_id=_name(target),
+        status=status,
+        model_version=str(version["S"]) if version else None,
+        updated_at=datetime.fromisoformat(updated_at["S"]),
+    )
+
+
+def _name(item: Item) -> str:
+    return str(item["model_id"]["S"])

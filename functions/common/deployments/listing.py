@@ -1,0 +1,52 @@
+"""Port: all models by name, a page at a time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from functions.common.deployments.record import Status
+
+
+class ListingThrottledError(Exception):
+    """The table answered only a part, however often it was asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedModel:
+    """What a listing says of one model: of what serves, or else of what it is meant to serve.
+
+    Attributes:
+        status: `stopped` for a model that is meant to serve nothing.
+        model_version: None for such a model.
+    """
+
+    model_id: str
+    status: Status
+    model_version: str | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelPage:
+    """Some models in the order of their names.
+
+    Attributes:
+        more: Whether there are models behind the last of these.
+    """
+
+    models: tuple[ListedModel, ...]
+    more: bool
+
+
+class ModelListing(Protocol):
+    """Every model that anybody has ever wished to be served.
+
+    A change may be missing for less than a second.
+    """
+
+    def page(self, *, limit: int, after: str | None = None) -> ModelPage:
+        """At most *limit* models whose names come after *after*, by the names' UTF-8 bytes.
+
+        Raises: ListingThrottledError.
+        """
+        ...

@@ -1,0 +1,100 @@
+"""What an answer other than 200 means, by the proxy that stands before every endpoint.
+
+Its own errors have a `code` beside `error`; those of the container behind it do not.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from functions.common import retry_after
+from functions.common.errors import (
+    ModelNotReadyError,
+    ModelWarmingUpError,
+    PayloadTooLargeError,
+    ProviderDeniedError,
+    ProviderError,
+    ProviderRateLimitedError,
+    ProviderRefusalError,
+    ProviderTimeoutError,
+    ServiceError,
+)
+from functions.common.providers.huggingface.payloads import json_of
+from functions.common.providers.huggingface.transport import Answer
+
+DENIED = frozenset({401, 403})
+"""A token that is not known, and one that may not call endpoints."""
+
+
+def refusal(answer: Answer) -> ServiceError:
+    """The error of our API; nothing of the provider's own words is in it.
+
+    Source of 502: until July 2025 the proxy said so while no replica was ready, since then 503.
+    """
+    if answer.status == 400:  # noqa: PLR2004 - RFC 9110, 15.5.1
+        return _paused(answer.content) or _unknown(answer)
+    return _BY_STATUS.get(answer.status, _unknown)(answer)
+
+
+def _warming_up(answer: Answer) -> ServiceError:
+    return ModelWarmingUpError(
+        "The model is starting. Try again soon.", provider_said_s=_retry_after_s(answer)
+    )
+
+
+def _rate_limited(answer: Answer) -> ServiceError:
+    return ProviderRateLimitedError(
+        "The model's provider limits the rate of requests.", provider_said_s=_retry_after_s(answer)
+    )
+
+
+def _denied(_answer: Answer) -> ServiceError:
+    return ProviderDeniedError("The model's provider did not let this service in.")
+
+
+def _gone(_answer: Answer) -> ServiceError:
+    return ModelNotReadyError("The model's endpoint is gone.")
+
+
+def _silent(_answer: Answer) -> ServiceError:
+    return ProviderTimeoutError("The model did not answer its provider in time.")
+
+
+def _too_large(_answer: Answer) -> ServiceError:
+    return PayloadTooLargeError("The model's provider takes no body of this size.")
+
+
+def _unknown(answer: Answer) -> ServiceError:
+    is_refusal = 400 <= answer.status < 500  # noqa: PLR2004 - RFC 9110, 15.5
+    error = ProviderRefusalError if is_refusal else ProviderError
+    return error(f"The model's provider answered with status {answer.status}.")
+
+
+def _paused(content: bytes) -> ServiceError | None:
+    match json_of(content):
+        case {"code": "BAD_REQUEST", "error": str(words)} if (
+            "paused" in words or "Invalid state" in words
+        ):
+            return ModelNotReadyError("The model's endpoint is paused.")
+    return None
+
+
+def _retry_after_s(answer: Answer) -> int | None:
+    value = answer.headers.get(b"retry-after")
+    return None if value is None else retry_after.seconds(value.decode("latin-1"), _now())
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+_BY_STATUS: dict[int, Callable[[Answer], ServiceError]] = {
+    401: _denied,
+    403: _denied,
+    404: _gone,
+    408: _silent,
+    413: _too_large,
+    429: _rate_limited,
+    502: _warming_up,
+    503: _warming_up,
+    504: _silent,
+}

@@ -1,0 +1,1 @@
+"""A call's input, checked against the model's signature before the model is asked."""

@@ -1,0 +1,1 @@
+"""Our check of inputs against MLflow's own."""

@@ -1,0 +1,68 @@
+"""The two verdicts on many bodies, side by side."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from random import Random
+
+from pydantic_core import from_json
+
+from functions.common.errors import Fault
+from functions.common.request_schema.body import request_schema
+from functions.predict.input_validation.compiled import CompiledSchema
+from tests.differential.bodies import bodies
+from tests.differential.differences import passed_on, refused
+from tests.differential.endpoint import Endpoint
+from tests.differential.signatures import Signature
+
+
+@dataclass
+class Comparison:
+    """What came out.
+
+    Attributes:
+        agreed: How often both said the same, by what they said.
+        differences: How often they differed, by kind.
+        unexplained: What differed and is of no kind, in words.
+    """
+
+    agreed: Counter[str] = field(default_factory=Counter)
+    differences: Counter[str] = field(default_factory=Counter)
+    unexplained: list[str] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return self.agreed.total() + self.differences.total() + len(self.unexplained)
+
+    def add(self, endpoint: Endpoint, signature: Signature, bodies: Iterable[bytes]) -> None:
+        """Have both judge *bodies*."""
+        schema = request_schema(signature.inputs, signature.params)
+        assert schema
+        ours = CompiledSchema(schema)
+        for body in bodies:
+            refusal = endpoint.refusal(signature, body)
+            self._note(signature, body, ours.faults(from_json(body)), refusal)
+
+    def _note(
+        self, signature: Signature, body: bytes, faults: list[Fault], theirs: str | None
+    ) -> None:
+        if bool(faults) == bool(theirs):
+            self.agreed["refused" if theirs else "accepted"] += 1
+            return
+        kind = passed_on(signature, body, theirs) if theirs else refused(body, faults[0])
+        if kind:
+            self.differences[kind] += 1
+            return
+        words = theirs or f"taken, and refused by us: {faults}"
+        self.unexplained.append(f"{json.dumps(signature.inputs)} {body.decode()}: {words}")
+
+
+def compare(
+    endpoint: Endpoint, signatures: Iterable[Signature], *, bodies_each: int, random: Random
+) -> Comparison:
+    """Made-up bodies for each of *signatures*."""
+    comparison = Comparison()
+    for signature in signatures:
+        comparison.add(endpoint, signature, bodies(signature, bodies_each, random))
+    return comparison

@@ -1,0 +1,82 @@
+"""MLflow's verdict on a body: the endpoint's own handler, around a model that takes anything."""
+
+import importlib.util
+import json
+import logging
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pytest
+from mlflow.models import ModelSignature
+from mlflow.types import ParamSchema, Schema
+
+from functions.provision.packaging import MODEL, add_runtime
+from tests.differential.signatures import Signature
+
+SECRET = "the-deployment-secret"
+
+
+class Endpoint:
+    """What runs in a container, but for its signature, which changes from call to call."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("HOKUS_ENDPOINT_SECRET", SECRET)
+        monkeypatch.setenv("HOKUS_DEPLOYMENT_ID", "a-deployment")
+        with unheard():
+            mlflow.pyfunc.save_model(
+                str(folder / MODEL), python_model=_agreeable(), pip_requirements=[]
+            )
+            add_runtime(folder)
+            self._handler = _handler(folder)
+
+    def refusal(self, signature: Signature, body: bytes) -> str | None:
+        """Why MLflow refuses *body*; None when it takes it."""
+        self._handler._model.metadata.signature = _in_mlflow(signature)
+        with unheard():
+            answer = self._handler({"inputs": json.loads(body), "hokus": {"secret": SECRET}})
+        return None if answer["ok"] else f"{answer['error']['type']}: {answer['error']['message']}"
+
+
+@contextmanager
+def unheard() -> Iterator[None]:
+    """Without the advice that MLflow, numpy and pandas have for whoever trains the model; MLflow
+    shows some of it whatever the filters say."""
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings(record=True, action="ignore"):
+            yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def _agreeable() -> Any:
+    """A model that has nothing against any input, made when advice is unheard."""
+
+    class Agreeable(mlflow.pyfunc.PythonModel):
+        # Without type hints: mlflow would take them for the model's signature.
+        def predict(self, context, model_input, params=None):  # noqa: ARG002
+            return [0]
+
+    return Agreeable()
+
+
+def _handler(folder: Path) -> Any:
+    spec = importlib.util.spec_from_file_location("differential_handler", folder / "handler.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    handler: Callable[..., Any] = module.EndpointHandler
+    return handler(str(folder))
+
+
+def _in_mlflow(signature: Signature) -> ModelSignature:
+    inputs, params = signature.inputs, signature.params
+    return ModelSignature(
+        inputs=Schema.from_json(json.dumps(inputs)) if inputs else None,
+        params=ParamSchema.from_json(json.dumps(params)) if params is not None else None,
+    )

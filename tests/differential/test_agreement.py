@@ -1,0 +1,81 @@
+"""Our check takes and refuses what MLflow takes and refuses, but for what the docs list."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.differential.comparison import Comparison, compare
+from tests.differential.differences import PASSED_ON, REFUSED
+from tests.differential.endpoint import Endpoint
+from tests.differential.examples import EXAMPLES
+from tests.differential.signatures import by_hand, made_up
+
+SEED = 20261122
+MADE_UP = 40
+BODIES_EACH = 50
+PAGE = (Path(__file__).parents[2] / "docs" / "input-validation.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        yield Endpoint(tmp_path_factory.mktemp("endpoint"), monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def comparison(endpoint: Endpoint) -> Comparison:
+    random = Random(SEED)  # noqa: S311 - the same bodies in every run
+    signatures = [*by_hand(), *made_up(MADE_UP, random)]
+    return compare(endpoint, signatures, bodies_each=BODIES_EACH, random=random)
+
+
+def test_there_are_enough_of_them() -> None:
+    """A hundred signatures with fifty bodies each would do."""
+    assert len(by_hand()) + MADE_UP >= 150
+    assert BODIES_EACH >= 50
+
+
+def test_both_agree_or_differ_in_a_known_way(comparison: Comparison) -> None:
+    """Each difference that is of no known kind is shown, with its signature and body."""
+    assert [] == comparison.unexplained
+
+
+def test_most_verdicts_are_the_same(comparison: Comparison) -> None:
+    """Kinds of differences are for corners: nine in ten verdicts need none, and of what MLflow
+    takes, we refuse hardly anything."""
+    refused = sum(comparison.differences[kind] for kind in REFUSED)
+
+    assert comparison.agreed.total() > 0.9 * comparison.count
+    assert refused < 0.01 * comparison.count
+    assert min(comparison.agreed.values()) > 0.25 * comparison.count
+
+
+@pytest.mark.parametrize("kind", [*PASSED_ON, *REFUSED])
+def test_every_kind_of_difference_is_one(endpoint: Endpoint, kind: str) -> None:
+    """None is kept that nothing is of (any more)."""
+    signature, body = EXAMPLES[kind]
+    comparison = Comparison()
+
+    comparison.add(endpoint, signature, [json.dumps(body).encode()])
+
+    assert {kind: 1} == comparison.differences, comparison
+
+
+@pytest.mark.parametrize(
+    ("title", "kinds"),
+    [
+        ("What is passed on although MLflow refuses it", PASSED_ON),
+        ("What is refused although MLflow takes it", REFUSED),
+    ],
+)
+def test_the_page_lists_every_kind(title: str, kinds: dict[str, object]) -> None:
+    """In one table each, and nothing else."""
+    section = PAGE.partition(f"## {title}\n")[2].partition("\n## ")[0]
+
+    listed = re.findall(r"^\| ([^|]+?) \|", section, flags=re.MULTILINE)
+
+    assert list(kinds) == [each for each in listed if each not in {"kind", "---"}]

@@ -1,0 +1,40 @@
+"""In-memory `ModelListing`; tests/contract holds it to what DynamoDB does."""
+
+from functions.common.deployments.listing import ListedModel, ModelPage
+from functions.common.deployments.record import Status
+from functions.common.deployments.store import ModelState
+from tests.fakes.deployment_store import FakeDeploymentStore
+
+
+class FakeModelListing:
+    """Lists what is in *store*."""
+
+    def __init__(self, store: FakeDeploymentStore) -> None:
+        self._store = store
+
+    def page(self, *, limit: int, after: str | None = None) -> ModelPage:
+        states = [state for state in self._store.states() if state.target]
+        states.sort(key=lambda state: state.model_id.encode())
+        behind = [
+            each for each in states if after is None or each.model_id.encode() > after.encode()
+        ]
+        models = tuple(_listed(each) for each in behind[:limit])
+        return ModelPage(models=models, more=len(behind) > limit)
+
+
+def _listed(state: ModelState) -> ListedModel:
+    target = state.target
+    assert target is not None
+    if deployment := state.live or state.deployment(target.deployment_id):
+        return ListedModel(
+            model_id=state.model_id,
+            status=deployment.status,
+            model_version=deployment.model_version,
+            updated_at=deployment.updated_at,
+        )
+    return ListedModel(
+        model_id=state.model_id,
+        status=Status.PENDING if target.deployment_id else Status.STOPPED,
+        model_version=target.model_version,
+        updated_at=target.requested_at,
+    )

@@ -1,0 +1,1 @@
+"""What a provider can do wrong, done over real sockets."""

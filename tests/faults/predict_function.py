@@ -1,0 +1,97 @@
+"""The predicting function as Lambda runs it, with a table and a secret of its own (moto)."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from functions.common.deployments.items import live_item
+from functions.predict import composition
+from functions.predict.handler import lambda_handler
+from tests.builders import a_live_deployment
+from tests.events import LambdaContext, event
+from tests.faults.behaviours import RIGHT
+
+TABLE, STATE = "deployed_models", "serving_state"
+VARIABLES = {
+    "TABLE_NAME": TABLE,
+    "STATE_TABLE_NAME": STATE,
+    "RECONCILE_FUNCTION": "reconcile",
+    "HUGGINGFACE_NAMESPACE": "tests",
+    "HUGGINGFACE_TOKEN_SECRET": "token",
+    "ENDPOINT_DOMAIN": "127.0.0.1",
+    "LOOKUP_MAX_AGE_S": "0",
+}
+TOKEN = "hf_token-of-ours"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What API Gateway is given."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Mapping[str, Any]
+    text: str
+
+
+class PredictFunction:
+    """The function, and the deployment that it finds live."""
+
+    def __init__(self) -> None:
+        self._table = boto3.client("dynamodb")
+
+    def serve(self, url: str) -> None:
+        """From now on a deployment is live whose endpoint has that URL, and of which nobody knows
+        anything yet. Its endpoint was made for the one that `RIGHT` is of."""
+        deployment = a_live_deployment(endpoint_url=url, adopted_from=RIGHT["deployment_id"])
+        deployment = deployment.model_copy(update={"id": str(uuid4())})
+        self._table.put_item(TableName=TABLE, Item=live_item(deployment))
+
+    def call(self, body: bytes, **headers: str) -> Answer:
+        """POST *body* to the predict route of the model `iris`."""
+        recorded = event("predict", body=body.decode())
+        recorded["headers"] |= headers
+        answer = lambda_handler(recorded, LambdaContext())  # type: ignore[arg-type]
+        sent = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
+        text = answer["body"]
+        return Answer(answer["statusCode"], sent, json.loads(text), text)
+
+
+@contextmanager
+def running(*, deadline_s: float) -> Iterator[PredictFunction]:
+    """With *deadline_s* for a prediction; its caches are those of a new environment."""
+    variables = {**VARIABLES, "PREDICTION_DEADLINE_S": str(deadline_s)}
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        _forget()
+        _create()
+        yield PredictFunction()
+        composition.transport().close()
+        _forget()
+
+
+def _forget() -> None:
+    for cached in (composition.settings, composition.predictor, composition.transport):
+        cached.cache_clear()
+
+
+def _create() -> None:
+    for table, names in {TABLE: ("model_id", "id"), STATE: ("id",)}.items():
+        boto3.client("dynamodb").create_table(
+            TableName=table,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[
+                {"AttributeName": name, "KeyType": type_}
+                for name, type_ in zip(names, ("HASH", "RANGE"), strict=False)
+            ],
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
+        )
+    boto3.client("secretsmanager").create_secret(Name="token", SecretString=TOKEN)

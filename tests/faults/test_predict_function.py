@@ -1,0 +1,122 @@
+"""The wall, before the whole predicting function: what a caller of the API is told."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from functions.common.errors import (
+    ConnectionFailedError,
+    ModelWarmingUpError,
+    ProviderRateLimitedError,
+)
+from functions.predict.availability.retries import ATTEMPTS
+from tests.faults.behaviours import (
+    BEHAVIOURS,
+    CANARY,
+    RIGHT,
+    SMALL_BODY,
+    Behaviour,
+    answers,
+)
+from tests.faults.predict_function import TOKEN, PredictFunction, running
+from tests.faults.server import FaultServer, Peer, nobody_listening
+
+DEADLINE_S = 2
+
+
+@pytest.fixture(scope="module")
+def function() -> Iterator[PredictFunction]:
+    """One environment for all tests, each of which serves a deployment of its own."""
+    with running(deadline_s=DEADLINE_S) as function:
+        # What a new environment does once would come off the first test's deadline.
+        with FaultServer(answers(200, RIGHT)) as server:
+            function.serve(server.url)
+            function.call(SMALL_BODY)
+        yield function
+
+
+def expected_attempts(behaviour: Behaviour) -> set[int]:
+    """One; only a lost connection is tried again."""
+    if behaviour.error is ConnectionFailedError:
+        return {ATTEMPTS}
+    return {1}
+
+
+@pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=str)
+def test_every_fault_is_a_problem_that_says_what_to_do(
+    function: PredictFunction, behaviour: Behaviour
+) -> None:
+    """With its code, bounded attempts, and an honest time to come back."""
+    with FaultServer(behaviour.script) as server:
+        function.serve(server.url)
+        answer = function.call(behaviour.body)
+
+        assert server.connections in expected_attempts(behaviour)
+
+    error = behaviour.error
+    assert (error.status, error.code) == (answer.status, answer.body["code"])
+    assert "application/problem+json" == answer.headers["Content-Type"]
+    assert answer.headers["X-Request-Id"] == answer.body["request_id"]
+    assert answer.headers.get("Retry-After") == _text(answer.body.get("retry_after_s"))
+    if behaviour.retry_after_s is not None:
+        assert behaviour.retry_after_s <= answer.body["retry_after_s"]
+    for secret in (CANARY, TOKEN, "the-deployment-secret", "127.0.0.1"):
+        assert secret not in answer.text
+
+
+def _text(seconds: int | None) -> str | None:
+    return None if seconds is None else str(seconds)
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [each for each in BEHAVIOURS if each.error in {ModelWarmingUpError, ProviderRateLimitedError}],
+    ids=str,
+)
+def test_who_may_come_back_is_told_when(function: PredictFunction, behaviour: Behaviour) -> None:
+    """A starting model and a rate limit always name a time."""
+    with FaultServer(behaviour.script) as server:
+        function.serve(server.url)
+        answer = function.call(SMALL_BODY)
+
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert answer.body["retryable"]
+
+
+def test_a_port_that_refuses_is_a_provider_error(function: PredictFunction) -> None:
+    """After the last attempt."""
+    with nobody_listening() as url:
+        function.serve(url)
+        answer = function.call(SMALL_BODY)
+
+    assert (502, "provider_error") == (answer.status, answer.body["code"])
+
+
+def test_a_lost_connection_is_not_the_callers_problem(function: PredictFunction) -> None:
+    """The second attempt is answered."""
+
+    def reset_once(peer: Peer) -> None:
+        server.script = answers(200, RIGHT)
+        peer.read_request()
+        peer.reset()
+
+    with FaultServer(reset_once) as server:
+        function.serve(server.url)
+        answer = function.call(SMALL_BODY)
+
+        assert (200, [1]) == (answer.status, answer.body["predictions"])
+        assert 2 == server.connections
+
+
+def test_a_short_rate_limit_is_waited_for(function: PredictFunction) -> None:
+    """As the provider asks."""
+
+    def limited_once(peer: Peer) -> None:
+        server.script = answers(200, RIGHT)
+        answers(429, Retry_After="1")(peer)
+
+    with FaultServer(limited_once) as server:
+        function.serve(server.url)
+        answer = function.call(SMALL_BODY)
+
+    assert (200, [1]) == (answer.status, answer.body["predictions"])

@@ -1,0 +1,69 @@
+"""Web pages of other origins: none may call the API, unless an environment names them."""
+
+from dataclasses import replace
+
+import pytest
+
+from infra.catalog import OPERATIONS, PREDICT
+from infra.config import PRODUCTION
+from tests.infra.synthesized import Json, Synthesized, synthesize
+from tests.infra.test_api import gateway_response, paths_of
+
+PAGES = ("https://app.hokus.ai", "https://docs.hokus.ai")
+
+
+@pytest.fixture(scope="module", params=[PAGES[:1], PAGES, ("*",)], ids=["one", "two", "all"])
+def with_pages(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
+    """The origins, and the stack with them."""
+    folder = tmp_path_factory.mktemp("cors")
+    return request.param, synthesize(replace(PRODUCTION, cors_origins=request.param), folder)
+
+
+def test_pages_are_told_what_they_may_send(with_pages: tuple[tuple[str, ...], Synthesized]):
+    """Every address answers the preflight, for the methods that it takes."""
+    origins, stack = with_pages
+    paths = paths_of(stack)
+    methods = stack.properties("AWS::ApiGateway::Method")
+    preflights = {
+        paths[method["ResourceId"]["Ref"]]: _sent(method)
+        for method in methods
+        if method["HttpMethod"] == "OPTIONS"
+    }
+
+    assert {paths[method["ResourceId"]["Ref"]] for method in methods} == preflights.keys()
+    sent = preflights["/api/v1/models/{model_id}/predict"]
+    assert origins[0] == sent["Access-Control-Allow-Origin"]
+    assert "POST" == sent["Access-Control-Allow-Methods"]
+    assert {"Authorization", "Content-Type", "Idempotency-Key"} <= set(
+        sent["Access-Control-Allow-Headers"].split(",")
+    )
+    deployments = preflights["/api/v1/models/{model_id}/deployments"]
+    assert "POST,DELETE" == deployments["Access-Control-Allow-Methods"]
+
+
+def test_pages_may_read_refusals(with_pages: tuple[tuple[str, ...], Synthesized]):
+    """API Gateway's own; one origin is a constant, of several the one that asks is told."""
+    origins, stack = with_pages
+    response, _, _ = gateway_response(stack, "UNAUTHORIZED")
+
+    expected = f"'{origins[0]}'" if len(origins) == 1 else "method.request.header.Origin"
+    parameters = response["ResponseParameters"]
+    assert expected == parameters["gatewayresponse.header.Access-Control-Allow-Origin"]
+
+
+def test_functions_know_the_pages(with_pages: tuple[tuple[str, ...], Synthesized]):
+    """Those that answer callers."""
+    origins, stack = with_pages
+
+    for spec in (PREDICT, OPERATIONS):
+        assert " ".join(origins) == stack.variables(spec.handler)["CORS_ORIGINS"]
+
+
+def _sent(method: Json) -> dict[str, str]:
+    """The headers of a preflight's answer."""
+    (response,) = method["Integration"]["IntegrationResponses"]
+    prefix = "method.response.header."
+    return {
+        name.removeprefix(prefix): value.strip("'")
+        for name, value in response["ResponseParameters"].items()
+    }

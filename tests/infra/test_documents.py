@@ -1,0 +1,80 @@
+"""What the API says of itself and what is deployed are the same."""
+
+import json
+
+import pytest
+
+from functions.common.deployments import model_index
+from functions.predict.description.openapi.api_document import api_document
+from infra.catalog import DESCRIBE
+from infra.constructs.api import BASE_PATH
+from infra.constructs.gateway_responses import ANSWERS
+from tests.infra.synthesized import Json, Synthesized
+from tests.infra.test_api import paths_of
+
+NO_OPERATIONS = {"ANY", "OPTIONS"}
+"""What catches wrong methods, and what browsers ask before they call."""
+DOCUMENT: Json = json.loads(api_document("https://api.example/api/v1"))
+
+
+def test_every_route_is_in_the_document_and_every_operation_has_a_route(production: Synthesized):
+    """With a key demanded by both or by neither."""
+    paths = paths_of(production)
+    routes = {
+        (
+            method["HttpMethod"].lower(),
+            paths[method["ResourceId"]["Ref"]].removeprefix(BASE_PATH),
+            method["AuthorizationType"] == "CUSTOM",
+        )
+        for method in production.properties("AWS::ApiGateway::Method")
+        if method["HttpMethod"] not in NO_OPERATIONS
+    }
+
+    assert routes == {
+        (method, path, "security" not in operation)
+        for path, item in DOCUMENT["paths"].items()
+        for method, operation in item.items()
+    }
+
+
+@pytest.mark.parametrize("type_", ANSWERS)
+def test_refusals_of_api_gateway_are_in_the_document(type_: str):
+    """Each by its code, at one operation at least."""
+    error, _ = ANSWERS[type_]
+    found = {
+        code
+        for item in DOCUMENT["paths"].values()
+        for operation in item.values()
+        for response in operation["responses"].values()
+        for content in response.get("content", {}).values()
+        for code in content.get("examples", {})
+    }
+
+    assert error.code in found
+
+
+def test_documents_name_the_address_that_the_api_has(production: Synthesized):
+    """Whatever name or stage it was called by."""
+    told = production.variables(DESCRIBE.handler)["API_URL"]
+
+    assert production.output("ApiUrl") == told
+
+
+def test_models_are_listed_by_an_index_of_what_the_list_shows(production: Synthesized):
+    """The table's keys reversed: all targets are one partition, in the order of names."""
+    table = production.template["Resources"]
+    (index,) = (
+        each
+        for resource in table.values()
+        if resource["Type"] == "AWS::DynamoDB::GlobalTable"
+        for each in resource["Properties"].get("GlobalSecondaryIndexes", [])
+    )
+
+    assert model_index.NAME == index["IndexName"]
+    assert [("id", "HASH"), ("model_id", "RANGE")] == [
+        (key["AttributeName"], key["KeyType"]) for key in index["KeySchema"]
+    ]
+    assert {
+        "ProjectionType": "INCLUDE",
+        "NonKeyAttributes": list(model_index.ATTRIBUTES),
+    } == index["Projection"]

@@ -1,0 +1,111 @@
+"""What callers send, and what provider and auth service say, stays out of logs and metrics, and
+out of other callers' answers."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.unit.predict.canary import calls
+from tests.unit.predict.canary.calls import CALLERS, MODES, SECRET, TOKEN, Record
+
+ROOT = Path(__file__).parents[4]
+CANARY = re.compile(r"CANARY[A-Z-]*")
+
+
+@dataclass
+class Run:
+    """What was printed, as Lambda would log it, and what was answered."""
+
+    printed: str
+    record: Record
+
+    def of(self, caller: str) -> dict[str, list[str]]:
+        """Answers by call."""
+        found: dict[str, list[str]] = {}
+        for answer in self.record.answers:
+            if answer["caller"] == caller:
+                found.setdefault(answer["what"], []).append(answer["text"])
+        return found
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The calls, made in a process of their own, whose every word is seen."""
+    file = tmp_path_factory.mktemp("canary") / "record.json"
+    process = subprocess.run(
+        [sys.executable, "-m", calls.__name__, str(file)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert 0 == process.returncode, process.stdout
+    return Run(process.stdout, Record(**json.loads(file.read_text())))
+
+
+def codes(texts: list[str]) -> set[str]:
+    """The error codes of proxy answers; `ok` for a success."""
+    bodies = [json.loads(json.loads(text)["body"]) for text in texts]
+    return {body.get("code", "ok") for body in bodies}
+
+
+def test_the_calls_were_what_they_should_be(run: Run) -> None:
+    """Or the rest would show nothing: each mode had its code, the canaries were on their way."""
+    found = {mode: codes(run.of("canary")[f"predict {mode}"]) for mode in MODES}
+
+    assert {"ok"} == found["fine"]
+    assert {"model_rejected_input"} == found["rejecting"] | found["hub"]
+    errors = {"provider_error", "model_not_ready", "model_warming_up", "rate_limited"}
+    errors |= {"provider_timeout", "circuit_open"}
+    others = set().union(
+        *(found[mode] for mode in MODES if mode not in {"fine", "rejecting", "hub"})
+    )
+    assert others <= errors
+    assert {"provider_error", "model_not_ready", "rate_limited"} <= others
+    assert any(calls.BODY in sent and TOKEN in sent for sent in run.record.sent_to_provider)
+    assert any(SECRET in sent for sent in run.record.sent_to_provider)
+    assert any(calls.REFUSED_KEY in sent for sent in run.record.sent_to_auth_service)
+
+
+def test_no_canary_is_logged_or_counted(run: Run) -> None:
+    """Neither by a line of ours nor by a library's, nor by a metric."""
+    assert "request.refused" in run.printed
+    assert "key.refused" in run.printed
+    assert '"Requests"' in run.printed
+    assert [] == CANARY.findall(run.printed)
+
+
+def test_no_token_or_secret_is_answered_to_anybody(run: Run) -> None:
+    """Also when the provider repeats them."""
+    texts = [answer["text"] for answer in run.record.answers]
+
+    assert [] == [text for text in texts if TOKEN in text or SECRET in text or "hk_live" in text]
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+def test_what_the_provider_says_reaches_nobody_but_who_asked(run: Run, caller: str) -> None:
+    """The model's own words about an input, to who sent it; nothing else of the provider's."""
+    told = {
+        what
+        for what, texts in run.of(caller).items()
+        if any(calls.OF_PROVIDER in text or calls.OF_AUTH_SERVICE in text for text in texts)
+    }
+
+    assert {"predict rejecting", "predict failing", "predict hub"} >= told
+
+
+def test_other_callers_are_told_nothing(run: Run) -> None:
+    """Of what one sent before them."""
+    own = {calls.BODY, calls.FIELD, calls.HEADER, calls.IDEMPOTENCY_KEY}
+    texts = [text for texts in run.of("other").values() for text in texts]
+
+    assert texts
+    assert [] == [text for text in texts if any(canary in text for canary in own)]
