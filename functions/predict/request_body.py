@@ -15,12 +15,10 @@ from functions.common.errors import (
     PayloadTooLargeError,
     UnsupportedMediaTypeError,
 )
+from functions.common.request_schema.formats import INPUT_FORMATS, PARAMETER_NAMES
 
 MAX_BYTES = 6_000_000
 """Lambda's own limit on a request is 6 MB with everything that API Gateway adds."""
-INPUT_FORMATS = ("inputs", "instances", "dataframe_split", "dataframe_records")
-PARAMETER_NAMES = ("params", "parameters", "options")
-"""What MLflow, Hugging Face and the platform's own clients call the same thing."""
 
 
 @dataclass(frozen=True, slots=True)

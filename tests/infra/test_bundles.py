@@ -10,7 +10,7 @@ import pytest
 
 from infra import bundling
 from infra.bundling import Bundle, Bundles, BundlingError, build
-from infra.catalog import FUNCTIONS, PREDICT, FunctionSpec
+from infra.catalog import DESCRIBE, FUNCTIONS, PREDICT, FunctionSpec
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {"mlflow", "huggingface_hub", "pandas", "numpy", "aws_cdk"}
@@ -64,6 +64,17 @@ def test_bundle_holds_no_other_functions_code(built: Built, spec: FunctionSpec):
     names = {path.name for path in (built[spec.bundle] / "functions").iterdir()}
 
     assert {"__init__.py", "common", spec.handler.split(".")[1]} == names - {"__pycache__"}
+
+
+def test_the_docs_page_is_in_the_bundle_of_what_serves_it(built: Built):
+    """Its files are no modules, and go along all the same, as they are."""
+    page = Path("functions/predict/description/page/assets")
+    files = {file.name: file.read_bytes() for file in (ROOT / page).iterdir()}
+
+    assert "page.html" in files
+    assert files == {
+        file.name: file.read_bytes() for file in (built[DESCRIBE.bundle] / page).iterdir()
+    }
 
 
 def test_building_again_gives_the_same_files(built: Built, tmp_path: Path):

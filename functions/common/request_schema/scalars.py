@@ -65,8 +65,8 @@ _TIME = r"[T ][0-9]{2}(:?[0-9]{2}(:?[0-9]{2}(\.[0-9]*)?)?)?(Z|[+-][0-9]{2}(:?[0-
 _NO_TIME = r"|[nN][aA][tT]|"
 NUMPY_TIME_TEXT = rf"^\s*({_DAY}({_TIME})?)?)?{_NO_TIME}|now|today)$"
 PANDAS_TIME_TEXT = r"[0-9]|^\s*$|^([nN][aA][tTnN]|[nN]ull|NULL|None|none|<NA>|N/A|NA|now|today)$"
-# As Python reads base64, of which four signs are three bytes: what is no sign is skipped, and so are
-# `=` where no padding can be, and everything after the padding.
+# As Python reads base64, of which four signs are three bytes: what is no sign is skipped, and so
+# are `=` where no padding can be, and everything after the padding.
 _S, _SKIPPED, _NO_PADDING = r"[A-Za-z0-9+/]", r"[^A-Za-z0-9+/]*", r"[^A-Za-z0-9+/=]*"
 _TWO = rf"{_SKIPPED}{_S}{_SKIPPED}{_S}"
 _THREE = rf"{_TWO}{_NO_PADDING}(={_NO_PADDING})?{_S}"

@@ -26,9 +26,9 @@ from functions.common.errors import (
     ServiceError,
 )
 from functions.common.providers.base import Predictions
+from functions.common.request_schema.formats import PARAMETER_NAMES
 
 _MESSAGE_CHARACTERS = 500
-_PARAMETERS = ("params", "parameters", "options")
 _COPIED_BYTES = 64 * 1024
 _REJECTIONS = {400, 422}
 _NO_PREDICTION = "The model's answer is not a prediction."
@@ -76,7 +76,7 @@ def to_hub_source(body: bytes) -> bytes:
             "tables."
         )
     payload = {"inputs": sent[names[0]]}
-    given = [sent[name] for name in _PARAMETERS if sent.get(name) is not None]
+    given = [sent[name] for name in PARAMETER_NAMES if sent.get(name) is not None]
     if given:
         payload["parameters"] = given[0]
     return json.dumps(payload, ensure_ascii=False).encode()
