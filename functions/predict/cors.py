@@ -11,6 +11,7 @@ ANY = "*"
 EXPOSED_HEADERS = (
     "Allow",
     "Idempotency-Replayed",
+    "Preference-Applied",
     "Retry-After",
     "Server-Timing",
     "X-Request-Id",

@@ -67,13 +67,17 @@ class Provider:
 
     def calls_in_vain(self, name: str) -> list[float]:
         """When predictions were asked of the endpoint while nobody answered there; Unix seconds."""
+        return [each["at_unix_s"] for each in self.calls(name) if each["status"] == NOBODY_THERE]
+
+    def calls(self, name: str) -> list[dict[str, Any]]:
+        """The predictions that were asked of the endpoint so far: `at_unix_s`, `status`, …"""
         described = self.describe(name)
         assert described is not None
         path = httpx.URL(described["status"]["url"]).path
         query = {"method": "POST", "path": f"^{path}"}
         answer = self._http.get(f"{self._url}/_standin/requests", params=query)
-        requests = answer.raise_for_status().json()["requests"]
-        return [each["at_unix_s"] for each in requests if each["status"] == NOBODY_THERE]
+        requests: list[dict[str, Any]] = answer.raise_for_status().json()["requests"]
+        return requests
 
     def _endpoint(self, name: str) -> str:
         return f"{self._url}/v2/endpoint/{NAMESPACE}/{name}"

@@ -1,4 +1,4 @@
-"""The files that the page consists of, as they lie in `assets/`."""
+"""The files that the page consists of, as they lie in `static/`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-_FOLDER = Path(__file__).parent / "assets"
+_FOLDER = Path(__file__).parent / "static"
 _TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",

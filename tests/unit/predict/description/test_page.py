@@ -89,7 +89,7 @@ def test_an_older_file_is_sent_anew(app: RestApi) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["page.html", "none.js", "routes.py", "..%2Froutes.py", "assets", "__init__.py"]
+    "name", ["page.html", "none.js", "routes.py", "..%2Froutes.py", "static", "__init__.py"]
 )
 def test_nothing_else_can_be_had(app: RestApi, name: str) -> None:
     """What is not one of the page's files is not there."""

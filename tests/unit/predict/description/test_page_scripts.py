@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from functions.predict.description.page.assets import assets
 
 NODE = Path(sys.executable).with_name("node")
-FOLDER = Path(__file__).parents[4] / "functions/predict/description/page/assets"
+FOLDER = Path(__file__).parents[4] / "functions/predict/description/page/static"
 URL = "http://127.0.0.1/api/v1/models/d%27Or/predict"
 HEADERS = {"Content-Type": "application/json", "Prefer": "wait=20"}
 
