@@ -11,8 +11,8 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export DO_NOT_TRACK := true
 export NODE_DISABLE_COMPILE_CACHE := 1
 
-.PHONY: help setup chromium demo up down test test-fast test-e2e test-faults histories lint format \
-	lock synth deploy clean
+.PHONY: help setup demo up down test test-fast test-e2e test-faults histories lint format lock synth \
+	deploy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -49,11 +49,9 @@ test-fast: setup ## unit, contract and infra tests, and those of the stand-ins
 histories: setup ## 10,000 made-up histories of the control plane, others in every run (HISTORIES=n)
 	@HISTORIES=$(or $(HISTORIES),10000) pytest tests/simulation $(ARGS)
 
-test-e2e: setup chromium ## the local system as a whole, Debian's chromium included
-	@pytest tests/e2e -m "not begun_early" $(ARGS)
-
-chromium:
+test-e2e: setup ## the local system as a whole, with Debian's chromium
 	@tests/e2e/install-chromium
+	@pytest tests/e2e -m "not begun_early" --durations=10 $(ARGS)
 
 test-faults: setup ## bad candidates and crashes on the local system (8 minutes)
 	@pytest tests/e2e -m begun_early $(ARGS)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 MAX_AGE_S = 60
@@ -15,6 +16,8 @@ MAX_AGE_S = 60
 RENEWED_EVERY_S = 30
 """How often a secret that is not accepted is read anew: a wrong one must not make a read of every
 call."""
+_HASTY = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 3})
+"""botocore's own minutes would outlast every function that waits for a secret."""
 
 
 class SecretUnavailableError(Exception):
@@ -49,8 +52,8 @@ class SecretsManagerSecrets:
 
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         # Powertools caches by name alone, so each stage needs a provider of its own.
-        self._current = SecretsProvider()
-        self._previous = SecretsProvider()
+        self._current = SecretsProvider(boto_config=_HASTY)
+        self._previous = SecretsProvider(boto_config=_HASTY)
         self._monotonic = monotonic
         self._renewed_at: dict[str, float] = {}
 

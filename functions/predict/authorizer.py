@@ -9,11 +9,10 @@ import time
 from functools import cache
 from typing import Any
 
-import boto3
 import httpx
-from botocore.config import Config
 
 from functions.common.observability import make_logger
+from functions.predict import aws_clients
 from functions.predict.auth.bearer import KeyRefusedError, bearer_key
 from functions.predict.auth.policy import allowed
 from functions.predict.auth.service import AuthService, AuthServiceDownError, HttpAuthService
@@ -22,8 +21,6 @@ from functions.predict.settings import AuthorizerSettings
 from functions.predict.single_flight.dynamodb_claims import DynamoClaims
 from functions.predict.single_flight.flight import SingleFlight
 
-_IMPATIENT = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
-"""The table only saves questions: whoever has waited so long in vain asks for themselves."""
 LEASE_MARGIN_S = 2.0
 
 logger = make_logger("authorizer")
@@ -42,9 +39,8 @@ def auth_service() -> AuthService:
         service_id=settings.auth_service_id,
         client=httpx.Client(timeout=settings.auth_timeout_s),
     )
-    table = boto3.client("dynamodb", config=_IMPATIENT)
     flight = SingleFlight(
-        DynamoClaims(table, settings.state_table_name),
+        DynamoClaims(aws_clients.shared_state(), settings.state_table_name),
         lease_s=settings.auth_timeout_s + LEASE_MARGIN_S,
         wait_s=WAIT_S,
     )

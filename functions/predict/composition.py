@@ -3,9 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
-import boto3
 from aws_lambda_powertools.metrics import MetricUnit
-from botocore.config import Config
 
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.reconciliation import LambdaReconciliation
@@ -13,6 +11,7 @@ from functions.common.observability import make_logger, make_metrics
 from functions.common.providers.huggingface.inference import HuggingFaceInference
 from functions.common.providers.huggingface.transport import Transport
 from functions.common.secrets import SecretsManagerSecrets
+from functions.predict import aws_clients
 from functions.predict.availability.calls import Calls
 from functions.predict.availability.dynamodb_conditions import DynamoConditions
 from functions.predict.availability.gate import Gate
@@ -25,9 +24,6 @@ from functions.predict.settings import PredictSettings
 if TYPE_CHECKING:
     from functions.predict.idempotency import Idempotency
 
-_IMPATIENT = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
-"""What is shared of endpoints helps calls; it must not hold them up."""
-
 
 @cache
 def settings() -> PredictSettings:
@@ -38,7 +34,7 @@ def settings() -> PredictSettings:
 @cache
 def predictor() -> Predictor:
     """Predicts with live deployments on Hugging Face."""
-    store = DynamoDeploymentStore(boto3.client("dynamodb"), settings().table_name)
+    store = DynamoDeploymentStore(aws_clients.deployments_table(), settings().table_name)
     return Predictor(
         LiveDeployments(store, max_age_s=settings().lookup_max_age_s),
         InputValidator(),
@@ -53,7 +49,7 @@ def idempotency() -> "Idempotency":
     from functions.predict.idempotency import shared_idempotency  # noqa: PLC0415
 
     return shared_idempotency(
-        boto3.client("dynamodb", config=_IMPATIENT),
+        aws_clients.shared_state(),
         settings().state_table_name,
         deadline_s=settings().prediction_deadline_s,
         logger=make_logger("predict"),
@@ -77,7 +73,7 @@ def _inference() -> HuggingFaceInference:
 
 
 def _gate() -> Gate:
-    table = boto3.client("dynamodb", config=_IMPATIENT)
+    table = aws_clients.shared_state()
     metrics = make_metrics("predict")
     return Gate(
         DynamoConditions(table, settings().state_table_name),
@@ -90,5 +86,5 @@ def _gate() -> Gate:
 
 
 def _tell_reconciler(model_id: str) -> None:
-    client = boto3.client("lambda", config=_IMPATIENT)
+    client = aws_clients.functions()
     LambdaReconciliation(client, settings().reconcile_function).request(model_id)

@@ -26,6 +26,7 @@ from infra.local.processes import start, stop, wait_until_answering
 from infra.local.system import free_port
 from tests.bench.upstream import DEPLOYMENT_ID, PACKAGE
 from tests.builders import a_live_deployment
+from tests.tables import DEPLOYMENTS, STATE, create_table
 
 SIZES = {200: 400, 100_000: 100, 5_000_000: 6}
 """Bytes of the body, and how many calls are made of it per round."""
@@ -38,8 +39,8 @@ VARIABLES = {
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_REGION": "us-east-1",
     "POWERTOOLS_SERVICE_NAME": "predict",
-    "TABLE_NAME": "deployed_models",
-    "STATE_TABLE_NAME": "serving_state",
+    "TABLE_NAME": DEPLOYMENTS,
+    "STATE_TABLE_NAME": STATE,
     "RECONCILE_FUNCTION": "reconcile",
     "HUGGINGFACE_NAMESPACE": "bench",
     "HUGGINGFACE_TOKEN_SECRET": "token",
@@ -113,23 +114,15 @@ def process(*module: str, environment: dict[str, str], folder: Path) -> Iterator
 def fill(aws_url: str, upstream_url: str) -> None:
     """What the handler looks up: one live deployment, and a token."""
     dynamodb = boto3.client("dynamodb", endpoint_url=aws_url)
-    for table, keys in {"deployed_models": ("model_id", "id"), "serving_state": ("id",)}.items():
-        dynamodb.create_table(
-            TableName=table,
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[
-                {"AttributeName": key, "KeyType": type_}
-                for key, type_ in zip(keys, ("HASH", "RANGE"), strict=False)
-            ],
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-        )
+    for table in (DEPLOYMENTS, STATE):
+        create_table(table, dynamodb)
     deployment = a_live_deployment(
         endpoint_url=upstream_url,
         package_digest=PACKAGE,
         input_schema=TENSOR,
         request_schema=request_schema(TENSOR, None),
     ).model_copy(update={"id": DEPLOYMENT_ID})
-    dynamodb.put_item(TableName="deployed_models", Item=live_item(deployment))
+    dynamodb.put_item(TableName=DEPLOYMENTS, Item=live_item(deployment))
     secrets = boto3.client("secretsmanager", endpoint_url=aws_url)
     secrets.create_secret(Name="token", SecretString="hf_token")
 

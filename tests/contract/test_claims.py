@@ -18,8 +18,8 @@ from functions.predict.single_flight.claims import (
 )
 from functions.predict.single_flight.dynamodb_claims import PART_BYTES, DynamoClaims
 from tests.fakes.claims import FakeClaims
+from tests.tables import STATE, create_table
 
-TABLE = "serving_state"
 UNREACHABLE = "http://127.0.0.1:9"
 """The discard port: nobody listens there."""
 
@@ -41,15 +41,6 @@ class Shared:
     clock: Clock
 
 
-def create_table() -> None:
-    boto3.client("dynamodb").create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-    )
-
-
 @pytest.fixture(params=["fake", "dynamodb"])
 def shared(request: pytest.FixtureRequest) -> Iterator[Shared]:
     clock = Clock()
@@ -58,9 +49,8 @@ def shared(request: pytest.FixtureRequest) -> Iterator[Shared]:
         yield Shared(lambda: fake, clock)
         return
     with mock_aws():
-        create_table()
-        client = boto3.client("dynamodb")
-        yield Shared(lambda: DynamoClaims(client, TABLE, now=clock), clock)
+        client = create_table(STATE)
+        yield Shared(lambda: DynamoClaims(client, STATE, now=clock), clock)
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
@@ -72,7 +62,7 @@ def unavailable(request: pytest.FixtureRequest) -> Claims:
         return fake
     config = Config(retries={"total_max_attempts": 1}, connect_timeout=0.2)
     client = boto3.client("dynamodb", endpoint_url=UNREACHABLE, config=config)
-    return DynamoClaims(client, TABLE)
+    return DynamoClaims(client, STATE)
 
 
 def claimed(found: Claim | Standing) -> Claim:

@@ -11,22 +11,15 @@ from functions.predict.availability.condition import Condition
 from functions.predict.availability.conditions import Conditions, ConditionsUnavailableError
 from functions.predict.availability.dynamodb_conditions import DynamoConditions
 from tests.fakes.conditions import FakeConditions
+from tests.tables import STATE, create_table
 
-TABLE = "serving_state"
 NOW = 1_800_000_000.123456
 UNREACHABLE = "http://127.0.0.1:9"
 """The discard port: nobody listens there."""
 
 
 def in_dynamodb() -> Conditions:
-    client = boto3.client("dynamodb")
-    client.create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-    )
-    return DynamoConditions(client, TABLE, now=lambda: NOW)
+    return DynamoConditions(create_table(STATE), STATE, now=lambda: NOW)
 
 
 @pytest.fixture(params=[FakeConditions, in_dynamodb], ids=["fake", "dynamodb"])
@@ -45,7 +38,7 @@ def unavailable(request: pytest.FixtureRequest) -> Conditions:
         return fake
     config = Config(retries={"total_max_attempts": 1}, connect_timeout=0.2)
     client = boto3.client("dynamodb", endpoint_url=UNREACHABLE, config=config)
-    return DynamoConditions(client, TABLE)
+    return DynamoConditions(client, STATE)
 
 
 def test_nothing_is_known_at_first(conditions: Conditions):
@@ -98,6 +91,6 @@ def test_conditions_go_by_themselves() -> None:
     with mock_aws():
         in_dynamodb().replace("d1", Condition(), Condition().answered(NOW))
         key = {"id": {"S": "condition#d1"}}
-        item = boto3.client("dynamodb").get_item(TableName=TABLE, Key=key)["Item"]
+        item = boto3.client("dynamodb").get_item(TableName=STATE, Key=key)["Item"]
 
     assert {"N": str(int(NOW) + 30 * 24 * 3600)} == item["expiration"]

@@ -51,10 +51,17 @@ class Run:
 
 
 def schemathesis_run(
-    location: str, *, key: str, folder: Path, examples: int, more: str = ""
+    location: str,
+    *,
+    key: str,
+    folder: Path,
+    examples: int,
+    operation: str | None = None,
+    more: str = "",
 ) -> Run:
     """Try what the document at *location* describes; *more* is TOML for schemathesis, *folder* is
-    for its files. Each operation is tried on *examples* at random, and on every limit it has."""
+    for its files. Each operation, or only the one named, is tried on *examples* at random, and on
+    every limit it has."""
     settings = folder / "schemathesis.toml"
     settings.write_text(_SETTINGS.format(examples=examples, more=more), encoding="utf-8")
     command = ["schemathesis", "--config-file", str(settings), "run", location]
@@ -62,6 +69,7 @@ def schemathesis_run(
     command += ["--phases", "examples,coverage,fuzzing", "--checks", ",".join(CHECKS)]
     command += ["--seed", str(SEED), "--generation-database", "none", "--no-shrink"]
     command += ["--report", "har", "--report-har-path", str(har := folder / "requests.har")]
+    command += ["--include-operation-id", operation] if operation else []
     hooks = {"SCHEMATHESIS_HOOKS": "tests.e2e.documented_codes", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, check=False, env=os.environ | hooks

@@ -128,7 +128,7 @@ parameters = {{ "path.model_id" = "nobody-{uuid4().hex[:8]}" }}
         f"{system.api_url}/openapi.json",
         key=operator.http.headers["Authorization"].removeprefix("Bearer "),
         folder=tmp_path,
-        examples=10,
+        examples=6,
         more=more,
     )
 
@@ -144,8 +144,9 @@ def test_a_model_is_as_its_document_says(system: LocalSystem, tmp_path: Path, mo
         f"{system.api_url}/models/{quote(model)}/openapi.json",
         key=key_with(system, "model:read"),
         folder=tmp_path,
-        examples=15,
+        examples=10,
+        operation="predict",
     )
 
     assert 0 == run.exit_status, run.output
-    assert {200, 400, 401, 405, 415, 422} <= run.answered
+    assert {200, 400, 401, 415, 422} <= run.answered

@@ -17,10 +17,10 @@ from functions.predict.handler import lambda_handler
 from tests.builders import a_live_deployment
 from tests.events import LambdaContext, event
 from tests.faults.behaviours import RIGHT
+from tests.tables import DEPLOYMENTS, STATE, create_table
 
-TABLE, STATE = "deployed_models", "serving_state"
 VARIABLES = {
-    "TABLE_NAME": TABLE,
+    "TABLE_NAME": DEPLOYMENTS,
     "STATE_TABLE_NAME": STATE,
     "RECONCILE_FUNCTION": "reconcile",
     "HUGGINGFACE_NAMESPACE": "tests",
@@ -52,7 +52,7 @@ class PredictFunction:
         anything yet. Its endpoint was made for the one that `RIGHT` is of."""
         deployment = a_live_deployment(endpoint_url=url, adopted_from=RIGHT["deployment_id"])
         deployment = deployment.model_copy(update={"id": str(uuid4())})
-        self._table.put_item(TableName=TABLE, Item=live_item(deployment))
+        self._table.put_item(TableName=DEPLOYMENTS, Item=live_item(deployment))
 
     def call(self, body: bytes, **headers: str) -> Answer:
         """POST *body* to the predict route of the model `iris`."""
@@ -84,14 +84,6 @@ def _forget() -> None:
 
 
 def _create() -> None:
-    for table, names in {TABLE: ("model_id", "id"), STATE: ("id",)}.items():
-        boto3.client("dynamodb").create_table(
-            TableName=table,
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[
-                {"AttributeName": name, "KeyType": type_}
-                for name, type_ in zip(names, ("HASH", "RANGE"), strict=False)
-            ],
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
-        )
+    for table in (DEPLOYMENTS, STATE):
+        create_table(table)
     boto3.client("secretsmanager").create_secret(Name="token", SecretString=TOKEN)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -19,6 +18,7 @@ from functions.predict.idempotency import KEPT_S, Idempotency, shared_idempotenc
 from functions.predict.single_flight.dynamodb_claims import PART_BYTES
 from functions.predict.single_flight.flight import SingleFlight
 from tests.fakes.claims import FakeClaims
+from tests.tables import STATE, create_table
 
 SCOPE = "user-1/key-1/iris"
 BODY = b'{"inputs": [1]}'
@@ -205,14 +205,9 @@ def test_concurrent_calls_make_one_prediction() -> None:
 def in_dynamodb() -> Iterator[Idempotency]:
     """Put together as for Lambda."""
     with mock_aws():
-        client = boto3.client("dynamodb")
-        client.create_table(
-            TableName="state",
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        yield shared_idempotency(
+            create_table(STATE), STATE, deadline_s=25, logger=make_logger("test")
         )
-        yield shared_idempotency(client, "state", deadline_s=25, logger=make_logger("test"))
 
 
 @pytest.mark.parametrize("size", [0, 1_000, 6_000_000])

@@ -50,13 +50,15 @@ def back_after_s(made: Fleet, end_s: float) -> float:
 
 @pytest.mark.parametrize("way", [*WAYS, SILENCE])
 def test_a_hundred_at_once_hardly_reach_a_provider_that_is_down(way: str):
-    """None of them has ever called it before; the outage's end is noticed within seconds."""
+    """None of them has ever called it before; the outage's end is noticed within seconds, and who
+    waits for what another call finds out gives up in time."""
     made = fleet(WAYS.get(way), down_from_s=0)
 
     made.run(ENVIRONMENTS, for_s=DOWN_S + 20, every_s=1, spread_s=0)
 
     assert made.arrived(0, DOWN_S) <= ATTEMPTS_ALLOWED
     assert back_after_s(made, DOWN_S) <= BACK_WITHIN_S
+    assert max(told - asked for asked, told, *_ in made.told) <= DEADLINE_S + 1
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -68,16 +70,6 @@ def test_a_hundred_that_were_just_answered_notice_an_outage_in_time(way: str):
 
     assert made.arrived(10, 10 + DOWN_S) <= ATTEMPTS_ALLOWED
     assert made.arrived(0, 10) > 5 * ENVIRONMENTS
-
-
-@pytest.mark.parametrize("way", [*WAYS, SILENCE])
-def test_no_caller_waits_longer_than_its_deadline(way: str):
-    """Most are refused at once; who waits for what another call finds out gives up in time."""
-    made = fleet(WAYS.get(way), down_from_s=0)
-
-    made.run(ENVIRONMENTS, for_s=40, every_s=1, spread_s=0)
-
-    assert max(told - asked for asked, told, *_ in made.told) <= DEADLINE_S + 1
 
 
 def test_a_cold_burst_on_a_healthy_provider_is_served_at_once():

@@ -25,6 +25,7 @@ from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.record import Runtime, Status
 from tests.builders import a_live_deployment, aim_at
 from tests.events import LambdaContext, event
+from tests.tables import DEPLOYMENTS, STATE, create_table
 
 KEY = "hk_live_CANARY-KEY-" + "k" * 21
 REFUSED_KEY = "hk_live_CANARY-REFUSED-KEY-" + "r" * 13
@@ -140,18 +141,10 @@ def provider(record: Record, deployments: dict[str, str]) -> Any:
 
 def prepare(dynamodb: Any, provider_url: str, deployments: dict[str, str]) -> None:
     """Tables, secret, and a live deployment for every mode."""
-    for table, keys in {
-        "deployed_models": {"model_id": "HASH", "id": "RANGE"},
-        "serving_state": {"id": "HASH"},
-    }.items():
-        dynamodb.create_table(
-            TableName=table,
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": n, "KeyType": kind} for n, kind in keys.items()],
-            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in keys],
-        )
+    for table in (DEPLOYMENTS, STATE):
+        create_table(table, dynamodb)
     boto3.client("secretsmanager").create_secret(Name="token", SecretString=TOKEN)
-    store = DynamoDeploymentStore(dynamodb, "deployed_models")
+    store = DynamoDeploymentStore(dynamodb, DEPLOYMENTS)
     for mode in MODES:
         deployment = a_live_deployment(
             model_id=mode,

@@ -1,0 +1,28 @@
+"""The service's tables, as far as its code depends on how they are made."""
+
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+DEPLOYMENTS = "deployed_models"
+STATE = "serving_state"
+_KEYS = {DEPLOYMENTS: ("model_id", "id"), STATE: ("id",)}
+
+
+def create_table(name: str, client: "DynamoDBClient | None" = None) -> "DynamoDBClient":
+    """Make the table *name*, one of the two above; the client that has it."""
+    client = client or boto3.client("dynamodb")
+    keys: Any = [
+        {"AttributeName": key, "KeyType": type_}
+        for key, type_ in zip(_KEYS[name], ("HASH", "RANGE"), strict=False)
+    ]
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=keys,
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in _KEYS[name]],
+    )
+    return client
