@@ -64,7 +64,7 @@ PREDICT = FunctionSpec(
     handler="functions.predict.handler.lambda_handler",
     bundle=_PREDICT,
     table_actions=(_GET, _QUERY),
-    state_actions=(_GET, _PUT, _UPDATE, _DELETE),
+    state_actions=(_GET, _PUT, _DELETE),
     secrets=("huggingface_token",),
 )
 DESCRIBE = FunctionSpec(

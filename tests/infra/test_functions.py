@@ -49,7 +49,7 @@ BOTH_SECRETS = {"HuggingFaceTokenSecret", "MlflowCredentialsSecret"}
 ON_PROVIDER = ({GET, UPDATE, READ_SECRET}, {"HuggingFaceTokenSecret"})
 RIGHTS = {
     "Predict": (
-        {GET, PUT, UPDATE, DELETE, QUERY, READ_SECRET, INVOKE},
+        {GET, PUT, DELETE, QUERY, READ_SECRET, INVOKE},
         {"HuggingFaceTokenSecret"},
     ),
     "Describe": ({GET, QUERY, BATCH_GET}, set()),

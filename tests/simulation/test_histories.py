@@ -30,7 +30,7 @@ from tests.infra.workflow_run import definition
 from tests.simulation.provider import Fate, Quality
 from tests.simulation.world import ALIAS, INSTALLATION, NAMESPACE, World
 
-HISTORIES = int(os.environ.get("HISTORIES", "2000"))
+HISTORIES = int(os.environ.get("HISTORIES", "1000"))
 MODELS = ("iris", "wine")
 MOST_ARE_GOOD = st.sampled_from([Quality.GOOD] * 4 + [each for each in Quality if each != "good"])
 
