@@ -70,8 +70,8 @@ PREDICT = FunctionSpec(
 DESCRIBE = FunctionSpec(
     name="Describe",
     service="describe",
-    handler="functions.predict.describe_handler.lambda_handler",
-    bundle=_PREDICT,
+    handler="functions.describe.handler.lambda_handler",
+    bundle=Bundle("common", "describe", compiled=True),
     table_actions=(_BATCH_GET, _QUERY),
     listing_actions=(_QUERY,),
     state_actions=(_GET,),
@@ -79,23 +79,22 @@ DESCRIBE = FunctionSpec(
 AUTHORIZER = FunctionSpec(
     name="Authorizer",
     service="authorizer",
-    handler="functions.predict.authorizer.lambda_handler",
-    bundle=Bundle("authorizer", "predict", compiled=True),
-    state_actions=(_GET, _PUT, _DELETE),
+    handler="functions.authorizer.handler.lambda_handler",
+    bundle=Bundle("authorizer", "authorizer", compiled=True),
 )
 MLFLOW_HOOK = FunctionSpec(
     name="MlflowHook",
     service="mlflow_hook",
     handler="functions.mlflow_hook.handler.lambda_handler",
-    bundle=Bundle("mlflow_hook", "mlflow_hook", compiled=True),
+    bundle=Bundle("common", "mlflow_hook", compiled=True),
     table_actions=(_GET, _PUT, _QUERY),
     secrets=("webhook",),
 )
 OPERATIONS = FunctionSpec(
     name="Operations",
     service="operations",
-    handler="functions.predict.operations_handler.lambda_handler",
-    bundle=_PREDICT,
+    handler="functions.operate.handler.lambda_handler",
+    bundle=Bundle("common", "operate", compiled=True),
     table_actions=(_GET, _PUT, _QUERY),
 )
 RECONCILE = FunctionSpec(

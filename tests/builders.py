@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from functions.common.deployments.desired import Target
 from functions.common.deployments.record import Deployment, Status, deployment_id
 from functions.common.deployments.store import DeploymentStore
-from functions.common.deployments.target import Target
 from functions.common.providers.base import Hardware
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -78,3 +78,18 @@ class HuggingFaceSettings(Settings):
         default="endpoints.huggingface.cloud",
         description="The token is sent to endpoints under this domain only.",
     )
+
+
+class SharedStateSettings(Settings):
+    """Where the data plane's execution environments share what they know."""
+
+    state_table_name: str = Field(description="Name of the table that they share.")
+
+
+class CorsSettings(Settings):
+    """Which web pages may call the API from a browser."""
+
+    cors_origins: str = Field(
+        default="",
+        description="Origins of pages that may call the API, with spaces between; `*`: all.",
+    )

@@ -4,10 +4,10 @@ from functools import cache
 
 import boto3
 
-from functions.common.deploy_policy import DeployPolicy
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
-from functions.common.deployments.intake import Intake
+from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.reconciliation import LambdaReconciliation, Reconciliation
+from functions.common.deployments.requests import Intake
 from functions.common.deployments.workflow import StepFunctionsWorkflow
 from functions.mlflow_hook.settings import HookSettings
 

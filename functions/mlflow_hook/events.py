@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
 from pydantic_core import from_json
 
-from functions.common.deploy_policy import OPT_OUT_TAG, DeployPolicy, opted_out
+from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy, opted_out
 from functions.common.deployments.wish import Wish
 from functions.common.errors import InvalidJsonError, InvalidRequestError
 

@@ -1,1 +1,1 @@
-"""The prediction API: who calls (`authorizer`) and what they get (`handler`)."""
+"""Predictions: the route `POST /api/v1/models/{model_id}/predict`."""

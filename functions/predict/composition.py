@@ -5,20 +5,20 @@ from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.metrics import MetricUnit
 
+from functions.common import aws_clients
+from functions.common.circuits.dynamodb import DynamoConditions
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.reconciliation import LambdaReconciliation
 from functions.common.observability import make_logger, make_metrics
 from functions.common.providers.huggingface.inference import HuggingFaceInference
 from functions.common.providers.huggingface.transport import Transport
 from functions.common.secrets import SecretsManagerSecrets
-from functions.predict import aws_clients
-from functions.predict.availability.calls import Calls
-from functions.predict.availability.dynamodb_conditions import DynamoConditions
-from functions.predict.availability.gate import Gate
-from functions.predict.availability.watch import Watch
-from functions.predict.input_validation.validator import InputValidator
+from functions.common.signatures.validator import InputValidator
 from functions.predict.live_deployments import LiveDeployments
 from functions.predict.prediction import Predictor
+from functions.predict.resilience.circuit_breaker import Gate
+from functions.predict.resilience.circuit_events import Watch
+from functions.predict.resilience.retrying_client import Calls
 from functions.predict.settings import PredictSettings
 
 if TYPE_CHECKING:

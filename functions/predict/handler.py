@@ -7,12 +7,13 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic_core import to_json
 
+from functions.common.api import body as request_body
+from functions.common.api.app import authorizer_context, make_app, request_id
+from functions.common.api.caller import admit
+from functions.common.api.model_names import name_in
+from functions.common.api.responses import REPLAYED, body_of, json_bytes_response
 from functions.common.observability import make_logger, make_metrics
-from functions.predict import answers, composition, preferences, request_body
-from functions.predict.caller import admit
-from functions.predict.http import REPLAYED, body_of, json_bytes_response
-from functions.predict.model_names import name_in
-from functions.predict.rest_api import authorizer_context, make_app, request_id
+from functions.predict import answers, composition, preferences
 
 logger = make_logger("predict")
 metrics = make_metrics("predict")

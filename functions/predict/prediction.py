@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from functions.common.api.body import Body
+from functions.common.api.timings import Timings
 from functions.common.deployments.record import Deployment
 from functions.common.errors import ModelNotReadyError, ModelWarmingUpError
-from functions.predict.availability.calls import Calls, Patience
-from functions.predict.input_validation.validator import InputValidator
+from functions.common.signatures.validator import InputValidator
 from functions.predict.live_deployments import LiveDeployments
-from functions.predict.request_body import Body
-from functions.predict.timings import Timings
+from functions.predict.resilience.retrying_client import Calls, Patience
 
 LEFT_FOR_THE_MODEL_S = 2.0
 """Of the deadline, kept for the prediction itself when a caller waits for a model to start."""

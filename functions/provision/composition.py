@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from functions.common.deploy_policy import DeployPolicy
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
-from functions.common.deployments.intake import Intake
+from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment
+from functions.common.deployments.requests import Intake
 from functions.common.deployments.store import DeploymentStore
 from functions.common.deployments.workflow import StepFunctionsWorkflow
 from functions.common.providers.base import EndpointControl, Hardware, InferenceClient, PriceList
@@ -22,25 +22,25 @@ from functions.common.providers.huggingface.control import HuggingFaceControl
 from functions.common.providers.huggingface.inference import HuggingFaceInference
 from functions.common.providers.huggingface.price_list import HuggingFacePriceList
 from functions.common.secrets import Secrets, SecretsManagerSecrets
-from functions.provision.activation import Activation
-from functions.provision.adoption import Adoption
-from functions.provision.budget import Budget
-from functions.provision.clean_up import CleanUp
-from functions.provision.compatibility import Platform, Reason, reasons_against
-from functions.provision.endpoint import EndpointCreation
+from functions.provision.compatibility.budget import Budget
+from functions.provision.compatibility.checks import Platform, Reason, reasons_against
 from functions.provision.names import endpoint_name, installation_tag
-from functions.provision.proving import Proving
-from functions.provision.readiness import Readiness
 from functions.provision.reconciliation.plan import Planner
 from functions.provision.reconciliation.reconciler import Reconciler
-from functions.provision.registry import ModelRegistry, RegisteredVersion
+from functions.provision.registry.base import ModelRegistry, RegisteredVersion
 from functions.provision.removal import Removal
-from functions.provision.retirement import Retirement
 from functions.provision.settings import ProvisionSettings, ReconcileSettings, RegistrySettings
-from functions.provision.validation import Validation
+from functions.provision.tasks.activation import Activation
+from functions.provision.tasks.clean_up import CleanUp
+from functions.provision.tasks.creation import EndpointCreation
+from functions.provision.tasks.endpoint_reuse import Adoption
+from functions.provision.tasks.readiness import Readiness
+from functions.provision.tasks.retirement import Retirement
+from functions.provision.tasks.smoke_test import Proving
+from functions.provision.tasks.validation import Validation
 
 if TYPE_CHECKING:
-    from functions.provision.packaging import Packaging
+    from functions.provision.tasks.packaging import Packaging
 
 SECRET_BYTES = 32
 
@@ -128,7 +128,7 @@ def budget() -> Budget:
 
 def registry() -> ModelRegistry:
     """MLflow; made anew for every task, so that rotated credentials are used."""
-    from functions.provision.mlflow_registry import (  # noqa: PLC0415 - see above
+    from functions.provision.registry.mlflow_registry import (  # noqa: PLC0415 - see above
         Credentials,
         MlflowModelRegistry,
     )
@@ -165,7 +165,7 @@ def packaging() -> "Packaging":
     from functions.provision.huggingface_model_hub import (  # noqa: PLC0415 - see above
         HuggingFaceModelHub,
     )
-    from functions.provision.packaging import Packaging  # noqa: PLC0415 - see above
+    from functions.provision.tasks.packaging import Packaging  # noqa: PLC0415 - see above
 
     return Packaging(
         store=store(),

@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.common.deployments.record import Deployment, Status
 from functions.provision import composition
-from functions.provision.tasks import COMING_UP, Outcome, logger, run_task
+from functions.provision.tasks.runner import COMING_UP, Outcome, logger, run_task
 
 type State = dict[str, Any]
 type Entry = Callable[[State, LambdaContext], dict[str, Any]]

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from aws_cdk import aws_apigateway as apigateway
 
 from functions.common import problem
+from functions.common.api.cors import EXPOSED_HEADERS
 from functions.common.errors import (
     AuthUnavailableError,
     ForbiddenError,
@@ -21,7 +22,6 @@ from functions.common.errors import (
     UnauthorizedError,
     UnsupportedMediaTypeError,
 )
-from functions.predict.cors import EXPOSED_HEADERS
 
 type _Answer = tuple[type[ServiceError], str]
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
 
-from functions.predict.cors import EXPOSED_HEADERS
+from functions.common.api.cors import EXPOSED_HEADERS
 from infra.acknowledgements import acknowledge
 
 REQUEST_HEADERS = (

@@ -78,7 +78,7 @@ def huggingface(port: int, state: Path, *, token: str, startup_s: float) -> Part
         port=port,
         ready_path="/_standin/health",
         command=(
-            *(sys.executable, "-m", "infra.local.huggingface", "--port", str(port)),
+            *(sys.executable, "-m", "standins.huggingface", "--port", str(port)),
             *("--state", str(state / "huggingface"), "--namespace", NAMESPACE),
             *("--token", token, "--startup-seconds", str(startup_s)),
         ),
@@ -94,7 +94,7 @@ def auth(port: int, state: Path, *, api_key: str) -> Part:
         port=port,
         ready_path="/_standin/health",
         command=(
-            *(sys.executable, "-m", "infra.local.auth", "--port", str(port)),
+            *(sys.executable, "-m", "standins.auth", "--port", str(port)),
             *("--key", api_key),
         ),
         environment={"PYTHONPATH": str(ROOT), "TMPDIR": str(state / "tmp")},

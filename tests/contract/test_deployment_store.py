@@ -8,6 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from functions.common.deployments.desired import Target
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.record import (
     ENDPOINT_FIELDS,
@@ -23,8 +24,7 @@ from functions.common.deployments.store import (
     ModelState,
     SupersededError,
 )
-from functions.common.deployments.target import Target
-from functions.common.request_schema.body import request_schema
+from functions.common.signatures.body import request_schema
 from tests.builders import NOON, a_deployment, a_live_deployment, aim_at
 from tests.fakes.deployment_store import FakeDeploymentStore
 

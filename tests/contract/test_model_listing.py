@@ -10,6 +10,7 @@ import pytest
 from moto import mock_aws
 
 from functions.common.deployments import model_index
+from functions.common.deployments.desired import Target
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.dynamodb_listing import DynamoModelListing
 from functions.common.deployments.listing import (
@@ -20,7 +21,6 @@ from functions.common.deployments.listing import (
 )
 from functions.common.deployments.record import Deployment, Status
 from functions.common.deployments.store import DeploymentStore
-from functions.common.deployments.target import Target
 from tests.builders import NOON, a_deployment, aim_at
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.model_listing import FakeModelListing

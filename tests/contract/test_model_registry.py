@@ -9,7 +9,7 @@ from typing import Protocol
 
 import pytest
 
-from functions.provision.registry import ModelRegistry, RegisteredModel
+from functions.provision.registry.base import ModelRegistry, RegisteredModel
 from tests.builders import NOON
 from tests.fakes.model_registry import FakeModelRegistry, a_version
 
@@ -21,7 +21,7 @@ with warnings.catch_warnings():
     import mlflow
     from mlflow import MlflowClient
 
-    from functions.provision.mlflow_registry import Credentials, MlflowModelRegistry
+    from functions.provision.registry.mlflow_registry import Credentials, MlflowModelRegistry
 
 # MLflow's tables use what SQLAlchemy has come to discourage.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")

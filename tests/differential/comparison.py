@@ -9,8 +9,8 @@ from random import Random
 from pydantic_core import from_json
 
 from functions.common.errors import Fault
-from functions.common.request_schema.body import request_schema
-from functions.predict.input_validation.compiled import CompiledSchema
+from functions.common.signatures.body import request_schema
+from functions.common.signatures.compiled import CompiledSchema
 from tests.differential.bodies import bodies
 from tests.differential.differences import passed_on, refused
 from tests.differential.endpoint import Endpoint

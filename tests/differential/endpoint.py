@@ -14,7 +14,7 @@ import pytest
 from mlflow.models import ModelSignature
 from mlflow.types import ParamSchema, Schema
 
-from functions.provision.packaging import MODEL, add_runtime
+from functions.provision.tasks.packaging import MODEL, add_runtime
 from tests.differential.signatures import Signature
 
 SECRET = "the-deployment-secret"

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from functions.predict.auth.bearer import KeyRefusedError
-from functions.predict.auth.service import KeyOwner
+from functions.authorizer.auth_service import KeyOwner
+from functions.authorizer.bearer import KeyRefusedError
 
 
 class FakeAuthService:

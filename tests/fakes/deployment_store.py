@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from functions.common.deployments.desired import Target
 from functions.common.deployments.record import (
     ENDPOINT_FIELDS,
     Deployment,
@@ -15,7 +16,6 @@ from functions.common.deployments.store import (
     ModelState,
     SupersededError,
 )
-from functions.common.deployments.target import Target
 
 
 class FakeDeploymentStore:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from functions.provision.registry import (
+from functions.provision.registry.base import (
     ListedVersion,
     RegisteredModel,
     RegisteredVersion,

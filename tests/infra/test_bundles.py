@@ -68,7 +68,7 @@ def test_bundle_holds_no_other_functions_code(built: Built, spec: FunctionSpec):
 
 def test_the_docs_page_is_in_the_bundle_of_what_serves_it(built: Built):
     """Its files are no modules, and go along all the same, as they are."""
-    page = Path("functions/predict/description/page/static")
+    page = Path("functions/describe/docs_page/static")
     files = {file.name: file.read_bytes() for file in (ROOT / page).iterdir()}
 
     assert "page.html" in files

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from functions.common.deployments import model_index
-from functions.predict.description.openapi.api_document import api_document
+from functions.describe.openapi.api_document import api_document
 from infra.catalog import DESCRIBE
 from infra.constructs.api import BASE_PATH
 from infra.constructs.gateway_responses import ANSWERS

@@ -7,15 +7,12 @@ from typing import Any
 
 import pytest
 
-from functions.common.settings import Settings
+from functions.authorizer.settings import AuthorizerSettings
+from functions.common.settings import CorsSettings, Settings
+from functions.describe.settings import DescribeSettings
 from functions.mlflow_hook.settings import HookSettings
-from functions.predict.settings import (
-    AuthorizerSettings,
-    CorsSettings,
-    DescribeSettings,
-    OperationsSettings,
-    PredictSettings,
-)
+from functions.operate.settings import OperationsSettings
+from functions.predict.settings import PredictSettings
 from functions.provision.settings import (
     ProvisionSettings,
     ReconcileSettings,
@@ -53,7 +50,7 @@ RIGHTS = {
         {"HuggingFaceTokenSecret"},
     ),
     "Describe": ({GET, QUERY, BATCH_GET}, set()),
-    "Authorizer": ({GET, PUT, DELETE}, set()),
+    "Authorizer": (set(), set()),
     "MlflowHook": ({GET, PUT, QUERY, READ_SECRET, START, INVOKE}, {"WebhookSecret"}),
     "Operations": ({GET, PUT, QUERY, START, INVOKE}, set()),
     "Reconcile": (

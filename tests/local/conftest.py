@@ -9,10 +9,10 @@ import httpx
 import pytest
 from starlette.testclient import TestClient
 
-from infra.local.huggingface.access import Access
-from infra.local.huggingface.app import Edges, create_app
-from infra.local.huggingface.hub_store import HubStore
-from infra.local.huggingface.plans import Tempo
+from standins.huggingface.access import Access
+from standins.huggingface.app import Edges, create_app
+from standins.huggingface.hub_store import HubStore
+from standins.huggingface.plans import Tempo
 from tests.local.doubles import Clock, FakeLauncher
 
 TOKEN = "hf_made_up"

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from infra.local.huggingface.documents import EndpointDocument
-from infra.local.huggingface.endpoint import Phase
+from standins.huggingface.documents import EndpointDocument
+from standins.huggingface.endpoint import Phase
 
 
 class Clock:

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
-from infra.local.auth.app import create_app
+from standins.auth.app import create_app
 
 KEY = "hk_test_" + "a" * 32
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.huggingface.faults import ConnectionDroppedError
+from standins.huggingface.faults import ConnectionDroppedError
 from tests.local.conftest import TOKEN, StandIn, wish
 
 ENDPOINTS = "/v2/endpoint/alice"
@@ -99,6 +99,6 @@ def test_the_log_holds_no_secret(stand_in: StandIn, caplog: pytest.LogCaptureFix
     stand_in.http.post(ENDPOINTS, json=wish("m2", secrets={"S": ["very-secret"]}))
     stand_in.http.get(ENDPOINTS, headers={"authorization": "Bearer hf_wrong"})
 
-    ours = [record.getMessage() for record in caplog.records if record.name.startswith("infra")]
+    ours = [record.getMessage() for record in caplog.records if record.name.startswith("standins")]
     assert 3 == len(ours)
     assert not any(secret in caplog.text for secret in ("very-secret", TOKEN, "hf_wrong"))

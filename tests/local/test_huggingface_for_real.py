@@ -110,7 +110,7 @@ def start(folder: Path) -> Server:
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "stand-in.log"
     command = [
-        *(sys.executable, "-m", "infra.local.huggingface", "--port", "0", "--token", TOKEN),
+        *(sys.executable, "-m", "standins.huggingface", "--port", "0", "--token", TOKEN),
         *("--namespace", "alice", "--startup-seconds", "0.2", "--state", str(folder / "state")),
     ]
     environment = {**os.environ, "TMPDIR": str(folder), "NOT_FOR_MODELS": "x"}

@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from infra.local.huggingface.hub_store import HubStore
+from standins.huggingface.hub_store import HubStore
 from tests.local.conftest import StandIn
 
 MODEL = "/api/models/alice/iris"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.huggingface.endpoint import Phase
+from standins.huggingface.endpoint import Phase
 from tests.local.conftest import STARTUP_S, StandIn, wish
 
 ONE = "/v2/endpoint/alice/m1"

@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from functions.common.deploy_policy import DeployPolicy
+from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment, Status
 from functions.common.providers.base import EndpointState
 from functions.provision.names import installation_tag

@@ -7,30 +7,30 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from functions.common.deploy_policy import OPT_OUT_TAG, DeployPolicy, opted_out
-from functions.common.deployments.intake import Intake
+from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy, opted_out
 from functions.common.deployments.record import Deployment, Origin, Status
+from functions.common.deployments.requests import Intake
 from functions.common.deployments.wish import Wish
 from functions.common.errors import ModelNotFoundError
 from functions.common.providers.base import ProviderUnavailableError
 from functions.mlflow_hook.events import Changed, read_event
-from functions.predict.operations import Operations
-from functions.provision.activation import Activation
-from functions.provision.adoption import Adoption
-from functions.provision.budget import Budget
-from functions.provision.clean_up import CleanUp
-from functions.provision.compatibility import Reason
-from functions.provision.endpoint import EndpointCreation
+from functions.operate.operations import Operations
+from functions.provision.compatibility.budget import Budget
+from functions.provision.compatibility.checks import Reason
 from functions.provision.names import endpoint_name, installation_tag, tags
-from functions.provision.proving import Proving
-from functions.provision.readiness import Readiness
 from functions.provision.reconciliation.plan import Planner
 from functions.provision.reconciliation.reconciler import Reconciler
-from functions.provision.registry import ListedVersion, RegisteredVersion
+from functions.provision.registry.base import ListedVersion, RegisteredVersion
 from functions.provision.removal import Removal
-from functions.provision.retirement import Retirement
-from functions.provision.tasks import COMING_UP, Outcome, run_task
-from functions.provision.validation import Validation
+from functions.provision.tasks.activation import Activation
+from functions.provision.tasks.clean_up import CleanUp
+from functions.provision.tasks.creation import EndpointCreation
+from functions.provision.tasks.endpoint_reuse import Adoption
+from functions.provision.tasks.readiness import Readiness
+from functions.provision.tasks.retirement import Retirement
+from functions.provision.tasks.runner import COMING_UP, Outcome, run_task
+from functions.provision.tasks.smoke_test import Proving
+from functions.provision.tasks.validation import Validation
 from tests.builders import HARDWARE, NOON
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.model_registry import FakeModelRegistry, a_version

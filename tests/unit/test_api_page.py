@@ -16,14 +16,14 @@ from typing import Any
 import pytest
 
 from functions.common import problem
+from functions.common.api.body import INPUT_FORMATS, PARAMETER_NAMES
+from functions.common.api.cors import EXPOSED_HEADERS
 from functions.common.errors import (
     InvalidInputError,
     ModelNotFoundError,
     ModelWarmingUpError,
     ServiceError,
 )
-from functions.predict.cors import EXPOSED_HEADERS
-from functions.predict.request_body import INPUT_FORMATS, PARAMETER_NAMES
 from tests.examples import API, COMMANDS, NODE, Block, blocks_of, runnable
 
 DOCUMENT = API.read_text(encoding="utf-8")

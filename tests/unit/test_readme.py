@@ -3,14 +3,11 @@
 import re
 from pathlib import Path
 
-from functions.common.settings import Settings
+from functions.authorizer.settings import AuthorizerSettings
+from functions.common.settings import CorsSettings, Settings
 from functions.mlflow_hook.settings import HookSettings
-from functions.predict.settings import (
-    AuthorizerSettings,
-    CorsSettings,
-    OperationsSettings,
-    PredictSettings,
-)
+from functions.operate.settings import OperationsSettings
+from functions.predict.settings import PredictSettings
 from functions.provision.settings import (
     ProvisionSettings,
     ReconcileSettings,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.provision.compatibility import (
+from functions.provision.compatibility.checks import (
     CHECKS,
     CONTAINER_PYTHONS,
     LOADERS_REFUSED,
@@ -14,7 +14,7 @@ from functions.provision.compatibility import (
     PICKLED,
     RUNTIME_BYTES,
 )
-from functions.provision.endpoint_requirements import (
+from functions.provision.compatibility.requirements import (
     CONTAINERS_OWN,
     ELSEWHERE,
     GPU_ONLY,

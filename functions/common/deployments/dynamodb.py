@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from functions.common.deployments.desired import Target
 from functions.common.deployments.items import (
     LIVE,
     TARGET,
@@ -32,7 +33,6 @@ from functions.common.deployments.store import (
     ModelState,
     SupersededError,
 )
-from functions.common.deployments.target import Target
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

@@ -7,8 +7,8 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from pydantic import BaseModel
 
+from functions.common.deployments.desired import Target
 from functions.common.deployments.record import Deployment
-from functions.common.deployments.target import Target
 
 LIVE = "live"
 TARGET = "target"

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from functions.common.deployments.desired import Target
 from functions.common.deployments.record import Deployment
-from functions.common.deployments.target import Target
 
 
 class DeploymentChangedError(Exception):

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from functions.common.deployments.desired import Target
 from functions.common.deployments.record import Deployment
-from functions.common.deployments.target import Target
 from functions.common.deployments.wish import Wish
 
 

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from functions.common.deploy_policy import DeployPolicy
+from functions.common.deployments.desired import Target
+from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment, Origin, Status
 from functions.common.deployments.store import ModelState
-from functions.common.deployments.target import Target
 from functions.common.deployments.wish import Wish
 from functions.common.providers.base import Endpoint, EndpointState
 from functions.provision.names import tagged_deployment
+from functions.provision.reconciliation.candidates import candidates
 from functions.provision.reconciliation.changes import (
     Change,
     DeleteEndpoint,
@@ -23,9 +24,8 @@ from functions.provision.reconciliation.changes import (
     Tell,
     Withdraw,
 )
-from functions.provision.reconciliation.wanted import candidates
-from functions.provision.registry import ListedVersion, RegisteredModel
-from functions.provision.registry_tags import is_deployment_of, untrue_tags
+from functions.provision.registry.base import ListedVersion, RegisteredModel
+from functions.provision.registry.tags import is_deployment_of, untrue_tags
 
 STUCK_AFTER = timedelta(seconds=30)
 """The webhook is between the record and the execution for no longer than it may run at all."""

@@ -7,8 +7,8 @@ from datetime import datetime
 from functools import singledispatchmethod
 from typing import Any
 
-from functions.common.deployments.intake import Intake
 from functions.common.deployments.record import Status
+from functions.common.deployments.requests import Intake
 from functions.common.deployments.store import (
     DeploymentChangedError,
     DeploymentStore,
@@ -31,7 +31,7 @@ from functions.provision.reconciliation.changes import (
     Withdraw,
 )
 from functions.provision.reconciliation.plan import Planner, View, orphans
-from functions.provision.registry import ModelRegistry, RegisteredModel
+from functions.provision.registry.base import ModelRegistry, RegisteredModel
 from functions.provision.removal import Removal
 
 MANY_WITHDRAWALS = 10

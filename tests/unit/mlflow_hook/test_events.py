@@ -14,7 +14,7 @@ from mlflow.webhooks.types import (
     RegisteredModelCreatedPayload,
 )
 
-from functions.common.deploy_policy import DeployPolicy
+from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Origin
 from functions.common.deployments.wish import Wish
 from functions.common.errors import InvalidJsonError, InvalidRequestError

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from functions.common.deploy_policy import DeployPolicy
-from functions.common.deployments.intake import Intake
+from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Status
+from functions.common.deployments.requests import Intake
 from functions.common.secrets import SecretUnavailableError
 from functions.mlflow_hook import composition, handler
 from tests.events import event

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from functions.common.errors import ModelNotReadyError, ModelWarmingUpError, ServiceError
-from functions.common.request_schema.body import request_schema
+from functions.common.signatures.body import request_schema
+from functions.common.signatures.validator import InputValidator
 from functions.predict import composition, handler
-from functions.predict.availability.calls import Calls
-from functions.predict.availability.gate import Gate
-from functions.predict.input_validation.validator import InputValidator
 from functions.predict.live_deployments import LiveDeployments
 from functions.predict.prediction import Predictor
+from functions.predict.resilience.circuit_breaker import Gate
+from functions.predict.resilience.retrying_client import Calls
 from tests.builders import NOON, a_live_deployment
 from tests.events import LambdaContext, event
-from tests.fakes.conditions import FakeConditions
+from tests.fakes.circuit_states import FakeConditions
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.inference_client import FakeInferenceClient
 

@@ -17,7 +17,7 @@ from functions.common.observability import make_logger
 from functions.predict.idempotency import KEPT_S, Idempotency, shared_idempotency
 from functions.predict.single_flight.dynamodb_claims import PART_BYTES
 from functions.predict.single_flight.flight import SingleFlight
-from tests.fakes.claims import FakeClaims
+from tests.fakes.leases import FakeClaims
 from tests.tables import STATE, create_table
 
 SCOPE = "user-1/key-1/iris"

@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from functions.common.settings import SettingsError
 from functions.provision import composition
-from functions.provision.compatibility import Reason
+from functions.provision.compatibility.checks import Reason
 from functions.provision.names import installation_tag
 from functions.provision.settings import (
     ProvisionSettings,

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from functions.provision.packaging import MODEL, add_runtime
+from functions.provision.tasks.packaging import MODEL, add_runtime
 from tests.unit.provision.flavors import (
     FLAVORS,
     Flavor,

@@ -14,9 +14,9 @@ from functions.common.deployments.record import Status
 from functions.common.providers.base import EndpointState, ProviderUnavailableError
 from functions.provision import composition, handler
 from functions.provision.names import endpoint_name
-from functions.provision.packaging import Packaging
 from functions.provision.settings import ProvisionSettings
-from functions.provision.tasks import TaskError, logger
+from functions.provision.tasks.packaging import Packaging
+from functions.provision.tasks.runner import TaskError, logger
 from tests.builders import NOON, a_deployment, aim_at
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl

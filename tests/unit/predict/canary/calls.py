@@ -164,16 +164,14 @@ class Calls:
 
     def __init__(self, record: Record) -> None:
         # Imported when the environment is set, as in Lambda.
-        from functions.predict import (  # noqa: PLC0415
-            authorizer,
-            describe_handler,
-            handler,
-            operations_handler,
-        )
+        from functions.authorizer import handler as authorizer  # noqa: PLC0415
+        from functions.describe import handler as describe  # noqa: PLC0415
+        from functions.operate import handler as operate  # noqa: PLC0415
+        from functions.predict import handler as predict  # noqa: PLC0415
 
         self._record = record
-        self._authorizer, self._predict = authorizer, handler
-        self._describe, self._operate = describe_handler, operations_handler
+        self._authorizer, self._predict = authorizer, predict
+        self._describe, self._operate = describe, operate
 
     def make(self) -> None:
         for caller in CALLERS:

@@ -14,7 +14,7 @@ from functions.predict.single_flight.flight import (
     SingleFlight,
     StillAtWorkError,
 )
-from tests.fakes.claims import FakeClaims
+from tests.fakes.leases import FakeClaims
 
 
 class World:

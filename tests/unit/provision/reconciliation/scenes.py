@@ -4,14 +4,14 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.common.deploy_policy import DeployPolicy
+from functions.common.deployments.desired import Target
+from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment, Origin, Status
 from functions.common.deployments.store import ModelState
-from functions.common.deployments.target import Target
 from functions.common.providers.base import Endpoint
 from functions.provision.reconciliation.changes import Change
 from functions.provision.reconciliation.plan import Planner, View
-from functions.provision.registry import ListedVersion, RegisteredModel
+from functions.provision.registry.base import ListedVersion, RegisteredModel
 from tests.builders import NOON, a_deployment
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.unit.provision.endpoints import with_endpoint

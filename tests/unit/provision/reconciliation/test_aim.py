@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from functions.common.deployments.desired import Target
 from functions.common.deployments.record import Deployment, Origin, Status
-from functions.common.deployments.target import Target
 from functions.common.providers.base import EndpointState
 from functions.provision.reconciliation.changes import Retarget
 from functions.provision.reconciliation.plan import View
-from functions.provision.registry import RegisteredModel
+from functions.provision.registry.base import RegisteredModel
 from tests.unit.provision.endpoints import endpoint_of
 from tests.unit.provision.reconciliation.scenes import (
     LATE,

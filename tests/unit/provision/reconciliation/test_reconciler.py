@@ -8,7 +8,7 @@ import pytest
 from functions.common.deployments.record import Origin, Status
 from functions.common.providers.base import Endpoint, EndpointState, ProviderUnavailableError
 from functions.provision.names import tags
-from functions.provision.registry import RegisteredModel
+from functions.provision.registry.base import RegisteredModel
 from tests.builders import NOON, a_deployment
 from tests.fakes.endpoint_control import FakeEndpointControl
 from tests.fakes.model_registry import FakeModelRegistry, a_version

@@ -5,13 +5,13 @@ from copy import deepcopy
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.common.deploy_policy import DeployPolicy
-from functions.common.deployments.intake import Intake
+from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment, Status
+from functions.common.deployments.requests import Intake
 from functions.common.providers.base import Endpoint
 from functions.provision.reconciliation.plan import Planner
 from functions.provision.reconciliation.reconciler import Reconciler
-from functions.provision.registry import RegisteredVersion
+from functions.provision.registry.base import RegisteredVersion
 from functions.provision.removal import Removal
 from tests.builders import NOON, a_deployment
 from tests.fakes.deployment_store import FakeDeploymentStore

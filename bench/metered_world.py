@@ -1,0 +1,276 @@
+"""The simulated world of tests/simulation with DynamoDB (moto) and meters, and a fleet of models.
+
+What differs from production: an endpoint's secret and address are about 100 bytes shorter, prices
+are not asked for (really once an hour and environment), and a model is proved with 2 predictions
+instead of 6, which cost the control plane nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import boto3
+
+from bench.metering import DynamoMeter, Ledger, MeteredPort, Tally
+from functions.common.deployments.dynamodb import DynamoDeploymentStore
+from functions.common.deployments.items import deployment_item, live_item, target_item
+from functions.common.deployments.record import Deployment, newest_first
+from functions.common.deployments.store import (
+    DeploymentChangedError,
+    ModelState,
+    SupersededError,
+)
+from functions.provision.compatibility.budget import Budget
+from functions.provision.compatibility.checks import Reason
+from functions.provision.names import endpoint_name, installation_tag
+from functions.provision.registry.base import RegisteredVersion
+from functions.provision.tasks.packaging import Packaging
+from functions.provision.tasks.runner import Outcome
+from infra.config import PRODUCTION
+from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.model_hub import FakeModelHub
+from tests.fakes.model_registry import FakeModelRegistry
+from tests.fakes.price_list import FakePriceList
+from tests.simulation.execution import Execution, Json
+from tests.simulation.world import HARDWARE, INSTALLATION, NAMESPACE, SimulatedWorkflow, World
+
+TABLE = "deployed_models"
+OUTSIDE = "outside"
+"""Whom the webhook's and the operators' calls are charged to."""
+PROVIDER_CALLS = frozenset(
+    {"create", "describe", "tagged", "resume", "delete", "delete_repository"}
+)
+REGISTRY_CALLS = frozenset({"version", "model", "models", "set_tags", "download"})
+_READS = frozenset({"get", "live", "target", "of_model", "state", "states"})
+_ARN = "arn:aws:states:us-east-1:123456789012:execution:ModelServing-provision"
+_COLUMNS = (
+    *(
+        f"mean_{what}_last_{days}_days"
+        for what in ("price", "orders", "visits")
+        for days in (7, 30)
+    ),
+    *(f"share_of_{kind}_customers" for kind in ("new", "returning", "wholesale")),
+    *("discount", "stock_level", "is_promoted"),
+)
+_ROWS = 11
+INPUTS: list[dict[str, Any]] = [
+    {"type": "double", "name": name, "required": True} for name in _COLUMNS
+]
+PARAMS: list[dict[str, Any]] = [
+    {"name": "threshold", "type": "float", "default": 0.5, "shape": None}
+]
+EXAMPLE: dict[str, Any] = {
+    "dataframe_split": {
+        "columns": list(_COLUMNS),
+        "data": [
+            [round(1.7 * row + 12.345678901 * column, 9) for column in range(len(_COLUMNS))]
+            for row in range(_ROWS)
+        ],
+    }
+}
+"""Twelve columns, eleven rows, 2 KB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What one invocation of a task asked for, within the execution or reconciliation *label*."""
+
+    label: str
+    task: str
+    tally: Tally
+
+
+class Registry(FakeModelRegistry):
+    """Its versions have schemas and an example of an ordinary size; tag writes are counted."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__()
+        self._ledger = ledger
+
+    def register(self, version: RegisteredVersion) -> None:
+        super().register(replace(version, inputs=INPUTS, params=PARAMS, input_example=EXAMPLE))
+
+    def set_tags(self, name: str, version: str, tags: Mapping[str, str | None]) -> None:
+        known = self.model(name)
+        held = known.version(version) if known else None
+        if held:
+            differing = [key for key, value in tags.items() if held.tags.get(key) != value]
+            self._ledger.now.tag_writes += len(differing)
+        super().set_tags(name, version, tags)
+
+
+class Workflow(SimulatedWorkflow):
+    """Executions have names of AWS's length."""
+
+    def execution_arn(self, deployment_id: str, *, run: int = 1) -> str:
+        return f"{_ARN}:{super().execution_arn(deployment_id, run=run)}"
+
+
+class MemoryStore(FakeDeploymentStore):
+    """Gives every model's state in one pass, as the table does."""
+
+    def states(self) -> Iterator[ModelState]:
+        of_model = defaultdict(list)
+        for each in self.deployments.values():
+            of_model[each.model_id].append(each)
+        for model_id, deployments in of_model.items():
+            yield ModelState(
+                model_id=model_id,
+                deployments=newest_first(deployments),
+                live_id=self.live_ids.get(model_id),
+                target=self.targets.get(model_id),
+            )
+
+
+class MirroredStore:
+    """DynamoDB's, whose every write a store in memory follows: the world looks into that one."""
+
+    def __init__(self, memory: FakeDeploymentStore, table: DynamoDeploymentStore) -> None:
+        self._memory, self._table = memory, table
+
+    def __getattr__(self, name: str) -> Any:
+        if not hasattr(self._table, name):
+            return getattr(self._memory, name)
+        asked = getattr(self._table, name)
+        return asked if name in _READS else lambda *args, **options: self._both(name, args, options)
+
+    def _both(self, name: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        with suppress(DeploymentChangedError, SupersededError):
+            getattr(self._memory, name)(*args, **options)
+        return getattr(self._table, name)(*args, **options)
+
+
+class MeteredWorld(World):
+    """A world in which every invocation of a task is charged for.
+
+    Attributes:
+        charges: In the order in which they were made.
+        client: A client of the table that is not metered; None without a table.
+        simulated: The provider behind the meter.
+    """
+
+    def __post_init__(self) -> None:
+        self.ledger = Ledger()
+        self.charges: list[Charge] = []
+        self._charged_to = OUTSIDE
+        super().__post_init__()
+        self.workflow = Workflow(self.machine, self.clock)
+        self.registry = self._metered(Registry(self.ledger), "registry", REGISTRY_CALLS)
+        self.hub = self._metered(FakeModelHub(), "hub", frozenset({"publish", "resolve"}))
+        self.simulated = self.provider
+        self.provider = self._metered(self.provider, "provider", PROVIDER_CALLS)
+        self.store = self._made_store()
+        self._build()
+
+    def _made_store(self) -> Any:
+        self.client: Any = boto3.client("dynamodb", region_name="us-east-1")
+        _create_table(self.client)
+        metered = boto3.client("dynamodb", region_name="us-east-1")
+        DynamoMeter(metered, self.client, lambda: self.ledger.now)
+        table = DynamoDeploymentStore(metered, TABLE, now=self.clock)
+        return MirroredStore(FakeDeploymentStore(now=self.clock), table)
+
+    def _metered(self, port: Any, name: str, methods: frozenset[str]) -> Any:
+        return MeteredPort(port, name, methods, lambda: self.ledger.now)
+
+    def _build(self) -> None:
+        super()._build()
+        retire_after = timedelta(seconds=PRODUCTION.retire_after_s)
+        planner = replace(self.reconciler.planner, retire_after=retire_after)
+        self.reconciler = replace(self.reconciler, planner=planner)
+        self.tasks = {name: self._charged(name, task) for name, task in self.tasks.items()}
+
+    def _charged(self, name: str, task: Callable[[Json], Any]) -> Callable[[Json], Any]:
+        def run(state: Json) -> Any:
+            with self.charging(name):
+                return task(state)
+
+        return run
+
+    @contextmanager
+    def charging(self, task: str) -> Iterator[None]:
+        """Charge for what is done within the block as one invocation of *task*."""
+        with self.ledger.opened() as tally:
+            tally.lambdas[task] += 1
+            self.charges.append(Charge(self._charged_to, task, tally))
+            yield
+
+    def step(self, execution: Execution) -> None:
+        self._charged_to = execution.name
+        try:
+            super().step(execution)
+        finally:
+            self._charged_to = OUTSIDE
+
+    def deliver(self, index: int, *, keep: bool = False) -> None:
+        with self.charging("mlflow_hook"):
+            super().deliver(index, keep=keep)
+
+    def settle_for(self, span: timedelta) -> None:
+        """Let happen what is due within *span*."""
+        until = self.now + span
+        while due := [each for each in self.workflow.running() if each.due <= until]:
+            self.step(min(due, key=lambda each: (each.due, each.name)))
+
+    def _package(self, deployment: Deployment) -> Outcome:
+        """The real one, on files that are made up."""
+        name = endpoint_name(deployment.model_id, deployment.id)
+        self.provider.repositories.add(f"{NAMESPACE}/{name}")
+        packaging = Packaging(
+            store=self.guarded_store, registry=self.registry, hub=self.hub, namespace=NAMESPACE
+        )
+        return packaging.package(deployment)
+
+    def _reasons_against(self, deployment: Deployment, version: RegisteredVersion) -> list[Reason]:
+        """With the budget, as functions/provision/composition.py has it."""
+        budget = Budget(
+            control=self.provider,
+            tag=installation_tag(INSTALLATION),
+            prices=FakePriceList(),
+            max_endpoints=1_000,
+            max_hourly_usd=1_000,
+        )
+        budget.reason_against(HARDWARE, ours=endpoint_name(deployment.model_id, deployment.id))
+        return super()._reasons_against(deployment, version)
+
+    def keep(self, state: ModelState) -> None:
+        """Put it on record, unmetered."""
+        self.store.deployments.update({each.id: each for each in state.deployments})
+        if state.live_id:
+            self.store.live_ids[state.model_id] = state.live_id
+        if state.target:
+            self.store.targets[state.model_id] = state.target
+        if self.client:
+            self._keep_in_table(state)
+
+    def _keep_in_table(self, state: ModelState) -> None:
+        """In the order of the sort key, which moto wants where it gives pages."""
+        items = [deployment_item(each) for each in state.deployments]
+        if state.live:
+            items.append(live_item(state.live))
+        if state.target:
+            items.append(target_item(state.target))
+        items.sort(key=lambda item: str(item["id"]["S"]))
+        puts = [{"PutRequest": {"Item": item}} for item in items]
+        self.client.batch_write_item(RequestItems={TABLE: puts})
+
+
+class MemoryWorld(MeteredWorld):
+    """One whose records are in memory, so that nothing but our own work takes time."""
+
+    def _made_store(self) -> Any:
+        self.client = None
+        return MemoryStore(now=self.clock)
+
+
+def _create_table(client: Any) -> None:
+    keys = (("model_id", "HASH"), ("id", "RANGE"))
+    client.create_table(
+        TableName=TABLE,
+        KeySchema=[{"AttributeName": name, "KeyType": type_} for name, type_ in keys],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in keys],
+        BillingMode="PAY_PER_REQUEST",
+    )

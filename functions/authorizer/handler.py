@@ -1,0 +1,55 @@
+"""Lambda entry of the authorizer: says who calls; the API's function decides what they may do.
+
+API Gateway keeps the answer for 60 s and uses it for every route, so the policy covers the whole
+stage. A refused key is `Unauthorized`, the only message that API Gateway turns into a 401; any
+other exception becomes an authorizer failure, which the gateway response turns into 503.
+"""
+
+import time
+from functools import cache
+from typing import Any
+
+import httpx
+
+from functions.authorizer.auth_service import AuthService, AuthServiceDownError, HttpAuthService
+from functions.authorizer.bearer import KeyRefusedError, bearer_key
+from functions.authorizer.policy import allowed
+from functions.authorizer.settings import AuthorizerSettings
+from functions.common.observability import make_logger
+
+logger = make_logger("authorizer")
+
+
+class AuthorizerUnavailableError(Exception):
+    """The key could not be checked."""
+
+
+@cache
+def auth_service() -> AuthService:
+    """The composition root."""
+    settings = AuthorizerSettings.from_env()
+    return HttpAuthService(
+        url=settings.auth_url,
+        service_id=settings.auth_service_id,
+        client=httpx.Client(timeout=settings.auth_timeout_s),
+    )
+
+
+def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Answer a REQUEST authorizer's question."""
+    began = time.monotonic()
+    client_ip = event["requestContext"].get("identity", {}).get("sourceIp")
+    try:
+        owner = auth_service().owner_of(bearer_key(event), client_ip=client_ip)
+    except KeyRefusedError as refused:
+        logger.info("key.refused", reason=str(refused))
+        raise Exception("Unauthorized") from None  # noqa: TRY002 - API Gateway reads the message
+    except AuthServiceDownError as down:
+        logger.warning("auth_service.failed", reason=str(down))
+        raise AuthorizerUnavailableError("The key could not be checked.") from None
+    return allowed(
+        owner,
+        event["methodArn"],
+        auth_ms=(time.monotonic() - began) * 1_000,
+        authorized_at_ms=int(time.time() * 1_000),
+    )

@@ -1,0 +1,1 @@
+"""What the functions behind API Gateway share: resolver, request, responses, caller."""

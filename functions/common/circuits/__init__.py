@@ -1,0 +1,1 @@
+"""Circuit-breaker state of endpoints, shared by all execution environments."""

@@ -1,0 +1,93 @@
+"""`Conditions` in the DynamoDB table that the data plane's environments share."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from functions.common.circuits.state import Condition, Phase
+from functions.common.circuits.store import ConditionsUnavailableError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+KEPT_S = 30 * 24 * 3600
+"""After its last change; what a model's wake-ups taught is worth a month."""
+
+_serialize = TypeSerializer().serialize
+_deserialize = TypeDeserializer().deserialize
+
+
+class DynamoConditions:
+    """See `Conditions`; *client* is expected to give up within a second."""
+
+    def __init__(
+        self, client: "DynamoDBClient", table_name: str, *, now: Callable[[], float] = time.time
+    ) -> None:
+        self._client = client
+        self._table = table_name
+        self._now = now
+
+    def of(self, deployment_id: str) -> Condition:
+        with _unavailable():
+            answer = self._client.get_item(
+                TableName=self._table, Key=_key(deployment_id), ConsistentRead=True
+            )
+        return _condition(answer["Item"]) if "Item" in answer else Condition()
+
+    def replace(self, deployment_id: str, seen: Condition, new: Condition) -> Condition | None:
+        written = replace(new, version=seen.version + 1)
+        with _unavailable():
+            try:
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=self._item(deployment_id, written),
+                    ConditionExpression="attribute_not_exists(id) OR version = :seen",
+                    ExpressionAttributeValues={":seen": {"N": str(seen.version)}},
+                )
+            except self._client.exceptions.ConditionalCheckFailedException:
+                return None
+        return written
+
+    def _item(self, deployment_id: str, condition: Condition) -> dict[str, Any]:
+        values: dict[str, Any] = {**asdict(condition), "expiration": int(self._now() + KEPT_S)}
+        return _key(deployment_id) | {
+            name: _serialize(_number(value)) for name, value in values.items() if value is not None
+        }
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise ConditionsUnavailableError(type(error).__name__) from error
+
+
+def _key(deployment_id: str) -> dict[str, Any]:
+    return {"id": {"S": f"condition#{deployment_id}"}}
+
+
+def _number(value: Any) -> Any:
+    """DynamoDB's numbers are decimal; a microsecond is exact enough."""
+    return Decimal(f"{value:.6f}") if isinstance(value, float) else value
+
+
+def _condition(item: dict[str, Any]) -> Condition:
+    values = {name: _deserialize(value) for name, value in item.items()}
+    wake_s = values.get("wake_s")
+    return Condition(
+        phase=Phase(values["phase"]),
+        failures=int(values["failures"]),
+        answered_at=float(values["answered_at"]),
+        since=float(values["since"]),
+        turn_at=float(values["turn_at"]),
+        probing=values["probing"],
+        wake_s=None if wake_s is None else float(wake_s),
+        version=int(values["version"]),
+    )

@@ -1,0 +1,1 @@
+"""MLflow signatures: JSON Schemas of requests, checks of requests and answers."""

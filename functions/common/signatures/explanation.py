@@ -1,0 +1,147 @@
+"""Why a value does not fit a schema, in words that quote no value."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from functions.common.errors import Fault
+from functions.common.signatures.scalars import JsonSchema
+
+DEFINITION = "#/$defs/"
+MAX_POINTER_CHARACTERS = 300
+"""Names in it are the caller's own; of a longer pointer the beginning is told."""
+
+type Fits = Callable[[Any], bool]
+type Path = tuple[str | int, ...]
+
+
+class Explanation:
+    """Finds the smallest parts of a value that do not fit.
+
+    It knows the keywords that `request_schema` writes. What does not fit, and has no part to
+    blame, should be what its schema's description says.
+
+    Attributes:
+        fits_part: For a part of the schema, what tells whether a value fits it.
+    """
+
+    def __init__(
+        self, definitions: Mapping[str, JsonSchema], fits_part: Callable[[JsonSchema], Fits]
+    ) -> None:
+        self._definitions = definitions
+        self._fits_part = fits_part
+
+    def faults(self, schema: JsonSchema, value: Any, path: Path) -> Iterator[Fault]:
+        """Of *value*, which does not fit *schema*; lazily, in the value's own order."""
+        schema = self._resolved(schema)
+        blamed = False
+        if _is_of_type(value, schema):
+            for fault in self._of_parts(schema, value, path):
+                blamed = True
+                yield fault
+        if not blamed:
+            yield Fault(pointer(path), _words(schema))
+
+    def _of_parts(self, schema: JsonSchema, value: Any, path: Path) -> Iterator[Fault]:
+        for part in self._demands(schema, value):
+            if not self._fits(part)(value):
+                yield from self.faults(part, value, path)
+        if isinstance(value, dict):
+            yield from self._of_object(schema, value, path)
+        elif isinstance(value, list):
+            yield from self._of_list(schema, value, path)
+
+    def _demands(self, schema: JsonSchema, value: Any) -> Iterator[JsonSchema]:
+        """What else is asked of the same value."""
+        yield from schema.get("allOf", ())
+        if "anyOf" in schema:
+            alternative = self._meant(schema["anyOf"], value)
+            if alternative is not None:
+                yield alternative
+        if "if" in schema:
+            branch = schema.get("then" if self._fits(schema["if"])(value) else "else")
+            if branch is not None:
+                yield branch
+
+    def _of_object(self, schema: JsonSchema, value: dict[str, Any], path: Path) -> Iterator[Fault]:
+        for name in schema.get("required", ()):
+            if name not in value:
+                yield Fault(pointer(path), f"should have {json.dumps(name, ensure_ascii=False)}")
+        properties = schema.get("properties", {})
+        others = schema.get("additionalProperties", {})
+        for name, each in value.items():
+            inner = properties.get(name, others)
+            if inner is False:
+                yield Fault(pointer((*path, name)), "is not known to the model")
+            elif inner and not self._fits(inner)(each):
+                yield from self.faults(inner, each, (*path, name))
+
+    def _of_list(self, schema: JsonSchema, value: list[Any], path: Path) -> Iterator[Fault]:
+        places = schema.get("prefixItems", ())
+        for number, (inner, each) in enumerate(zip(places, value, strict=False)):
+            if not self._fits(inner)(each):
+                yield from self.faults(inner, each, (*path, number))
+        rest = schema.get("items", {})
+        if not rest or "contains" in schema:
+            return
+        fits = self._fits(rest)
+        for number, each in enumerate(value[len(places) :], start=len(places)):
+            if not fits(each):
+                yield from self.faults(rest, each, (*path, number))
+
+    def _meant(self, alternatives: list[JsonSchema], value: Any) -> JsonSchema | None:
+        """The alternative that the caller seems to have meant; None when it may be any."""
+        likely = [each for each in alternatives if _is_of_type(value, self._resolved(each))]
+        if len(likely) > 1 and isinstance(value, list) and value:
+            by_first = [each for each in likely if self._suits_items(each, value[0])]
+            likely = by_first or likely
+        return likely[0] if likely else None
+
+    def _suits_items(self, schema: JsonSchema, first: Any) -> bool:
+        items = self._resolved(self._resolved(schema).get("items", {}))
+        alternatives = items.get("anyOf", [items])
+        return any(_is_of_type(first, self._resolved(each)) for each in alternatives)
+
+    def _resolved(self, schema: JsonSchema) -> JsonSchema:
+        while "$ref" in schema:
+            schema = self._definitions[schema["$ref"].removeprefix(DEFINITION)]
+        return schema
+
+    def _fits(self, schema: JsonSchema) -> Fits:
+        """Asked for what is referred to, which many parts share."""
+        return self._fits_part(self._resolved(schema))
+
+
+def pointer(path: Path) -> str:
+    """RFC 6901."""
+    parts = (str(part).replace("~", "~0").replace("/", "~1") for part in path)
+    return "".join(f"/{part}" for part in parts)[:MAX_POINTER_CHARACTERS]
+
+
+def _words(schema: JsonSchema) -> str:
+    wanted = schema.get("contains", {})
+    name = wanted.get("const", *wanted.get("required", [None])[:1])
+    if name is not None:
+        return f"should have the column {json.dumps(name, ensure_ascii=False)}"
+    return f"should be {schema.get('description', 'something else')}"
+
+
+def _is_of_type(value: Any, schema: JsonSchema) -> bool:
+    """Whether *schema* is about values like *value* at all."""
+    types = schema.get("type")
+    if types is None:
+        parts = schema.get("allOf", ())
+        return all(_is_of_type(value, part) for part in parts)
+    wanted = types if isinstance(types, list) else [types]
+    return any(_TYPES[each](value) for each in wanted)
+
+
+_TYPES: Mapping[str, Callable[[Any], bool]] = {
+    "array": lambda value: isinstance(value, list),
+    "boolean": lambda value: isinstance(value, bool),
+    "integer": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "null": lambda value: value is None,
+    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "object": lambda value: isinstance(value, dict),
+    "string": lambda value: isinstance(value, str),
+}

@@ -1,0 +1,1 @@
+"""Read-only routes: models, OpenAPI documents, the documentation page, health."""

@@ -1,0 +1,84 @@
+"""Lambda entry of everything that only tells: models, documents, the page, and being alive."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.common.api.app import authorizer_context, make_app
+from functions.common.api.caller import admit
+from functions.common.api.model_names import name_in
+from functions.common.api.responses import json_bytes_response, json_response
+from functions.common.observability import make_logger, make_metrics
+from functions.describe import composition
+from functions.describe.docs_page.routes import add_page_routes
+from functions.describe.model_info import model_info, shown
+from functions.describe.model_list import model_list
+
+logger = make_logger("describe")
+metrics = make_metrics("describe")
+app = make_app(logger, metrics)
+add_page_routes(app)
+
+
+@app.get("/health")
+def get_health() -> Response[str]:
+    """Alive, whatever the table or the provider are."""
+    return json_response({"status": "ok"})
+
+
+@app.get("/openapi.json")
+def get_openapi() -> Response[str]:
+    """The document of the whole API."""
+    # Imported by who asks for it: most calls never do.
+    from functions.describe.openapi.api_document import api_document  # noqa: PLC0415
+
+    return json_bytes_response(api_document(composition.settings().api_url))
+
+
+@app.get("/models")
+def list_models() -> Response[str]:
+    """A page of all models."""
+    admit(authorizer_context(app))
+    query = app.current_event.query_string_parameters or {}
+    with app.timings.measured("lookup"):
+        page = model_list(
+            composition.listing(),
+            composition.settings().api_url,
+            limit=query.get("limit"),
+            cursor=query.get("cursor"),
+        )
+    return json_response(page)
+
+
+@app.get("/models/<model_id>")
+@app.get("/models/<model_id>/info")
+def get_model(model_id: str) -> Response[str]:
+    """Tell where the model's deployments stand."""
+    admit(authorizer_context(app))
+    name = name_in(model_id)
+    with app.timings.measured("lookup"):
+        deployments = composition.store().of_model(name)
+        return json_response(model_info(name, deployments, composition.circuits()))
+
+
+@app.get("/models/<model_id>/openapi.json")
+def get_model_openapi(model_id: str) -> Response[str]:
+    """The document of one model."""
+    from functions.describe.openapi.model_document import (  # noqa: PLC0415 - as above
+        model_document,
+    )
+
+    admit(authorizer_context(app))
+    with app.timings.measured("lookup"):
+        deployments = composition.store().of_model(name_in(model_id))
+    return json_response(model_document(shown(deployments), composition.settings().api_url))
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer an API Gateway proxy event."""
+    metrics.add_metric("Requests", MetricUnit.Count, 1)
+    return app.resolve(event, context)

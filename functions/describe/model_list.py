@@ -1,0 +1,47 @@
+"""The list of models, a page at a time."""
+
+import re
+from typing import Any
+
+from functions.common.deployments.listing import ListedModel, ModelListing
+from functions.common.deployments.record import utc_text
+from functions.common.errors import InvalidRequestError
+from functions.describe.addresses import links
+from functions.describe.cursors import cursor_after, name_before
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 100
+_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
+
+
+def model_list(
+    listing: ModelListing, api_url: str, *, limit: str | None, cursor: str | None
+) -> dict[str, Any]:
+    """The page of *cursor*, or the first; both are as the query has them.
+
+    Raises: InvalidRequestError.
+    """
+    after = None if cursor is None else name_before(cursor)
+    page = listing.page(limit=_wished(limit), after=after)
+    answer: dict[str, Any] = {"models": [_entry(each, api_url) for each in page.models]}
+    if page.more:
+        answer["next_cursor"] = cursor_after(page.models[-1].model_id)
+    return answer
+
+
+def _wished(limit: str | None) -> int:
+    if limit is None:
+        return DEFAULT_LIMIT
+    if not _NUMBER.fullmatch(limit) or not 1 <= int(limit) <= MAX_LIMIT:
+        raise InvalidRequestError(f"limit is a whole number from 1 to {MAX_LIMIT}.")
+    return int(limit)
+
+
+def _entry(model: ListedModel, api_url: str) -> dict[str, Any]:
+    return {
+        "model_id": model.model_id,
+        "status": model.status,
+        "model_version": model.model_version,
+        "updated_at": utc_text(model.updated_at),
+        "links": links(api_url, model.model_id),
+    }

@@ -1,0 +1,11 @@
+"""Settings of the describe function."""
+
+from pydantic import Field
+
+from functions.common.settings import SharedStateSettings, TableSettings
+
+
+class DescribeSettings(TableSettings, SharedStateSettings):
+    """Settings of the function that only tells."""
+
+    api_url: str = Field(description="The API's own address, without a slash at its end.")

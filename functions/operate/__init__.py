@@ -1,0 +1,1 @@
+"""Operating routes: deploy, undeploy, redrive and reconcile, for keys with a write scope."""

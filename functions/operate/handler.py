@@ -1,0 +1,89 @@
+"""Lambda entry of the operating routes, under `/api/v1/models/{model_id}/deployments`.
+
+They take a key with a write scope, and leave one line each in the log that says whose it was.
+"""
+
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import unquote
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.common.api.app import authorizer_context, make_app
+from functions.common.api.body import json_object
+from functions.common.api.caller import Caller, admit, require_write
+from functions.common.api.responses import body_of, json_response
+from functions.common.observability import make_logger, make_metrics
+from functions.operate import composition as operations_composition
+from functions.operate.operations import Accepted, checked_name, wished_dry_run, wished_version
+
+ACCEPTED = 202
+
+logger = make_logger("operations")
+metrics = make_metrics("operations")
+app = make_app(logger, metrics)
+
+
+@app.post("/models/<model_id>/deployments")
+def deploy(model_id: str) -> Response[str]:
+    """Have a version served, also one that was served before."""
+    caller, name = _operator(), checked_name(unquote(model_id))
+    event = app.current_event
+    body = json_object(body_of(event), content_type=event.headers.get("content-type"))
+    accepted = operations_composition.operations().deploy(name, wished_version(body))
+    return _accepted("deploy", caller, accepted)
+
+
+@app.delete("/models/<model_id>/deployments")
+def undeploy(model_id: str) -> Response[str]:
+    """Have nothing served."""
+    caller, name = _operator(), checked_name(unquote(model_id))
+    operations_composition.operations().undeploy(name)
+    _note("undeploy", caller, model_id=name)
+    return json_response({"model_id": name, "status": "accepted"}, status=ACCEPTED)
+
+
+@app.post("/models/<model_id>/deployments/<deployment_id>/redrive")
+def redrive(model_id: str, deployment_id: str) -> Response[str]:
+    """Try the version of a failed deployment again."""
+    caller, name = _operator(), checked_name(unquote(model_id))
+    accepted = operations_composition.operations().redrive(name, unquote(deployment_id))
+    return _accepted("redrive", caller, accepted)
+
+
+@app.post("/models/<model_id>/deployments/reconcile")
+def reconcile(model_id: str) -> Response[str]:
+    """Look at the model now, and say what was found."""
+    caller, name = _operator(), checked_name(unquote(model_id))
+    dry_run = wished_dry_run((app.current_event.query_string_parameters or {}).get("dry_run"))
+    _note("reconcile", caller, model_id=name, dry_run=dry_run)
+    report = operations_composition.operations().reconcile(name, dry_run=dry_run)
+    if report is None:
+        return json_response({"model_id": name, "status": "running"}, status=ACCEPTED)
+    return json_response(report)
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer an API Gateway proxy event."""
+    metrics.add_metric("Requests", MetricUnit.Count, 1)
+    return app.resolve(event, context)
+
+
+def _operator() -> Caller:
+    context = authorizer_context(app)
+    admit(context)
+    return require_write(context)
+
+
+def _accepted(operation: str, caller: Caller, accepted: Accepted) -> Response[str]:
+    told = asdict(accepted)
+    _note(operation, caller, **told)
+    return json_response({**told, "status": "accepted"}, status=ACCEPTED)
+
+
+def _note(operation: str, caller: Caller, **what: Any) -> None:
+    logger.info("operation.accepted", operation=operation, **asdict(caller), **what)

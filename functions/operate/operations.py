@@ -1,0 +1,151 @@
+"""What operators wish: a version served, a model taken down, a failed deployment tried again."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from functions.common.api.model_names import is_possible
+from functions.common.deployments.desired import Target
+from functions.common.deployments.reconciliation import (
+    Reconciliation,
+    ReconciliationError,
+    ReconciliationRunningError,
+)
+from functions.common.deployments.record import Origin, Status
+from functions.common.deployments.requests import Intake
+from functions.common.deployments.store import DeploymentStore
+from functions.common.deployments.wish import Wish
+from functions.common.errors import (
+    InvalidRequestError,
+    ModelNotFoundError,
+    NotFoundError,
+    ServiceError,
+)
+
+_VERSION = re.compile(r"[1-9][0-9]{0,9}")
+_SOON = timedelta(microseconds=1)
+"""The finest that a wish's time is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A wish that has become a deployment, whose record and execution exist."""
+
+    model_id: str
+    model_version: str
+    deployment_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operations:
+    """Takes an operator's word, which stands above the registry's until that has a newer one."""
+
+    store: DeploymentStore
+    intake: Intake
+    reconciliation: Reconciliation
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def deploy(self, model_id: str, model_version: str) -> Accepted:
+        """Have this version served: a new one, the live one anew, or an earlier one again.
+
+        Whether MLflow knows it is found out on the way.
+        """
+        wish = Wish(
+            model_id=model_id,
+            model_version=model_version,
+            requested_at=self._moment(self.store.target(model_id)),
+            origin=Origin.OPERATOR,
+        )
+        return Accepted(
+            model_id=model_id,
+            model_version=model_version,
+            deployment_id=self.intake.accept(wish),
+        )
+
+    def undeploy(self, model_id: str) -> None:
+        """Have nothing served, until an operator or the registry has a newer wish.
+
+        Raises: ModelNotFoundError (it has never had a deployment).
+        """
+        if not self.store.of_model(model_id):
+            raise ModelNotFoundError("No model of this name has been registered for deployment.")
+        while True:
+            standing = self.store.target(model_id)
+            nothing = Target(
+                model_id=model_id,
+                deployment_id=None,
+                model_version=None,
+                requested_at=self._moment(standing),
+                origin=Origin.OPERATOR,
+            )
+            if self.store.set_target(nothing, instead_of=standing):
+                break
+        self.reconciliation.request(model_id)
+
+    def redrive(self, model_id: str, deployment_id: str) -> Accepted:
+        """Try the version of a failed deployment again.
+
+        Raises: NotFoundError, InvalidRequestError (it has not failed).
+        """
+        deployment = self.store.state(model_id).deployment(deployment_id)
+        if deployment is None:
+            raise NotFoundError("The model has no deployment of this id.")
+        if deployment.status is not Status.FAILED:
+            raise InvalidRequestError(
+                f"Only a failed deployment can be tried again; this one is {deployment.status}."
+            )
+        return self.deploy(model_id, deployment.model_version)
+
+    def reconcile(self, model_id: str, *, dry_run: bool) -> dict[str, Any] | None:
+        """What a reconciliation of the model found (see `Reconciliation.run`); None while it is
+        still at it.
+
+        Raises: ServiceError (it broke).
+        """
+        try:
+            return self.reconciliation.run(model_id, dry_run=dry_run)
+        except ReconciliationRunningError:
+            return None
+        except ReconciliationError as error:
+            raise ServiceError("The reconciliation broke; see the log.") from error
+
+    def _moment(self, standing: Target | None) -> datetime:
+        """Now, and after what stands: MLflow's clock may be ahead of ours, and an operator wishes
+        in knowledge of what is."""
+        return max(self.now(), standing.requested_at + _SOON) if standing else self.now()
+
+
+def checked_name(model_id: str) -> str:
+    """*model_id*, if MLflow could have a model of this name.
+
+    Raises: InvalidRequestError.
+    """
+    if not is_possible(model_id):
+        raise InvalidRequestError("No registered model can have this name.")
+    return model_id
+
+
+def wished_version(body: Mapping[str, Any]) -> str:
+    """The version in *body*, `{"model_version": "3"}` or `{"model_version": 3}`.
+
+    Raises: InvalidRequestError.
+    """
+    match body:
+        case {"model_version": str() | int() as version, **others} if not others:
+            if _VERSION.fullmatch(str(version)):
+                return str(version)
+    raise InvalidRequestError(
+        'The body must be {"model_version": "<number of a version>"} and nothing else.'
+    )
+
+
+def wished_dry_run(value: str | None) -> bool:
+    """From the query's `dry_run`, which is `true`, `false` or absent.
+
+    Raises: InvalidRequestError.
+    """
+    if value not in {None, "true", "false"}:
+        raise InvalidRequestError("dry_run is true or false.")
+    return value == "true"

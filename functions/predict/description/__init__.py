@@ -1,1 +1,0 @@
-"""What the API says of itself and of its models; nothing here predicts or changes anything."""

@@ -1,1 +1,0 @@
-"""A call's input, checked against the model's signature before the model is asked."""

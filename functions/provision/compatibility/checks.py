@@ -1,0 +1,233 @@
+"""Whether a version can be served, before anything is paid for.
+
+docs/supported-models.md tells people the same, and a test holds it to this module.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from functions.common.providers.base import Hardware, HardwareOffer
+from functions.provision.compatibility.budget import is_offer_of
+from functions.provision.compatibility.requirements import requirement_faults
+from functions.provision.registry.base import RegisteredVersion
+
+CONTAINER_PYTHONS = ("3.11", "3.12")
+"""What Hugging Face's default container runs: the inference toolkit has the one, its successor the
+other, and which of them a new endpoint gets is published nowhere.
+
+Source: https://github.com/huggingface/huggingface-inference-toolkit (0.5.6) and
+https://github.com/huggingface/hf-serve (0.1.3).
+"""
+RUNTIME_BYTES = 1_000_000_000
+"""Of an instance's memory, what Python, MLflow and the model's libraries need for themselves."""
+MAX_MODEL_BYTES = 3_500 * 1024**2
+"""What the packaging task's 4 GiB of disk hold beside its own files."""
+LOADERS_REFUSED = {
+    "mlflow.diffusers": "makes an image in minutes without a GPU, and endpoints have none",
+    "mlflow.h2o": "needs a Java virtual machine, which endpoints do not have",
+    "mlflow.johnsnowlabs": "needs a Java virtual machine, which endpoints do not have",
+    "mlflow.spark": "needs a Java virtual machine, which endpoints do not have",
+}
+"""By the python_function flavor's loader module, what is wrong with it."""
+PICKLED = {"cloudpickle", "pickle"}
+"""Formats that hold a program's own objects, as one Python's minor version knows them."""
+_BYTES_PER_GB = 10**9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """What a version has to run on.
+
+    Attributes:
+        hardware: What is asked for.
+        offers: What the provider has.
+        container_pythons: Minor versions of which an endpoint has one; what fits any of them is
+            let through.
+    """
+
+    hardware: Hardware
+    offers: tuple[HardwareOffer, ...]
+    container_pythons: tuple[str, ...] = CONTAINER_PYTHONS
+
+    @property
+    def offer(self) -> HardwareOffer | None:
+        """The machine that is asked for; None when the provider does not have it."""
+        return next((each for each in self.offers if is_offer_of(each, self.hardware)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason against a version.
+
+    Attributes:
+        text: What is wrong, and what to do about it.
+        retryable: It is no fault of the version's and may pass, by itself or by a setting.
+    """
+
+    text: str
+    retryable: bool = False
+
+
+type Check = Callable[[RegisteredVersion, Platform], Iterator[Reason]]
+"""Yields the reasons against; its docstring is the check's line in docs/supported-models.md."""
+
+
+def reasons_against(version: RegisteredVersion, platform: Platform) -> list[Reason]:
+    """Every reason at once, so that one correction is enough; empty when it can be served."""
+    return [reason for check in CHECKS for reason in check(version, platform)]
+
+
+def check_flavor(version: RegisteredVersion, _platform: Platform) -> Iterator[Reason]:
+    """It has the `python_function` flavor, by a loader that needs neither a GPU nor Java, or is a
+    transformers model logged as a reference to the Hub, with a task."""
+    source = version.hub_source
+    if source:
+        if source.task is None:
+            yield Reason(
+                f"The model stands for {source.name} on the Hugging Face Hub without saying for "
+                "which task. Log it with task=…, e.g. text-classification."
+            )
+        return
+    if "python_function" not in version.flavors:
+        yield Reason(
+            "The model has no python_function flavor. Log it with a flavor of MLflow that has one, "
+            "or wrap it in an mlflow.pyfunc.PythonModel."
+        )
+    loader = version.flavors.get("python_function", {}).get("loader_module")
+    if fault := LOADERS_REFUSED.get(str(loader)):
+        yield Reason(
+            f"The model is loaded by {loader}, which {fault}. Log it in another flavor, e.g. "
+            "exported to ONNX."
+        )
+    if "local_base_model_path" in version.flavors.get("transformers", {}):
+        yield Reason(
+            "The model is an adapter whose base model stayed on the machine that trained it. Merge "
+            "the two before logging, or log it with a base model from the Hugging Face Hub."
+        )
+
+
+def check_python(version: RegisteredVersion, platform: Platform) -> Iterator[Reason]:
+    """If it was pickled, it was saved by a minor version of Python that endpoints have."""
+    pythons = platform.container_pythons
+    saved_by = _minor(version)
+    if version.hub_source or not _is_pickled(version) or saved_by in {None, *pythons}:
+        return
+    yield Reason(
+        f"The model was pickled by Python {saved_by}, and its objects may not load in an "
+        f"endpoint's Python {' or '.join(pythons)}. Log it from that Python, or without pickling: "
+        'as a model from code, or with serialization_format="skops".'
+    )
+
+
+def check_requirements(version: RegisteredVersion, platform: Platform) -> Iterator[Reason]:
+    """Every line of its `requirements.txt` can be installed on an endpoint: from the public
+    package index or an https address, for Linux, without a GPU."""
+    if version.hub_source:
+        return
+    if version.requirements is None:
+        yield Reason(
+            "The model has no requirements.txt. Log it again with a current version of MLflow."
+        )
+        return
+    saved_by, pythons = _minor(version), platform.container_pythons
+    if _is_pickled(version) and saved_by in pythons:
+        pythons = (saved_by,)
+    # All lines have to be installed by the same Python: the one that gets furthest is told of.
+    faults = (requirement_faults(version.requirements, python=python) for python in pythons)
+    for fault in min(faults, key=len, default=[]):
+        yield Reason(fault)
+
+
+def check_size(version: RegisteredVersion, platform: Platform) -> Iterator[Reason]:
+    """Its files fit into the instance's memory beside 1 GB for Python and the libraries, and are
+    at most 3.67 GB, which is what can be packaged."""
+    size_bytes = version.model_size_bytes
+    if version.hub_source or size_bytes is None:
+        return
+    offer = platform.offer
+    if offer and size_bytes > offer.memory_gb * _BYTES_PER_GB - RUNTIME_BYTES:
+        yield Reason(
+            f"The model's files are {_gb(size_bytes)}, and an instance {offer.instance_size} has "
+            f"{offer.memory_gb:g} GB of memory, of which {_gb(RUNTIME_BYTES)} is needed otherwise. "
+            "Log a smaller model, or have a larger INSTANCE_SIZE set."
+        )
+    if size_bytes > MAX_MODEL_BYTES:
+        yield Reason(
+            f"The model's files are {_gb(size_bytes)}, and at most {_gb(MAX_MODEL_BYTES)} can be "
+            "packaged. Log a smaller model, or, for a transformers model, a reference to the Hub."
+        )
+
+
+def check_signature(version: RegisteredVersion, _platform: Platform) -> Iterator[Reason]:
+    """It has a signature. An input example is not required; without one, its health alone is
+    proved."""
+    if version.inputs is None:
+        yield Reason(
+            "The model has no signature. Log it with signature=infer_signature(inputs, outputs): "
+            "it types the model's API and proves its answers."
+        )
+
+
+def check_instance(_version: RegisteredVersion, platform: Platform) -> Iterator[Reason]:
+    """The instance that is set is one of Hugging Face's CPU machines, not deprecated, and
+    available. This says nothing against the model: it is tried again by itself."""
+    wanted, offer = platform.hardware, platform.offer
+    name = f"{wanted.instance_type} {wanted.instance_size} in {wanted.vendor} {wanted.region}"
+    if offer is None:
+        reason = f"Hugging Face has no CPU instance {name}."
+    elif offer.deprecated:
+        reason = f"Hugging Face has deprecated the instance {name}."
+    elif not offer.available:
+        reason = f"The instance {name} is sold out or the namespace's quota is used up."
+    else:
+        return
+    yield Reason(f"{reason} {_advice(platform)}", retryable=True)
+
+
+CHECKS: tuple[Check, ...] = (
+    check_flavor,
+    check_python,
+    check_requirements,
+    check_size,
+    check_signature,
+    check_instance,
+)
+
+
+def _minor(version: RegisteredVersion) -> str | None:
+    """Of the Python that saved it, `3.11`."""
+    told = version.python_version
+    return ".".join(told.split(".")[:2]) if told else None
+
+
+def _is_pickled(version: RegisteredVersion) -> bool:
+    """Whether the flavors say that the model itself is a pickle; some keep silent about it."""
+    if any(
+        settings.get("serialization_format") in PICKLED and not _is_native(settings)
+        for settings in version.flavors.values()
+    ):
+        return True
+    python_function = version.flavors.get("python_function", {})
+    return "python_model" in python_function and "model_code_path" not in python_function
+
+
+def _is_native(settings: Mapping[str, Any]) -> bool:
+    """A LightGBM booster is written as text, whatever format the flavor notes beside it."""
+    return str(settings.get("data")).endswith(".lgb")
+
+
+def _advice(platform: Platform) -> str:
+    """Which settings would do, on the same cloud."""
+    wanted = platform.hardware
+    others = [
+        f"{each.region} {each.instance_type} {each.instance_size}"
+        for each in platform.offers
+        if each.vendor == wanted.vendor and each.available and not each.deprecated
+    ]
+    there = f" {wanted.vendor} has: {', '.join(others)}." if others else ""
+    return f"Set ENDPOINT_REGION, INSTANCE_TYPE and INSTANCE_SIZE, or wait.{there}"
+
+
+def _gb(size_bytes: int) -> str:
+    return f"{size_bytes / _BYTES_PER_GB:.2f} GB"

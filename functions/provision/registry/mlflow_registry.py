@@ -1,0 +1,252 @@
+"""`ModelRegistry` in MLflow, by mlflow-skinny.
+
+mlflow takes credentials, time-outs and its telemetry switch from the process's environment and
+from nowhere else, so this module, alone in the project, writes to it: at run time, in this process.
+"""
+
+import json
+import os
+import shutil
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from functions.common.signatures.formats import INPUT_FORMATS
+from functions.provision.registry.base import (
+    ListedVersion,
+    RegisteredModel,
+    RegisteredVersion,
+    Schema,
+    VersionNotReadyError,
+)
+
+os.environ.update(
+    MLFLOW_DISABLE_TELEMETRY="true",
+    MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR="false",
+    MLFLOW_HTTP_REQUEST_TIMEOUT="10",
+    MLFLOW_HTTP_REQUEST_MAX_RETRIES="2",
+    MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR="1",
+    MLFLOW_ARTIFACT_UPLOAD_DOWNLOAD_TIMEOUT="120",
+)
+
+# Imported after its switches are set: it reads them while it is imported.
+import mlflow
+from mlflow import MlflowClient
+from mlflow.artifacts import download_artifacts, list_artifacts
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
+from mlflow.store.entities import PagedList
+
+_UNKNOWN = "RESOURCE_DOES_NOT_EXIST"
+_READY = "READY"
+_MODELS_A_PAGE = 1000
+"""The most that MLflow's server gives."""
+_VERSIONS_A_PAGE = 2000
+"""It would give 200,000, but has ten seconds to answer (see above), and a version is about 1 kB."""
+_REQUIREMENTS = "requirements.txt"
+
+
+class Credentials(BaseModel):
+    """What the secret holds; all empty for a server that asks for none."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    username: str = ""
+    password: str = ""
+    token: str = ""
+
+    @classmethod
+    def from_secret(cls, text: str) -> Self:
+        """Raises: ValidationError, which does not quote the text."""
+        return cls.model_validate_json(text)
+
+
+class MlflowModelRegistry:
+    """See `ModelRegistry`; one per process, since mlflow's settings are the process's."""
+
+    def __init__(self, tracking_uri: str, credentials: Credentials) -> None:
+        _set("MLFLOW_TRACKING_USERNAME", credentials.username)
+        _set("MLFLOW_TRACKING_PASSWORD", credentials.password)
+        _set("MLFLOW_TRACKING_TOKEN", credentials.token)
+        # Files behind a proxying server have addresses without a host: this says which server.
+        mlflow.set_tracking_uri(tracking_uri)
+        self._client = MlflowClient()
+
+    def version(self, name: str, version: str) -> RegisteredVersion | None:
+        try:
+            found = self._client.get_model_version(name, version)
+        except MlflowException as error:
+            if error.error_code == _UNKNOWN:
+                return None
+            raise
+        if found.status != _READY:
+            raise VersionNotReadyError(found.status)
+        return self._described(found)
+
+    def model(self, name: str) -> RegisteredModel | None:
+        try:
+            found = self._client.get_registered_model(name)
+        except MlflowException as error:
+            if error.error_code == _UNKNOWN:
+                return None
+            raise
+        versions = [each for each in self._versions(_named(name)) if each.name == name]
+        return _model(name, found.aliases, versions)
+
+    def models(self) -> list[RegisteredModel]:
+        """Every model, in one call per 1,000 models and one per 2,000 versions.
+
+        What is registered or deleted between two of these calls may be missing: ask `model` before
+        anything is done because something is not there.
+        """
+        # The models last: one without its newest version harms less than a version without model.
+        versions = defaultdict(list)
+        for each in self._versions(""):
+            versions[each.name].append(each)
+        return [
+            _model(found.name, found.aliases, versions[found.name])
+            for found in _paged(
+                lambda token: self._client.search_registered_models(
+                    max_results=_MODELS_A_PAGE, page_token=token
+                )
+            )
+        ]
+
+    def set_tags(self, name: str, version: str, tags: Mapping[str, str | None]) -> None:
+        """See `ModelRegistry`; writes what differs only, as MLflow tells its webhooks of each."""
+        try:
+            held = self._client.get_model_version(name, version).tags
+            for key, value in tags.items():
+                if value is None and key in held:
+                    self._client.delete_model_version_tag(name, version, key)
+                elif value is not None and held.get(key) != value:
+                    self._client.set_model_version_tag(name, version, key, value)
+        except MlflowException as error:
+            if error.error_code != _UNKNOWN:
+                raise
+
+    def download(self, name: str, version: str, *, to: Path) -> None:
+        files = self._files(name, version)
+        with TemporaryDirectory(dir=to.parent) as folder:
+            # mlflow puts the files into a folder of its own choice, whose path it returns.
+            shutil.move(download_artifacts(artifact_uri=files, dst_path=folder), to)
+
+    def _versions(self, filter_string: str) -> Iterator[ModelVersion]:
+        """In an order that new versions do not change, so that pages do not shift by them."""
+        return _paged(
+            lambda token: self._client.search_model_versions(
+                filter_string,
+                max_results=_VERSIONS_A_PAGE,
+                order_by=["creation_timestamp ASC", "name ASC", "version_number ASC"],
+                page_token=token,
+            )
+        )
+
+    def _files(self, name: str, version: str) -> str:
+        """Where the files are; `models:/<name>/<version>` would misread names with `?` or `#`."""
+        return self._client.get_model_version_download_uri(name, version)
+
+    def _described(self, found: ModelVersion) -> RegisteredVersion:
+        files = self._files(found.name, found.version)
+        description = yaml.safe_load(self._text(files, "MLmodel"))
+        signature = description.get("signature") or {}
+        flavors = description.get("flavors") or {}
+        return RegisteredVersion(
+            name=found.name,
+            version=str(found.version),
+            flavors=flavors,
+            python_version=flavors.get("python_function", {}).get("python_version"),
+            inputs=_schema(signature, "inputs"),
+            outputs=_schema(signature, "outputs"),
+            params=_schema(signature, "params"),
+            from_type_hint=bool(description.get("is_signature_from_type_hint")),
+            input_example=self._example(files, description),
+            model_size_bytes=description.get("model_size_bytes"),
+            requirements=self._requirements(files),
+            tags=dict(found.tags),
+            status=found.status,
+            registered_at=_moment(found),
+            aliases=tuple(found.aliases),
+        )
+
+    def _requirements(self, files: str) -> str | None:
+        """Listed before it is read: stores differ in how they fail for a file that is not there."""
+        names = {each.path.rpartition("/")[2] for each in list_artifacts(artifact_uri=files)}
+        return self._text(files, _REQUIREMENTS) if _REQUIREMENTS in names else None
+
+    def _example(self, files: str, description: Mapping[str, Any]) -> dict[str, Any] | None:
+        path = (description.get("saved_input_example_info") or {}).get("serving_input_path")
+        return _body(self._text(files, path)) if path else None
+
+    def _text(self, files: str, path: str) -> str:
+        with TemporaryDirectory() as folder:
+            copy = download_artifacts(artifact_uri=f"{files}/{path}", dst_path=folder)
+            return Path(copy).read_text(encoding="utf-8")
+
+
+def _paged[T](page: Callable[[str | None], PagedList[T]]) -> Iterator[T]:
+    token = None
+    while True:
+        found = page(token)
+        yield from found
+        token = found.token
+        if not token:
+            return
+
+
+def _named(name: str) -> str:
+    """A filter that finds *name*, perhaps among others.
+
+    A filter knows no way to write a quote within quotes, but `_` for any one character.
+    """
+    if "'" not in name:
+        return f"name = '{name}'"
+    pattern = name.replace("'", "_").replace("\\", "_")
+    return f"name LIKE '{pattern}'"
+
+
+def _model(name: str, aliases: Mapping[str, str], versions: list[ModelVersion]) -> RegisteredModel:
+    return RegisteredModel(
+        name=name,
+        versions=tuple(
+            ListedVersion(
+                version=str(each.version),
+                registered_at=_moment(each),
+                tags=dict(each.tags),
+                ready=each.status == _READY,
+            )
+            for each in versions
+        ),
+        aliases={alias: str(version) for alias, version in aliases.items()},
+    )
+
+
+def _moment(found: ModelVersion) -> datetime:
+    """MLflow's milliseconds since 1970."""
+    return datetime.fromtimestamp(found.creation_timestamp / 1000, UTC)
+
+
+def _set(name: str, value: str) -> None:
+    if value:
+        os.environ[name] = value
+    else:
+        os.environ.pop(name, None)
+
+
+def _schema(signature: Mapping[str, str | None], part: str) -> Schema | None:
+    text = signature.get(part)
+    return json.loads(text) if text else None
+
+
+def _body(text: str) -> dict[str, Any] | None:
+    """The example as callers would have to send it, where NaN is null; None if they could not:
+    MLflow also saves chat messages as such."""
+    example = json.loads(text, parse_constant=lambda _constant: None)
+    is_body = isinstance(example, dict) and len(example.keys() & set(INPUT_FORMATS)) == 1
+    return example if is_body else None

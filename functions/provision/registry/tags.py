@@ -1,0 +1,88 @@
+"""What the registry's own pages say of a deployment: tags on the model version.
+
+They are written, never read: changing one by hand changes nothing, and the next reconciliation
+puts it right.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from functions.common.deployments.record import Deployment, Status
+from functions.common.deployments.store import ModelState
+from functions.common.observability import make_logger
+from functions.provision.registry.base import ListedVersion, ModelRegistry, RegisteredModel
+
+STATUS, URL = "hokus.status", "hokus.url"
+REASON, DEPLOYMENT_ID = "hokus.reason", "hokus.deployment_id"
+NAMES = (STATUS, URL, REASON, DEPLOYMENT_ID)
+MAX_REASON_CHARACTERS = 1000
+"""MLflow takes 5,000 characters in older versions; a page shows fewer still."""
+
+type Tags = Mapping[str, str | None]
+"""None: the tag must not be there."""
+
+logger = make_logger("provision")
+
+
+def untrue_tags(
+    state: ModelState, model: RegisteredModel, *, api_url: str
+) -> dict[str, dict[str, str | None]]:
+    """By version, the tags to set (or, None, to remove) so that all say the truth."""
+    found = {}
+    for version in model.versions:
+        truth = _truth(shown_deployment(state, version), state, api_url)
+        wrong = {name: value for name, value in truth.items() if version.tags.get(name) != value}
+        if wrong:
+            found[version.version] = wrong
+    return found
+
+
+def shown_deployment(state: ModelState, version: ListedVersion) -> Deployment | None:
+    """Of a version's deployments, the one that serves, or else the newest."""
+    if state.live and is_deployment_of(state.live, version):
+        return state.live
+    return next((each for each in state.deployments if is_deployment_of(each, version)), None)
+
+
+def is_deployment_of(deployment: Deployment, version: ListedVersion) -> bool:
+    """Whether it serves, or was meant to serve, this very version.
+
+    A number that is registered again after a deletion is another version: by the time of its
+    registration, or, when that was never looked up, by the wish's, which cannot come before it.
+    """
+    if deployment.model_version != version.version:
+        return False
+    if deployment.registered_at is not None:
+        return deployment.registered_at == version.registered_at
+    return deployment.requested_at >= version.registered_at
+
+
+def announce(deployment: Deployment, registry: ModelRegistry) -> None:
+    """Say that it is being deployed; a registry that refuses must not stop the deployment."""
+    said: Tags = {
+        STATUS: Status.DEPLOYING.value,
+        DEPLOYMENT_ID: deployment.id,
+        URL: None,
+        REASON: None,
+    }
+    try:
+        registry.set_tags(deployment.model_id, deployment.model_version, said)
+    except Exception:
+        logger.warning("registry.not_told", exc_info=True)
+
+
+def _truth(deployment: Deployment | None, state: ModelState, api_url: str) -> Tags:
+    if deployment is None:
+        return dict.fromkeys(NAMES)
+    serves = deployment.id == state.live_id
+    reason = deployment.reason[:MAX_REASON_CHARACTERS] if deployment.reason else None
+    return {
+        STATUS: deployment.status.value,
+        URL: _predict_url(deployment.model_id, api_url) if serves else None,
+        REASON: reason,
+        DEPLOYMENT_ID: deployment.id,
+    }
+
+
+def _predict_url(model_id: str, api_url: str) -> str:
+    return f"{api_url}/models/{quote(model_id, safe='')}/predict"

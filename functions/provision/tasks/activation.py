@@ -1,0 +1,25 @@
+"""The task `activate`: from now on, predictions go to this deployment."""
+
+from dataclasses import dataclass
+
+from functions.common.deployments.record import Deployment
+from functions.common.deployments.store import DeploymentStore, SupersededError
+from functions.provision.tasks.runner import Outcome, superseded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activation:
+    """Makes a proved deployment the live one."""
+
+    store: DeploymentStore
+
+    def activate(self, deployment: Deployment) -> Outcome:
+        """`activated` with `replaced_id` (None for a first one), or `superseded`.
+
+        Run again, it says the same.
+        """
+        try:
+            live = self.store.activate(deployment)
+        except SupersededError:
+            return superseded("Another deployment is wished by now.")
+        return Outcome(name="activated", details={"replaced_id": live.replaced_id})

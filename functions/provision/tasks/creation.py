@@ -1,0 +1,127 @@
+"""The task `create`: an endpoint for this deployment, made once however often it is asked for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from functions.common.deployments.record import Deployment, Runtime
+from functions.common.deployments.store import DeploymentStore
+from functions.common.providers.base import (
+    Endpoint,
+    EndpointControl,
+    EndpointExistsError,
+    EndpointSpec,
+    Hardware,
+    ProviderRefusedError,
+    ProviderUnavailableError,
+)
+from functions.provision.compatibility.budget import Budget
+from functions.provision.names import deployment_tag, endpoint_name, tags
+from functions.provision.tasks.runner import Outcome, failed
+
+ACCESS = "authenticated"
+"""Of what the internet can reach, what asks for a token; anything else that comes back is an
+endpoint open to others, or to nobody."""
+
+
+_WANT = ("quota", "capacity", "answered 401", "answered 402", "answered 403")
+"""In refusals that end when somebody makes room, pays, or mends the token."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointCreation:
+    """Creates the deployment's endpoint, or adopts the one that an earlier try has left."""
+
+    store: DeploymentStore
+    control: EndpointControl
+    hardware: Hardware
+    installation: str
+    budget: Budget
+    new_secret: Callable[[], str]
+
+    def create(self, deployment: Deployment) -> Outcome:
+        """`created`, or `failed`; what is not as it was asked for, or more than the budget allows,
+        is deleted again.
+
+        The budget is asked after the endpoint is there: of two deployments that would both just
+        fit, at least one sees the other.
+        """
+        prepared = self._prepared(deployment)
+        try:
+            endpoint = self._create_or_adopt(self._spec(prepared))
+        except ProviderRefusedError as refused:
+            return failed(str(refused), retryable=_may_pass(refused))
+        if problem := _mismatch(endpoint, prepared):
+            return failed(problem)
+        if endpoint.access != ACCESS:
+            self.control.delete(endpoint.name)
+            return failed(f"The endpoint came up as `{endpoint.access}`, not as `{ACCESS}`.")
+        if over := self.budget.reason_against(self.hardware, ours=endpoint.name):
+            self.control.delete(endpoint.name)
+            return failed(over, retryable=True)
+        return Outcome(name="created")
+
+    def _prepared(self, deployment: Deployment) -> Deployment:
+        """With name and secret on record before the provider hears of them.
+
+        A secret that only the endpoint knew would make an endpoint that was created, but whose
+        answer was lost, useless.
+        """
+        ours = deployment.runtime is Runtime.HANDLER
+        secret = (deployment.endpoint_secret or self.new_secret()) if ours else None
+        return self.store.update(
+            deployment,
+            endpoint_name=endpoint_name(deployment.model_id, deployment.id),
+            endpoint_secret=secret,
+            instance_type=self.hardware.instance_type,
+            instance_size=self.hardware.instance_size,
+            hourly_cost_usd=self.budget.hourly_cost(self.hardware),
+        )
+
+    def _create_or_adopt(self, spec: EndpointSpec) -> Endpoint:
+        if existing := self.control.describe(spec.name):
+            return existing
+        try:
+            return self.control.create(spec)
+        except EndpointExistsError as error:
+            if existing := self.control.describe(spec.name):
+                return existing
+            # A deletion under way holds the name for some seconds more.
+            raise ProviderUnavailableError("The endpoint's name is still taken.") from error
+
+    def _spec(self, deployment: Deployment) -> EndpointSpec:
+        return EndpointSpec(
+            name=deployment.endpoint_name or "",
+            repository=deployment.repository or "",
+            revision=deployment.revision or "",
+            hardware=self.hardware,
+            access=ACCESS,
+            tags=tags(deployment.id, installation=self.installation),
+            task=deployment.task,
+            **_container_variables(deployment),
+        )
+
+
+def _container_variables(deployment: Deployment) -> dict[str, dict[str, str]]:
+    """What the container is told; a model's Hub source runs code that is not ours: nothing."""
+    if deployment.runtime is Runtime.HUB:
+        return {}
+    return {
+        # The toolkit's successor runs a repository's own code only when it is told to.
+        "env": {"HOKUS_DEPLOYMENT_ID": deployment.id, "HF_TRUST_REMOTE_CODE": "1"},
+        "secrets": {"HOKUS_ENDPOINT_SECRET": deployment.endpoint_secret or ""},
+    }
+
+
+def _may_pass(refused: ProviderRefusedError) -> bool:
+    """Whether the provider refuses for want of room, or of money, and not for what was asked."""
+    words = str(refused).lower()
+    return any(word in words for word in _WANT)
+
+
+def _mismatch(endpoint: Endpoint, deployment: Deployment) -> str | None:
+    """Why *endpoint* is not this deployment's; None when it is."""
+    if deployment_tag(deployment.id) not in endpoint.tags:
+        return f"An endpoint named {endpoint.name} exists already and is not this deployment's."
+    if (endpoint.repository, endpoint.revision) != (deployment.repository, deployment.revision):
+        return f"The endpoint {endpoint.name} serves another revision than the one asked for."
+    return None

@@ -1,0 +1,101 @@
+"""The task `check`: one look at an endpoint that is coming up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from functions.common.deployments.record import Deployment
+from functions.common.deployments.store import DeploymentStore
+from functions.common.errors import ProviderError
+from functions.common.providers.base import (
+    Endpoint,
+    EndpointControl,
+    EndpointState,
+    InferenceClient,
+)
+from functions.provision.tasks.runner import Outcome, failed
+
+_TAIL_CHARACTERS = 1000
+"""A failed start's message ends with the log's last lines, which say why."""
+_KILLED = "Exit code: 137"
+_MEMORY = (
+    " (137: killed from outside, nearly always for want of memory. Choose a larger INSTANCE_SIZE, "
+    "or make the model smaller.)"
+)
+_EXITED = "Exit code"
+"""In the message of a start that failed because the container ended; a machine that could not be
+had leaves a message without it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness:
+    """Tells when an endpoint serves: running, and its model's own server says it is well."""
+
+    store: DeploymentStore
+    control: EndpointControl
+    inference: InferenceClient
+    deadline_s: float
+    now: Callable[[], datetime]
+
+    def check(self, deployment: Deployment) -> Outcome:
+        """`ready`, `waiting`, or `failed`; the deadline counts from the endpoint's creation."""
+        endpoint = self.control.describe(deployment.endpoint_name or "")
+        if endpoint is None:
+            return failed("The endpoint is gone.", retryable=True)
+        if problem := _problem(endpoint, deployment):
+            return problem
+        try:
+            ready = self._is_ready(endpoint)
+        except ProviderError as error:
+            return failed(error.detail)
+        if not ready:
+            return self._waiting(endpoint, deployment)
+        self.store.update(deployment, endpoint_url=endpoint.url)
+        return Outcome(name="ready")
+
+    def _is_ready(self, endpoint: Endpoint) -> bool:
+        """A running endpoint can still be loading.
+
+        Raises: ProviderError (its address is not one that our token may be sent to).
+        """
+        return endpoint.state is EndpointState.RUNNING and self.inference.healthy(endpoint)
+
+    def _waiting(self, endpoint: Endpoint, deployment: Deployment) -> Outcome:
+        waited_s = (self.now() - _created_at(deployment)).total_seconds()
+        if waited_s < self.deadline_s:
+            return Outcome(name="waiting")
+        if endpoint.state is EndpointState.RUNNING:
+            return failed(
+                f"The endpoint has been running, but its health route {endpoint.health_route} did "
+                f"not answer well within {waited_s:.0f} s: the model's server is unhealthy."
+            )
+        last_words = _tail(endpoint.message) or "nothing"
+        return failed(
+            f"The endpoint was not ready after {waited_s:.0f} s; it last said: {last_words}",
+            retryable=True,
+        )
+
+
+def _problem(endpoint: Endpoint, deployment: Deployment) -> Outcome | None:
+    """Why waiting is of no use; None when it may be."""
+    if endpoint.revision != deployment.revision:
+        return failed("The endpoint serves another revision than the one asked for.")
+    if endpoint.state is EndpointState.FAILED:
+        words = _tail(endpoint.message) or "it did not say why."
+        advice = _MEMORY if _KILLED in endpoint.message else ""
+        return failed(
+            f"The endpoint failed to start: {words}{advice}",
+            retryable=_EXITED not in endpoint.message,
+        )
+    if endpoint.state is EndpointState.PAUSED:
+        return failed("Somebody paused the endpoint while it was coming up.", retryable=True)
+    return None
+
+
+def _created_at(deployment: Deployment) -> datetime:
+    times = [entry.time for entry in deployment.timeline if entry.step == "create"]
+    return times[0] if times else deployment.created_at
+
+
+def _tail(message: str) -> str:
+    return message.strip()[-_TAIL_CHARACTERS:]

@@ -1,0 +1,35 @@
+"""The task `retire`: what does not serve any more gives back what it cost."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from functions.common.deployments.record import Deployment, Status
+from functions.common.deployments.store import DeploymentStore
+from functions.provision.removal import Removal
+from functions.provision.tasks.runner import Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retirement:
+    """Deletes the endpoint and the repository of the deployment that this one replaced, or, when
+    the workflow's state says `retire_only`, of this one.
+
+    Meant for a time when no cached lookup and no running prediction can use them any more.
+    """
+
+    store: DeploymentStore
+    removal: Removal
+
+    def retire(self, deployment: Deployment, state: Mapping[str, Any]) -> Outcome:
+        """`retired`, or `deleting` while the provider is at it."""
+        retiring = deployment if state.get("retire_only") else self._replaced(deployment)
+        if retiring is None or retiring.status is not Status.STOPPED:
+            return Outcome(name="retired", note="nothing to retire")
+        gone = self.removal.remove(retiring)
+        return Outcome(name="retired" if gone else "deleting")
+
+    def _replaced(self, deployment: Deployment) -> Deployment | None:
+        if deployment.replaced_id is None:
+            return None
+        return self.store.get(deployment.model_id, deployment.replaced_id)

@@ -1,0 +1,156 @@
+"""The task `prove`: the model answers through the very code that predictions use.
+
+One prediction warms the model up, then some more are timed. Every one of them has to be right.
+"""
+
+import json
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from functions.common.deployments.record import Deployment, Runtime
+from functions.common.errors import (
+    ConnectionFailedError,
+    ModelNotReadyError,
+    ModelRejectedInputError,
+    PayloadTooLargeError,
+    ProviderError,
+    ProviderTimeoutError,
+)
+from functions.common.providers.base import InferenceClient, Predictions
+from functions.common.signatures.output_schema import mismatch
+from functions.provision.tasks.runner import Outcome, failed
+
+_PAUSE_S = 5.0
+"""Between a broken off proof and the next: longer than one lost request's cause lasts."""
+_MAY_PASS = (ModelNotReadyError, ConnectionFailedError)
+"""The model has said nothing: there was nobody to say it."""
+_OWN_FORM = "proved; its Hub source answers in its own form, not in the signature's"
+
+
+class _DisprovedError(Exception):
+    """The candidate is not fit to serve; the message is the reason."""
+
+
+class _BrokenOffError(Exception):
+    """The endpoint had answered and then was not there any more; the message says how often."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proving:
+    """Sends a deployment the input example that its model was logged with.
+
+    Attributes:
+        timeout_s: Seconds for one prediction.
+        times: How many predictions are timed, at least 1, after the one that warms up.
+        max_latency_s: Seconds that their median may take.
+    """
+
+    inference: InferenceClient
+    timeout_s: float
+    times: int
+    max_latency_s: float
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+    def prove(self, deployment: Deployment) -> Outcome:
+        """`proved`, or `failed` with the cause and with which prediction showed it.
+
+        Without an example only the health that `check` has seen speaks for it.
+
+        Raises: ModelNotReadyError and ConnectionFailedError (before the first answer: a replica
+        may still be starting), RateLimitedError; try again.
+        """
+        if deployment.input_example is None:
+            return Outcome(name="proved", note="proved by its health alone (unproven input)")
+        try:
+            latencies_s = self._twice_if_broken_off(deployment)
+        except _DisprovedError as disproved:
+            return failed(str(disproved))
+        median_s = statistics.median(latencies_s)
+        if median_s > self.max_latency_s:
+            return failed(
+                f"The model is too slow: the median of {self.times} predictions took "
+                f"{_seconds(median_s)}; {_seconds(self.max_latency_s)} are allowed."
+            )
+        ours = deployment.runtime is Runtime.HANDLER
+        return Outcome(name="proved", note=None if ours else _OWN_FORM)
+
+    def _twice_if_broken_off(self, deployment: Deployment) -> list[float]:
+        """A proxy loses a request now and then; a proof that starts over is still a whole one.
+
+        Raises: _DisprovedError.
+        """
+        try:
+            return self._latencies_s(deployment)
+        except _BrokenOffError as broken_off:
+            answered = str(broken_off)
+        self.sleep(_PAUSE_S)
+        try:
+            return self._latencies_s(deployment)
+        except (_BrokenOffError, *_MAY_PASS) as error:
+            raise _DisprovedError(
+                f"The model answered {answered} predictions, then its endpoint stopped answering, "
+                "and a second try broke off, too: its container has probably crashed, for example "
+                "out of memory, or the model has ended its own process."
+            ) from error
+
+    def _latencies_s(self, deployment: Deployment) -> list[float]:
+        """Of the timed predictions.
+
+        Raises: _DisprovedError, _BrokenOffError, and what the first prediction may.
+        """
+        body = json.dumps(deployment.input_example, ensure_ascii=False).encode()
+        latencies_s = []
+        for call in range(1 + self.times):
+            started = self.monotonic()
+            try:
+                answer = self._predict(deployment, body)
+                latencies_s.append(self.monotonic() - started)
+                _check(answer, deployment)
+            except _DisprovedError as disproved:
+                which = f"Prediction {call + 1} of {1 + self.times}"
+                raise _DisprovedError(f"{which}: {disproved}") from disproved
+            except _MAY_PASS as error:
+                if call == 0:
+                    raise
+                raise _BrokenOffError(f"{call} of {1 + self.times}") from error
+        return latencies_s[1:]
+
+    def _predict(self, deployment: Deployment, body: bytes) -> Predictions:
+        """Raises: _DisprovedError, ModelNotReadyError, ConnectionFailedError, RateLimitedError."""
+        try:
+            return self.inference.invoke(deployment, body, timeout_s=self.timeout_s)
+        except ModelRejectedInputError as error:
+            reason = f"The model rejected its own input example: {error.detail}"
+        except ProviderTimeoutError:
+            limit = _seconds(self.timeout_s)
+            reason = f"The model did not answer its input example within {limit}."
+        except ConnectionFailedError:
+            raise
+        except (ProviderError, PayloadTooLargeError) as error:
+            reason = f"The input example got no prediction: {error.detail}"
+        raise _DisprovedError(reason)
+
+
+def _check(answer: Predictions, deployment: Deployment) -> None:
+    """Raises: _DisprovedError."""
+    if deployment.runtime is Runtime.HUB:
+        # It knows nothing of us, and the signature is that of MLflow's own pipelines.
+        _check_values(answer.values, None)
+        return
+    if answer.package_digest != deployment.package_digest:
+        raise _DisprovedError("The endpoint serves other files than those published for it.")
+    _check_values(answer.values, deployment.output_schema)
+
+
+def _check_values(values: Any, output_schema: list[dict[str, Any]] | None) -> None:
+    if difference := mismatch(values, output_schema):
+        wrong = "does not fit the model's signature" if output_schema else "is not usable"
+        raise _DisprovedError(f"The answer to the input example {wrong}: {difference}")
+
+
+def _seconds(duration_s: float) -> str:
+    return f"{duration_s:.1f} s"

@@ -1,0 +1,129 @@
+"""The task `validate`: is this version wished, and can it be served?"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from functions.common.deployments.desired import Target
+from functions.common.deployments.items import packed
+from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy, opted_out
+from functions.common.deployments.record import Deployment, Origin, Status
+from functions.common.deployments.store import DeploymentStore, ModelState
+from functions.common.signatures.body import request_schema
+from functions.provision.compatibility.checks import Reason
+from functions.provision.registry.base import ModelRegistry, RegisteredVersion
+from functions.provision.registry.tags import announce
+from functions.provision.tasks.endpoint_reuse import Adoption
+from functions.provision.tasks.runner import Outcome, failed, superseded
+
+MAX_EXAMPLE_BYTES = 200_000
+"""The record is one DynamoDB item of at most 400 KB, which also has schemas and a timeline."""
+MAX_REQUEST_SCHEMA_BYTES = 150_000
+"""As it is kept; about 6,000 columns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validation:
+    """Reads the version from the registry and keeps what the later tasks and callers need.
+
+    Attributes:
+        reasons_against: Everything that speaks against serving a version on this platform.
+    """
+
+    store: DeploymentStore
+    registry: ModelRegistry
+    adoption: Adoption
+    policy: DeployPolicy
+    reasons_against: Callable[[Deployment, RegisteredVersion], list[Reason]]
+
+    def validate(self, deployment: Deployment) -> Outcome:
+        """`valid`; `adopted`, when an earlier deployment's endpoint serves this very version;
+        `failed` with every reason; `superseded` when the registry does not wish it (any more); or
+        `ignored` when it knows no such version.
+        """
+        version = self.registry.version(deployment.model_id, deployment.model_version)
+        if version is None:
+            return Outcome(name="ignored", reason="MLflow does not know this version.")
+        state = self.store.state(deployment.model_id)
+        if refusal := self._not_wished(deployment, version, state):
+            return refusal
+        validated = self._kept(deployment, version)
+        if self.adoption.adopt(validated, state):
+            announce(validated, self.registry)
+            return Outcome(name="adopted", note="took over the endpoint that still stands")
+        if reasons := self.reasons_against(validated, version):
+            return failed(
+                " ".join(reason.text for reason in reasons),
+                retryable=all(reason.retryable for reason in reasons),
+            )
+        announce(validated, self.registry)
+        return Outcome(name="valid", note=_unchecked(validated, version))
+
+    def _not_wished(
+        self, deployment: Deployment, version: RegisteredVersion, state: ModelState
+    ) -> Outcome | None:
+        """An operator's word, and a reconciler's second attempt, stand above the registry's
+        policy: both have been decided on with the registry in view."""
+        first_of_registry = deployment.origin is Origin.REGISTRY and deployment.attempt == 1
+        if opted_out(version.tags):
+            reason = f"The version is tagged {OPT_OUT_TAG}=false in MLflow."
+            if deployment.origin is Origin.OPERATOR:
+                return failed(f"{reason} Remove the tag to deploy it.")
+            return superseded(reason)
+        if first_of_registry and not self.policy.allows(version.aliases):
+            return superseded(f"The alias `{self.policy.alias}` does not name this version.")
+        if first_of_registry and _serves_already(version, state):
+            self._give_back(deployment, state)
+            return superseded("This version is live already.")
+        return None
+
+    def _give_back(self, deployment: Deployment, state: ModelState) -> None:
+        """Let the live deployment be the target again."""
+        target = state.target
+        if state.live and target and target.deployment_id == deployment.id:
+            back = Target.of(state.live, registry_version=target.registry_version)
+            self.store.set_target(back, instead_of=target)
+
+    def _kept(self, deployment: Deployment, version: RegisteredVersion) -> Deployment:
+        return self.store.update(
+            deployment,
+            status=Status.DEPLOYING,
+            registered_at=version.registered_at,
+            input_schema=version.inputs,
+            output_schema=version.outputs,
+            params_schema=version.params,
+            request_schema=_checks(version),
+            input_example=_fitting(version.input_example),
+        )
+
+
+def _serves_already(version: RegisteredVersion, state: ModelState) -> bool:
+    live = state.live
+    return (
+        live is not None
+        and live.model_version == version.version
+        and live.registered_at == version.registered_at
+    )
+
+
+def _checks(version: RegisteredVersion) -> dict[str, Any] | None:
+    """The schema that calls will be checked by; none for a Hub source, whose signature is of what
+    MLflow would make of it, and none that is too large for the record."""
+    if version.hub_source:
+        return None
+    schema = request_schema(version.inputs, version.params, from_type_hint=version.from_type_hint)
+    return schema if len(packed(schema)) <= MAX_REQUEST_SCHEMA_BYTES else None
+
+
+def _unchecked(validated: Deployment, version: RegisteredVersion) -> str | None:
+    """For the timeline: that a signature is of no use for calls."""
+    if validated.request_schema or version.inputs is None or version.hub_source:
+        return None
+    return "valid, with a signature too large to check calls by"
+
+
+def _fitting(example: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The example, unless it is too large for the record."""
+    size_bytes = len(json.dumps(example, ensure_ascii=False).encode())
+    return example if size_bytes <= MAX_EXAMPLE_BYTES else None

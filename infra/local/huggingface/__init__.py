@@ -1,4 +1,0 @@
-"""A stand-in of Hugging Face for this machine: Hub, Inference Endpoints, and models served.
-
-`python -m infra.local.huggingface --port 0 --state DIR`; see README.md.
-"""

@@ -1,0 +1,1 @@
+"""Stand-ins for the external services, for this machine and the tests."""

@@ -1,0 +1,105 @@
+"""The command line: `python -m standins.huggingface --port P --state DIR …`."""
+
+import argparse
+import asyncio
+import logging
+import os
+import shutil
+import socket
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.types import Scope
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from standins.huggingface.access import Access
+from standins.huggingface.app import Edges, create_app
+from standins.huggingface.containers import Containers
+from standins.huggingface.environments import Environments
+from standins.huggingface.hub_store import HubStore
+from standins.huggingface.plans import Tempo
+
+_HOST = "127.0.0.1"
+_connections: dict[tuple[str, int], asyncio.BaseTransport] = {}
+
+
+class _Droppable(H11Protocol):
+    """HTTP whose connections can be found by their peer's address, to be dropped."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._peer = transport.get_extra_info("peername")
+        _connections[self._peer] = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        _connections.pop(self._peer, None)
+        super().connection_lost(exc)
+
+
+def _drop(scope: Scope) -> None:
+    transport = _connections[tuple(scope["client"])]
+    assert isinstance(transport, asyncio.Transport)  # noqa: S101 - it carries HTTP
+    transport.abort()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m standins.huggingface")
+    parser.add_argument("--port", type=int, required=True, help="0: a free one, printed")
+    parser.add_argument("--state", type=Path, required=True, help="all files are kept below it")
+    parser.add_argument("--startup-seconds", type=float, default=2.0)
+    parser.add_argument("--token", default="hf_local", help="may do everything")
+    parser.add_argument("--namespace", default="local", help="the account of that token")
+    parser.add_argument("--python", default=sys.executable, help="interpreter of the models")
+    return parser.parse_args()
+
+
+def _fresh(folder: Path) -> Path:
+    """*folder*, empty: what an earlier run left there is of no use."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _build(arguments: argparse.Namespace, base_url: str) -> Starlette:
+    state: Path = arguments.state.resolve()
+    scratch = _fresh(state / "tmp")
+    os.environ["TMPDIR"] = tempfile.tempdir = str(scratch)
+    access = Access()
+    access.add(arguments.token, arguments.namespace)
+    hub = HubStore(state / "hub", time.time_ns)
+    environments = Environments(state / "environments", python=arguments.python, scratch=scratch)
+    containers = Containers(
+        folder=_fresh(state / "endpoints"),
+        logs=state / "logs",
+        hub=hub,
+        environments=environments,
+    )
+    edges = Edges(access=access, hub=hub, launcher=containers, drop=_drop)
+    return create_app(edges, base_url=base_url, tempo=Tempo(startup_s=arguments.startup_seconds))
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT."""
+    arguments = _arguments()
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
+    logging.getLogger("standins.huggingface").setLevel(logging.INFO)
+    listener = socket.create_server((_HOST, arguments.port))
+    base_url = f"http://{_HOST}:{listener.getsockname()[1]}"
+    config = uvicorn.Config(
+        _build(arguments, base_url),
+        http=_Droppable,
+        loop="asyncio",
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=1,
+    )
+    print(f"Hugging Face stand-in: {base_url}", flush=True)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""Who a token belongs to and what it may do. Only hashes of tokens are kept."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from standins.huggingface.errors import ApiError
+
+ENDPOINTS_READ = "inference.endpoints.read"
+ENDPOINTS_WRITE = "inference.endpoints.write"
+ENDPOINTS_INFER = "inference.endpoints.infer.write"
+REPO_READ = "repo.content.read"
+REPO_WRITE = "repo.write"
+ALL_PERMISSIONS = (ENDPOINTS_READ, ENDPOINTS_WRITE, ENDPOINTS_INFER, REPO_READ, REPO_WRITE)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The account behind a token; *namespaces* holds its own name and its organisations."""
+
+    name: str
+    namespaces: tuple[str, ...]
+    permissions: frozenset[str]
+
+    @property
+    def user_id(self) -> str:
+        """24 hex digits, the same for a name at all times."""
+        return hashlib.sha256(self.name.encode()).hexdigest()[:24]
+
+
+class Access:
+    """The tokens this stand-in knows."""
+
+    def __init__(self) -> None:
+        self._callers: dict[str, Caller] = {}
+
+    def add(self, token: str, name: str, *, permissions: Iterable[str] = ALL_PERMISSIONS) -> None:
+        """Accept *token* from now on as one of the account *name*."""
+        self._callers[_digest(token)] = Caller(name, (name,), frozenset(permissions))
+
+    def caller(self, request: Request) -> Caller | None:
+        """Who sends *request*; None for no token or one that nobody issued."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        return self._callers.get(_digest(token)) if scheme.lower() == "bearer" else None
+
+    def require(self, request: Request, permission: str) -> Caller:
+        """The caller, who has *permission*. Raises: ApiError 401, 403."""
+        caller = self.caller(request)
+        if caller is None:
+            raise ApiError(401, "Unauthorized: a valid Bearer token is required")
+        if permission not in caller.permissions:
+            raise ApiError(403, f"missing permissions: {permission}")
+        return caller
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

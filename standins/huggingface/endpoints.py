@@ -1,0 +1,136 @@
+"""All endpoints, by name and by address, and what their owners can do with them."""
+
+import secrets
+import string
+
+from standins.huggingface.access import Caller
+from standins.huggingface.catalogue import cpus
+from standins.huggingface.documents import EndpointDocument
+from standins.huggingface.endpoint import Clock, Container, Endpoint, Launcher, State
+from standins.huggingface.errors import ApiError
+from standins.huggingface.lifecycle import Lifecycle
+from standins.huggingface.plans import Plans
+
+_S = 1_000_000_000
+_ID_ALPHABET = string.ascii_lowercase + string.digits
+_COUNTS_AGAINST_QUOTA = set(State) - {State.PAUSED, State.FAILED}
+
+
+class Endpoints:
+    """The endpoints of all namespaces. Every look at them first lets them catch up with time."""
+
+    def __init__(self, launcher: Launcher, plans: Plans, now_ns: Clock) -> None:
+        self._launcher, self._plans, self._now_ns = launcher, plans, now_ns
+        self._lifecycle = Lifecycle(launcher, plans, now_ns)
+        self._by_name: dict[tuple[str, str], Endpoint] = {}
+
+    def tick(self) -> None:
+        """Move every endpoint to the state that it has to be in by now; drop deleted ones."""
+        for key, endpoint in list(self._by_name.items()):
+            if endpoint.deleted_ns is None:
+                self._lifecycle.advance(endpoint)
+            elif self._now_ns() - endpoint.deleted_ns >= self._plans.tempo.deletion_s * _S:
+                del self._by_name[key]
+                self._launcher.forget(endpoint.id)
+
+    def all(self, namespace: str | None = None) -> list[Endpoint]:
+        """Endpoints of *namespace* (None: of all), oldest first, with those being deleted."""
+        self.tick()
+        return [one for one in self._by_name.values() if namespace in (None, one.namespace)]
+
+    def get(self, namespace: str, name: str) -> Endpoint:
+        """The endpoint of that name. Raises: ApiError 404."""
+        self.tick()
+        endpoint = self._by_name.get((namespace, name))
+        if endpoint is None:
+            raise ApiError(404, "Endpoint not found")
+        return endpoint
+
+    def by_id(self, endpoint_id: str) -> Endpoint | None:
+        """The endpoint behind a data-plane address."""
+        return next((one for one in self.all() if one.id == endpoint_id), None)
+
+    def create(self, namespace: str, document: EndpointDocument, owner: Caller) -> Endpoint:
+        """A new endpoint, pending. Raises: ApiError 409, also while its namesake is deleted."""
+        self.tick()
+        if (namespace, document.name) in self._by_name:
+            raise ApiError(409, "An endpoint with the same name already exists")
+        now_ns = self._now_ns()
+        endpoint = Endpoint(
+            id="".join(secrets.choice(_ID_ALPHABET) for _ in range(16)),
+            namespace=namespace,
+            document=document,
+            owner=owner,
+            plan=self._plans.take(document.name),
+            created_ns=now_ns,
+            updated_ns=now_ns,
+            started_ns=now_ns,
+            used_ns=now_ns,
+        )
+        self._by_name[namespace, document.name] = endpoint
+        return endpoint
+
+    def update(self, endpoint: Endpoint, document: EndpointDocument) -> None:
+        """Apply *document*: a rolling update where something runs. Raises: ApiError 400."""
+        self._refuse(endpoint, "updated")
+        endpoint.document, endpoint.updated_ns = document, self._now_ns()
+        match endpoint.state:
+            case State.RUNNING | State.UPDATING | State.UPDATE_FAILED:
+                self._lifecycle.update(endpoint)
+            case State.INITIALIZING:
+                self._lifecycle.start(endpoint)
+
+    def pause(self, endpoint: Endpoint) -> None:
+        """Stop it until somebody resumes it. Raises: ApiError 400 for a failed one."""
+        self._refuse(endpoint, "paused")
+        self._lifecycle.stop(endpoint, State.PAUSED)
+
+    def resume(self, endpoint: Endpoint) -> None:
+        """Start it again. Raises: ApiError 400 unless it is paused or asleep."""
+        self._refuse(endpoint, "resumed")
+        if endpoint.state not in (State.PAUSED, State.SCALED_TO_ZERO):
+            raise ApiError(400, "Bad Request: endpoint is already running")
+        self._lifecycle.start(endpoint)
+
+    def scale_to_zero(self, endpoint: Endpoint) -> None:
+        """Put it to sleep now. Raises: ApiError 400 unless it runs or sleeps."""
+        self._refuse(endpoint, "scaled")
+        if endpoint.state not in (State.RUNNING, State.SCALED_TO_ZERO):
+            raise ApiError(400, f"Bad Request: endpoint is {endpoint.state}, not running")
+        self._lifecycle.stop(endpoint, State.SCALED_TO_ZERO)
+
+    def delete(self, endpoint: Endpoint) -> None:
+        """Begin deleting it; it is shown a moment longer. Raises: ApiError 404 the second time."""
+        if endpoint.deleted_ns is not None:
+            raise ApiError(404, "Endpoint not found")
+        endpoint.deleted_ns = self._now_ns()
+        for container in endpoint.containers:
+            container.stop()
+
+    def touch(self, endpoint: Endpoint) -> None:
+        """Note that an authorised request reached it; wakes one that is asleep."""
+        endpoint.used_ns = self._now_ns()
+        if endpoint.state is State.SCALED_TO_ZERO and endpoint.deleted_ns is None:
+            self._lifecycle.start(endpoint)
+
+    def serving(self, endpoint: Endpoint) -> Container | None:
+        """The container that answers requests now; None where the proxy has to."""
+        self.tick()
+        return None if endpoint.deleted_ns is not None else self._lifecycle.serving(endpoint)
+
+    def used_cpus(self, namespace: str) -> dict[str, int]:
+        """CPUs that count against the quota, by instance type."""
+        used: dict[str, int] = {}
+        for endpoint in self.all(namespace):
+            compute = endpoint.document.compute
+            if endpoint.state in _COUNTS_AGAINST_QUOTA:
+                needed = cpus(compute.instance_size) * compute.scaling.max_replica
+                used[compute.instance_type] = used.get(compute.instance_type, 0) + needed
+        return used
+
+    @staticmethod
+    def _refuse(endpoint: Endpoint, verb: str) -> None:
+        if endpoint.deleted_ns is not None:
+            raise ApiError(404, "Endpoint not found")
+        if endpoint.state is State.FAILED:
+            raise ApiError(400, f"Bad Request: endpoint is failed and cannot be {verb}")

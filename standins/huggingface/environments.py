@@ -1,0 +1,87 @@
+"""Python environments for containers: one per distinct `requirements.txt`, built once by uv."""
+
+import asyncio
+import hashlib
+import os
+import shutil
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import IO
+
+from standins.huggingface.processes import child
+
+# What the toolkit's own container holds and its server needs, whatever the model asks for.
+_TOOLKIT_PACKAGES = ("orjson", "starlette", "uvicorn")
+_READY = "ready"
+_PASSED_TO_UV = ("UV_", "SSL_", "XDG_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
+
+
+class BuildError(Exception):
+    """The environment could not be built; *exit_code* is the installer's."""
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__(f"installer ended with {exit_code}")
+        self.exit_code = exit_code
+
+
+class Environments:
+    """The environments under one folder; they outlive the process.
+
+    *python* is the interpreter that they are made from.
+    """
+
+    def __init__(self, folder: Path, *, python: str, scratch: Path) -> None:
+        self._folder, self._python, self._scratch = folder, python, scratch
+        self._building: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def interpreter(self, requirements: Path, log: IO[bytes]) -> Path:
+        """The interpreter of the environment for a requirements file, which need not exist.
+
+        Builds it when there is none yet; whoever asks meanwhile waits. Raises: BuildError.
+        """
+        wanted = requirements.read_bytes() if requirements.is_file() else b""
+        folder = self._folder / self._key(wanted)
+        python = folder / "bin" / "python"
+        async with self._building[folder.name]:
+            if not (folder / _READY).is_file():
+                await self._build(folder, python, requirements if wanted.strip() else None, log)
+                (folder / _READY).touch()
+        return python
+
+    async def _build(
+        self, folder: Path, python: Path, requirements: Path | None, log: IO[bytes]
+    ) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        install = ["pip", "install", "--python", str(python)]
+        await self._uv(["venv", "--quiet", "--python", self._python, str(folder)], log)
+        await self._uv([*install, "--quiet", *_TOOLKIT_PACKAGES], log)
+        if requirements is not None:
+            await self._uv([*install, "-r", str(requirements)], log)
+
+    async def _uv(self, arguments: list[str], log: IO[bytes]) -> None:
+        environ = {k: v for k, v in os.environ.items() if k.upper().startswith(_PASSED_TO_UV)}
+        environ |= basic_environment(self._scratch)
+        command = [_uv(), *arguments]
+        async with child(command, environ=environ, folder=self._scratch, log=log) as process:
+            exit_code = await process.wait()
+        if exit_code != 0:
+            raise BuildError(exit_code)
+
+    def _key(self, requirements: bytes) -> str:
+        parts = [requirements, " ".join(_TOOLKIT_PACKAGES).encode(), self._python.encode()]
+        return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
+
+
+def basic_environment(scratch: Path) -> dict[str, str]:
+    """The few variables of our own environment that a child process needs."""
+    kept = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
+    return {**kept, "LANG": "C.UTF-8", "TMPDIR": str(scratch)}
+
+
+def _uv() -> str:
+    """uv beside our interpreter, else on the PATH. Raises: FileNotFoundError."""
+    found = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
+    if found is None:
+        raise FileNotFoundError("uv is neither beside the interpreter nor on the PATH")
+    return found

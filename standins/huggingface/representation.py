@@ -1,0 +1,84 @@
+"""An endpoint as the control API shows it: the document `EndpointWithStatus`."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from standins.huggingface.endpoint import HEALTH_ROUTE, Endpoint, State
+from standins.huggingface.endpoints import Endpoints
+
+_S = 1_000_000_000
+_NOT_SHOWN = "***"
+_AT_ZERO = {State.PAUSED, State.SCALED_TO_ZERO}
+
+
+class Representation:
+    """Shows endpoints; *base_url* is where this process is reached, without a trailing slash."""
+
+    def __init__(self, endpoints: Endpoints, base_url: str) -> None:
+        self._endpoints, self._base_url = endpoints, base_url
+
+    def url(self, endpoint: Endpoint) -> str | None:
+        """The data-plane address; None until the endpoint has left `pending`."""
+        pending = endpoint.state is State.PENDING
+        return None if pending else f"{self._base_url}/endpoints/{endpoint.id}"
+
+    def ready_replicas(self, endpoint: Endpoint) -> int:
+        """How many replicas answer."""
+        ready = self._endpoints.serving(endpoint) is not None
+        return _wanted(endpoint) if ready else 0
+
+    def endpoint(self, endpoint: Endpoint) -> dict[str, Any]:
+        """The whole document; names of secrets are shown, their values are not."""
+        document = endpoint.document
+        return {
+            "name": document.name,
+            "type": document.type,
+            "accountId": None,
+            "tags": document.tags,
+            "healthRoute": HEALTH_ROUTE,
+            "provider": document.provider.model_dump(),
+            "compute": _compute(endpoint),
+            "model": _model(endpoint),
+            "experimentalFeatures": {
+                "cacheHttpResponses": document.cache_http_responses,
+                "kvRouter": None,
+            },
+            "notifications": {},
+            "status": self._status(endpoint),
+        }
+
+    def _status(self, endpoint: Endpoint) -> dict[str, Any]:
+        author = {"id": endpoint.owner.user_id, "name": endpoint.owner.name}
+        return {
+            "createdAt": timestamp(endpoint.created_ns),
+            "createdBy": author,
+            "updatedAt": timestamp(endpoint.updated_ns),
+            "updatedBy": author,
+            "private": None,
+            "state": endpoint.state,
+            "message": endpoint.message,
+            "url": self.url(endpoint),
+            "readyReplica": self.ready_replicas(endpoint),
+            "targetReplica": 0 if endpoint.state in _AT_ZERO else _wanted(endpoint),
+        }
+
+
+def timestamp(unix_ns: int) -> str:
+    """RFC 3339 in UTC with nanoseconds."""
+    moment = datetime.fromtimestamp(unix_ns // _S, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{unix_ns % _S:09}Z"
+
+
+def _wanted(endpoint: Endpoint) -> int:
+    return max(1, endpoint.document.compute.scaling.min_replica)
+
+
+def _compute(endpoint: Endpoint) -> dict[str, Any]:
+    compute = endpoint.document.compute.model_dump(by_alias=True)
+    compute["scaling"]["measure"] = compute["scaling"]["measure"] or {"hardwareUsage": None}
+    return compute
+
+
+def _model(endpoint: Endpoint) -> dict[str, Any]:
+    model = endpoint.document.model.model_dump(by_alias=True)
+    return {**model, "secrets": dict.fromkeys(model["secrets"], _NOT_SHOWN)}

@@ -1,0 +1,138 @@
+"""auth.hokus.ai, played by a function, as facts/auth-service.md describes it."""
+
+import json
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from functions.authorizer.auth_service import (
+    AuthServiceDownError,
+    HttpAuthService,
+    KeyOwner,
+)
+from functions.authorizer.bearer import KeyRefusedError
+
+KEY = "hk_live_0123456789abcdef0123456789abcdef"
+GOOD = {"user_id": "u1", "key_id": "k1", "service_id": "platform", "scopes": ["model:read"]}
+type Service = Callable[[httpx.Request], httpx.Response]
+
+
+def ask(service: Service, *, key: str = KEY, client_ip: str | None = "203.0.113.7") -> KeyOwner:
+    """One question to *service*."""
+    client = httpx.Client(transport=httpx.MockTransport(service))
+    auth = HttpAuthService(url="https://auth", service_id="platform", client=client)
+    return auth.owner_of(key, client_ip=client_ip)
+
+
+def answering(status: int, body: object) -> Service:
+    """A service that always answers the same."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return lambda _request: httpx.Response(status, content=content)
+
+
+@pytest.mark.parametrize("client_ip", ["203.0.113.7", None])
+def test_the_key_travels_in_the_header_alone(client_ip: str | None) -> None:
+    """The address goes along when it is known."""
+    seen: list[httpx.Request] = []
+
+    def service(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json=GOOD)
+
+    ask(service, client_ip=client_ip)
+
+    (request,) = seen
+    expected = {"service_id": "platform"} | ({"client_ip": client_ip} if client_ip else {})
+    assert expected == json.loads(request.content)
+    assert f"Bearer {KEY}" == request.headers["Authorization"]
+    assert "https://auth/api/v1/keys/validate" == str(request.url)
+
+
+@pytest.mark.parametrize(
+    ("body", "owner"),
+    [
+        (GOOD, KeyOwner(user_id="u1", key_id="k1", scopes=("model:read",))),
+        (
+            {"key_id": "k1", "user": {"id": 7, "is_admin": True}, "balance": 12.5},
+            KeyOwner(user_id="7", key_id="k1", is_admin=True, balance=12.5),
+        ),
+        (
+            GOOD | {"has_sufficient_balance": False, "rate_limit_per_hour": 1000},
+            KeyOwner(
+                user_id="u1",
+                key_id="k1",
+                scopes=("model:read",),
+                has_sufficient_balance=False,
+                rate_limit_per_hour=1000,
+            ),
+        ),
+        (GOOD | {"scopes": None}, KeyOwner(user_id="u1", key_id="k1")),
+    ],
+)
+def test_a_good_key_has_an_owner(body: dict[str, object], owner: KeyOwner) -> None:
+    """Identity at the top level or inside `user`; what is missing has its documented meaning."""
+    assert owner == ask(answering(200, body))
+
+
+def test_keys_without_an_id_are_told_apart() -> None:
+    """What is kept for one caller must not reach another; and the id may be logged."""
+    nameless = answering(200, {"user_id": "u1"})
+    ids = {ask(nameless, key="hk_live_" + letter * 32).key_id for letter in "ab"}
+
+    assert 2 == len(ids)
+    assert all(16 == len(id_) and id_.isalnum() for id_ in ids)
+
+
+def test_the_keys_own_limit_is_told_as_such() -> None:
+    """It is no refusal: the caller gets 429, not 401."""
+    assert ask(answering(429, b"")).rate_limited
+
+
+def test_a_refused_key_is_refused() -> None:
+    """401 and nothing else says so."""
+    with pytest.raises(KeyRefusedError):
+        ask(answering(401, {"detail": "Invalid or expired API key"}))
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["", "hk_live_short", "sk_live_" + "a" * 32, KEY + "a", "hk_live_" + "é" * 32, KEY[:-1] + "\n"],
+)
+def test_keys_of_another_form_are_refused_unasked(key: str) -> None:
+    """They cost the service nothing and cannot break a header."""
+
+    def service(_request: httpx.Request) -> httpx.Response:
+        raise AssertionError("asked")
+
+    with pytest.raises(KeyRefusedError):
+        ask(service, key=key)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        *((status, b"") for status in (400, 403, 404, 500, 502, 503, 302)),
+        (200, b""),
+        (200, b"ok"),
+        (200, []),
+        (200, None),
+        (200, {"scopes": "all"}),
+    ],
+)
+def test_anything_else_says_nothing_about_the_key(status: int, body: object) -> None:
+    """Clients throw a key away that they get a 401 for."""
+    with pytest.raises(AuthServiceDownError):
+        ask(answering(status, body))
+
+
+@pytest.mark.parametrize("fault", [httpx.ConnectError("no"), httpx.ReadTimeout("slow")])
+def test_silence_says_nothing_about_the_key(fault: httpx.HTTPError) -> None:
+    """Nor does it carry the request, which holds the key."""
+
+    def service(_request: httpx.Request) -> httpx.Response:
+        raise fault
+
+    with pytest.raises(AuthServiceDownError) as raised:
+        ask(service)
+    assert raised.value.__cause__ is None

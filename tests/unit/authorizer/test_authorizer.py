@@ -1,0 +1,100 @@
+"""The Lambda authorizer's contract with API Gateway."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from functions.authorizer import handler as authorizer
+from functions.authorizer.auth_service import AuthServiceDownError, KeyOwner
+from functions.authorizer.bearer import KeyRefusedError
+from tests.events import event
+from tests.fakes.auth_service import FakeAuthService
+
+KEY = "hk_live_0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> FakeAuthService:
+    """Knows one key."""
+    service = FakeAuthService({KEY: KeyOwner(user_id="u1", key_id="k1")})
+    monkeypatch.setattr(authorizer, "auth_service", lambda: service)
+    return service
+
+
+def authorize(**changes: Any) -> dict[str, Any]:
+    """The answer to the recorded event with *changes*."""
+    return authorizer.lambda_handler(event("authorizer", **changes), None)
+
+
+def test_a_good_key_is_allowed_on_the_whole_stage(service: FakeAuthService) -> None:
+    """The answer is kept for every route and method."""
+    answer = authorize()
+
+    (statement,) = answer["policyDocument"]["Statement"]
+    assert "Allow" == statement["Effect"]
+    assert "arn:aws:execute-api:us-east-1:123456789012:1234567890/live/*" == statement["Resource"]
+    assert ("u1", "k1") == (answer["principalId"], answer["context"]["key_id"])
+    assert [(KEY, "203.0.113.7")] == service.asked
+
+
+@pytest.mark.usefixtures("service")
+def test_the_answer_says_when_and_how_long() -> None:
+    """For `Server-Timing` of the call that waited for it; plain numbers, as API Gateway wants."""
+    before = time.time() * 1_000
+    context = authorize()["context"]
+
+    assert before - 1 <= context["authorized_at_ms"] <= time.time() * 1_000
+    assert 0 <= context["auth_ms"]
+    assert {int, float} == {type(context[name]) for name in ("authorized_at_ms", "auth_ms")}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        None,
+        {},
+        {"Authorization": KEY},
+        {"Authorization": "Basic " + KEY},
+        {"Authorization": "Bearer hk_live_" + "f" * 32},
+        {"authorization": f"Bearer {KEY}", "Authorization": f"Bearer {KEY}"},
+    ],
+)
+@pytest.mark.usefixtures("service")
+def test_a_refused_key_raises_the_one_message_that_means_401(
+    headers: dict[str, str] | None,
+) -> None:
+    """API Gateway compares the text."""
+    with pytest.raises(Exception, match=r"^Unauthorized$"):
+        authorize(headers=headers)
+
+
+@pytest.mark.parametrize("scheme", ["bearer", "BEARER", "Bearer"])
+@pytest.mark.usefixtures("service")
+def test_the_schemes_case_does_not_matter(scheme: str) -> None:
+    """RFC 9110, 11.1."""
+    assert "u1" == authorize(headers={"AUTHORIZATION": f"{scheme} {KEY}"})["principalId"]
+
+
+def test_a_service_that_is_down_is_no_401(service: FakeAuthService) -> None:
+    """Any other message becomes an authorizer failure, which is answered with 503."""
+    service.error = AuthServiceDownError("status 500")
+
+    with pytest.raises(authorizer.AuthorizerUnavailableError) as raised:
+        authorize()
+    assert "Unauthorized" not in str(raised.value)
+
+
+@pytest.mark.parametrize("error", [KeyRefusedError("no"), AuthServiceDownError("down")])
+def test_no_key_is_logged_or_raised(
+    service: FakeAuthService, error: Exception, logged: Callable[[], str]
+) -> None:
+    """Neither refused nor unchecked ones."""
+    service.error = error
+
+    with pytest.raises(Exception) as raised:  # noqa: PT011 - whichever it is
+        authorize()
+
+    assert str(error) in logged()
+    assert KEY not in str(raised.value) + logged()

@@ -1,0 +1,203 @@
+"""What every answer of the functions behind the API has in common, on an app of two routes."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.event_handler import Response
+
+from functions.common.api import cors
+from functions.common.api.app import RestApi, authorizer_context, make_app, request_id
+from functions.common.api.responses import json_response
+from functions.common.errors import ModelWarmingUpError
+from functions.common.observability import make_logger, make_metrics
+from tests.events import LambdaContext, event
+
+GATEWAY_ID = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
+CONTEXT = event("predict")["requestContext"]
+HEADERS = event("predict")["headers"]
+
+
+class Answer:
+    """Status, headers and body of a proxy integration's answer."""
+
+    def __init__(self, answer: dict[str, Any]) -> None:
+        self.status = answer["statusCode"]
+        self.body = json.loads(answer["body"])
+        self.headers = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
+        assert all(len(values) == 1 for values in answer["multiValueHeaders"].values())
+
+
+@pytest.fixture
+def app() -> RestApi:
+    """One open route, and one behind the authorizer."""
+    app = make_app(make_logger("test"), make_metrics("test"))
+
+    @app.get("/health")
+    def health() -> Response[str]:
+        return json_response({"request_id": request_id(app)})
+
+    @app.post("/models/<model_id>/predict")
+    def predict(model_id: str) -> Response[str]:
+        authorizer_context(app)
+        if model_id == "asleep":
+            raise ModelWarmingUpError("It sleeps.")
+        if model_id == "broken":
+            raise ZeroDivisionError
+        app.timings.add("provider", 20)
+        return json_response({"request_id": request_id(app)})
+
+    @app.get("/models/<model_id>/predict")
+    def example(model_id: str) -> Response[str]:
+        return json_response({"model_id": model_id})
+
+    return app
+
+
+def call(app: RestApi, **changes: Any) -> Answer:
+    """The answer to the recorded predict call with *changes*."""
+    return Answer(app.resolve(event("predict", **changes), LambdaContext()))  # type: ignore[arg-type]
+
+
+EVERY_KIND = {
+    "success": {},
+    "refusal": {"path": "/api/v1/models/asleep/predict"},
+    "fault": {"path": "/api/v1/models/broken/predict"},
+    "unknown route": {"path": "/api/v1/nothing"},
+    "unknown method": {"httpMethod": "PATCH"},
+    "no authorizer": {"requestContext": {"requestId": GATEWAY_ID}},
+}
+
+
+@pytest.mark.parametrize("changes", EVERY_KIND.values(), ids=EVERY_KIND.keys())
+def test_every_answer_has_an_id_its_timing_and_is_kept_by_nobody(
+    app: RestApi, changes: dict[str, Any]
+) -> None:
+    """The id is the one in the body."""
+    answer = call(app, **changes)
+
+    assert GATEWAY_ID == answer.headers["X-Request-Id"] == answer.body["request_id"]
+    assert "no-store" == answer.headers["Cache-Control"]
+    number = r"\d+\.\d"
+    steps = ", ".join(f"{name};dur={number}" for name in ("auth", "lookup", "provider", "total"))
+    assert re.fullmatch(steps, answer.headers["Server-Timing"])
+
+
+@pytest.mark.parametrize("changes", EVERY_KIND.values(), ids=EVERY_KIND.keys())
+def test_the_callers_own_id_is_kept(app: RestApi, changes: dict[str, Any]) -> None:
+    """In header and body, whatever the header's case."""
+    answer = call(app, **{**changes, "headers": HEADERS | {"x-REQUEST-id": "My.own_id-1"}})
+
+    assert "My.own_id-1" == answer.headers["X-Request-Id"] == answer.body["request_id"]
+
+
+@pytest.mark.parametrize(
+    "wished", ["", "a" * 129, "a b", "a\nb", "é", "${jndi:x}", "<script>", "a/b", 'a"b']
+)
+def test_an_id_that_could_do_harm_is_not(app: RestApi, wished: str) -> None:
+    """It goes into headers, logs and pages."""
+    answer = call(app, headers=HEADERS | {"X-Request-Id": wished})
+
+    assert GATEWAY_ID == answer.headers["X-Request-Id"] == answer.body["request_id"]
+
+
+def test_the_longest_id_is_kept(app: RestApi) -> None:
+    """128 characters."""
+    answer = call(app, headers=HEADERS | {"X-Request-Id": "a" * 128})
+
+    assert "a" * 128 == answer.headers["X-Request-Id"]
+
+
+def test_both_ids_are_logged(app: RestApi, logged: Callable[[], str]) -> None:
+    """Callers name theirs; API Gateway's log has its own."""
+    call(app, path="/api/v1/nothing", headers=HEADERS | {"X-Request-Id": "mine"})
+
+    assert {"request_id", "gateway_request_id"} <= set(app._log.get_current_keys())
+    assert ("mine", GATEWAY_ID) == tuple(
+        app._log.get_current_keys()[name] for name in ("request_id", "gateway_request_id")
+    )
+    assert "request.refused" in logged()
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"])
+def test_another_method_is_told_which_there_are(app: RestApi, method: str) -> None:
+    """API Gateway leads it here without asking for a key."""
+    no_key = {name: value for name, value in CONTEXT.items() if name != "authorizer"}
+    answer = call(app, httpMethod=method, requestContext=no_key)
+
+    assert (405, "method_not_allowed") == (answer.status, answer.body["code"])
+    assert "GET, POST" == answer.headers["Allow"]
+
+
+def test_an_address_of_one_method_names_it(app: RestApi) -> None:
+    """Also one without a parameter."""
+    assert "GET" == call(app, path="/api/v1/health").headers["Allow"]
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1", "/api/v1/models/a/b/predict", "/apis/v1"])
+def test_another_address_is_not_found(app: RestApi, path: str) -> None:
+    """Whatever the method."""
+    for method in ("GET", "PUT"):
+        answer = call(app, path=path, httpMethod=method)
+        assert (404, "not_found") == (answer.status, answer.body["code"])
+
+
+@pytest.mark.parametrize("context", [{}, {"authorizer": None}, {"authorizer": {}}])
+def test_without_the_authorizers_word_nobody_is_let_in(
+    app: RestApi, context: dict[str, Any]
+) -> None:
+    """Methods that are open must not become a way around it."""
+    answer = call(app, requestContext=context)
+
+    assert (401, "unauthorized") == (answer.status, answer.body["code"])
+    assert "Bearer" == answer.headers["WWW-Authenticate"]
+
+
+def test_two_keys_are_refused_also_when_one_is_known(app: RestApi) -> None:
+    """As the authorizer does when it is asked."""
+    two = {"authorization": ["Bearer a"], "Authorization": ["Bearer b"]}
+
+    assert 401 == call(app, multiValueHeaders=two).status
+    assert 200 == call(app, multiValueHeaders={"Authorization": ["Bearer a"]}).status
+
+
+@pytest.mark.parametrize(
+    ("authorized_at_ms", "auth_ms"), [("1700000000020", "31.5"), ("1699999999000", "0.0")]
+)
+def test_the_authorizers_time_counts_for_the_request_that_waited(
+    app: RestApi, authorized_at_ms: str, auth_ms: str
+) -> None:
+    """Later ones find its answer in API Gateway's cache."""
+    found = {"auth_ms": "31.5", "authorized_at_ms": authorized_at_ms, "user_id": "u"}
+    context = CONTEXT | {"requestTimeEpoch": 1700000000000, "authorizer": found}
+
+    timing = call(app, requestContext=context).headers["Server-Timing"]
+
+    assert timing.startswith(f"auth;dur={auth_ms}, lookup;dur=0.0, provider;dur=20.0, ")
+
+
+def test_requests_do_not_add_up(app: RestApi) -> None:
+    """The next one has its own times."""
+    for _ in range(2):
+        assert "provider;dur=20.0" in call(app).headers["Server-Timing"]
+
+
+def test_a_page_may_read_every_answer_once_allowed(
+    app: RestApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Problems too, or it could not say what is wrong."""
+    page = "https://app.hokus.ai"
+    monkeypatch.setattr(cors, "allowed_origins", lambda: frozenset({page}))
+    for changes in EVERY_KIND.values():
+        answer = call(app, **{**changes, "headers": HEADERS | {"origin": page}})
+        assert page == answer.headers["Access-Control-Allow-Origin"]
+
+
+def test_no_page_may_by_default(app: RestApi) -> None:
+    """CORS is off."""
+    answer = call(app, headers=HEADERS | {"Origin": "https://app.hokus.ai"})
+
+    assert [] == [name for name in answer.headers if name.startswith("Access-Control")]
+    assert "Vary" not in answer.headers

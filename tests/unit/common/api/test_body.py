@@ -1,0 +1,102 @@
+"""What the API takes for a body."""
+
+import pytest
+
+from functions.common.api.body import MAX_BYTES, checked
+from functions.common.errors import (
+    InvalidJsonError,
+    InvalidRequestError,
+    PayloadTooLargeError,
+    UnsupportedMediaTypeError,
+)
+
+GOOD = b'{"inputs": [[1.0]]}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        GOOD,
+        b'{"instances": [1]}',
+        b'{"dataframe_split": {"columns": ["a"], "data": [[1]]}}',
+        b'{"dataframe_records": []}',
+        b'{"inputs": null}',
+        b' \n{"inputs": 1, "params": {"a": 1}} ',
+        b'{"inputs": 1, "parameters": {}}',
+        b'{"inputs": {"a": 1}, "options": {}}',
+    ],
+)
+def test_a_good_body_passes_as_it_is(body: bytes) -> None:
+    """Byte for byte."""
+    assert body == checked(body, content_type="application/json").raw
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        None,
+        "application/json",
+        "Application/JSON",
+        "application/json;charset=utf-8",
+        'application/json; charset="UTF-8"',
+    ],
+)
+def test_json_with_or_without_charset_is_taken(content_type: str | None) -> None:
+    """None declared is taken for JSON."""
+    assert GOOD == checked(GOOD, content_type=content_type).raw
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/csv", "application/jsonx", "application/json; charset=latin-1"]
+)
+def test_other_media_types_are_refused(content_type: str) -> None:
+    """Before the body is looked at."""
+    with pytest.raises(UnsupportedMediaTypeError):
+        checked(b"a,b", content_type=content_type)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"{'inputs': 1}",
+        b'{"inputs": NaN}',
+        b'{"inputs": Infinity}',
+        b'{"inputs": 1} {}',
+        b'{"inputs": "\xff"}',
+        "\ud800".encode("utf-8", "surrogatepass"),
+        b"[" * 5_000,
+    ],
+)
+def test_what_is_not_json_is_refused(body: bytes) -> None:
+    """NaN and Infinity are not JSON; nesting has an end."""
+    with pytest.raises(InvalidJsonError):
+        checked(body, content_type=None)
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"[]", "object"),
+        (b"null", "object"),
+        (b"{}", "found none"),
+        (b'{"params": {}}', "found none"),
+        (b'{"inputs": 1, "instances": 1}', "found inputs and instances"),
+        (b'{"inputs": 1, "params": {}, "options": {}}', "only one of"),
+        (b'{"inputs": 1, "param": {}}', "unknown fields: param"),
+    ],
+)
+def test_a_body_of_another_form_is_refused_with_the_reason(body: bytes, says: str) -> None:
+    """The caller learns what to change."""
+    with pytest.raises(InvalidRequestError, match=says):
+        checked(body, content_type=None)
+
+
+def test_six_megabytes_are_the_end() -> None:
+    """Exactly that much still passes."""
+    padding = b" " * (MAX_BYTES - len(GOOD))
+    assert MAX_BYTES == len(checked(GOOD + padding, content_type=None).raw)
+
+    with pytest.raises(PayloadTooLargeError):
+        checked(GOOD + padding + b" ", content_type=None)

@@ -1,0 +1,93 @@
+"""What the authorizer's context lets a caller do; API Gateway hands every value over as text."""
+
+from typing import Any
+
+import pytest
+
+from functions.authorizer.auth_service import KeyOwner
+from functions.authorizer.policy import as_context
+from functions.common.api.caller import WRITE_SCOPES, Caller, admit, require_write
+from functions.common.errors import ForbiddenError, InsufficientBalanceError, RateLimitedError
+
+
+def through_the_gateway(owner: KeyOwner) -> dict[str, str]:
+    """The authorizer's context as a function behind it gets it."""
+    return {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in as_context(owner).items()
+    }
+
+
+def an_owner(**changes: Any) -> KeyOwner:
+    """Of a key that may read."""
+    return KeyOwner(**{"user_id": "user-1", "key_id": "key-1", "scopes": ("model:read",)} | changes)
+
+
+@pytest.mark.parametrize("scope", WRITE_SCOPES)
+def test_each_write_scope_suffices(scope: str) -> None:
+    """Beside others; who it is goes into the log."""
+    context = through_the_gateway(an_owner(scopes=("model:read", scope)))
+
+    assert Caller(user_id="user-1", key_id="key-1") == require_write(context)
+
+
+def test_the_write_scopes_are_those_of_the_platform() -> None:
+    """A scope more would open a door."""
+    expected = "model:write mlflow:write mlflow:access mlflow:admin admin write full_access"
+
+    assert set(expected.split()) == set(WRITE_SCOPES)
+
+
+def test_an_administrator_needs_no_scope() -> None:
+    """The service says so of the account."""
+    context = through_the_gateway(an_owner(scopes=(), is_admin=True))
+
+    assert Caller(user_id="user-1", key_id="key-1") == require_write(context)
+
+
+@pytest.mark.parametrize(
+    "scopes",
+    [(), ("model:read", "mlflow:read"), ("model:writer",), ("model", "read"), ("Model:Write",)],
+)
+def test_another_scope_is_forbidden(scopes: tuple[str, ...]) -> None:
+    """A part of a name, or another case, is not the scope."""
+    with pytest.raises(ForbiddenError):
+        require_write(through_the_gateway(an_owner(scopes=scopes)))
+
+
+def test_a_context_without_scopes_is_forbidden() -> None:
+    """What is not known is not allowed."""
+    with pytest.raises(ForbiddenError):
+        require_write({"user_id": "user-1"})
+
+
+def test_a_good_key_is_let_in() -> None:
+    """It needs no scope for that."""
+    admitted = admit(through_the_gateway(an_owner(scopes=())))
+
+    assert Caller(user_id="user-1", key_id="key-1") == admitted
+
+
+def test_callers_and_models_have_scopes_of_their_own() -> None:
+    """However names are chosen."""
+    callers = [("u", "k"), ("u/k", ""), ("", "u/k"), ("u", "k2")]
+    scopes = {
+        Caller(user_id=user_id, key_id=key_id).scope(model)
+        for user_id, key_id in callers
+        for model in ("iris", "k/iris")
+    }
+
+    assert 8 == len(scopes)
+
+
+@pytest.mark.parametrize(
+    ("owner", "error"),
+    [
+        (an_owner(rate_limited=True), RateLimitedError),
+        (an_owner(has_sufficient_balance=False), InsufficientBalanceError),
+    ],
+)
+def test_a_key_that_is_not_let_in(owner: KeyOwner, error: type[Exception]) -> None:
+    """Each with its own status."""
+    with pytest.raises(error):
+        admit(through_the_gateway(owner))

@@ -1,0 +1,106 @@
+"""Compressed bodies: inflated whole, refused when broken, never more than the limit."""
+
+import gzip
+import tracemalloc
+import zlib
+
+import pytest
+
+from functions.common.api.body import MAX_BYTES
+from functions.common.api.content_coding import decoded
+from functions.common.errors import (
+    InvalidRequestError,
+    PayloadTooLargeError,
+    UnsupportedMediaTypeError,
+)
+
+BODY = b'{"inputs": [[5.1, 3.5, 1.4, 0.2]]}'
+
+
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", " gzip ", "x-gzip"])
+@pytest.mark.parametrize("level", [0, 1, 9])
+def test_gzip_is_inflated(coding: str, level: int) -> None:
+    """By either of its names, whatever their case."""
+    assert BODY == decoded(gzip.compress(BODY, level), coding=coding)
+
+
+def test_gzip_of_several_members_is_one_body() -> None:
+    """RFC 1952, 2.2: files may be put one after the other."""
+    compressed = gzip.compress(BODY[:10]) + gzip.compress(BODY[10:])
+
+    assert BODY == decoded(compressed, coding="gzip")
+
+
+@pytest.mark.parametrize("coding", [None, "", "identity", "Identity"])
+def test_without_a_coding_the_body_is_as_it_came(coding: str | None) -> None:
+    """Also when it looks like gzip: the JSON parser refuses it then."""
+    compressed = gzip.compress(BODY)
+
+    assert compressed == decoded(compressed, coding=coding)
+
+
+def test_what_was_inflated_on_the_way_is_left_alone() -> None:
+    """API Gateway inflates, and may leave the header."""
+    assert BODY == decoded(BODY, coding="gzip")
+    assert b"" == decoded(b"", coding="gzip")
+
+
+@pytest.mark.parametrize("coding", ["br", "deflate", "zstd", "gzip, gzip", "gzip;q=1"])
+def test_other_codings_are_refused(coding: str) -> None:
+    """None of them is taken for gzip."""
+    with pytest.raises(UnsupportedMediaTypeError):
+        decoded(gzip.compress(BODY), coding=coding)
+
+
+def wrong_check_sum() -> bytes:
+    """Of the inflated bytes."""
+    whole = bytearray(gzip.compress(BODY))
+    whole[-8] ^= 1
+    return bytes(whole)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"\x1f\x8b",
+        gzip.compress(BODY)[:-1],
+        gzip.compress(BODY)[:15],
+        gzip.compress(BODY)[:10] + b"\xff" * 20,
+        gzip.compress(BODY) + b"rest",
+        wrong_check_sum(),
+        zlib.compress(BODY),
+        "\x1f\ufffd\b".encode(),
+    ],
+)
+def test_a_broken_body_is_an_invalid_request(broken: bytes) -> None:
+    """Cut off, damaged, not gzip at all, or ruined by being taken for text."""
+    with pytest.raises(InvalidRequestError):
+        decoded(broken, coding="gzip")
+
+
+def test_a_bomb_is_refused_without_being_inflated() -> None:
+    """Memory stays near the limit, not near what the bomb would become."""
+    bomb = gzip.compress(bytes(12 * MAX_BYTES))
+    tracemalloc.start()
+    try:
+        with pytest.raises(PayloadTooLargeError):
+            decoded(bomb, coding="gzip")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert len(bomb) < MAX_BYTES / 10
+    assert peak < 5 * MAX_BYTES
+
+
+@pytest.mark.parametrize(("size", "fits"), [(MAX_BYTES, True), (MAX_BYTES + 1, False)])
+def test_the_limit_is_that_of_the_inflated_body(size: int, *, fits: bool) -> None:
+    """To the byte."""
+    body = (b"0123456789" * (size // 10 + 1))[:size]
+    compressed = gzip.compress(body, 1)
+
+    if fits:
+        assert body == decoded(compressed, coding="gzip")
+    else:
+        with pytest.raises(PayloadTooLargeError):
+            decoded(compressed, coding="gzip")

@@ -1,0 +1,264 @@
+"""From a wish to a target, a record and an execution: in any order, twice, and after crashes."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from functions.common.deployments.desired import Target
+from functions.common.deployments.record import Deployment, Origin, Status, deployment_id
+from functions.common.deployments.requests import Intake
+from functions.common.deployments.wish import Wish
+from tests.builders import NOON
+from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.workflow import FakeWorkflow
+
+NOW = NOON + timedelta(minutes=5)
+
+
+def a_wish(version: str = "1", *, after_s: float = 0, **changes: Any) -> Wish:
+    """For a version of `iris`, made this long after noon."""
+    return Wish(
+        model_id="iris",
+        model_version=version,
+        requested_at=NOON + timedelta(seconds=after_s),
+        **changes,
+    )
+
+
+class Accepting:
+    """An intake and where it writes."""
+
+    def __init__(self) -> None:
+        self.store = FakeDeploymentStore()
+        self.workflow = FakeWorkflow()
+        self.intake = Intake(self.store, self.workflow, installation="test", now=lambda: NOW)
+
+    def record(self, id_: str) -> Deployment:
+        """What was written of the deployment."""
+        return self.store.deployments[id_]
+
+
+@pytest.fixture
+def accepting() -> Accepting:
+    """Without any model."""
+    return Accepting()
+
+
+def test_a_wish_becomes_target_record_and_execution(accepting: Accepting) -> None:
+    """The record says who wished for it, when, and what works on it."""
+    wish = a_wish(origin=Origin.OPERATOR, attempt=2)
+
+    id_ = accepting.intake.accept(wish)
+
+    assert deployment_id("iris", "1", NOON, attempt=2, installation="test") == id_
+    assert Deployment(
+        id=id_,
+        model_id="iris",
+        model_version="1",
+        status=Status.PENDING,
+        requested_at=NOON,
+        origin=Origin.OPERATOR,
+        attempt=2,
+        created_at=NOW,
+        updated_at=NOW,
+        execution_arn=accepting.workflow.execution_arn(id_),
+    ) == accepting.record(id_)
+    assert Target.of(accepting.record(id_)) == accepting.store.targets["iris"]
+    assert [("iris", id_)] == accepting.workflow.started
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_the_newest_wish_is_the_target_whatever_the_order(
+    accepting: Accepting, order: tuple[int, ...]
+) -> None:
+    """Every one has its record and execution; those that are not the target end by themselves."""
+    wishes = [a_wish(str(number + 1), after_s=number) for number in range(3)]
+
+    ids = {number: accepting.intake.accept(wishes[number]) for number in order}
+
+    assert ids[2] == accepting.store.targets["iris"].deployment_id
+    assert set(ids.values()) == accepting.store.deployments.keys()
+    assert 3 == len(accepting.workflow.started)
+
+
+def test_of_two_wishes_of_the_same_time_one_wins_in_either_order() -> None:
+    """The same one, so that nothing depends on who comes last."""
+    targets = []
+    for versions in ("12", "21"):
+        accepting = Accepting()
+        for version in versions:
+            accepting.intake.accept(a_wish(version))
+        targets.append(accepting.store.targets["iris"])
+
+    assert targets[0] == targets[1]
+
+
+def test_the_same_wish_twice_does_its_work_once(accepting: Accepting) -> None:
+    """And has the same answer."""
+    ids = {accepting.intake.accept(a_wish()) for _ in range(3)}
+
+    assert ids == accepting.store.deployments.keys()
+    assert [("iris", *ids)] == accepting.workflow.started
+
+
+def test_two_installations_have_deployments_of_their_own(accepting: Accepting) -> None:
+    """Both hear of the same registration."""
+    other = Intake(accepting.store, accepting.workflow, installation="other", now=lambda: NOW)
+
+    assert accepting.intake.accept(a_wish()) != other.accept(a_wish())
+
+
+@pytest.mark.parametrize("status", [Status.DEPLOYED, Status.STOPPED, Status.FAILED])
+def test_a_wish_that_has_come_to_its_end_is_not_aimed_at_again(
+    accepting: Accepting, status: Status
+) -> None:
+    """A late delivery must not undo what was decided since, e.g. that another one serves."""
+    id_ = accepting.intake.accept(a_wish("2", after_s=1))
+    earlier = accepting.intake.accept(a_wish("1"))
+    accepting.store.update(accepting.record(id_), status=status)
+    back = Target.of(accepting.record(earlier))
+    accepting.store.set_target(back, instead_of=accepting.store.targets["iris"])
+
+    assert id_ == accepting.intake.accept(a_wish("2", after_s=1))
+    assert back == accepting.store.targets["iris"]
+
+
+def test_an_older_wish_does_not_bring_back_what_was_withdrawn(accepting: Accepting) -> None:
+    """A model that was undeployed stays so until something newer is wished."""
+    nothing = Target(
+        model_id="iris",
+        deployment_id=None,
+        model_version=None,
+        requested_at=NOON,
+        origin=Origin.OPERATOR,
+    )
+    accepting.store.set_target(nothing, instead_of=None)
+
+    accepting.intake.accept(a_wish(after_s=-1))
+    assert nothing == accepting.store.targets["iris"]
+
+    newer = accepting.intake.accept(a_wish(after_s=1))
+    assert newer == accepting.store.targets["iris"].deployment_id
+
+
+def test_what_the_alias_names_is_to_be_looked_at_when_an_operator_speaks(
+    accepting: Accepting,
+) -> None:
+    """It may have moved since the last event; the reconciler notes what it names now."""
+    accepting.intake.accept(a_wish("2", registry_version="2"))
+    accepting.intake.accept(a_wish("1", after_s=1, origin=Origin.OPERATOR))
+
+    target = accepting.store.targets["iris"]
+    assert ("1", None) == (target.model_version, target.registry_version)
+
+
+@pytest.mark.parametrize(
+    ("after_s", "found_in", "deployments"),
+    [(0, NOON, 1), (9, NOON, 1), (11, NOON, 2), (-1, NOON, 2), (9, None, 2)],
+    ids=["at once", "soon", "much later", "before", "seen by another event"],
+)
+def test_a_registration_that_the_reconciler_saw_first_is_deployed_once(
+    accepting: Accepting, after_s: float, found_in: Any, deployments: int
+) -> None:
+    """Its event comes a little after the registration itself, and means the same."""
+    seen = accepting.intake.accept_instead_of(None, a_wish(registered_at=found_in))
+
+    heard = accepting.intake.accept(a_wish(after_s=after_s))
+
+    assert (1 == deployments) == (seen == heard)
+    assert deployments == len(accepting.store.deployments)
+
+
+def test_an_operator_may_deploy_again_at_once(accepting: Accepting) -> None:
+    """What the reconciler has just begun, too."""
+    accepting.intake.accept_instead_of(None, a_wish(registered_at=NOON))
+
+    accepting.intake.accept(a_wish(after_s=1, origin=Origin.OPERATOR))
+
+    assert 2 == len(accepting.store.deployments)
+
+
+class CrashError(Exception):
+    """The function dies."""
+
+
+def _before(accepting: Accepting, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = accepting.workflow if step == "start" else accepting.store
+    monkeypatch.setattr(owner, step, _dying)
+
+
+def _dying(*_args: Any, **_named: Any) -> None:
+    raise CrashError
+
+
+def _after(accepting: Accepting, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner: Any = accepting.workflow if step == "start" else accepting.store
+    real = getattr(owner, step)
+
+    def dying(*args: Any, **named: Any) -> None:
+        real(*args, **named)
+        raise CrashError
+
+    monkeypatch.setattr(owner, step, dying)
+
+
+@pytest.mark.parametrize("crash", [_before, _after])
+@pytest.mark.parametrize("step", ["state", "target", "set_target", "add", "start"])
+def test_a_crash_at_any_step_is_made_good_by_the_next_delivery(
+    accepting: Accepting,
+    step: str,
+    crash: Callable[[Accepting, str, pytest.MonkeyPatch], None],
+) -> None:
+    """Whether the step was carried out or not."""
+    with pytest.MonkeyPatch.context() as broken:
+        crash(accepting, step, broken)
+        with pytest.raises(CrashError):
+            accepting.intake.accept(a_wish())
+
+    id_ = accepting.intake.accept(a_wish())
+
+    assert id_ == accepting.store.targets["iris"].deployment_id
+    assert [id_] == list(accepting.store.deployments)
+    assert [("iris", id_)] == accepting.workflow.started
+
+
+def test_a_target_that_changes_meanwhile_is_looked_at_again(
+    accepting: Accepting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two that accept at once, the newer wish stands whoever writes last."""
+    newer = accepting.intake.accept(a_wish("2", after_s=1))
+    answers = [None, accepting.store.targets["iris"]]
+    monkeypatch.setattr(accepting.store, "target", lambda _model_id: answers.pop(0))
+
+    accepting.intake.accept(a_wish("1"))
+
+    assert newer == accepting.store.targets["iris"].deployment_id
+    assert [] == answers
+
+
+def test_who_knows_better_is_not_bound_by_times(accepting: Accepting) -> None:
+    """The reconciler has the registry in view: a version from before can be the wished one."""
+    accepting.intake.accept(a_wish("2", after_s=1, registry_version="2"))
+    seen = accepting.store.targets["iris"]
+
+    id_ = accepting.intake.accept_instead_of(seen, a_wish("1"))
+
+    assert id_ is not None
+    assert Target.of(accepting.record(id_), registry_version="2") == accepting.store.targets["iris"]
+    assert ("iris", id_) in accepting.workflow.started
+
+
+def test_who_has_seen_another_target_is_refused(accepting: Accepting) -> None:
+    """And nothing is written: somebody has decided something else meanwhile."""
+    standing = accepting.intake.accept(a_wish())
+    other = accepting.store.targets["iris"].model_copy(update={"deployment_id": "other"})
+
+    for seen in (None, other):
+        assert accepting.intake.accept_instead_of(seen, a_wish("2", after_s=1)) is None
+
+    assert standing == accepting.store.targets["iris"].deployment_id
+    assert [standing] == list(accepting.store.deployments)
+    assert [("iris", standing)] == accepting.workflow.started

@@ -1,0 +1,301 @@
+"""Answers against signatures: what mlflow infers from an output fits that output's own JSON."""
+
+import warnings
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+from mlflow.models import infer_signature
+
+from functions.common.signatures.output_schema import mismatch
+from functions.provision.endpoint_runtime.handler import _plain
+from tests.unit.provision.flavors import (
+    FLAVORS,
+    HINTED,
+    Flavor,
+    advice_unheard,
+    quietly,
+)
+
+NAN, NOON = float("nan"), pd.Timestamp("2026-11-22T12:00")
+ROWS = pd.DataFrame({"label": ["a", "b"], "score": [0.9, 1.0]})
+
+OUTPUTS = {
+    "vector of floats": np.array([1.0, 2.5]),
+    "vector of whole floats": np.array([1.0, 2.0], dtype="float32"),
+    "half floats": np.ones((2, 3), dtype="float16"),
+    "vector of integers": np.array([1, 2]),
+    "unsigned bytes": np.array([[1, 2], [3, 4]], dtype="uint8"),
+    "classes as text": np.array(["setosa", "virginica"]),
+    "booleans": np.array([True, False]),
+    "bytes": np.array([b"a", b"b"], dtype=object),
+    "fixed-length bytes": np.array([b"a", b"bc"]),
+    "objects": np.array(["a", None, 1.5], dtype=object),
+    "matrix": np.ones((2, 3)),
+    "four dimensions": np.zeros((2, 3, 4, 1)),
+    "days": np.array(["2026-11-22", "2026-11-23"], dtype="datetime64[D]"),
+    "microseconds": np.array(["2026-11-22"], dtype="datetime64[us]"),
+    "nanoseconds": np.array(["2026-11-22"], dtype="datetime64[ns]"),
+    "named tensors": {"logits": np.ones((2, 3)), "ids": np.array([1, 2])},
+    "one named tensor": {"double": np.array([1.0])},
+    "table": ROWS,
+    "table with gaps": pd.DataFrame({"a": [1.0, NAN], "b": ["x", None]}),
+    "table with nullable integers": pd.DataFrame({"a": pd.array([1, None], dtype="Int64")}),
+    "table with times": pd.DataFrame({"at": [NOON, NOON + pd.Timedelta("1ns")]}),
+    "table with zoned times": pd.DataFrame({"at": [NOON.tz_localize("UTC")]}),
+    "table with a time missing": pd.DataFrame({"at": [NOON, pd.NaT]}),
+    "table with categories": pd.DataFrame({"a": pd.Categorical(["x", "y"])}),
+    "table with bytes and booleans": pd.DataFrame({"a": [b"x"], "b": [True]}),
+    "table with small numbers": pd.DataFrame(
+        {"a": np.array([1], "int32"), "b": np.array([1], "f4")}
+    ),
+    "table with lists": pd.DataFrame({"a": [["x"], ["y", "z"]], "b": [[[1.0]], [[2.0], []]]}),
+    "table with arrays": pd.DataFrame({"a": [np.array([1.0, 2.0]), np.array([3.0])]}),
+    "table with objects": pd.DataFrame({"a": [{"x": 1, "y": {"z": "t"}}, {"x": 2}]}),
+    "table without names": pd.DataFrame(np.ones((2, 2))),
+    "table with an index": ROWS.set_index(pd.Index([7, 9])),
+    "series": pd.Series([3, 5]),
+    "named series": pd.Series([3.5, 5.5], name="price"),
+    "series of text": pd.Series(["a", "b"]),
+    "named series with a gap": pd.Series([1.5, NAN], name="price"),
+    "list of text": ["a", "b"],
+    "list of text with nothing": ["a", None],
+    "list of numbers": [1.5, 2.0],
+    "list of numpy's numbers": [np.float32(1.5), np.float32(2.0)],
+    "list of booleans": [True, False],
+    "list of times": [datetime(2026, 11, 22, 12, tzinfo=UTC)],
+    "list of numpy's times": [np.datetime64("2026-11-22", "ns")],
+    "list of lists": [["a"], ["b", "c"]],
+    "list of lists with an empty one": [["a"], []],
+    "list of arrays": [np.array([1.0, 2.0]), np.array([3.0, 4.0])],
+    "records": [{"text": "a", "tokens": ["x"]}, {"text": "b", "tokens": []}],
+    "records that differ": [{"a": 1, "b": {"c": "d"}}, {"a": None}],
+    "chat": [{"message": {"role": "assistant", "content": "a"}, "usage": {"tokens": 3}}],
+    "one record": {"label": "a", "score": 0.5},
+    "one record with lists": {"labels": ["a", "b"], "scores": [0.5, 0.5], "of": {"x": 1}},
+    "one record with nothing": {"label": "a", "score": None},
+    "mixed arrays and scalars": {"a": np.array([1.0, 2.0]), "b": 3},
+    "number": 1.5,
+    "numpy's number": np.float64(1.5),
+    "numpy's integer": np.int64(2),
+    "text": "a",
+    "boolean": False,
+    "bytes alone": b"a",
+    "day": datetime(2026, 11, 22, tzinfo=UTC),
+}
+"""By its name, what a model's `predict` returned."""
+
+
+def outputs_of(signature: Any) -> list[dict[str, Any]]:
+    """The outputs of a signature as our registry reads them, through JSON."""
+    schema = signature.outputs.to_dict()
+    assert isinstance(schema, list)
+    return schema
+
+
+def inferred(output: Any) -> list[dict[str, Any]]:
+    """What mlflow makes of *output*, without its advice on integers."""
+    with warnings.catch_warnings(action="ignore"):
+        return outputs_of(infer_signature(None, output))
+
+
+@pytest.mark.parametrize("output", OUTPUTS.values(), ids=OUTPUTS)
+def test_every_kind_of_output_fits_what_mlflow_infers_from_it(output: Any) -> None:
+    """A healthy model is never turned away."""
+    assert mismatch(_plain(output), inferred(output)) is None
+
+
+@pytest.mark.parametrize("output", OUTPUTS.values(), ids=OUTPUTS)
+def test_every_kind_of_output_is_an_answer_where_there_is_no_schema(output: Any) -> None:
+    """Whatever it is, it is something."""
+    assert mismatch(_plain(output), None) is None
+
+
+@pytest.mark.parametrize("flavor", [*FLAVORS, *HINTED], ids=lambda flavor: flavor.name)
+def test_every_flavor_fits_its_own_signature(flavor: Flavor, tmp_path: Path) -> None:
+    """Saved, loaded and asked by mlflow itself."""
+    rows = quietly(flavor.save, tmp_path / "model")
+    with advice_unheard():
+        model = mlflow.pyfunc.load_model(str(tmp_path / "model"))
+        predictions = model.predict(rows)
+
+    assert mismatch(_plain(predictions), outputs_of(model.metadata.signature)) is None
+
+
+def column(type_: str, **more: Any) -> dict[str, Any]:
+    return {"type": type_, "name": "price", "required": True, **more}
+
+
+def tensor(dtype: str, *shape: int, **more: Any) -> dict[str, Any]:
+    return {"type": "tensor", "tensor-spec": {"dtype": dtype, "shape": list(shape)}, **more}
+
+
+PRICE = column("double")
+TWO = [column("string", name="label"), column("double", name="score")]
+NAMELESS = {"type": "double", "required": True}
+LISTS = {"type": "array", "items": {"type": "double"}, "required": True}
+OBJECT = column(
+    "object",
+    properties={
+        "x": {"type": "long", "required": True},
+        "y": {"type": "string", "required": False},
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "schema"),
+    [
+        ([1.5, 2], [PRICE]),
+        ([[1.5], [2.0]], [PRICE]),
+        ([{"0": 1.5}], [PRICE]),
+        ([{"price": 1.5, "note": "more"}], [PRICE]),
+        ([{"price": 1.5}], [NAMELESS]),
+        ([2.0], [column("long")]),
+        ({"label": ["a", "b"], "score": [0.1, 0.2]}, TWO),
+        ([["a", 0.1], ["b", 0.2]], TWO),
+        ([{"0": "a", "1": 0.1}], TWO),
+        ([{"price": None, "b": 1}], [column("double", required=False), column("any", name="b")]),
+        ([{"price": 1.5}], [PRICE, column("string", name="note", required=False)]),
+        ([{"price": 1.5}], [PRICE, {"type": "string", "name": "note", "optional": True}]),
+        ([{"a": 1.5, "b": "x"}], [NAMELESS, {"type": "string"}]),
+        ([{"a": 1.0, "b": 2}], [{"type": "map", "values": {"type": "double"}}]),
+        ([{"price": {"x": 1}}, {"price": {"x": 2, "y": None}}], [OBJECT]),
+        ([{"price": [1.0]}], [{"type": "sparkml_vector", "name": "price"}]),
+        ([{"price": "?"}], [column("of a later mlflow")]),
+        ([1, 2.5], [tensor("float64", -1)]),
+        ([1.0], [tensor("int64", -1)]),
+        ([{"price": 1.5}], [tensor("float64", -1)]),
+        ([{"a": 1.5, "b": 2.5}], [tensor("float64", -1, 2)]),
+        ([1.5], [tensor("float64", -1, name="out")]),
+        ([[1, 2], "x"], [tensor("object", -1)]),
+        ([1], [tensor("timedelta64[ns]", -1)]),
+        (["a"], None),
+        (0, None),
+        (False, []),
+    ],
+)
+def test_liberties_that_healthy_models_take(answer: Any, schema: Any) -> None:
+    """What mlflow lets pass between a model and its signature."""
+    assert mismatch(answer, schema) is None
+
+
+NULL = "is null (NaN, infinity or missing)."
+IN_PRICE = 'Row 1, column "price"'
+
+
+@pytest.mark.parametrize(
+    ("answer", "schema", "sentence"),
+    [
+        (None, None, f"The answer {NULL}"),
+        ([None, [None]], None, "The answer holds nothing but null (NaN, infinity or missing)."),
+        ([], [PRICE], "The answer holds no predictions."),
+        ({}, None, "The answer holds no predictions."),
+        ([1.5, None], [PRICE], f'Row 2, column "price" {NULL}'),
+        ([1.5, None], [NAMELESS], f"Row 2, column 1 {NULL}"),
+        ([{"price": 1.5}, {"price": None}], [PRICE], f'Row 2, column "price" {NULL}'),
+        ([{"price": "2"}], [PRICE], f"{IN_PRICE} should be a number and is a string."),
+        ([{"cost": 1.0}], [PRICE], 'Row 1 has no column "price".'),
+        ([{"label": "a"}], TWO, 'Row 1 has no column "score".'),
+        (["a"], TWO, 'Row 1 should have column "label", column "score" and is a string.'),
+        ([["a"]], TWO, 'Row 1 should have column "label", column "score" and is a list of 1.'),
+        ("a", [PRICE], 'Column "price" should be a number and is a string.'),
+        ([[1.0, 2.0]], [PRICE], f"{IN_PRICE} should be a number and is a list of 2."),
+        (["soon"], [column("datetime")], f"{IN_PRICE} should be a date and time and is a string."),
+        ([1.5], [LISTS], "Row 1, column 1 should be a list and is a number with a fraction."),
+        ([[1.5, None]], [LISTS], f"Row 1, column 1, item 2 {NULL}"),
+        ([[1.5], ["a"]], [LISTS], "Row 2, column 1, item 1 should be a number and is a string."),
+        ([{"price": {}}, {}], [OBJECT], f'{IN_PRICE} has no property "x".'),
+        (
+            [{"price": {"x": 1, "y": 2}}],
+            [OBJECT],
+            f'{IN_PRICE}, property "y" should be a string and is a whole number.',
+        ),
+        ([{"price": 1}], [OBJECT], f"{IN_PRICE} should be an object and is a whole number."),
+        (
+            [{"price": {"a": 1, "b": None}}],
+            [column("map", values={"type": "long"})],
+            f"{IN_PRICE}, entry 2 {NULL}",
+        ),
+        ([[1.0], [2.0]], [tensor("float64", -1)], "Row 1 should be a number and is a list of 1."),
+        ([1, 2], [tensor("float64", -1, 2)], "Row 1 should be a list and is a whole number."),
+        ([[1]], [tensor("float64", -1, 2)], "Row 1 should be a list of 2 and is a list of 1."),
+        ([[1.0, None]], [tensor("float64", -1, 2)], f"Row 1, item 2 {NULL}"),
+        ([None, [1.0]], [tensor("float64", -1, 1)], f"Row 1 {NULL}"),
+        (1, [tensor("float64", -1)], "The answer should be a list and is a whole number."),
+        ({"a": [1]}, [tensor("float64", -1)], "The answer should be a list and is an object."),
+        ({"a": [1]}, [tensor("float64", -1, name="b")], 'The answer has no tensor "b".'),
+        ({"b": [None, 1]}, [tensor("float64", -1, name="b")], f'Tensor "b", row 1 {NULL}'),
+        (
+            [1.0],
+            [tensor("float64", -1, name="a"), tensor("float64", -1, name="b")],
+            'The answer should have tensor "a", tensor "b" and is a list of 1.',
+        ),
+    ],
+)
+def test_what_does_not_fit_is_named_with_its_place(answer: Any, schema: Any, sentence: str) -> None:
+    """Expected and found kind; no value of the answer."""
+    assert sentence == mismatch(answer, schema)
+
+
+@pytest.mark.parametrize(
+    ("value", "type_", "dtype"),
+    [
+        (True, "double", "float32"),
+        (1.5, "long", "uint8"),
+        ("1", "integer", "int32"),
+        (1, "boolean", "bool"),
+        (1, "string", "str"),
+        (1, "binary", "bytes"),
+        (0.5, "datetime", "datetime64[ns]"),
+    ],
+)
+def test_a_value_of_another_kind_fits_neither_column_nor_tensor(
+    value: Any, type_: str, dtype: str
+) -> None:
+    """Liberties end where callers would have to look at every value."""
+    assert mismatch([value], [column(type_)]) is not None
+    assert mismatch([value], [tensor(dtype, -1)]) is not None
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"table": ROWS.drop(columns="score")},
+        {"table": ROWS.assign(score=[0.9, NAN])},
+        {"table": ROWS.assign(score=[0.9, float("inf")])},
+        {"table": ROWS.assign(score=["high", "low"])},
+        {"table": ROWS.rename(columns={"score": "Score"})},
+        {"table": ROWS["score"]},
+        {"vector of floats": np.array([1.0, NAN])},
+        {"vector of floats": np.array([[1.0], [2.0]])},
+        {"vector of floats": np.array(["1.0"])},
+        {"vector of floats": 1.0},
+        {"matrix": np.ones((2, 4))},
+        {"matrix": np.ones(3)},
+        {"classes as text": np.array([0, 1])},
+        {"vector of integers": np.array([0.5])},
+        {"named tensors": {"logits": np.ones((2, 3))}},
+        {"named tensors": {"logits": np.ones((2, 3)), "ids": np.array([1.5])}},
+        {"list of text": [1, 2]},
+        {"list of lists": ["a", "b"]},
+        {"records": [{"text": "a"}]},
+        {"one record": {"label": "a"}},
+        {"number": "1.5"},
+        {"number": [[1.5, 2.0]]},
+        {"text": None},
+        {"named series": pd.Series([NAN, 1.0], name="price")},
+        {"table with times": pd.DataFrame({"at": ["tomorrow"]})},
+        {"day": "yesterday"},
+    ],
+    ids=str,
+)
+def test_a_broken_output_does_not_fit_the_healthy_ones_signature(broken: dict[str, Any]) -> None:
+    """Each is a way in which a new version can go wrong."""
+    ((name, output),) = broken.items()
+
+    assert mismatch(_plain(output), inferred(OUTPUTS[name])) is not None

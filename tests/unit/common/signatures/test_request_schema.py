@@ -1,0 +1,169 @@
+"""The JSON Schema that is made of a signature."""
+
+import json
+import re
+from base64 import decodebytes
+from random import Random
+from typing import Any
+
+import pytest
+from jsonschema_rs import Draft202012Validator, meta
+
+from functions.common.signatures.body import request_schema
+from functions.common.signatures.scalars import BASE64_TEXT
+from tests.differential.signatures import (
+    Signature,
+    an_object,
+    array,
+    by_hand,
+    column,
+    param,
+    tensor,
+)
+
+WHOLE = [
+    column("long", "age"),
+    column("double", "income"),
+    column("string", "city", required=False),
+]
+
+
+def schema_of(signature: Signature, *, documented: bool = False) -> dict[str, Any]:
+    schema = request_schema(signature.inputs, signature.params, documented=documented)
+    assert schema
+    return schema
+
+
+def takes(schema: dict[str, Any], body: Any) -> bool:
+    return Draft202012Validator(schema).is_valid(body)
+
+
+@pytest.mark.parametrize("documented", [False, True])
+def test_every_signature_makes_a_valid_schema(*, documented: bool) -> None:
+    """Of OpenAPI's dialect; its parts have names that OpenAPI takes for components."""
+    for signature in by_hand():
+        schema = schema_of(signature, documented=documented)
+
+        meta.validate(schema)
+        assert "https://json-schema.org/draft/2020-12/schema" == schema["$schema"]
+        assert all(re.fullmatch(r"[A-Za-z0-9._-]+", name) for name in schema["$defs"])
+
+
+def test_every_reference_leads_somewhere() -> None:
+    """And no part is kept that nothing refers to."""
+    for signature in by_hand():
+        schema = schema_of(signature)
+
+        used = set(re.findall(r'"#/\$defs/([^"]+)"', json.dumps(schema)))
+
+        assert used <= set(schema["$defs"])
+        assert {"params", "row", "record"} | used >= set(schema["$defs"])
+
+
+def test_no_signature_makes_no_schema() -> None:
+    """There is nothing to check."""
+    assert request_schema(None, None) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [
+        ("boolean", True, "yes"),
+        ("integer", 7, 2**31),
+        ("integer", -(2**31), 0.5),
+        ("long", 2**40, "7"),
+        ("float", 0.5, "0.5"),
+        ("double", 7, None),
+        ("string", "x", 7),
+        ("binary", "aGk=", 7),
+        ("datetime", "2026-11-22T12:00:00", 7),
+        (array("double"), [0.5, 7], ["x"]),
+        (an_object(k="string"), {"k": "x"}, {"k": "x", "l": 1}),
+        ({"type": "map", "values": {"type": "long"}}, {"any": 7}, {"any": "x"}),
+        ({"type": "sparkml_vector"}, [0.5], "x"),
+    ],
+)
+def test_what_is_documented_is_the_type_itself(kind: Any, good: Any, bad: Any) -> None:
+    """In every form that takes rows."""
+    schema = schema_of(Signature([column(kind), column("string", "b")]), documented=True)
+
+    assert takes(schema, {"inputs": [{"a": good, "b": "x"}]})
+    assert takes(schema, {"dataframe_records": [{"a": good, "b": "x"}]})
+    assert not takes(schema, {"inputs": [{"a": bad, "b": "x"}]})
+    assert not takes(schema, {"dataframe_records": [{"a": bad, "b": "x"}]})
+
+
+def test_what_is_documented_is_taken() -> None:
+    """A caller who keeps to the document is never refused by the check."""
+    body = {"inputs": [{"age": 7, "income": 0.5}], "params": {"p": 2}}
+    signature = Signature(WHOLE, [param("double", 0.5)])
+
+    assert takes(schema_of(signature, documented=True), body)
+    assert takes(schema_of(signature), body)
+
+
+def test_base64_is_what_python_decodes() -> None:
+    """Line breaks, padding and all."""
+    fits = Draft202012Validator({"pattern": BASE64_TEXT}).is_valid
+    random = Random(3)  # noqa: S311 - the same texts in every run
+    texts = ["".join(random.choices("Ab0+==\n !", k=random.randint(0, 11))) for _ in range(20_000)]
+
+    decoded = [_is_base64(text) for text in texts]
+
+    assert {False, True} == set(decoded)
+    assert decoded == [fits(text) for text in texts]
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        decodebytes(text.encode())
+    except ValueError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"inputs": [[1.5]], "instances": [[1.5]]},
+        {"inputs": [[1.5]], "extra": 1},
+        {"inputs": [[1.5]], "params": {}, "options": {}},
+    ],
+)
+def test_a_body_has_one_input_and_one_set_of_params(body: dict[str, Any]) -> None:
+    """As everywhere in the API."""
+    schema = schema_of(Signature([tensor("float64", -1, 1)]))
+
+    assert takes(schema, {"inputs": [[1.5]], "options": {}})
+    assert not takes(schema, body)
+
+
+def test_a_model_typed_by_hints_parses_its_input_itself() -> None:
+    """Its params are checked all the same."""
+    inputs, params = [column("string", None)], [param("long", 1)]
+    schema = request_schema(inputs, params, from_type_hint=True)
+
+    assert schema
+    assert takes(schema, {"inputs": {"whatever": 1}, "params": {"p": 2}})
+    assert not takes(schema, {"inputs": {"whatever": 1}, "params": {"p": "x"}})
+
+
+def test_a_default_is_told() -> None:
+    """With the type of its param."""
+    schema = schema_of(Signature(WHOLE, [param("long", 3, "top")]), documented=True)
+
+    top = schema["$defs"]["params"]["properties"]["top"]
+
+    assert (3, "integer") == (top["default"], top["type"])
+
+
+def test_columns_of_one_type_share_their_definition() -> None:
+    """A thousand columns cost a name and a reference each, in each form."""
+    few, many = (
+        schema_of(Signature([column("double", f"column_{at:04}") for at in range(count)]))
+        for count in (2, 1_000)
+    )
+
+    assert set(few["$defs"]) == set(many["$defs"])
+    assert len(json.dumps(many)) < 300 * 1_000

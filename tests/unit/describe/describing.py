@@ -1,0 +1,66 @@
+"""The describing function on fakes."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from functions.common.circuits.state import Circuit
+from functions.describe import composition
+from functions.describe import handler as describe_handler
+from functions.describe.settings import DescribeSettings
+from tests.builders import a_live_deployment
+from tests.events import LambdaContext, event
+from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.model_listing import FakeModelListing
+
+API_URL = "https://api.example/api/v1"
+LIVE = a_live_deployment(
+    revision="a" * 40,
+    repository="hokus/hokus-iris",
+    input_schema=[{"type": "tensor", "tensor-spec": {"dtype": "float64", "shape": [-1, 4]}}],
+)
+
+
+class FakeCircuitStates:
+    """Read and write `states`, by deployment; the rest are closed."""
+
+    def __init__(self) -> None:
+        self.states: dict[str, Circuit] = {}
+
+    def of(self, deployment_id: str) -> Circuit:
+        return self.states.get(deployment_id, Circuit.CLOSED)
+
+
+@dataclass
+class Describing:
+    """The handler with a store and circuits of its own."""
+
+    store: FakeDeploymentStore = field(default_factory=lambda: FakeDeploymentStore(LIVE))
+    circuits: FakeCircuitStates = field(default_factory=FakeCircuitStates)
+
+    def call(self, path: str, **changes: Any) -> tuple[int, dict[str, Any], dict[str, str]]:
+        """Status, answer and headers to GET of *path*, below the base."""
+        asked = event("describe", path=f"/api/v1{path}", **changes)
+        context: Any = LambdaContext()
+        answer = describe_handler.lambda_handler(asked, context)
+        headers = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
+        return answer["statusCode"], json.loads(answer["body"]), headers
+
+    def get(self, path: str, **query: str) -> tuple[int, dict[str, Any]]:
+        """Status and answer."""
+        return self.call(path, queryStringParameters=query or None)[:2]
+
+
+def on_fakes(monkeypatch: pytest.MonkeyPatch) -> Describing:
+    """What the handler is put together from is exchanged until the test ends."""
+    describing = Describing()
+    settings = DescribeSettings(
+        table_name="deployed_models", state_table_name="state", api_url=API_URL
+    )
+    monkeypatch.setattr(composition, "settings", lambda: settings)
+    monkeypatch.setattr(composition, "store", lambda: describing.store)
+    monkeypatch.setattr(composition, "circuits", lambda: describing.circuits)
+    monkeypatch.setattr(composition, "listing", lambda: FakeModelListing(describing.store))
+    return describing

@@ -1,0 +1,147 @@
+"""The document of the whole API."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from functions.common import problem
+from functions.common.errors import Fault, InvalidInputError, ServiceError
+from functions.describe.openapi.api_document import api_document
+from functions.describe.openapi.problems import errors
+from tests.unit.describe.describing import API_URL, Describing
+
+type Json = dict[str, Any]
+
+DOCUMENT: Json = json.loads(api_document(API_URL))
+PUBLIC = {
+    "get_docs",
+    "get_docs_asset",
+    "get_health",
+    "get_openapi",
+    "receive_mlflow_webhook",
+}
+EVERYWHERE = {"internal_error", "invalid_request", "provider_timeout", "rate_limited"}
+WITH_KEY = EVERYWHERE | {"auth_unavailable", "forbidden", "insufficient_balance", "unauthorized"}
+WITH_MODEL = WITH_KEY | {"model_not_found", "not_found"}
+WITH_BODY = {"invalid_json", "payload_too_large", "unsupported_media_type"}
+CODES = {
+    "list_models": WITH_KEY,
+    "get_model": WITH_MODEL,
+    "get_model_info": WITH_MODEL,
+    "get_model_openapi": WITH_MODEL,
+    "predict": set(errors()) - {"method_not_allowed"},
+    "deploy_model": WITH_MODEL | WITH_BODY,
+    "undeploy_model": WITH_MODEL,
+    "redrive_deployment": WITH_MODEL,
+    "reconcile_model": WITH_MODEL,
+    "get_health": EVERYWHERE,
+    "get_openapi": EVERYWHERE,
+    "get_docs": EVERYWHERE,
+    "get_docs_asset": EVERYWHERE | {"not_found"},
+    "receive_mlflow_webhook": EVERYWHERE | {"invalid_json", "payload_too_large", "unauthorized"},
+}
+"""What can go wrong, by operation."""
+
+
+def operations() -> Iterator[Json]:
+    for item in DOCUMENT["paths"].values():
+        yield from (each for each in item.values() if "operationId" in each)
+
+
+def codes_of(response: Json) -> set[str]:
+    content: Json = response.get("content", {}).get(problem.CONTENT_TYPE, {})
+    return set(content.get("examples", {}))
+
+
+def test_document_is_openapi() -> None:
+    """Version 3.1, by its own schema, with every reference leading somewhere."""
+    validate(DOCUMENT)
+
+
+def test_document_is_served_to_anyone(api: Describing) -> None:
+    """With the address that the API has."""
+    status, answer, headers = api.call("/openapi.json", requestContext={"requestId": "a"})
+
+    assert (200, "application/json") == (status, headers["Content-Type"])
+    assert DOCUMENT == answer
+
+
+def test_health_is_told_to_anyone(api: Describing) -> None:
+    """Whatever the table is like."""
+    api.store.error = ConnectionError()
+
+    assert (200, {"status": "ok"}) == api.call("/health", requestContext={"requestId": "a"})[:2]
+
+
+def test_operations_are_named_for_generated_clients() -> None:
+    """Each once, in words that functions can have."""
+    names = [each["operationId"] for each in operations()]
+
+    assert sorted(CODES) == sorted(names)
+
+
+@pytest.mark.parametrize("operation", list(operations()), ids=lambda each: each["operationId"])
+def test_operation_has_every_error_that_can_occur_and_no_other(operation: Json) -> None:
+    """Those of API Gateway itself among them, each under its own status."""
+    found = {
+        code: status
+        for status, response in operation["responses"].items()
+        for code in codes_of(response)
+    }
+
+    assert {code: str(errors()[code].status) for code in CODES[operation["operationId"]]} == found
+
+
+def test_a_wrong_method_is_described_though_no_operation_has_it() -> None:
+    """There is no operation to describe it at."""
+    response = DOCUMENT["components"]["responses"]["MethodNotAllowed"]
+
+    assert {"method_not_allowed"} == codes_of(response)
+    assert {"Allow"} <= set(response["headers"])
+
+
+@pytest.mark.parametrize("operation", list(operations()), ids=lambda each: each["operationId"])
+def test_all_but_the_public_operations_demand_a_key(operation: Json) -> None:
+    """By the document's own default."""
+    assert [{"bearer": []}] == DOCUMENT["security"]
+    assert (operation["operationId"] in PUBLIC) == (operation.get("security") == [])
+
+
+@pytest.mark.parametrize("code", list(errors()))
+def test_every_error_is_what_the_schema_of_problems_says(code: str) -> None:
+    """Its example, and the body that is really sent."""
+    error = errors()[code]
+    fault = Fault(pointer="/inputs/0", message="a number")
+    more = {"faults": [fault]} if error is InvalidInputError else {}
+    sent = problem.problem(error("Because.", **more), detail="Because.", request_id="a")
+    schema = DOCUMENT | {"$ref": "#/components/schemas/Problem"}
+    validator = Draft202012Validator(schema)
+
+    assert [] == list(validator.iter_errors(sent))
+    example = DOCUMENT["components"]["examples"][code]["value"]
+    assert [] == list(validator.iter_errors(example))
+    assert (code, error.status) == (example["code"], example["status"])
+
+
+def test_every_code_is_a_codes_own() -> None:
+    """What derives from an error and has its code has its status too."""
+    for error in (ServiceError, *_derived(ServiceError)):
+        assert errors()[error.code].status == error.status
+
+
+def test_waits_are_told_where_there_is_something_to_wait_for() -> None:
+    """`Retry-After` stands at the statuses that can bear it."""
+    (predict,) = (each for each in operations() if each["operationId"] == "predict")
+    waits = {s for s, each in predict["responses"].items() if "Retry-After" in each["headers"]}
+
+    assert {"429", "503"} == waits
+
+
+def _derived(error: type[ServiceError]) -> Iterator[type[ServiceError]]:
+    for each in error.__subclasses__():
+        yield each
+        yield from _derived(each)

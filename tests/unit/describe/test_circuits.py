@@ -1,0 +1,48 @@
+"""The circuit breaker's state, as the shared conditions have it."""
+
+import pytest
+
+from functions.common.circuits.state import TURN_S, Circuit, Condition, Phase
+from functions.describe.circuits import SharedCircuitStates
+from tests.fakes.circuit_states import FakeConditions
+
+OPENED_AT = 1_000.0
+
+
+def test_an_endpoint_of_which_nothing_is_known_has_a_closed_circuit() -> None:
+    """Calls go."""
+    states = SharedCircuitStates(FakeConditions(), now=lambda: OPENED_AT)
+
+    assert Circuit.CLOSED == states.of("some-deployment")
+
+
+@pytest.mark.parametrize(
+    ("probing", "seconds_later", "expected"),
+    [
+        (False, 0.0, Circuit.OPEN),
+        (True, 0.0, Circuit.HALF_OPEN),
+        (True, TURN_S[Phase.OPEN] + 1, Circuit.OPEN),
+    ],
+)
+def test_an_open_circuit_is_half_open_while_somebody_tries(
+    probing: bool, seconds_later: float, expected: Circuit
+) -> None:
+    """For as long as the one who tries may take."""
+    conditions = FakeConditions()
+    seen = conditions.of("some-deployment")
+    opened = Condition(
+        phase=Phase.OPEN, probing=probing, since=OPENED_AT, turn_at=OPENED_AT + TURN_S[Phase.OPEN]
+    )
+    conditions.replace("some-deployment", seen, opened)
+
+    states = SharedCircuitStates(conditions, now=lambda: OPENED_AT + seconds_later)
+
+    assert expected == states.of("some-deployment")
+
+
+def test_a_circuit_that_cannot_be_seen_is_closed() -> None:
+    """As it is for the calls themselves then."""
+    conditions = FakeConditions()
+    conditions.down = True
+
+    assert Circuit.CLOSED == SharedCircuitStates(conditions).of("some-deployment")

@@ -1,0 +1,133 @@
+"""The documents of models: right in themselves, and true of what the models take and answer."""
+
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from functions.describe.model_info import model_info
+from functions.describe.openapi.model_document import model_document
+from functions.predict.answers import prediction_answer
+from functions.predict.prediction import Prediction
+from tests.unit.describe.describing import API_URL, Describing, FakeCircuitStates
+from tests.unit.describe.signatures import COLUMNS, EVERY, TENSOR, Signed
+
+type Json = dict[str, Any]
+
+each_signature = pytest.mark.parametrize("signed", EVERY, ids=lambda signed: signed.name)
+
+
+def described(signed: Signed) -> Json:
+    return model_document(signed.deployment, API_URL)
+
+
+def faults(document: Json, schema: str, value: Any) -> list[str]:
+    """What is wrong with *value* by the document's *schema*."""
+    whole = document | {"$ref": f"#/components/schemas/{schema}"}
+    return [each.message for each in Draft202012Validator(whole).iter_errors(value)]
+
+
+def answer_of(signed: Signed, predictions: Any) -> Json:
+    prediction = Prediction(deployment=signed.deployment, values=predictions, latency_ms=1.0)
+    return prediction_answer(prediction, request_id="a-request")
+
+
+@each_signature
+def test_document_is_openapi(signed: Signed) -> None:
+    """Version 3.1, by its own schema, with every reference leading somewhere."""
+    validate(described(signed))
+
+
+@each_signature
+def test_models_own_example_is_what_it_is_said_to_take(signed: Signed) -> None:
+    """And it stands in the document, to be tried."""
+    document = described(signed)
+    (path,) = (path for path in document["paths"] if path.endswith("/predict"))
+    content = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+
+    assert [] == faults(document, "PredictRequest", signed.body)
+    assert {"input_example": {"value": signed.body}} == content["examples"]
+
+
+@each_signature
+def test_what_it_predicts_is_what_it_is_said_to_answer(signed: Signed) -> None:
+    """Also in the forms that a healthy model may choose instead."""
+    document = described(signed)
+
+    for predictions in (signed.predictions, *signed.also_predicts):
+        assert [] == faults(document, "Prediction", answer_of(signed, predictions))
+
+
+@each_signature
+def test_what_is_told_of_it_is_what_is_said_to_be_told(signed: Signed) -> None:
+    """The document describes the model's own route as well."""
+    answer = model_info(signed.name, [signed.deployment], FakeCircuitStates())
+
+    assert [] == faults(described(signed), "Model", answer)
+
+
+@pytest.mark.parametrize(
+    ("signed", "predictions"),
+    [
+        (COLUMNS, [{"price": "dear"}]),
+        (COLUMNS, [{"verdict": "good"}]),
+        (COLUMNS, "good"),
+        (TENSOR, [["a"]]),
+        (TENSOR, ["a"]),
+        (TENSOR, {"class": 1}),
+    ],
+)
+def test_what_it_never_predicts_is_not_in_its_document(signed: Signed, predictions: Any) -> None:
+    """A document that allows everything would say nothing."""
+    assert faults(described(signed), "Prediction", answer_of(signed, predictions))
+
+
+@pytest.mark.parametrize(
+    ("signed", "body"),
+    [
+        (COLUMNS, {"dataframe_records": [{"alcohol": "much"}]}),
+        (COLUMNS, {"inputs": []} | COLUMNS.body),
+        (TENSOR, {"inputs": [[1, 2, 3]]}),
+        (TENSOR, {"inputs": [["1", "2", "3", "4"]]}),
+        (TENSOR, {"input": [[1, 2, 3, 4]]}),
+    ],
+)
+def test_what_it_does_not_take_is_not_in_its_document(signed: Signed, body: Any) -> None:
+    """Nor what it would convert: callers are told what to send."""
+    assert faults(described(signed), "PredictRequest", body)
+
+
+def test_columns_are_typed_by_name() -> None:
+    """Whoever reads the document sees what to send without asking anybody."""
+    row = described(COLUMNS)["components"]["schemas"]["InputRow"]
+
+    assert {spec["name"] for spec in COLUMNS.inputs or []} == set(row["properties"])
+    assert {"alcohol", "class", "maker's name", "bottled"} == set(row["required"])
+
+
+def test_columns_may_be_named_as_they_like() -> None:
+    """Also like the words of schemas."""
+    (signed,) = (each for each in EVERY if each.name == "keywords")
+    row = described(signed)["components"]["schemas"]["InputRow"]
+
+    assert {"not", "if", "properties", "$ref", "items"} == set(row["properties"])
+
+
+def test_document_names_version_and_address() -> None:
+    """The path is the model's own, percent-encoded, braces too: they would be a parameter."""
+    document = described(COLUMNS)
+    path = "/models/mod%C3%A8le%20%C3%A0%20colonnes%20%7B1%7D"
+
+    assert [{"url": API_URL}] == document["servers"]
+    assert "1" == document["info"]["version"]
+    assert [path, f"{path}/predict"] == list(document["paths"])
+
+
+def test_document_is_served(api: Describing) -> None:
+    """Of what serves."""
+    status, answer = api.get("/models/iris/openapi.json")
+
+    assert 200 == status
+    validate(answer)
+    assert "Model iris" == answer["info"]["title"]

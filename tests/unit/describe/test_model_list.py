@@ -1,0 +1,136 @@
+"""The list of models, page by page."""
+
+from base64 import urlsafe_b64encode
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from functions.common.api.model_names import is_possible
+from functions.common.deployments.desired import Target
+from functions.common.errors import InvalidRequestError
+from functions.describe.cursors import cursor_after, name_before
+from tests.builders import NOON, a_deployment, aim_at
+from tests.unit.describe.describing import API_URL, LIVE, Describing
+
+
+def wish(api: Describing, *names: str) -> None:
+    for name in names:
+        deployment = a_deployment(model_id=name)
+        aim_at(api.store, deployment)
+        api.store.add(deployment)
+
+
+def pages(api: Describing, **query: str) -> list[list[str]]:
+    """Names of every page, by following the cursors."""
+    found, cursor = [], {}
+    while True:
+        status, answer = api.get("/models", **query, **cursor)
+        assert 200 == status, answer
+        found.append([each["model_id"] for each in answer["models"]])
+        if "next_cursor" not in answer:
+            return found
+        cursor = {"cursor": answer["next_cursor"]}
+
+
+def test_an_entry_says_what_serves_and_where_to_go(api: Describing) -> None:
+    """And nothing of the provider's."""
+    assert (
+        200,
+        {
+            "models": [
+                {
+                    "model_id": "iris",
+                    "status": "deployed",
+                    "model_version": "1",
+                    "updated_at": "2026-11-22T12:00:00.000000Z",
+                    "links": {
+                        "self": f"{API_URL}/models/iris",
+                        "predict": f"{API_URL}/models/iris/predict",
+                        "openapi": f"{API_URL}/models/iris/openapi.json",
+                    },
+                }
+            ]
+        },
+    ) == api.get("/models")
+
+
+def test_links_are_percent_encoded(api: Describing) -> None:
+    """They can be followed as they are."""
+    wish(api, "Grüße an 100%")
+
+    links = api.get("/models")[1]["models"][0]["links"]
+
+    assert f"{API_URL}/models/Gr%C3%BC%C3%9Fe%20an%20100%25" == links["self"]
+
+
+def test_a_model_that_was_taken_down_stays_in_the_list(api: Describing) -> None:
+    """With no version."""
+    later = NOON + timedelta(hours=1)
+    standing = api.store.target("iris")
+    nothing = Target(model_id="iris", deployment_id=None, model_version=None, requested_at=later)
+    api.store.set_target(nothing, instead_of=standing)
+    api.store.withdraw(LIVE, reason="Taken down.")
+
+    (entry,) = api.get("/models")[1]["models"]
+
+    assert ("stopped", None) == (entry["status"], entry["model_version"])
+
+
+def test_cursors_lead_through_all_models(api: Describing) -> None:
+    """Once each, in the order of their names."""
+    wish(api, "wine", "a", "Grüße", "z")
+
+    assert [["Grüße", "a"], ["iris", "wine"], ["z"]] == pages(api, limit="2")
+
+
+def test_a_page_has_fifty_models_unless_told(api: Describing) -> None:
+    """And a hundred at most."""
+    wish(api, *(f"model-{number:03}" for number in range(120)))
+
+    assert [50, 50, 21] == [len(page) for page in pages(api)]
+    assert [100, 21] == [len(page) for page in pages(api, limit="100")]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *({"limit": text} for text in ("0", "101", "-1", "1.5", "", "ten", "٣", "1" * 5000)),
+        *({"cursor": text} for text in ("", "?", "aXJpcw", "é", "\ud800", "a" * 5000)),
+        {"cursor": urlsafe_b64encode(b"1\xff").decode()},
+        {"cursor": cursor_after("iris") + "="},
+        {"cursor": urlsafe_b64encode(b"1" + b"n" * 300).decode()},
+    ],
+    ids=str,
+)
+def test_bad_values_are_refused(api: Describing, query: dict[str, str]) -> None:
+    """A cursor is the list's own, or none."""
+    status, answer = api.get("/models", **query)
+
+    assert (400, "invalid_request") == (status, answer["code"])
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=256).filter(is_possible))
+def test_a_cursor_leads_behind_its_model(name: str) -> None:
+    """Whatever its name, in characters that need no encoding in an address."""
+    cursor = cursor_after(name)
+
+    assert name == name_before(cursor)
+    assert set() == set(cursor) - set(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    )
+
+
+@settings(deadline=None)
+@given(st.text(max_size=40))
+def test_what_is_no_cursor_is_never_read_as_one(text: str) -> None:
+    """It is either refused or exactly what would have been given."""
+    try:
+        name: Any = name_before(text)
+    except InvalidRequestError:
+        return
+
+    assert text == cursor_after(name)

@@ -1,0 +1,162 @@
+"""What the API tells of one model."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from functions.common.circuits.state import Circuit
+from functions.common.deployments.record import Origin, Status, TimelineEntry
+from tests.builders import NOON, a_deployment, a_live_deployment
+from tests.events import event
+from tests.unit.describe.describing import LIVE, Describing
+
+
+def test_a_model_shows_its_deployments_newest_first(api: Describing) -> None:
+    """What serves gives version and schemas, whatever is on its way."""
+    entry = TimelineEntry(step="validate", time=NOON, outcome="valid")
+    coming = a_deployment(
+        model_version="2", requested_at=NOON + timedelta(hours=1), timeline=(entry,)
+    )
+    api.store.add(coming)
+
+    status, answer = api.get("/models/iris")
+
+    assert (200, "1", "deployed") == (status, answer["model_version"], answer["status"])
+    assert LIVE.input_schema == answer["input_schema"]
+    assert [coming.id, LIVE.id] == [each["id"] for each in answer["deployments"]]
+    assert [{"step": "validate", "time": "2026-11-22T12:00:00.000000Z", "outcome": "valid"}] == (
+        answer["deployments"][0]["timeline"]
+    )
+
+
+def test_info_is_another_name_for_the_model(api: Describing) -> None:
+    """Clients from before know it by that."""
+    assert api.get("/models/iris") == api.get("/models/iris/info")
+
+
+def test_a_percent_encoded_name_is_decoded_once(api: Describing) -> None:
+    """REST APIs hand the path over as it was sent."""
+    api.store.add(a_live_deployment(model_id="Grüße an 100%"))
+
+    _, answer = api.get("/models/Gr%C3%BC%C3%9Fe%20an%20100%25")
+
+    assert "Grüße an 100%" == answer["model_id"]
+
+
+@pytest.mark.parametrize("path", ["", "/openapi.json"])
+def test_a_model_shows_nothing_of_the_providers(api: Describing, path: str) -> None:
+    """No address, name, repository or secret."""
+    text = json.dumps(api.get(f"/models/iris{path}"))
+
+    for hidden in (LIVE.endpoint_url, LIVE.endpoint_name, LIVE.endpoint_secret, LIVE.repository):
+        assert hidden
+        assert hidden not in text
+
+
+def test_a_deployment_shows_who_wished_for_it_and_every_step(api: Describing) -> None:
+    """Also one that took over an endpoint, and so went only some of the steps."""
+    steps = {
+        "validate": "took over the endpoint that still stands",
+        "check": "ready",
+        "prove": "proved",
+        "activate": "activated",
+    }
+    timeline = tuple(
+        TimelineEntry(step=step, time=NOON, outcome=outcome) for step, outcome in steps.items()
+    )
+    adopting = a_deployment(
+        requested_at=NOON + timedelta(hours=1),
+        origin=Origin.OPERATOR,
+        adopted_from=LIVE.id,
+        endpoint_name=LIVE.endpoint_name,
+        timeline=timeline,
+    )
+    api.store.add(adopting)
+
+    _, answer = api.get("/models/iris")
+
+    moment = "2026-11-22T13:00:00.000000Z"
+    assert {
+        "id": adopting.id,
+        "model_version": "1",
+        "status": "deploying",
+        "origin": "operator",
+        "requested_at": moment,
+        "updated_at": moment,
+        "reason": None,
+        "retryable": False,
+        "timeline": [
+            {"step": step, "time": "2026-11-22T12:00:00.000000Z", "outcome": outcome}
+            for step, outcome in steps.items()
+        ],
+    } == answer["deployments"][0]
+
+
+def test_a_model_that_failed_shows_the_reason(api: Describing) -> None:
+    """Before anything was live."""
+    api.store.add(a_deployment(model_id="wine", status=Status.FAILED, reason="No signature."))
+
+    _, answer = api.get("/models/wine")
+
+    assert ("failed", "No signature.") == (answer["status"], answer["deployments"][0]["reason"])
+
+
+@pytest.mark.parametrize("circuit", Circuit)
+def test_a_model_shows_the_circuit_of_what_serves(api: Describing, circuit: Circuit) -> None:
+    """In the usual words."""
+    api.circuits.states[LIVE.id] = circuit
+
+    assert circuit.value == api.get("/models/iris")[1]["circuit"]
+
+
+def test_a_model_of_which_nothing_serves_has_no_circuit(api: Describing) -> None:
+    """There is nothing that it could break."""
+    api.store.add(a_deployment(model_id="wine"))
+
+    assert api.get("/models/wine")[1]["circuit"] is None
+
+
+@pytest.mark.parametrize("name", ["nowhere", "a%2Fb", "a%3Ab", "n" * 257, "%00", "%FF"])
+@pytest.mark.parametrize("path", ["", "/info", "/openapi.json"])
+def test_an_unknown_model_is_404(api: Describing, name: str, path: str) -> None:
+    """Also one that there cannot be."""
+    status, answer = api.get(f"/models/{name}{path}")
+
+    assert (404, "model_not_found") == (status, answer["code"])
+
+
+@pytest.mark.parametrize(
+    "path", ["/models", "/models/iris", "/models/iris/info", "/models/iris/openapi.json"]
+)
+@pytest.mark.parametrize(
+    ("context", "status", "code"),
+    [
+        ({"has_sufficient_balance": "false"}, 402, "insufficient_balance"),
+        ({"rate_limited": "true"}, 429, "rate_limited"),
+        (None, 401, "unauthorized"),
+    ],
+)
+def test_what_the_authorizer_found_is_decided_here(
+    api: Describing, path: str, context: dict[str, str] | None, status: int, code: str
+) -> None:
+    """On every route about models, and also if no authorizer stood before it."""
+    recorded = event("describe")["requestContext"]
+
+    answer = api.call(path, requestContext=recorded | {"authorizer": context})
+
+    assert (status, code) == (answer[0], answer[1]["code"])
+
+
+def test_a_table_that_is_down_is_500_without_its_words(
+    api: Describing, logged: Callable[[], str]
+) -> None:
+    """They are in the log."""
+    api.store.error = ConnectionError("to table 10.0.0.1")
+
+    status, answer = api.get("/models/iris")
+
+    assert (500, "internal_error") == (status, answer["code"])
+    assert "10.0.0.1" not in answer["detail"]
+    assert "10.0.0.1" in logged()

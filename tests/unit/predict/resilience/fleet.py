@@ -1,0 +1,136 @@
+"""A hundred execution environments and the provider they call, in virtual time."""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from functions.common.circuits.state import Condition
+from functions.common.deployments.record import Deployment
+from functions.common.errors import ProviderTimeoutError, ServiceError
+from functions.common.providers.base import Endpoint, Predictions
+from functions.predict.resilience.circuit_breaker import Gate
+from functions.predict.resilience.retrying_client import Calls, Patience
+from functions.predict.resilience.state_cache import Transition
+from tests.builders import a_live_deployment
+from tests.fakes.circuit_states import FakeConditions
+from tests.unit.predict.resilience.virtual_time import VirtualTime
+
+TABLE_S = 0.005
+"""What DynamoDB takes for a read or a write."""
+DEADLINE_S = 25.0
+
+type Behaviour = Callable[[float], ServiceError | None]
+"""Of the provider for a call that arrives now, after the time that it takes: None is an answer."""
+
+
+class SlowConditions(FakeConditions):
+    """They take their time, in which others read and write."""
+
+    def __init__(self, time: VirtualTime) -> None:
+        super().__init__()
+        self._time = time
+
+    def of(self, deployment_id: str) -> Condition:
+        self._time.sleep(TABLE_S)
+        return super().of(deployment_id)
+
+    def replace(self, deployment_id: str, seen: Condition, new: Condition) -> Condition | None:
+        self._time.sleep(TABLE_S)
+        return super().replace(deployment_id, seen, new)
+
+
+@dataclass
+class Provider:
+    """An endpoint: every call takes *latency_s*, then *behaviour* says how it ends."""
+
+    time: VirtualTime
+    behaviour: Behaviour
+    latency_s: float = 0.05
+    silent: Callable[[float], bool] = lambda _now: False
+    arrivals: list[float] = field(default_factory=list)
+
+    def healthy(self, endpoint: Endpoint) -> bool:
+        raise NotImplementedError
+
+    def invoke(self, deployment: Deployment, body: bytes, *, timeout_s: float) -> Predictions:
+        del deployment, body
+        arrived = self.time.now()
+        self.arrivals.append(arrived)
+        if self.silent(arrived):
+            self.time.sleep(timeout_s)
+            raise ProviderTimeoutError("silent")
+        self.time.sleep(self.latency_s)
+        if error := self.behaviour(arrived):
+            raise error
+        return Predictions([1.0], None)
+
+
+@dataclass
+class Told:
+    """What callers were told: (asked at, told at, code or `ok`, retry after in seconds)."""
+
+    all: list[tuple[float, float, str, int | None]] = field(default_factory=list)
+
+    def codes(self) -> Counter[str]:
+        return Counter(code for _, _, code, _ in self.all)
+
+    def __iter__(self) -> Iterator[tuple[float, float, str, int | None]]:
+        return iter(self.all)
+
+
+class Fleet:
+    """Environments that share nothing but the conditions, each with one call at a time."""
+
+    def __init__(self, behaviour: Behaviour, *, latency_s: float = 0.05, seed: int = 1) -> None:
+        self.time = VirtualTime()
+        self.start = self.time.now()
+        self.provider = Provider(self.time, behaviour, latency_s)
+        self.conditions = SlowConditions(self.time)
+        self.deployment = a_live_deployment()
+        self.told = Told()
+        self.transitions: list[Transition] = []
+        self._random = random.Random(seed)  # noqa: S311 - made-up callers
+
+    def environment(self) -> Calls:
+        gate = Gate(
+            self.conditions,
+            on_transition=self.transitions.append,
+            now=self.time.now,
+            sleep=self.time.sleep,
+            jitter=self._random.random,
+        )
+        return Calls(
+            self.provider,
+            gate,
+            now=self.time.now,
+            sleep=self.time.sleep,
+            jitter=self._random.random,
+        )
+
+    def call(self, calls: Calls, *, wait_s: float = 0.0) -> None:
+        """One call, noted in `told`."""
+        asked = self.time.now()
+        patience = Patience(deadline=asked + DEADLINE_S, wait_until=asked + wait_s)
+        code, retry_after_s = "ok", None
+        try:
+            calls.predict(self.deployment, b"{}", patience)
+        except ServiceError as error:
+            code, retry_after_s = error.code, error.retry_after_s
+        self.told.all.append((asked, self.time.now(), code, retry_after_s))
+
+    def run(self, environments: int, *, for_s: float, every_s: float, spread_s: float) -> None:
+        """Each environment calls every *every_s* for *for_s*; they begin within *spread_s*."""
+
+        def life() -> None:
+            calls = self.environment()
+            while self.time.now() < self.start + for_s:
+                self.call(calls)
+                self.time.sleep(every_s * (0.5 + self._random.random()))
+
+        self.time.run((self._random.random() * spread_s, life) for _ in range(environments))
+
+    def arrived(self, since_s: float, until_s: float) -> int:
+        """How many calls reached the provider in that part of the run."""
+        begin, end = self.start + since_s, self.start + until_s
+        return sum(begin <= arrival < end for arrival in self.provider.arrivals)

@@ -1,0 +1,211 @@
+"""Requirements that install in the endpoint's container."""
+
+from typing import Any
+
+import pytest
+
+from functions.provision.compatibility.requirements import (
+    RELEASES,
+    UnusableRequirementError,
+    endpoint_requirements,
+    requirement_faults,
+)
+
+
+def made(*lines: str, flavors: Any = None) -> list[str]:
+    """The endpoint's lines for a model's, without those that every endpoint gets."""
+    text = endpoint_requirements("\n".join(lines), flavors or {})
+    assert text.endswith("\n")
+    return [line for line in text.splitlines() if line not in {"mlflow-skinny", "numpy", "pandas"}]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("mlflow==3.17.2", "mlflow-skinny==3.17.2"),
+        ("MLflow[extras]>=2,<4", "mlflow-skinny[extras]<4,>=2"),
+        ("mlflow-skinny==3.1", "mlflow-skinny==3.1"),
+        ("scikit-learn==1.9.1", "scikit-learn==1.9.1"),
+        ("Scikit_Learn == 1.9.1  # as trained", "Scikit_Learn==1.9.1"),
+        ("pandas==3.1.1", "pandas==3.1.1"),
+        ("uvicorn[standard]==0.5", "uvicorn[standard]==0.5"),
+        ('tomli==2 ; python_version < "3.11"', 'tomli==2; python_version < "3.11"'),
+        ("torch==2.5.1+cpu", "torch"),
+        ("transformers[torch]==4.51.3", "transformers[torch]"),
+        ("huggingface_hub>=1", "huggingface_hub"),
+        ("lightgbm==4.7 --hash=sha256:abc", "lightgbm==4.7"),
+        ("lightgbm==4.7 \\\n    --hash=sha256:abc", "lightgbm==4.7"),
+        ("ours @ https://files.test/ours-1-py3-none-any.whl",) * 2,
+    ],
+)
+def test_a_line_becomes(line: str, expected: str) -> None:
+    """Pins, extras and markers stay; the container's own packages are asked for, never moved."""
+    assert [expected] == made(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "# a comment",
+        "-c constraints.txt",
+        "--extra-index-url https://packages.test/simple",
+        "-i https://packages.test/simple",
+        "-f ./wheels",
+        "--no-binary :all:",
+    ],
+)
+def test_options_and_comments_go(line: str) -> None:
+    """They speak of the machine that trained."""
+    assert [] == made(line)
+
+
+@pytest.mark.parametrize("line", ["-r other.txt", "-e .", "--requirement=a", "wheels/x.whl", "?"])
+def test_what_cannot_be_installed_is_told(line: str) -> None:
+    """With the line and what to do, before an endpoint is paid for."""
+    with pytest.raises(UnusableRequirementError, match="pip_requirements") as raised:
+        made("numpy", line)
+
+    assert f"`{line}`" in str(raised.value)
+
+
+def test_what_pyfunc_needs_is_always_there() -> None:
+    """mlflow-skinny brings neither numpy nor pandas."""
+    assert "mlflow-skinny\nnumpy\npandas\n" == endpoint_requirements("", {})
+    assert "mlflow-skinny==3\npandas==3\nnumpy\n" == endpoint_requirements(
+        "mlflow==3\npandas==3", {}
+    )
+
+
+def test_a_package_is_asked_for_once() -> None:
+    """Both names of mlflow may stand in a list."""
+    assert ["mlflow-skinny==3"] == made("mlflow==3", "mlflow-skinny==3")
+
+
+def test_models_written_by_skops_get_skops() -> None:
+    """The whole mlflow would have brought it."""
+    flavors = {"python_function": {}, "sklearn": {"serialization_format": "skops"}}
+
+    assert ["skops"] == made("pandas", flavors=flavors)
+    assert ["skops==0.16"] == made("skops==0.16", flavors=flavors)
+
+
+def faults(*lines: str, python: str = "3.11") -> list[str]:
+    return requirement_faults("\n".join(lines), python=python)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "# a comment",
+        "-c constraints.txt",
+        "mlflow==3.17.2",
+        "numpy==2.4.6",
+        "numpy",
+        "numpy>=1.20",
+        "nobody-knows-me==1.0",
+        "torch==2.5.1+cpu",
+        "torch @ file:///home/me/torch.whl",
+        "uvicorn[standard]==0.5",
+        "tomli==2 ; python_version < '3.11'",
+        "numpy==2.5.1 ; python_version >= '3.12'",
+        'pywin32==311 ; sys_platform == "win32"',
+        "appnope ; platform_system == 'Darwin'",
+        "ours @ https://files.test/ours-1-py3-none-any.whl",
+        "ours @ git+https://code.test/ours@1f0c9a3e",
+        "scikit-learn===1.8.0",
+        "onnxruntime==1.20",
+        "numpy==2.4.*",
+        "cuid==0.4",
+        "acumos==1",
+    ],
+)
+def test_what_can_be_installed_has_no_fault(line: str) -> None:
+    """As well as what the container has already, and what its markers leave out there."""
+    assert [] == faults(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("-r other.txt", "pip_requirements that name packages and versions"),
+        ("-e .", "pip_requirements that name packages and versions"),
+        ("./wheels/x.whl", "pip_requirements that name packages and versions"),
+        ("ours @ file:///home/me/ours.whl", "which cannot be installed on an endpoint"),
+        ("ours @ git+ssh://git@code.test/ours", "which cannot be installed on an endpoint"),
+        ("ours @ s3://wheels/ours.whl", "which cannot be installed on an endpoint"),
+        ("cupy-cuda12x==14", "a GPU"),
+        ("cudf-cu12", "a GPU"),
+        ("nvidia-cublas-cu12==12.9", "a GPU"),
+        ("tensorflow-gpu==2.12", "a GPU"),
+        ("faiss-gpu-cu12", "a GPU"),
+        ("flash-attn", "a GPU"),
+        ("jax[cuda12]==0.9", "a GPU"),
+        ("torch==2.5.1+cu121", "a GPU"),
+        ("torch==2.5.1+rocm6.2", "a GPU"),
+        ("torch @ https://files.test/torch-2.5.1+cu121-cp311-cp311-linux_x86_64.whl", "a GPU"),
+        ("pywin32==311", "no release for Linux"),
+        ("TensorFlow_MacOS==2.16", "no release for Linux"),
+        ("ours==1.0+dev", "a build that no public package index has"),
+        ("numpy==2.5.1", "has the releases >=1.23.2,<2.5 only"),
+        ("numpy>=2.5", "has the releases >=1.23.2,<2.5 only"),
+        ("numpy~=1.21.0", "has the releases >=1.23.2,<2.5 only"),
+        ("Scikit_Learn==1.0.2", "has the releases >=1.1.3 only"),
+    ],
+)
+def test_what_cannot_be_installed_has_one(line: str, fault: str) -> None:
+    """With the line and what to do."""
+    (told,) = faults(line)
+
+    assert fault in told
+    assert line.split(" @ ", maxsplit=1)[0] in told
+    assert "pip_requirements" in told or "log the model again" in told
+
+
+def test_every_fault_is_told_once() -> None:
+    """One correction is enough."""
+    told = faults("cupy", "numpy==2.5.1", "pandas==3.0", "cupy", "-e .")
+
+    assert ["`cupy`", "`numpy==2.5.1`", "`-e .`"] == [
+        each.split("`")[1].join("``") for each in told
+    ]
+
+
+def test_a_password_in_an_address_is_not_told() -> None:
+    """A reason goes into the record, the log and MLflow."""
+    line = "ours @ git+ssh://me:hunter2@code.test/ours"
+    (told,) = faults(line)
+
+    assert "git+ssh://***@code.test/ours" in told
+    with pytest.raises(UnusableRequirementError, match=r"//\*\*\*@code") as raised:
+        made("-r https://me:hunter2@files.test/list.txt".replace("files", "code"))
+    assert "hunter2" not in str(raised.value) + told
+
+
+@pytest.mark.parametrize(
+    ("line", "good", "bad"),
+    [
+        ("numpy==2.5.5", "3.12", "3.11"),
+        ("numpy==1.24.4", "3.11", "3.12"),
+        ("tensorflow==2.15.1", "3.11", "3.12"),
+        ("xgboost==3.4.1", "3.12", "3.11"),
+        ("scikit-learn==1.2.2", "3.11", "3.12"),
+        ("pandas==2.0.3", "3.11", "3.12"),
+        ("scipy==1.18.1", "3.13", "3.11"),
+        ("networkx==3.7", "3.12", "3.11"),
+    ],
+)
+def test_a_release_is_for_some_pythons(line: str, good: str, bad: str) -> None:
+    """By the files that its makers have published."""
+    assert [] == faults(line, python=good)
+    assert [line.join("``")] == [each.split(" ")[0] for each in faults(line, python=bad)]
+    assert [] == faults(line, python="3.99")
+
+
+def test_the_table_of_releases_can_be_read() -> None:
+    """Each range leaves room for some release; names are as they are compared."""
+    for name, ranges in RELEASES.items():
+        assert name == name.lower()
+        for python in ranges:
+            assert [] == faults(name, python=python)

@@ -1,0 +1,174 @@
+"""The registry's pages say the truth about every version."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from functions.common.deployments.record import Deployment, Status
+from functions.common.deployments.store import ModelState
+from functions.provision.registry.base import ListedVersion, RegisteredModel
+from functions.provision.registry.tags import (
+    MAX_REASON_CHARACTERS,
+    announce,
+    is_deployment_of,
+    shown_deployment,
+    untrue_tags,
+)
+from tests.builders import NOON, a_deployment
+from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.model_registry import FakeModelRegistry, a_version
+
+API = "https://api.test/api/v1"
+LATER = NOON + timedelta(hours=1)
+LIVE = a_deployment(status=Status.DEPLOYED, registered_at=NOON)
+FAILED = a_deployment(
+    requested_at=LATER, status=Status.FAILED, registered_at=NOON, reason="No signature."
+)
+LIVE_TAGS = {
+    "hokus.status": "deployed",
+    "hokus.url": f"{API}/models/iris/predict",
+    "hokus.deployment_id": LIVE.id,
+}
+
+
+def listed(version: str = "1", *, registered_at: datetime = NOON, **tags: str) -> ListedVersion:
+    named = {name.replace("_", ".", 1): value for name, value in tags.items()}
+    return ListedVersion(version=version, registered_at=registered_at, tags=named)
+
+
+def state_of(*deployments: Deployment) -> ModelState:
+    return FakeDeploymentStore(*deployments).state(deployments[0].model_id)
+
+
+def untrue(state: ModelState, *versions: ListedVersion) -> dict[str, dict[str, str | None]]:
+    model = RegisteredModel(name=state.model_id, versions=versions, aliases={})
+    return untrue_tags(state, model, api_url=API)
+
+
+@pytest.mark.parametrize(
+    ("deployment", "version", "expected"),
+    [
+        (a_deployment(registered_at=NOON), listed(), True),
+        (a_deployment(registered_at=NOON), listed("2"), False),
+        (a_deployment(registered_at=NOON), listed(registered_at=LATER), False),
+        (a_deployment(registered_at=LATER), listed(), False),
+        (a_deployment(), listed(), True),
+        (a_deployment(requested_at=LATER), listed(), True),
+        (a_deployment(), listed(registered_at=LATER), False),
+        (a_deployment(), listed("2"), False),
+    ],
+)
+def test_a_number_that_is_registered_again_is_another_version(
+    deployment: Deployment, version: ListedVersion, expected: bool
+) -> None:
+    """A wish cannot come before the registration; what was validated knows it exactly."""
+    assert expected == is_deployment_of(deployment, version)
+
+
+def test_of_a_versions_deployments_the_one_that_serves_is_shown() -> None:
+    """Also when a newer one of them has failed."""
+    assert LIVE == shown_deployment(state_of(LIVE, FAILED), listed())
+
+
+def test_of_those_that_do_not_serve_the_newest_is_shown() -> None:
+    """In the order of the wishes."""
+    older = a_deployment(status=Status.STOPPED, requested_at=NOON, registered_at=NOON)
+
+    assert FAILED == shown_deployment(state_of(older, FAILED), listed())
+
+
+def test_a_version_that_was_never_deployed_shows_none() -> None:
+    """Nor does one whose number was another version's."""
+    assert shown_deployment(state_of(LIVE), listed("2")) is None
+    assert shown_deployment(state_of(LIVE), listed(registered_at=LATER)) is None
+
+
+def test_only_what_serves_has_an_address() -> None:
+    """The others' pages say what became of them."""
+    stopped = a_deployment(
+        model_version="0", status=Status.STOPPED, registered_at=NOON, reason="Replaced."
+    )
+
+    expected = {
+        "1": LIVE_TAGS,
+        "0": {
+            "hokus.status": "stopped",
+            "hokus.reason": "Replaced.",
+            "hokus.deployment_id": stopped.id,
+        },
+    }
+    assert expected == untrue(state_of(LIVE, stopped), listed(), listed("0"))
+
+
+def test_an_address_is_one_for_any_name() -> None:
+    """Percent-encoded as a caller must send it."""
+    live = a_deployment(model_id="sales/lead ü", status=Status.DEPLOYED, registered_at=NOON)
+
+    found = untrue(state_of(live), listed())
+
+    assert f"{API}/models/sales%2Flead%20%C3%BC/predict" == found["1"]["hokus.url"]
+
+
+def test_what_says_the_truth_is_not_written_again() -> None:
+    """Every write is a request to the registry."""
+    true = ListedVersion(version="1", registered_at=NOON, tags={**LIVE_TAGS, "team": "a"})
+
+    assert {} == untrue(state_of(LIVE), true)
+
+
+def test_only_what_is_wrong_is_written() -> None:
+    """Somebody has changed one by hand, and a reason is left from an earlier attempt."""
+    tags = {**LIVE_TAGS, "hokus.status": "failed", "hokus.reason": "Bad."}
+    wrong = ListedVersion(version="1", registered_at=NOON, tags=tags)
+
+    expected = {"1": {"hokus.status": "deployed", "hokus.reason": None}}
+    assert expected == untrue(state_of(LIVE), wrong)
+
+
+def test_a_version_without_a_deployment_loses_what_it_says() -> None:
+    """Only our own tags, and not the one by which people opt out."""
+    stale = listed(hokus_status="deployed", hokus_url="x", hokus_deploy="true", team="a")
+    other = a_deployment(model_version="2", registered_at=NOON)
+
+    assert {"1": {"hokus.status": None, "hokus.url": None}} == untrue(state_of(other), stale)
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        ("x" * MAX_REASON_CHARACTERS, "x" * MAX_REASON_CHARACTERS),
+        ("x" * (MAX_REASON_CHARACTERS + 1), "x" * MAX_REASON_CHARACTERS),
+    ],
+)
+def test_a_long_reason_is_cut(reason: str, expected: str) -> None:
+    """MLflow refuses values that are too long."""
+    failed = FAILED.model_copy(update={"reason": reason})
+
+    assert expected == untrue(state_of(failed), listed())["1"]["hokus.reason"]
+
+
+@pytest.mark.parametrize("reason", [None, ""])
+def test_no_reason_is_no_tag(reason: str | None) -> None:
+    """An empty one says nothing either."""
+    coming = a_deployment(registered_at=NOON, reason=reason)
+
+    assert {"hokus.status", "hokus.deployment_id"} == untrue(state_of(coming), listed())["1"].keys()
+
+
+def test_what_is_being_deployed_is_announced() -> None:
+    """Instead of whatever stood there."""
+    registry = FakeModelRegistry(a_version(tags={"hokus.url": "x", "hokus.reason": "Bad."}))
+
+    announce(LIVE, registry)
+
+    found: Any = registry.version("iris", "1")
+    assert {"hokus.status": "deploying", "hokus.deployment_id": LIVE.id} == found.tags
+
+
+def test_a_registry_that_is_down_does_not_stop_a_deployment() -> None:
+    """The next reconciliation tells it."""
+    registry = FakeModelRegistry(a_version())
+    registry.error = ConnectionError("down")
+
+    announce(LIVE, registry)

@@ -1,0 +1,306 @@
+"""Whichever step dies, the record says why and nothing is left to pay for."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.common.deployments.record import Deployment, Status
+from functions.common.providers.base import (
+    Endpoint,
+    EndpointState,
+    ProviderUnavailableError,
+)
+from functions.provision.removal import Removal
+from functions.provision.tasks.clean_up import CleanUp
+from functions.provision.tasks.runner import Outcome
+from tests.builders import NOON, a_deployment, aim_at
+from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.endpoint_control import FakeEndpointControl
+from tests.unit.provision.endpoints import endpoint_of, name_of
+
+DEPLOYMENT = a_deployment()
+NAME = name_of(DEPLOYMENT)
+REPOSITORY = f"acme/{NAME}"
+ENDPOINT = endpoint_of(DEPLOYMENT, state=EndpointState.FAILED, url=None)
+FAILED = {"result": {"outcome": "failed", "reason": "No signature."}}
+
+
+def clean_up(
+    state: dict[str, Any],
+    *,
+    deployment: Deployment = DEPLOYMENT,
+    control: FakeEndpointControl | None = None,
+    store: FakeDeploymentStore | None = None,
+) -> tuple[Outcome, Deployment]:
+    """The outcome, and the record afterwards."""
+    store = store or FakeDeploymentStore(deployment)
+    control = control or FakeEndpointControl()
+    removal = Removal(store=store, control=control, namespace="acme")
+    cleaning = CleanUp(store=store, removal=removal)
+    outcome = cleaning.clean_up(store.deployments[deployment.id], state)
+    return outcome, store.deployments[deployment.id]
+
+
+def a_control(*endpoints: Endpoint, slow_deletes: int = 0) -> FakeEndpointControl:
+    control = FakeEndpointControl(*endpoints, slow_deletes=slow_deletes)
+    control.repositories.add(REPOSITORY)
+    return control
+
+
+def caught(message: str, error: str = "TaskError") -> dict[str, Any]:
+    """What Step Functions keeps of an exception of a Python function."""
+    return {"failure": {"Error": error, "Cause": json.dumps({"errorMessage": message})}}
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "reason"),
+    [
+        (FAILED, Status.FAILED, "No signature."),
+        (
+            {"result": {"outcome": "failed", "reason": "Quota.", "retryable": True}},
+            Status.FAILED,
+            "Quota.",
+        ),
+        (
+            {"result": {"outcome": "superseded", "reason": "A newer version is already live."}},
+            Status.STOPPED,
+            "A newer version is already live.",
+        ),
+        (
+            {"result": {"outcome": "ignored", "reason": "MLflow does not know this version."}},
+            Status.STOPPED,
+            "MLflow does not know this version.",
+        ),
+        (
+            caught("create: Unavailable"),
+            Status.FAILED,
+            "The step create could not be completed after several attempts (Unavailable).",
+        ),
+        (
+            FAILED | caught("prove: ProviderTimeoutError"),
+            Status.FAILED,
+            "The step prove could not be completed after several attempts (ProviderTimeoutError).",
+        ),
+        (
+            {"failure": {"Error": "States.Timeout"}},
+            Status.FAILED,
+            "The step validate could not be completed after several attempts (States.Timeout).",
+        ),
+    ],
+)
+def test_the_record_ends_with_its_reason(
+    state: dict[str, Any], status: Status, reason: str
+) -> None:
+    """What was caught counts before what a task had said."""
+    outcome, record = clean_up(state)
+
+    assert Outcome(name="cleaned") == outcome
+    assert (status, reason) == (record.status, record.reason)
+
+
+WENT_AWAY = (
+    "The model's endpoint was healthy, and went away whenever it was asked for a prediction: it "
+    "probably crashes or runs out of memory. See the endpoint's log."
+)
+
+
+@pytest.mark.parametrize("kind", ["ModelNotReadyError", "ModelWarmingUpError"])
+def test_an_endpoint_that_dies_of_predictions_failed_for_what_it_is(kind: str) -> None:
+    """Every retry found it away: another deployment of the same model would do the same."""
+    _outcome, record = clean_up(caught(f"prove: {kind}"))
+
+    assert (Status.FAILED, WENT_AWAY) == (record.status, record.reason)
+    assert not record.retryable
+
+
+@pytest.mark.parametrize(
+    ("state", "retryable"),
+    [
+        (FAILED, False),
+        ({"result": {"outcome": "failed", "reason": "Quota.", "retryable": True}}, True),
+        ({"result": {"outcome": "failed", "reason": "Bad.", "retryable": False}}, False),
+        ({"result": {"outcome": "superseded", "reason": "A newer wish."}}, False),
+        ({"result": {"outcome": "ignored", "reason": "Not known."}}, False),
+        (caught("validate: MlflowException"), True),
+        (caught("check: ModelWarmingUpError"), True),
+        (caught("prove: RateLimitedError"), True),
+        ({"failure": {"Error": "States.Timeout"}}, True),
+        ({}, True),
+    ],
+)
+def test_the_record_says_whether_the_cause_may_pass(state: dict[str, Any], retryable: bool) -> None:
+    """What broke in our own steps is not the model's doing; what a task says, it knows."""
+    _outcome, record = clean_up(state)
+
+    assert retryable == record.retryable
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {},
+        {"result": None},
+        {"result": {"outcome": "waiting"}},
+        {"result": {"outcome": "superseded"}},
+        {"failure": "text"},
+        {"failure": {"Error": "TaskError"}},
+        {"failure": {"Error": "TaskError", "Cause": "not JSON"}},
+        {"failure": {"Error": "TaskError", "Cause": "[]"}},
+        {"failure": {"Error": "TaskError", "Cause": '{"errorMessage": "no colon"}'}},
+    ],
+)
+def test_any_shape_ends_the_record(state: dict[str, Any]) -> None:
+    """A clean-up that fails over its input would leave an endpoint running."""
+    _outcome, record = clean_up(state)
+
+    assert Status.FAILED is record.status
+    assert record.reason
+
+
+def test_endpoint_and_repository_are_deleted() -> None:
+    """Also when the record does not know of them: the step that made them was lost."""
+    control = a_control(ENDPOINT)
+
+    outcome, _record = clean_up(FAILED, control=control)
+
+    assert Outcome(name="cleaned") == outcome
+    assert ({}, set()) == (control.endpoints, control.repositories)
+
+
+def test_a_repository_without_an_endpoint_is_deleted() -> None:
+    """The step after packaging had failed."""
+    control = a_control()
+
+    clean_up(FAILED, control=control)
+
+    assert set() == control.repositories
+
+
+def test_cleaning_goes_on_until_all_is_gone_and_then_changes_nothing() -> None:
+    """The record ends with the first run; later ones, the execution's or not, finish the work."""
+    control, store = a_control(ENDPOINT, slow_deletes=2), FakeDeploymentStore(DEPLOYMENT)
+
+    first, record = clean_up(FAILED, control=control, store=store)
+    assert (Outcome(name="deleting"), Status.FAILED) == (first, record.status)
+    assert not record.removed
+
+    later = {"result": {"outcome": "deleting"}}
+    assert Outcome(name="cleaned") == clean_up(later, control=control, store=store)[0]
+    outcome, record = clean_up(later, control=control, store=store)
+    assert Outcome(name="cleaned") == outcome
+    assert (Status.FAILED, "No signature.") == (record.status, record.reason)
+    assert record.removed
+    assert ({}, set()) == (control.endpoints, control.repositories)
+
+
+def test_an_endpoint_of_somebody_else_stays() -> None:
+    """Whatever its name."""
+    control = a_control(replace(ENDPOINT, tags=("theirs",)))
+
+    outcome, _record = clean_up(FAILED, control=control)
+
+    assert "cleaned" == outcome.name
+    assert ([NAME], {REPOSITORY}) == (list(control.endpoints), control.repositories)
+
+
+def test_what_serves_is_left_alone() -> None:
+    """The answer of its activation was lost, the activation was not."""
+    control = a_control(ENDPOINT)
+    live = DEPLOYMENT.model_copy(update={"status": Status.DEPLOYED})
+
+    outcome, record = clean_up(caught("activate: X"), deployment=live, control=control)
+
+    assert "cleaned" == outcome.name
+    assert (Status.DEPLOYED, None) == (record.status, record.reason)
+    assert control.endpoints
+
+
+def test_what_is_being_retired_is_left_to_that() -> None:
+    """Cached lookups still lead to it for some seconds."""
+    control = a_control(ENDPOINT)
+    live = DEPLOYMENT.model_copy(update={"status": Status.DEPLOYED})
+    newer = a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1))
+    store = FakeDeploymentStore(live, newer)
+    store.activate(newer)
+
+    clean_up(caught("activate: X"), control=control, store=store)
+
+    assert control.endpoints
+
+
+class Unreachable(FakeEndpointControl):
+    """A provider that is down for one call."""
+
+    calls = 0
+
+    def describe(self, name: str) -> Endpoint | None:
+        self.calls += 1
+        if self.calls == 1:
+            raise ProviderUnavailableError("no answer")
+        return super().describe(name)
+
+
+class Interrupted(FakeDeploymentStore):
+    """A table that is down for one call."""
+
+    calls = 0
+
+    def begin_removal(self, deployment: Deployment) -> bool:
+        self.calls += 1
+        if self.calls == 1:
+            raise RuntimeError("throttled")
+        return super().begin_removal(deployment)
+
+
+@pytest.mark.parametrize(
+    ("control", "store"),
+    [
+        (Unreachable(ENDPOINT), FakeDeploymentStore(DEPLOYMENT)),
+        (FakeEndpointControl(ENDPOINT), Interrupted(DEPLOYMENT)),
+    ],
+)
+def test_a_crash_between_record_and_removal_is_mended_by_the_next_try(
+    control: FakeEndpointControl, store: FakeDeploymentStore
+) -> None:
+    """People know of the end at once; what the end owes is done as soon as it can be."""
+    with pytest.raises((ProviderUnavailableError, RuntimeError)):
+        clean_up(FAILED, control=control, store=store)
+    record = store.deployments[DEPLOYMENT.id]
+    assert (Status.FAILED, "No signature.", False) == (record.status, record.reason, record.removed)
+
+    outcome, record = clean_up(caught("clean_up: X"), control=control, store=store)
+    assert Outcome(name="cleaned") == outcome
+    assert ("No signature.", True, {}) == (record.reason, record.removed, control.endpoints)
+
+
+def test_a_superseded_one_is_removed_by_the_next_try_as_well() -> None:
+    """It is stopped as what served is, but it is being removed already."""
+    control, store = a_control(ENDPOINT, slow_deletes=2), FakeDeploymentStore(DEPLOYMENT)
+    superseded = {"result": {"outcome": "superseded", "reason": "A newer wish."}}
+
+    first, record = clean_up(superseded, control=control, store=store)
+    assert ("deleting", Status.STOPPED) == (first.name, record.status)
+
+    assert Outcome(name="cleaned") == clean_up(superseded, control=control, store=store)[0]
+    assert {} == control.endpoints
+
+
+def test_an_endpoint_that_was_taken_over_goes_with_its_taker() -> None:
+    """A roll-back that does not come up leaves nothing behind: the earlier one had ended."""
+    earlier = a_deployment(
+        status=Status.STOPPED,
+        requested_at=NOON - timedelta(hours=1),
+        endpoint_name="hokus-iris-earlier",
+    )
+    store = FakeDeploymentStore(earlier, DEPLOYMENT)
+    aim_at(store, DEPLOYMENT)
+    assert store.hand_over(earlier, DEPLOYMENT)
+    control = FakeEndpointControl(endpoint_of(earlier, name="hokus-iris-earlier"))
+
+    outcome, record = clean_up(FAILED, control=control, store=store)
+
+    assert Outcome(name="cleaned") == outcome
+    assert (True, {}) == (record.removed, control.endpoints)

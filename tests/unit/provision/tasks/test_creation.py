@@ -1,0 +1,257 @@
+"""An endpoint is made once, whatever happens on the way."""
+
+from dataclasses import replace
+
+import pytest
+
+from functions.common.deployments.record import Deployment, Runtime
+from functions.common.providers.base import (
+    Endpoint,
+    EndpointExistsError,
+    EndpointState,
+    ProviderRefusedError,
+    ProviderUnavailableError,
+)
+from functions.provision.compatibility.budget import Budget
+from functions.provision.names import installation_tag, tags
+from functions.provision.tasks.creation import EndpointCreation
+from functions.provision.tasks.runner import Outcome
+from tests.builders import a_deployment
+from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.endpoint_control import FakeEndpointControl
+from tests.fakes.price_list import FakePriceList, an_offer
+from tests.unit.provision.endpoints import (
+    HARDWARE,
+    INSTALLATION,
+    REVISION,
+    endpoint_of,
+    name_of,
+)
+
+DEPLOYMENT = a_deployment(repository="acme/hokus-iris", revision=REVISION)
+NAME = name_of(DEPLOYMENT)
+TAGS = tags(DEPLOYMENT.id, installation=INSTALLATION)
+OURS = endpoint_of(DEPLOYMENT, state=EndpointState.STARTING, url=None, repository="acme/hokus-iris")
+ANOTHER = endpoint_of(a_deployment(model_id="another"))
+
+
+def create(
+    control: FakeEndpointControl,
+    store: FakeDeploymentStore | None = None,
+    *,
+    max_endpoints: int = 10,
+    max_hourly_usd: float = 10,
+    prices: FakePriceList | None = None,
+) -> tuple[Outcome, Deployment]:
+    """The outcome, and the record afterwards."""
+    store = store or FakeDeploymentStore(DEPLOYMENT)
+    secrets = iter(["first-secret", "second-secret"])
+    budget = Budget(
+        control=control,
+        tag=installation_tag(INSTALLATION),
+        prices=prices or FakePriceList(),
+        max_endpoints=max_endpoints,
+        max_hourly_usd=max_hourly_usd,
+    )
+    creation = EndpointCreation(
+        store=store,
+        control=control,
+        hardware=HARDWARE,
+        installation=INSTALLATION,
+        budget=budget,
+        new_secret=lambda: next(secrets),
+    )
+    outcome = creation.create(store.deployments[DEPLOYMENT.id])
+    return outcome, store.deployments[DEPLOYMENT.id]
+
+
+def test_an_endpoint_is_created_as_ours() -> None:
+    """With our tags, the deployment's identity and the secret that the record keeps."""
+    control = FakeEndpointControl()
+
+    outcome, record = create(control)
+
+    spec = control.specs[NAME]
+    assert Outcome(name="created") == outcome
+    assert ("acme/hokus-iris", REVISION) == (spec.repository, spec.revision)
+    assert (TAGS, None, "authenticated") == (spec.tags, spec.task, spec.access)
+    assert {"HOKUS_DEPLOYMENT_ID": DEPLOYMENT.id, "HF_TRUST_REMOTE_CODE": "1"} == spec.env
+    assert {"HOKUS_ENDPOINT_SECRET": "first-secret"} == spec.secrets
+    assert ("first-secret", NAME) == (record.endpoint_secret, record.endpoint_name)
+    assert ("intel-spr", "x2") == (record.instance_type, record.instance_size)
+    assert HARDWARE == spec.hardware
+
+
+def test_a_hub_source_is_told_nothing_of_ours() -> None:
+    """Its code is not ours, and so it gets neither a secret nor leave to run code of its own."""
+    hub = DEPLOYMENT.model_copy(update={"runtime": Runtime.HUB, "task": "text-classification"})
+    control = FakeEndpointControl()
+
+    outcome, record = create(control, FakeDeploymentStore(hub))
+
+    spec = control.specs[NAME]
+    assert Outcome(name="created") == outcome
+    assert ({}, {}, "text-classification") == (spec.env, spec.secrets, spec.task)
+    assert record.endpoint_secret is None
+
+
+def test_the_record_says_what_an_hour_costs() -> None:
+    """All its replicas, running."""
+    _outcome, record = create(FakeEndpointControl())
+
+    assert 0.067 == record.hourly_cost_usd
+
+
+def test_what_has_no_price_has_no_cost_on_record() -> None:
+    """Rather than a wrong one."""
+    prices = FakePriceList(an_offer(instance_size="x16"))
+
+    _outcome, record = create(FakeEndpointControl(), prices=prices)
+
+    assert record.hourly_cost_usd is None
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ({"max_endpoints": 1}, "There are 1 endpoints already, of at most 1."),
+        ({"max_hourly_usd": 0.1}, "at most 0.100 are allowed"),
+    ],
+)
+def test_what_is_over_the_budget_is_undone(limits: dict[str, float], words: str) -> None:
+    """It may fit when another one has gone; what is there already is not touched."""
+    control = FakeEndpointControl(ANOTHER)
+
+    outcome, _record = create(control, **limits)
+
+    assert ("failed", True) == (outcome.name, outcome.retryable)
+    assert words in (outcome.reason or "")
+    assert control.describe(NAME) is None
+    assert control.describe(ANOTHER.name)
+
+
+def test_the_budget_counts_the_endpoint_itself_once() -> None:
+    """Also in the second run, when it is there already."""
+    control, store = FakeEndpointControl(ANOTHER), FakeDeploymentStore(DEPLOYMENT)
+
+    outcomes = [create(control, store, max_endpoints=2)[0].name for _ in range(2)]
+
+    assert ["created", "created"] == outcomes
+
+
+def test_the_secret_is_not_shown() -> None:
+    """Neither by the specification nor by the record."""
+    control = FakeEndpointControl()
+
+    _outcome, record = create(control)
+
+    assert "first-secret" not in repr(control.specs[NAME])
+    assert "first-secret" not in repr(record)
+
+
+def test_creating_twice_makes_one_endpoint_with_one_secret() -> None:
+    """The second run adopts what the first has made."""
+    control, store = FakeEndpointControl(), FakeDeploymentStore(DEPLOYMENT)
+
+    create(control, store)
+    outcome, record = create(control, store)
+
+    assert Outcome(name="created") == outcome
+    assert "first-secret" == record.endpoint_secret
+    assert [NAME] == list(control.endpoints)
+
+
+def test_an_endpoint_whose_answer_was_lost_is_adopted() -> None:
+    """The work was done; the retry finds it, and the record already knows its secret."""
+    lost = ProviderUnavailableError("timed out")
+    control, store = (
+        FakeEndpointControl(error=lost, loses_answers=True),
+        FakeDeploymentStore(DEPLOYMENT),
+    )
+
+    with pytest.raises(ProviderUnavailableError):
+        create(control, store)
+    outcome, record = create(control, store)
+
+    assert Outcome(name="created") == outcome
+    assert {"HOKUS_ENDPOINT_SECRET": record.endpoint_secret} == control.specs[NAME].secrets
+
+
+class AppearsLate(FakeEndpointControl):
+    """The endpoint of an earlier try shows itself between our look and our create."""
+
+    def describe(self, name: str) -> Endpoint | None:
+        found = super().describe(name)
+        self.endpoints.setdefault(name, OURS)
+        return found
+
+
+class HoldsTheName(FakeEndpointControl):
+    """A deletion under way: not described any more, but the name is not free yet."""
+
+    def __init__(self) -> None:
+        super().__init__(error=EndpointExistsError(NAME))
+
+
+def test_an_endpoint_that_appears_meanwhile_is_adopted() -> None:
+    """A name that is taken is looked at again."""
+    assert "created" == create(AppearsLate())[0].name
+
+
+def test_a_name_that_is_still_held_is_tried_again() -> None:
+    """It becomes free within seconds."""
+    with pytest.raises(ProviderUnavailableError):
+        create(HoldsTheName())
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"tags": ()}, "is not this deployment's"),
+        ({"tags": tags("another", installation=INSTALLATION)}, "is not this deployment's"),
+        ({"revision": "b" * 40}, "another revision"),
+        ({"repository": "acme/other"}, "another revision"),
+    ],
+)
+def test_an_endpoint_that_is_not_what_we_asked_for_is_left_alone(
+    changes: dict[str, object], words: str
+) -> None:
+    """It may be somebody's."""
+    control = FakeEndpointControl(replace(OURS, **changes))
+
+    outcome, _record = create(control)
+
+    assert "failed" == outcome.name
+    assert words in (outcome.reason or "")
+    assert control.describe(NAME)
+
+
+@pytest.mark.parametrize("access", ["private", "public", ""])
+def test_another_access_than_asked_for_is_undone(access: str) -> None:
+    """The API has been seen to answer 200 to a type and to make another."""
+    control = FakeEndpointControl(access=access)
+
+    outcome, _record = create(control)
+
+    reason = f"The endpoint came up as `{access}`, not as `authenticated`."
+    assert Outcome(name="failed", reason=reason) == outcome
+    assert control.describe(NAME) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "retryable"),
+    [
+        ("Instance compute not found", False),
+        ("Quota exceeded for intel-spr", True),
+        ("No capacity in us-east-1", True),
+        ("Hugging Face answered 401", True),
+        ("Hugging Face answered 402", True),
+        ("Hugging Face answered 403", True),
+        ("Hugging Face answered 400", False),
+    ],
+)
+def test_a_refusal_fails_in_the_providers_words(words: str, retryable: bool) -> None:
+    """Want of room, of money or of a good token can pass; what was asked for wrongly cannot."""
+    control = FakeEndpointControl(error=ProviderRefusedError(words))
+
+    assert Outcome(name="failed", reason=words, retryable=retryable) == create(control)[0]

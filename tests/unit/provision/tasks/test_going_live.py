@@ -1,0 +1,177 @@
+"""Activation, and what becomes of the deployment that was replaced."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from functions.common.deployments.record import Status
+from functions.provision.removal import Removal
+from functions.provision.tasks.activation import Activation
+from functions.provision.tasks.retirement import Retirement
+from functions.provision.tasks.runner import Outcome
+from tests.builders import NOON, a_deployment, aim_at
+from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.endpoint_control import FakeEndpointControl
+from tests.unit.provision.endpoints import control_with, endpoint_of, with_endpoint
+
+OLD = with_endpoint(a_deployment(status=Status.DEPLOYED))
+NEW = with_endpoint(a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1)))
+NOTHING = Outcome(name="retired", note="nothing to retire")
+RETIRE_ONLY = {"retire_only": True}
+
+
+def activated_store() -> FakeDeploymentStore:
+    """Where NEW has replaced OLD."""
+    store = FakeDeploymentStore(OLD, NEW)
+    store.activate(NEW)
+    return store
+
+
+def retire(
+    store: FakeDeploymentStore,
+    control: FakeEndpointControl,
+    *,
+    id_: str = NEW.id,
+    state: dict[str, Any] | None = None,
+) -> Outcome:
+    removal = Removal(store=store, control=control, namespace="acme")
+    return Retirement(store=store, removal=removal).retire(store.deployments[id_], state or {})
+
+
+def test_the_first_deployment_replaces_nothing() -> None:
+    """The state machine chooses by a null."""
+    outcome = Activation(store=FakeDeploymentStore(NEW)).activate(NEW)
+
+    assert {"outcome": "activated", "replaced_id": None} == outcome.result()
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_activation_names_what_it_replaced_however_often(times: int) -> None:
+    """The second run finds itself live."""
+    store = FakeDeploymentStore(OLD, NEW)
+    activation = Activation(store=store)
+
+    for _ in range(times):
+        outcome = activation.activate(store.deployments[NEW.id])
+
+    assert {"outcome": "activated", "replaced_id": OLD.id} == outcome.result()
+
+
+def test_an_older_wish_does_not_go_live_after_a_newer_one() -> None:
+    """Whatever finished first."""
+    late = a_deployment(model_version="0", requested_at=NOON - timedelta(hours=1))
+
+    outcome = Activation(store=FakeDeploymentStore(OLD, late)).activate(late)
+
+    assert Outcome(name="superseded", reason="Another deployment is wished by now.") == outcome
+
+
+def test_a_newer_wish_goes_back_to_an_older_version() -> None:
+    """The target decides, not the number."""
+    store = FakeDeploymentStore(OLD, NEW)
+    aim_at(store, OLD)
+
+    assert "superseded" == Activation(store=store).activate(NEW).name
+    assert OLD.id == store.live_ids["iris"]
+
+
+def test_the_replaced_endpoint_and_its_repository_are_deleted() -> None:
+    """The new one's are not."""
+    old, new = endpoint_of(OLD), endpoint_of(NEW)
+    control, store = control_with(old, new), activated_store()
+
+    assert Outcome(name="retired") == retire(store, control)
+    assert ([new.name], {new.repository}) == (list(control.endpoints), control.repositories)
+    assert (True, False) == (store.deployments[OLD.id].removed, store.deployments[NEW.id].removed)
+
+
+def test_retirement_waits_until_the_endpoint_is_gone() -> None:
+    """And changes nothing once it is."""
+    control, store = control_with(endpoint_of(OLD), slow_deletes=2), activated_store()
+
+    assert Outcome(name="deleting") == retire(store, control)
+    assert Outcome(name="retired") == retire(store, control)
+    assert ({}, set()) == (control.endpoints, control.repositories)
+    assert Outcome(name="retired") == retire(store, control)
+
+
+def test_retirement_works_when_a_newer_version_has_replaced_this_one() -> None:
+    """Its own business stays: what it replaced."""
+    control, store = control_with(endpoint_of(OLD)), activated_store()
+    newest = a_deployment(model_version="3", requested_at=NOON + timedelta(hours=2))
+    store.add(newest)
+    aim_at(store, newest)
+    store.activate(newest)
+
+    assert Outcome(name="retired") == retire(store, control)
+    assert {} == control.endpoints
+
+
+def test_an_endpoint_without_our_tag_stays() -> None:
+    """And so does the repository that it serves."""
+    foreign = replace(endpoint_of(OLD), tags=("hokus",))
+    control = control_with(foreign)
+
+    assert "retired" == retire(activated_store(), control).name
+    assert ([foreign.name], {foreign.repository}) == (
+        list(control.endpoints),
+        control.repositories,
+    )
+
+
+def test_what_a_rollback_has_taken_over_stays() -> None:
+    """Version 1 is wished again while version 2's execution waits to retire it."""
+    control, store = control_with(endpoint_of(OLD)), activated_store()
+    back = a_deployment(requested_at=NOON + timedelta(hours=2))
+    store.add(back)
+    assert store.hand_over(store.deployments[OLD.id], back)
+
+    assert Outcome(name="retired") == retire(store, control)
+    assert [endpoint_of(OLD).name] == list(control.endpoints)
+
+
+def test_what_is_live_is_not_retired() -> None:
+    """Even if this deployment once replaced it."""
+    control = control_with(endpoint_of(OLD))
+    stopped = NEW.model_copy(update={"status": Status.STOPPED, "replaced_id": OLD.id})
+
+    assert NOTHING == retire(FakeDeploymentStore(OLD, stopped), control)
+    assert [endpoint_of(OLD).name] == list(control.endpoints)
+
+
+def test_a_first_deployment_has_nothing_to_retire() -> None:
+    """And touches nothing."""
+    control = control_with(endpoint_of(OLD))
+
+    assert NOTHING == retire(FakeDeploymentStore(NEW), control)
+    assert control.endpoints
+
+
+def test_what_it_replaced_may_be_off_the_record() -> None:
+    """Somebody deleted it."""
+    store = activated_store()
+    del store.deployments[OLD.id]
+
+    assert NOTHING == retire(store, control_with())
+
+
+def test_retiring_only_removes_the_deployment_itself() -> None:
+    """It was withdrawn: nothing has replaced it, and what it had replaced is another's business."""
+    store = activated_store()
+    nothing = store.targets["iris"].model_copy(update={"deployment_id": None})
+    store.set_target(nothing, instead_of=store.targets["iris"])
+    store.withdraw(NEW, reason="Deleted in MLflow.")
+    control = control_with(endpoint_of(OLD), endpoint_of(NEW))
+
+    assert Outcome(name="retired") == retire(store, control, state=RETIRE_ONLY)
+    assert [endpoint_of(OLD).name] == list(control.endpoints)
+
+
+def test_retiring_only_leaves_alone_what_serves() -> None:
+    """An input by hand, say."""
+    control = control_with(endpoint_of(NEW))
+
+    assert NOTHING == retire(activated_store(), control, state=RETIRE_ONLY)
+    assert control.endpoints

@@ -1,0 +1,154 @@
+"""When an endpoint counts as ready, and when to give up."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from functions.common.deployments.record import Deployment, TimelineEntry
+from functions.common.errors import ProviderError
+from functions.common.providers.base import Endpoint, EndpointState
+from functions.provision.tasks.readiness import Readiness
+from functions.provision.tasks.runner import Outcome
+from tests.builders import NOON, a_deployment
+from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.endpoint_control import FakeEndpointControl
+from tests.fakes.inference_client import FakeInferenceClient
+from tests.unit.provision.endpoints import URL, endpoint_of, with_endpoint
+
+CREATED = TimelineEntry(step="create", time=NOON + timedelta(seconds=100), outcome="created")
+DEPLOYMENT = with_endpoint(a_deployment(timeline=(CREATED,)), endpoint_url=None)
+RUNNING = endpoint_of(DEPLOYMENT)
+STARTING = replace(RUNNING, state=EndpointState.STARTING, url=None, message="pulling")
+
+
+class NotTrusted(FakeInferenceClient):
+    """Refuses to send the token to the endpoint's address."""
+
+    def healthy(self, endpoint: Endpoint) -> bool:  # noqa: ARG002 - the port's
+        raise ProviderError("The model's endpoint has an address that is not trusted.")
+
+
+def check(
+    *endpoints: Endpoint,
+    deployment: Deployment = DEPLOYMENT,
+    inference: FakeInferenceClient | None = None,
+    after_s: float = 0,
+) -> tuple[Outcome, str | None]:
+    """The outcome, and the address on record afterwards; *after_s* counts from the creation."""
+    store = FakeDeploymentStore(deployment)
+    readiness = Readiness(
+        store=store,
+        control=FakeEndpointControl(*endpoints),
+        inference=inference or FakeInferenceClient(),
+        deadline_s=900,
+        now=lambda: CREATED.time + timedelta(seconds=after_s),
+    )
+    return readiness.check(deployment), store.deployments[deployment.id].endpoint_url
+
+
+def test_running_and_healthy_is_ready() -> None:
+    """From then on the record has its address."""
+    assert (Outcome(name="ready"), URL) == check(RUNNING)
+
+
+def test_a_running_endpoint_that_is_not_healthy_is_waited_for() -> None:
+    """Its container runs, but the model is still loading."""
+    outcome = check(RUNNING, inference=FakeInferenceClient(healthy=False))
+
+    assert (Outcome(name="waiting"), None) == outcome
+
+
+@pytest.mark.parametrize("state", [EndpointState.STARTING, EndpointState.ASLEEP])
+def test_what_is_not_running_is_waited_for(state: EndpointState) -> None:
+    """Until the deadline."""
+    endpoint = replace(STARTING, state=state)
+
+    assert (Outcome(name="waiting"), None) == check(endpoint, after_s=899)
+
+
+@pytest.mark.parametrize(("message", "words"), [(" pulling\n", "pulling"), ("", "nothing")])
+def test_the_deadline_counts_from_the_creation(message: str, words: str) -> None:
+    """And says what the endpoint last said; a machine that never came may come another time."""
+    outcome, _url = check(replace(STARTING, message=message), after_s=901)
+
+    expected = f"The endpoint was not ready after 901 s; it last said: {words}"
+    assert Outcome(name="failed", reason=expected, retryable=True) == outcome
+
+
+def test_without_a_creation_the_deadline_counts_from_the_record() -> None:
+    """An endpoint that was taken over was created long ago."""
+    adopted = DEPLOYMENT.model_copy(update={"timeline": ()})
+
+    assert "waiting" == check(STARTING, deployment=adopted, after_s=799)[0].name
+    assert "failed" == check(STARTING, deployment=adopted, after_s=801)[0].name
+
+
+def test_a_server_that_never_gets_well_is_the_models_own_fault() -> None:
+    """The machine is there, the container runs, its health route does not answer."""
+    endpoint = replace(RUNNING, health_route="/ping")
+
+    outcome, _url = check(endpoint, inference=FakeInferenceClient(healthy=False), after_s=900)
+
+    expected = (
+        "The endpoint has been running, but its health route /ping did not answer well within "
+        "900 s: the model's server is unhealthy."
+    )
+    assert Outcome(name="failed", reason=expected) == outcome
+
+
+def test_a_failed_start_tells_the_end_of_its_log() -> None:
+    """The last 1,000 characters are where the cause stands."""
+    message = "Exit code: 3. Reason: " + "x" * 2000 + "No module named 'skops'"
+
+    outcome, _url = check(replace(RUNNING, state=EndpointState.FAILED, message=message))
+
+    assert outcome.reason
+    assert outcome.reason.startswith("The endpoint failed to start: x")
+    assert outcome.reason.endswith("No module named 'skops'")
+    assert len(outcome.reason) < 1100
+
+
+EXITED = "Exit code: 3. Reason: No module named 'skops'"
+
+
+@pytest.mark.parametrize(
+    ("endpoints", "words", "retryable"),
+    [
+        ([], "gone", True),
+        ([replace(RUNNING, state=EndpointState.PAUSED)], "paused", True),
+        ([replace(RUNNING, state=EndpointState.FAILED, message="")], "did not say why", True),
+        ([replace(RUNNING, state=EndpointState.FAILED, message="No capacity")], "capacity", True),
+        ([replace(RUNNING, state=EndpointState.FAILED, message=EXITED)], "skops", False),
+        ([replace(RUNNING, revision="b" * 40)], "another revision", False),
+    ],
+)
+def test_what_waiting_cannot_mend_fails(
+    endpoints: list[Endpoint], words: str, retryable: bool
+) -> None:
+    """At once, not at the deadline; a container that ended by itself will do so again."""
+    outcome, url = check(*endpoints)
+
+    assert ("failed", None, retryable) == (outcome.name, url, outcome.retryable)
+    assert words in (outcome.reason or "")
+
+
+def test_a_killed_container_is_said_to_want_memory() -> None:
+    """The provider's words are a number, and people need to know what to do about it."""
+    killed = replace(RUNNING, state=EndpointState.FAILED, message="Exit code: 137. Reason: ")
+
+    outcome, _url = check(killed)
+
+    expected = (
+        "The endpoint failed to start: Exit code: 137. Reason: (137: killed from outside, nearly "
+        "always for want of memory. Choose a larger INSTANCE_SIZE, or make the model smaller.)"
+    )
+    assert Outcome(name="failed", reason=expected) == outcome
+
+
+def test_an_address_that_is_not_trusted_fails() -> None:
+    """Our token is not sent there, and no prediction either."""
+    outcome, url = check(RUNNING, inference=NotTrusted())
+
+    assert ("failed", None) == (outcome.name, url)
+    assert "not trusted" in (outcome.reason or "")

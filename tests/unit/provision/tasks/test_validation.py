@@ -1,0 +1,318 @@
+"""Whether a version is wished, and can be served."""
+
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from functions.common.deployments.desired import Target
+from functions.common.deployments.policy import DeployPolicy
+from functions.common.deployments.record import Deployment, Origin, Status
+from functions.common.providers.base import Endpoint
+from functions.common.signatures.body import request_schema
+from functions.provision.compatibility.checks import Reason
+from functions.provision.registry.base import RegisteredVersion, VersionNotReadyError
+from functions.provision.tasks.endpoint_reuse import Adoption
+from functions.provision.tasks.runner import Outcome, failed, superseded
+from functions.provision.tasks.validation import MAX_EXAMPLE_BYTES, Validation
+from tests.builders import NOON, a_deployment, aim_at
+from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.endpoint_control import FakeEndpointControl
+from tests.fakes.model_registry import A_TENSOR, FakeModelRegistry, a_version
+from tests.unit.provision.endpoints import HARDWARE, endpoint_of, with_endpoint
+
+PENDING = a_deployment(status=Status.PENDING)
+LATER = NOON + timedelta(hours=1)
+AGAIN = a_deployment(status=Status.PENDING, requested_at=LATER)
+LIVE = a_deployment(status=Status.DEPLOYED, registered_at=NOON)
+ADOPTED = Outcome(name="adopted", note="took over the endpoint that still stands")
+LIVE_ALREADY = superseded("This version is live already.")
+
+
+def validate(
+    registry: FakeModelRegistry,
+    store: FakeDeploymentStore,
+    *,
+    deployment: Deployment = PENDING,
+    alias: str | None = None,
+    reasons: tuple[Reason, ...] = (),
+    endpoints: tuple[Endpoint, ...] = (),
+) -> Outcome:
+    control = FakeEndpointControl(*endpoints)
+    validation = Validation(
+        store=store,
+        registry=registry,
+        adoption=Adoption(store=store, control=control, hardware=HARDWARE),
+        policy=DeployPolicy(alias),
+        reasons_against=lambda _deployment, _version: list(reasons),
+    )
+    return validation.validate(store.deployments[deployment.id])
+
+
+def knowing(*versions: RegisteredVersion) -> FakeModelRegistry:
+    return FakeModelRegistry(*versions)
+
+
+def tags_of(registry: FakeModelRegistry) -> dict[str, str]:
+    found = registry.version("iris", "1")
+    assert found
+    return dict(found.tags)
+
+
+def test_a_good_version_is_being_deployed() -> None:
+    """Its schemas and its example are kept for the later steps and for callers."""
+    store, registry = FakeDeploymentStore(PENDING), knowing(a_version(params=[{"name": "factor"}]))
+
+    assert Outcome(name="valid") == validate(registry, store)
+
+    kept = store.deployments[PENDING.id]
+    assert (Status.DEPLOYING, NOON) == (kept.status, kept.registered_at)
+    assert (A_TENSOR, A_TENSOR) == (kept.input_schema, kept.output_schema)
+    assert [{"name": "factor"}] == kept.params_schema
+    assert {"inputs": [[5.1, 3.5, 1.4, 0.2]]} == kept.input_example
+
+
+def test_what_calls_will_be_checked_by_is_kept() -> None:
+    """Made once, of the signature."""
+    store, inputs = FakeDeploymentStore(PENDING), [{"type": "long", "name": "age"}]
+
+    validate(knowing(a_version(inputs=inputs)), store)
+
+    assert request_schema(inputs, None) == store.deployments[PENDING.id].request_schema
+
+
+def test_a_model_typed_by_hints_checks_its_input_itself() -> None:
+    """Only its params are left to us."""
+    store, params = FakeDeploymentStore(PENDING), [{"type": "long", "name": "top", "default": 1}]
+
+    validate(knowing(a_version(params=params, from_type_hint=True)), store)
+
+    expected = request_schema(A_TENSOR, params, from_type_hint=True)
+    assert expected == store.deployments[PENDING.id].request_schema
+
+
+def test_a_hub_source_is_called_unchecked() -> None:
+    """Its signature is of what MLflow's pipeline takes, which is not what answers there."""
+    reference = {"source_model_name": "owner/model", "source_model_revision": "a" * 40}
+    store = FakeDeploymentStore(PENDING)
+
+    outcome = validate(knowing(a_version(flavors={"transformers": reference})), store)
+
+    assert Outcome(name="valid") == outcome
+    assert store.deployments[PENDING.id].request_schema is None
+
+
+def test_a_signature_that_is_too_large_is_left_out() -> None:
+    """The timeline says so; the version is served all the same."""
+    digests = (sha256(bytes([at % 256, at // 256])).hexdigest() for at in range(6_000))
+    inputs = [{"type": "double", "name": digest} for digest in digests]
+    store = FakeDeploymentStore(PENDING)
+
+    outcome = validate(knowing(a_version(inputs=inputs)), store)
+
+    assert Outcome(name="valid", note="valid, with a signature too large to check calls by") == (
+        outcome
+    )
+    assert store.deployments[PENDING.id].request_schema is None
+
+
+def test_validating_twice_is_validating_once() -> None:
+    """A retry finds the status that the first try wrote."""
+    store, registry = FakeDeploymentStore(PENDING), knowing(a_version())
+
+    first = validate(registry, store)
+    kept = store.deployments[PENDING.id]
+    again = validate(registry, store)
+
+    assert first == again
+    assert kept == store.deployments[PENDING.id].model_copy(update={"updated_at": kept.updated_at})
+
+
+def test_the_registry_hears_that_it_is_being_deployed() -> None:
+    """And what stood there from an earlier attempt is gone."""
+    registry = knowing(a_version(tags={"team": "a", "hokus.reason": "Bad.", "hokus.url": "x"}))
+
+    validate(registry, FakeDeploymentStore(PENDING))
+
+    expected = {"team": "a", "hokus.status": "deploying", "hokus.deployment_id": PENDING.id}
+    assert expected == tags_of(registry)
+
+
+class Mute(FakeModelRegistry):
+    """Answers, and lets nobody write."""
+
+    def set_tags(self, *_args: Any) -> None:
+        raise RuntimeError("read only")
+
+
+def test_a_registry_that_takes_no_tags_stops_nothing() -> None:
+    """The page is a courtesy."""
+    store = FakeDeploymentStore(PENDING)
+
+    assert Outcome(name="valid") == validate(Mute(a_version()), store)
+
+
+def test_a_version_that_mlflow_does_not_know_is_ignored() -> None:
+    """As is the one that MLflow's own test of a webhook names."""
+    store = FakeDeploymentStore(PENDING)
+
+    outcome = validate(knowing(), store)
+
+    assert Outcome(name="ignored", reason="MLflow does not know this version.") == outcome
+    assert PENDING == store.deployments[PENDING.id]
+
+
+def test_a_version_that_is_still_being_written_is_tried_again() -> None:
+    """MLflow sends the event before the version is ready."""
+    with pytest.raises(VersionNotReadyError):
+        validate(knowing(a_version(status="PENDING_REGISTRATION")), FakeDeploymentStore(PENDING))
+
+
+@pytest.mark.parametrize(
+    ("reasons", "expected"),
+    [
+        ((Reason("No."), Reason("Nor this.")), failed("No. Nor this.")),
+        ((Reason("No."), Reason("Full.", retryable=True)), failed("No. Full.")),
+        ((Reason("Full.", retryable=True),), failed("Full.", retryable=True)),
+    ],
+)
+def test_every_reason_is_told_at_once(reasons: tuple[Reason, ...], expected: Outcome) -> None:
+    """One correction is enough; trying again helps only where all of them may pass."""
+    registry = knowing(a_version())
+
+    assert expected == validate(registry, FakeDeploymentStore(PENDING), reasons=reasons)
+    assert {} == tags_of(registry)
+
+
+@pytest.mark.parametrize(("extra_bytes", "kept"), [(0, True), (1, False)])
+def test_a_large_example_is_not_kept(extra_bytes: int, kept: bool) -> None:
+    """The record has room for 200 kB of it."""
+    frame = len('{"inputs": ""}')
+    example = {"inputs": "x" * (MAX_EXAMPLE_BYTES - frame + extra_bytes)}
+    store = FakeDeploymentStore(PENDING)
+
+    validate(knowing(a_version(input_example=example)), store)
+
+    assert (example if kept else None) == store.deployments[PENDING.id].input_example
+
+
+OPTED_OUT = "The version is tagged hokus.deploy=false in MLflow."
+
+
+@pytest.mark.parametrize(
+    ("origin", "attempt", "expected"),
+    [
+        (Origin.REGISTRY, 1, superseded(OPTED_OUT)),
+        (Origin.REGISTRY, 2, superseded(OPTED_OUT)),
+        (Origin.OPERATOR, 1, failed(f"{OPTED_OUT} Remove the tag to deploy it.")),
+        (Origin.OPERATOR, 2, failed(f"{OPTED_OUT} Remove the tag to deploy it.")),
+    ],
+)
+def test_what_is_opted_out_is_not_deployed(origin: Origin, attempt: int, expected: Outcome) -> None:
+    """Whoever wishes; an operator is told what to do about it."""
+    wished = a_deployment(status=Status.PENDING, origin=origin, attempt=attempt)
+    store = FakeDeploymentStore(wished)
+    registry = knowing(a_version(tags={"hokus.deploy": "False"}))
+
+    assert expected == validate(registry, store, deployment=wished)
+    assert wished == store.deployments[wished.id]
+
+
+@pytest.mark.parametrize(
+    ("aliases", "origin", "attempt", "expected"),
+    [
+        ((), Origin.REGISTRY, 1, "superseded"),
+        (("challenger",), Origin.REGISTRY, 1, "superseded"),
+        (("challenger", "champion"), Origin.REGISTRY, 1, "valid"),
+        ((), Origin.OPERATOR, 1, "valid"),
+        ((), Origin.REGISTRY, 2, "valid"),
+    ],
+)
+def test_where_an_alias_decides_only_the_version_that_it_names_comes_up(
+    aliases: tuple[str, ...], origin: Origin, attempt: int, expected: str
+) -> None:
+    """An operator's word and a reconciler's new attempt have been decided on already."""
+    wished = a_deployment(status=Status.PENDING, origin=origin, attempt=attempt)
+    registry = knowing(a_version(aliases=aliases))
+
+    outcome = validate(registry, FakeDeploymentStore(wished), deployment=wished, alias="champion")
+
+    assert expected == outcome.name
+    if expected == "superseded":
+        assert "The alias `champion` does not name this version." == outcome.reason
+
+
+def test_what_serves_already_is_not_deployed_again() -> None:
+    """A webhook that comes again days later has another time, and so is another wish; what
+    serves is the target again."""
+    store = FakeDeploymentStore(LIVE, AGAIN)
+    seen = Target.of(AGAIN, registry_version="1")
+    store.set_target(seen, instead_of=store.target("iris"))
+
+    assert LIVE_ALREADY == validate(knowing(a_version()), store, deployment=AGAIN)
+    assert Target.of(LIVE, registry_version="1") == store.target("iris")
+
+
+def test_a_newer_target_is_not_given_back() -> None:
+    """A wish came while this one was being looked at."""
+    newer = a_deployment(model_version="2", requested_at=NOON + timedelta(hours=2))
+    store = FakeDeploymentStore(LIVE, AGAIN)
+    aim_at(store, newer)
+
+    assert LIVE_ALREADY == validate(knowing(a_version()), store, deployment=AGAIN)
+    assert Target.of(newer) == store.target("iris")
+
+
+@pytest.mark.parametrize(
+    ("live", "wished"),
+    [
+        (LIVE.model_copy(update={"model_version": "2"}), AGAIN),
+        (LIVE.model_copy(update={"registered_at": NOON - timedelta(days=1)}), AGAIN),
+        (LIVE, AGAIN.model_copy(update={"origin": Origin.OPERATOR})),
+        (LIVE, AGAIN.model_copy(update={"attempt": 2})),
+    ],
+)
+def test_what_serves_something_else_or_not_well_is_replaced(
+    live: Deployment, wished: Deployment
+) -> None:
+    """Another version, or another of the same number; an operator's redeployment; a broken
+    endpoint's successor."""
+    store = FakeDeploymentStore(live, wished)
+
+    assert Outcome(name="valid") == validate(knowing(a_version()), store, deployment=wished)
+
+
+STOPPED = with_endpoint(a_deployment(status=Status.STOPPED, registered_at=NOON))
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_endpoint_that_still_stands_is_taken_over(times: int) -> None:
+    """Without asking what speaks against the version: it has proved itself before. A second run
+    says the same."""
+    store, registry = FakeDeploymentStore(STOPPED, AGAIN), knowing(a_version())
+
+    for _ in range(times):
+        outcome = validate(
+            registry,
+            store,
+            deployment=AGAIN,
+            reasons=(Reason("The budget is spent.", retryable=True),),
+            endpoints=(endpoint_of(STOPPED),),
+        )
+
+    assert ADOPTED == outcome
+    taken = store.deployments[AGAIN.id]
+    assert (Status.DEPLOYING, STOPPED.id) == (taken.status, taken.adopted_from)
+    assert "deploying" == tags_of(registry)["hokus.status"]
+
+
+def test_an_endpoint_of_the_version_before_its_deletion_is_not_taken_over() -> None:
+    """Its number was given to another version since."""
+    store = FakeDeploymentStore(STOPPED, AGAIN)
+    registry = knowing(a_version(registered_at=NOON + timedelta(minutes=30)))
+
+    outcome = validate(registry, store, deployment=AGAIN, endpoints=(endpoint_of(STOPPED),))
+
+    assert Outcome(name="valid") == outcome
+    assert store.deployments[AGAIN.id].adopted_from is None
