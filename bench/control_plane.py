@@ -129,7 +129,7 @@ def _rolls_back(world: World) -> None:
 
 
 def _register(world: World, quality: Quality) -> None:
-    """By alias or not, the new version is wished."""
+    """By alias or not, the new version is requested."""
     world.register(MODEL, quality, opt_out=False)
     if world.policy.alias:
         found = world.registry.model(MODEL)

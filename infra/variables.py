@@ -61,7 +61,7 @@ class Variables:
 
     def of_mlflow_hook(self, *, state_machine: str, reconcile: str) -> Mapping[str, str]:
         return {
-            **self._wishing(state_machine=state_machine, reconcile=reconcile),
+            **self._requesting(state_machine=state_machine, reconcile=reconcile),
             **self._deploy_policy(),
             "WEBHOOK_SECRET": self.secrets.webhook.secret_arn,
         }
@@ -69,11 +69,11 @@ class Variables:
     def of_operations(self, *, state_machine: str, reconcile: str) -> Mapping[str, str]:
         """*state_machine* is an ARN, *reconcile* a function's name."""
         return {
-            **self._wishing(state_machine=state_machine, reconcile=reconcile),
+            **self._requesting(state_machine=state_machine, reconcile=reconcile),
             **self._cors(),
         }
 
-    def _wishing(self, *, state_machine: str, reconcile: str) -> Mapping[str, str]:
+    def _requesting(self, *, state_machine: str, reconcile: str) -> Mapping[str, str]:
         return {
             "INSTALLATION": self.installation,
             "STATE_MACHINE_ARN": state_machine,

@@ -15,7 +15,7 @@ def serving(deployments: Sequence[Deployment]) -> Deployment | None:
 
 def shown(deployments: Sequence[Deployment]) -> Deployment:
     """The one whose version, schemas and example stand for the model: what serves, or before
-    anything does, the newest wish.
+    anything does, the newest request.
 
     Raises: ModelNotFoundError (there are no deployments).
     """
@@ -27,7 +27,7 @@ def shown(deployments: Sequence[Deployment]) -> Deployment:
 def model_info(
     model_id: str, deployments: Sequence[Deployment], circuits: CircuitStates
 ) -> dict[str, Any]:
-    """A model with all its *deployments*, the newest wish first.
+    """A model with all its *deployments*, the newest request first.
 
     `status` is `deployed` as long as any deployment serves; `circuit` is that one's, None when
     none serves.

@@ -7,7 +7,7 @@ import boto3
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.reconciliation import LambdaReconciliation, Reconciliation
-from functions.common.deployments.requests import Intake
+from functions.common.deployments.requests import DeploymentRequests
 from functions.common.deployments.workflow import StepFunctionsWorkflow
 from functions.mlflow_hook.settings import HookSettings
 
@@ -24,9 +24,9 @@ def policy() -> DeployPolicy:
 
 
 @cache
-def intake() -> Intake:
-    """Takes wishes."""
-    return Intake(
+def requests() -> DeploymentRequests:
+    """Takes requests."""
+    return DeploymentRequests(
         DynamoDeploymentStore(boto3.client("dynamodb"), settings().table_name),
         StepFunctionsWorkflow(boto3.client("stepfunctions"), settings().state_machine_arn),
         installation=settings().installation,

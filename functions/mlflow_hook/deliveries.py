@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from functions.common.deployments.wish import Wish
+from functions.common.deployments.request import DeployRequest
 from functions.common.observability import make_logger
 from functions.mlflow_hook import composition
 from functions.mlflow_hook.events import Changed, Ignored, read_event
@@ -23,11 +23,11 @@ def accept_delivery(body: bytes, *, request_id: str) -> tuple[int, dict[str, Any
         case Changed(model_id):
             composition.reconciliation().request(model_id)
             return _accepted({"model_id": model_id}, request_id)
-        case Wish() as wish:
+        case DeployRequest() as request:
             told = {
-                "deployment_id": composition.intake().accept(wish),
-                "model_id": wish.model_id,
-                "model_version": wish.model_version,
+                "deployment_id": composition.requests().submit(request),
+                "model_id": request.model_id,
+                "model_version": request.model_version,
             }
             return _accepted(told, request_id)
 

@@ -1,4 +1,4 @@
-"""What MLflow's webhook tells: a wish to deploy a version, a change to look at, or nothing to us.
+"""What MLflow's webhook tells: a request to deploy a version, a change to look at, or nothing to us.
 
 Source: MLflow's webhook payloads (`mlflow.webhooks.types`).
 """
@@ -11,13 +11,13 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, Validat
 from pydantic_core import from_json
 
 from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy, opted_out
-from functions.common.deployments.wish import Wish
+from functions.common.deployments.request import DeployRequest
 from functions.common.errors import InvalidJsonError, InvalidRequestError
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Something about this model may be wished otherwise now; only the registry knows."""
+    """Something about this model may be requested otherwise now; only the registry knows."""
 
     model_id: str
 
@@ -78,7 +78,7 @@ class _TagChanged(BaseModel):
     key: str
 
 
-def read_event(body: bytes, policy: DeployPolicy) -> Wish | Changed | Ignored:
+def read_event(body: bytes, policy: DeployPolicy) -> DeployRequest | Changed | Ignored:
     """What *body*, a webhook's raw JSON, asks for under *policy*.
 
     Raises: InvalidJsonError, InvalidRequestError (not one of MLflow's events).
@@ -97,7 +97,7 @@ def read_event(body: bytes, policy: DeployPolicy) -> Wish | Changed | Ignored:
     return Ignored(f"{event.name} is not acted on.")
 
 
-def _version_created(event: _Event, policy: DeployPolicy) -> Wish | Ignored:
+def _version_created(event: _Event, policy: DeployPolicy) -> DeployRequest | Ignored:
     created = _read(_ModelVersionCreated, event.data)
     if created.is_test:
         return Ignored("This is MLflow's test event.")
@@ -105,12 +105,14 @@ def _version_created(event: _Event, policy: DeployPolicy) -> Wish | Ignored:
         return Ignored(f"Only the version that the alias `{policy.alias}` names is deployed.")
     if opted_out(created.tags or {}):
         return Ignored(f"The version is tagged {OPT_OUT_TAG}=false.")
-    return Wish(model_id=created.name, model_version=created.version, requested_at=event.timestamp)
+    return DeployRequest(
+        model_id=created.name, model_version=created.version, requested_at=event.timestamp
+    )
 
 
-def _alias_created(event: _Event, policy: DeployPolicy) -> Wish | Ignored:
+def _alias_created(event: _Event, policy: DeployPolicy) -> DeployRequest | Ignored:
     created = _read(_AliasCreated, event.data)
-    return _if_ours(created.alias, policy) or Wish(
+    return _if_ours(created.alias, policy) or DeployRequest(
         model_id=created.name,
         model_version=created.version,
         requested_at=event.timestamp,

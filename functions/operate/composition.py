@@ -7,7 +7,7 @@ from botocore.config import Config
 
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.reconciliation import LambdaReconciliation
-from functions.common.deployments.requests import Intake
+from functions.common.deployments.requests import DeploymentRequests
 from functions.common.deployments.workflow import StepFunctionsWorkflow
 from functions.operate.operations import Operations
 from functions.operate.settings import OperationsSettings
@@ -18,13 +18,13 @@ _ONE_TRY = Config(connect_timeout=2, read_timeout=25, retries={"total_max_attemp
 
 @cache
 def operations() -> Operations:
-    """Takes operators' wishes."""
+    """Takes operators' requests."""
     settings = OperationsSettings.from_env()
     store = DynamoDeploymentStore(boto3.client("dynamodb"), settings.table_name)
     workflow = StepFunctionsWorkflow(boto3.client("stepfunctions"), settings.state_machine_arn)
     return Operations(
         store=store,
-        intake=Intake(store, workflow, installation=settings.installation),
+        requests=DeploymentRequests(store, workflow, installation=settings.installation),
         reconciliation=LambdaReconciliation(
             boto3.client("lambda", config=_ONE_TRY), settings.reconcile_function
         ),

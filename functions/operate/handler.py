@@ -17,7 +17,12 @@ from functions.common.api.caller import Caller, admit, require_write
 from functions.common.api.responses import body_of, json_response
 from functions.common.observability import make_logger, make_metrics
 from functions.operate import composition as operations_composition
-from functions.operate.operations import Accepted, checked_name, wished_dry_run, wished_version
+from functions.operate.operations import (
+    Accepted,
+    checked_name,
+    requested_dry_run,
+    requested_version,
+)
 
 ACCEPTED = 202
 
@@ -32,7 +37,7 @@ def deploy(model_id: str) -> Response[str]:
     caller, name = _operator(), checked_name(unquote(model_id))
     event = app.current_event
     body = json_object(body_of(event), content_type=event.headers.get("content-type"))
-    accepted = operations_composition.operations().deploy(name, wished_version(body))
+    accepted = operations_composition.operations().deploy(name, requested_version(body))
     return _accepted("deploy", caller, accepted)
 
 
@@ -57,7 +62,7 @@ def redrive(model_id: str, deployment_id: str) -> Response[str]:
 def reconcile(model_id: str) -> Response[str]:
     """Look at the model now, and say what was found."""
     caller, name = _operator(), checked_name(unquote(model_id))
-    dry_run = wished_dry_run((app.current_event.query_string_parameters or {}).get("dry_run"))
+    dry_run = requested_dry_run((app.current_event.query_string_parameters or {}).get("dry_run"))
     _note("reconcile", caller, model_id=name, dry_run=dry_run)
     report = operations_composition.operations().reconcile(name, dry_run=dry_run)
     if report is None:

@@ -1,4 +1,4 @@
-"""What operators wish: a version served, a model taken down, a failed deployment tried again."""
+"""What operators request: a version served, a model taken down, a failed deployment tried again."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -14,9 +14,9 @@ from functions.common.deployments.reconciliation import (
     ReconciliationRunningError,
 )
 from functions.common.deployments.record import Origin, Status
-from functions.common.deployments.requests import Intake
+from functions.common.deployments.request import DeployRequest
+from functions.common.deployments.requests import DeploymentRequests
 from functions.common.deployments.store import DeploymentStore
-from functions.common.deployments.wish import Wish
 from functions.common.errors import (
     InvalidRequestError,
     ModelNotFoundError,
@@ -26,12 +26,12 @@ from functions.common.errors import (
 
 _VERSION = re.compile(r"[1-9][0-9]{0,9}")
 _SOON = timedelta(microseconds=1)
-"""The finest that a wish's time is kept."""
+"""The finest that a request's time is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """A wish that has become a deployment, whose record and execution exist."""
+    """A request that has become a deployment, whose record and execution exist."""
 
     model_id: str
     model_version: str
@@ -43,7 +43,7 @@ class Operations:
     """Takes an operator's word, which stands above the registry's until that has a newer one."""
 
     store: DeploymentStore
-    intake: Intake
+    requests: DeploymentRequests
     reconciliation: Reconciliation
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
@@ -52,7 +52,7 @@ class Operations:
 
         Whether MLflow knows it is found out on the way.
         """
-        wish = Wish(
+        request = DeployRequest(
             model_id=model_id,
             model_version=model_version,
             requested_at=self._moment(self.store.target(model_id)),
@@ -61,11 +61,11 @@ class Operations:
         return Accepted(
             model_id=model_id,
             model_version=model_version,
-            deployment_id=self.intake.accept(wish),
+            deployment_id=self.requests.submit(request),
         )
 
     def undeploy(self, model_id: str) -> None:
-        """Have nothing served, until an operator or the registry has a newer wish.
+        """Have nothing served, until an operator or the registry has a newer request.
 
         Raises: ModelNotFoundError (it has never had a deployment).
         """
@@ -112,7 +112,7 @@ class Operations:
             raise ServiceError("The reconciliation broke; see the log.") from error
 
     def _moment(self, standing: Target | None) -> datetime:
-        """Now, and after what stands: MLflow's clock may be ahead of ours, and an operator wishes
+        """Now, and after what stands: MLflow's clock may be ahead of ours, and an operator requests
         in knowledge of what is."""
         return max(self.now(), standing.requested_at + _SOON) if standing else self.now()
 
@@ -127,7 +127,7 @@ def checked_name(model_id: str) -> str:
     return model_id
 
 
-def wished_version(body: Mapping[str, Any]) -> str:
+def requested_version(body: Mapping[str, Any]) -> str:
     """The version in *body*, `{"model_version": "3"}` or `{"model_version": 3}`.
 
     Raises: InvalidRequestError.
@@ -141,7 +141,7 @@ def wished_version(body: Mapping[str, Any]) -> str:
     )
 
 
-def wished_dry_run(value: str | None) -> bool:
+def requested_dry_run(value: str | None) -> bool:
     """From the query's `dry_run`, which is `true`, `false` or absent.
 
     Raises: InvalidRequestError.

@@ -14,7 +14,7 @@ import boto3
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment
-from functions.common.deployments.requests import Intake
+from functions.common.deployments.requests import DeploymentRequests
 from functions.common.deployments.store import DeploymentStore
 from functions.common.deployments.workflow import StepFunctionsWorkflow
 from functions.common.providers.base import EndpointControl, Hardware, InferenceClient, PriceList
@@ -229,7 +229,7 @@ def reconciler() -> Reconciler:
         registry=registry(),
         control=control(),
         workflow=workflow,
-        intake=Intake(store(), workflow, installation=where.installation),
+        requests=DeploymentRequests(store(), workflow, installation=where.installation),
         removal=removal(),
         planner=Planner(
             policy=DeployPolicy.of(where.deploy_alias),

@@ -10,7 +10,7 @@ from infra.constructs.workflow_name import WorkflowName
 
 
 class Operations(Construct):
-    """Writes an operator's wish, starts *workflow* for it, and has *reconcile* do the rest."""
+    """Writes an operator's request, starts *workflow* for it, and has *reconcile* do the rest."""
 
     def __init__(
         self,

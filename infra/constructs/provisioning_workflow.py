@@ -6,7 +6,7 @@ raised is kept at `$.failure` and CleanUp follows. Retire and CleanUp have nothi
 when they cannot do their work, the execution fails, and an alarm tells a person.
 
 Once a deployment is live, or has ended without that, the reconciler looks at its model: it tells
-MLflow, and starts what is wished now. What comes of that changes nothing here.
+MLflow, and starts what is requested now. What comes of that changes nothing here.
 
 An input with `"retire_only": true` leads to Retire alone, after the same wait.
 """

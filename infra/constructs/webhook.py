@@ -10,7 +10,7 @@ from infra.constructs.workflow_name import WorkflowName
 
 
 class Webhook(Construct):
-    """Writes the record of a wish and starts *workflow* for it, or has *reconcile* look."""
+    """Writes the record of a request and starts *workflow* for it, or has *reconcile* look."""
 
     def __init__(
         self,

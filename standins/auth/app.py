@@ -154,8 +154,8 @@ def _question(body: bytes) -> _Question | None:
         return None
 
 
-async def _ordered[Wish: BaseModel](
-    request: Request, kind: type[Wish], do: Callable[[Wish], Any]
+async def _ordered[Payload: BaseModel](
+    request: Request, kind: type[Payload], do: Callable[[Payload], Any]
 ) -> Response:
     try:
         do(kind.model_validate_json(await request.body()))

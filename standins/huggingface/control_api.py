@@ -74,8 +74,8 @@ class ControlApi:
     async def create(self, request: Request) -> Response:
         """A new endpoint, which will take a while."""
         caller = self._caller(request, ENDPOINTS_WRITE)
-        wish = await self._document(request)
-        document = self._pinned(to_create(wish))
+        payload = await self._document(request)
+        document = self._pinned(to_create(payload))
         endpoint = self._endpoints.create(request.path_params["ns"], document, caller)
         return self._shown(endpoint, status=self._plans.tempo.create_status)
 
@@ -99,8 +99,8 @@ class ControlApi:
     async def update(self, request: Request) -> Response:
         """Merge the body into the endpoint's document and roll it out."""
         endpoint = self._endpoint(request, ENDPOINTS_WRITE)
-        wish = await self._document(request)
-        document = self._pinned(to_update(endpoint.document, wish))
+        payload = await self._document(request)
+        document = self._pinned(to_update(endpoint.document, payload))
         self._endpoints.update(endpoint, document)
         return self._shown(endpoint)
 

@@ -1,7 +1,7 @@
 """What a caller may ask of the control API: the documents of create and update, checked.
 
 Malformed JSON, and `model.task: null`, are 400 as from the JSON parser of the real service;
-a document of the wrong shape is 422; a well-formed wish that cannot be granted is 400.
+a document of the wrong shape is 422; a well-formed payload that cannot be granted is 400.
 """
 
 import json

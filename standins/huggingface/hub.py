@@ -127,24 +127,24 @@ class Hub:
 
     async def create(self, request: Request) -> Response:
         """A new repository; for one that exists 409, which names its address too."""
-        caller, wish = self._access.caller(request), await request.json()
-        namespace = wish.get("organization") or caller.name
+        caller, payload = self._access.caller(request), await request.json()
+        namespace = payload.get("organization") or caller.name
         self._access.check_write(caller, namespace)
-        wanted = f"{namespace}/{wish['name']}"
+        wanted = f"{namespace}/{payload['name']}"
         answer = {"url": f"{request.base_url}{wanted}", "name": wanted}
         if self._store.find(wanted) is not None:
             answer["error"] = "You already created this model repo"
             return JSONResponse(answer, status_code=409)
-        private = wish.get("visibility") == "private" or bool(wish.get("private"))
+        private = payload.get("visibility") == "private" or bool(payload.get("private"))
         self._store.create(wanted, private=private)
         return JSONResponse(answer)
 
     async def delete(self, request: Request) -> Response:
         """Remove a repository for ever."""
-        caller, wish = self._access.caller(request), await request.json()
-        namespace = wish.get("organization") or caller.name
+        caller, payload = self._access.caller(request), await request.json()
+        namespace = payload.get("organization") or caller.name
         self._access.check_write(caller, namespace)
-        self._store.delete(self._store.get(f"{namespace}/{wish['name']}"))
+        self._store.delete(self._store.get(f"{namespace}/{payload['name']}"))
         return JSONResponse({"success": True})
 
     async def info(self, request: Request) -> Response:
@@ -193,17 +193,17 @@ class Hub:
         repository, name = self._access.writable(request), request.path_params["revision"]
         if name in repository.branches:
             raise ApiError(409, "Reference already exists")
-        wish = json.loads(await request.body() or b"{}")
-        repository.branches[name] = repository.sha(wish.get("startingPoint") or "main")
+        payload = json.loads(await request.body() or b"{}")
+        repository.branches[name] = repository.sha(payload.get("startingPoint") or "main")
         self._store.save(repository)
         return JSONResponse({"success": True})
 
     async def create_tag(self, request: Request) -> Response:
         """A tag on a revision."""
-        repository, wish = self._access.writable(request), await request.json()
-        if wish["tag"] in repository.tags:
+        repository, payload = self._access.writable(request), await request.json()
+        if payload["tag"] in repository.tags:
             raise ApiError(409, "Tag reference exists already")
-        repository.tags[wish["tag"]] = repository.sha(request.path_params["revision"])
+        repository.tags[payload["tag"]] = repository.sha(request.path_params["revision"])
         self._store.save(repository)
         return JSONResponse({"success": True})
 

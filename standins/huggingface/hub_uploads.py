@@ -52,8 +52,8 @@ class HubUploads:
 
     async def batch(self, request: Request) -> Response:
         """An upload ticket for each object that is not stored yet."""
-        repository, wish = self._access.writable(request), await request.json()
-        objects = [self._object(request, repository, wanted) for wanted in wish["objects"]]
+        repository, payload = self._access.writable(request), await request.json()
+        objects = [self._object(request, repository, wanted) for wanted in payload["objects"]]
         body = {"transfer": "basic", "objects": objects}
         return JSONResponse(body, media_type=_LFS_JSON)
 
@@ -76,9 +76,9 @@ class HubUploads:
 
     async def verify(self, request: Request) -> Response:
         """Whether an object has arrived whole."""
-        repository, wish = self._access.writable(request), await request.json()
-        file = self._store.lfs_file(repository, wish["oid"])
-        if file is None or file.size != wish["size"]:
+        repository, payload = self._access.writable(request), await request.json()
+        file = self._store.lfs_file(repository, payload["oid"])
+        if file is None or file.size != payload["size"]:
             raise ApiError(404, "Object not found")
         return JSONResponse({"success": True})
 

@@ -105,8 +105,8 @@ class Knobs:
 
     async def add_token(self, request: Request) -> Response:
         """Accept a further token, of whatever account and permissions."""
-        wish = await _body(request, _Token)
-        self._access.add(wish.token, wish.name, permissions=wish.permissions)
+        payload = await _body(request, _Token)
+        self._access.add(payload.token, payload.name, permissions=payload.permissions)
         return Response(status_code=204)
 
     async def reset(self, request: Request) -> Response:
@@ -121,7 +121,7 @@ class Knobs:
         return Response(status_code=204)
 
 
-async def _body[Wish: BaseModel](request: Request, kind: type[Wish]) -> Wish:
+async def _body[Payload: BaseModel](request: Request, kind: type[Payload]) -> Payload:
     try:
         return kind.model_validate_json(await request.body())
     except ValidationError as error:

@@ -130,7 +130,7 @@ def test_large_documents_are_got_back_whole(store: DeploymentStore) -> None:
 
 
 def test_adding_twice_keeps_the_first(store: DeploymentStore) -> None:
-    """The same wish again changes nothing."""
+    """The same request again changes nothing."""
     deployment = a_deployment()
     store.add(deployment)
 
@@ -197,7 +197,7 @@ def test_activation_replaces_what_serves(store: DeploymentStore) -> None:
 
 
 def test_an_earlier_version_can_be_activated_again(store: DeploymentStore) -> None:
-    """What counts is the target, not which wish is older."""
+    """What counts is the target, not which request is older."""
     go_live(store, newer())
     earlier = a_deployment()
 
@@ -208,7 +208,7 @@ def test_an_earlier_version_can_be_activated_again(store: DeploymentStore) -> No
 def test_what_is_not_the_target_is_superseded(
     store: DeploymentStore, target: Target | None
 ) -> None:
-    """The newest wish wins whatever the order of completion, and nothing goes live without one."""
+    """The newest request wins whatever the order of completion, and nothing goes live without one."""
     deployment = a_deployment()
     store.add(deployment)
     if target:
@@ -256,7 +256,7 @@ def test_a_failed_deployment_cannot_be_activated(store: DeploymentStore) -> None
 
 
 def test_there_is_no_target_before_somebody_says_so(store: DeploymentStore) -> None:
-    """A record alone is no wish."""
+    """A record alone is no request."""
     store.add(a_deployment())
 
     assert store.target("iris") is None
@@ -297,7 +297,7 @@ def test_a_target_is_got_back_whole(store: DeploymentStore, target: Target) -> N
 def test_a_target_is_not_set_over_one_that_was_not_seen(
     store: DeploymentStore, standing: Target | None, believed: Target | None
 ) -> None:
-    """Of two that decide at once, the second must look again; also at the same time of a wish."""
+    """Of two that decide at once, the second must look again; also at the same time of a request."""
     if standing:
         store.set_target(standing, instead_of=None)
 
@@ -341,7 +341,7 @@ def test_what_is_aimed_at_nothing_can_be_withdrawn(store: DeploymentStore) -> No
 
 
 def test_the_target_is_not_withdrawn(store: DeploymentStore) -> None:
-    """Somebody wishes it by now."""
+    """Somebody requests it by now."""
     live = go_live(store, a_deployment())
 
     with pytest.raises(DeploymentChangedError):
@@ -526,7 +526,7 @@ def test_deployments_of_a_model_come_newest_wish_first(store: DeploymentStore) -
 
 
 def test_the_last_attempt_of_a_wish_comes_first(store: DeploymentStore) -> None:
-    """One wish's deployments share its time, and can share that of their making."""
+    """One request's deployments share its time, and can share that of their making."""
     attempts = [
         a_deployment(attempt=1),
         a_deployment(attempt=2, created_at=LATER),

@@ -39,7 +39,7 @@ class Registry:
     store: DeploymentStore
     listing: ModelListing
 
-    def wish(self, model_id: str, **changes: Any) -> Deployment:
+    def request(self, model_id: str, **changes: Any) -> Deployment:
         """A deployment that its model is meant to serve."""
         deployment = a_deployment(model_id=model_id, **changes)
         aim_at(self.store, deployment)
@@ -47,7 +47,7 @@ class Registry:
         return deployment
 
     def serve(self, model_id: str, **changes: Any) -> Deployment:
-        return self.store.activate(self.wish(model_id, **changes))
+        return self.store.activate(self.request(model_id, **changes))
 
     def names(self, **asked: Any) -> list[str]:
         return [each.model_id for each in self.listing.page(**asked).models]
@@ -104,7 +104,7 @@ def test_nothing_is_listed_before_the_first_wish(registry: Registry) -> None:
 def test_models_come_in_the_order_of_their_names(registry: Registry) -> None:
     """By the bytes of UTF-8, as DynamoDB sorts: the same on every page and in every language."""
     for name in ("wine", "Äpfel", "iris", "Iris", "😀", "\uff5e"):
-        registry.wish(name)
+        registry.request(name)
 
     assert ["Iris", "iris", "wine", "Äpfel", "\uff5e", "😀"] == registry.names(limit=10)
 
@@ -112,7 +112,7 @@ def test_models_come_in_the_order_of_their_names(registry: Registry) -> None:
 def test_pages_are_read_one_after_the_other(registry: Registry) -> None:
     """Each begins behind the last name of the one before, and says whether more follow."""
     for number in range(5):
-        registry.wish(f"model-{number}")
+        registry.request(f"model-{number}")
 
     first = registry.listing.page(limit=2)
     second = registry.listing.page(limit=2, after="model-1")
@@ -126,15 +126,15 @@ def test_pages_are_read_one_after_the_other(registry: Registry) -> None:
 
 def test_a_full_last_page_has_nothing_behind_it(registry: Registry) -> None:
     """A caller is never sent for an empty page."""
-    registry.wish("iris")
-    registry.wish("wine")
+    registry.request("iris")
+    registry.request("wine")
 
     assert not registry.listing.page(limit=2).more
 
 
 def test_a_page_can_begin_behind_a_name_that_is_not_there(registry: Registry) -> None:
     """A model that was the last of a page may be gone by the next."""
-    registry.wish("wine")
+    registry.request("wine")
 
     assert ["wine"] == registry.names(limit=2, after="iris")
     assert [] == registry.names(limit=2, after="zebra")
@@ -143,7 +143,7 @@ def test_a_page_can_begin_behind_a_name_that_is_not_there(registry: Registry) ->
 def test_what_serves_is_shown_while_another_version_comes_up(registry: Registry) -> None:
     """The version that callers get answers from."""
     live = registry.serve("iris")
-    registry.wish("iris", model_version="2", requested_at=LATER)
+    registry.request("iris", model_version="2", requested_at=LATER)
 
     assert (
         ListedModel(
@@ -158,11 +158,11 @@ def test_what_serves_is_shown_while_another_version_comes_up(registry: Registry)
 @pytest.mark.parametrize("status", [Status.PENDING, Status.DEPLOYING, Status.FAILED])
 def test_before_anything_serves_the_wish_is_shown(registry: Registry, status: Status) -> None:
     """As it stands."""
-    wished = registry.wish("iris", model_version="7", status=status)
+    requested = registry.request("iris", model_version="7", status=status)
 
     assert (
         ListedModel(
-            model_id="iris", status=status, model_version="7", updated_at=wished.updated_at
+            model_id="iris", status=status, model_version="7", updated_at=requested.updated_at
         ),
     ) == registry.listing.page(limit=1).models
 
@@ -179,7 +179,7 @@ def test_a_target_without_a_record_is_pending(registry: Registry) -> None:
 
 def test_a_model_that_is_to_serve_nothing_is_stopped(registry: Registry) -> None:
     """It stays in the list: it has a history."""
-    registry.wish("iris", status=Status.FAILED)
+    registry.request("iris", status=Status.FAILED)
     nothing = Target(model_id="iris", deployment_id=None, model_version=None, requested_at=LATER)
     registry.store.set_target(nothing, instead_of=registry.store.target("iris"))
 
@@ -192,8 +192,8 @@ def test_a_page_holds_every_mixture(registry: Registry) -> None:
     """What serves, what comes up and what failed, a hundred models at once."""
     for number in range(0, 120, 3):
         registry.serve(f"model-{number:03}")
-        registry.wish(f"model-{number + 1:03}")
-        registry.wish(f"model-{number + 2:03}", status=Status.FAILED)
+        registry.request(f"model-{number + 1:03}")
+        registry.request(f"model-{number + 2:03}", status=Status.FAILED)
 
     page = registry.listing.page(limit=100)
 
@@ -227,7 +227,7 @@ def reluctantly(dynamodb: "DynamoDBClient", *, answers: int) -> tuple[ModelListi
     """A listing of three models that come up, and the pauses that it makes."""
     registry = Registry(DynamoDeploymentStore(dynamodb, TABLE), DynamoModelListing(dynamodb, TABLE))
     for name in ("a", "b", "c"):
-        registry.wish(name)
+        registry.request(name)
     pauses: list[float] = []
     reluctant: Any = Reluctant(dynamodb, answers=answers)
     return DynamoModelListing(reluctant, TABLE, sleep=pauses.append), pauses

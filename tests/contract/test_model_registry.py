@@ -191,10 +191,10 @@ def test_a_deleted_model_is_gone(system: System) -> None:
 def test_tags_are_set_and_removed(system: System) -> None:
     """Those that were named, and no others; twice is once."""
     system.register("tagged", owner="us", old="x")
-    wish = {"hokus.status": "deployed", "hokus.reason": "", "old": None, "never": None}
+    request = {"hokus.status": "deployed", "hokus.reason": "", "old": None, "never": None}
 
-    system.registry.set_tags("tagged", "1", wish)
-    system.registry.set_tags("tagged", "1", wish)
+    system.registry.set_tags("tagged", "1", request)
+    system.registry.set_tags("tagged", "1", request)
 
     listed = known(system, "tagged").version("1")
     assert listed

@@ -20,7 +20,7 @@ from functions.common.deployments.reconciliation import (
 )
 from tests.fakes.reconciliation import FakeReconciliation
 
-CHANGE = {"change": "Retarget", "detail": "version 2 is wished"}
+CHANGE = {"change": "Retarget", "detail": "version 2 is requested"}
 
 
 @pytest.fixture

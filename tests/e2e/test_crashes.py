@@ -10,7 +10,7 @@ pytestmark = pytest.mark.begun_early("stories")
 
 @pytest.mark.parametrize("story", STORIES, ids=[story.__name__ for story in STORIES])
 def test_a_crash_is_brought_home(stories: Telling, story: Story) -> None:
-    """In the end the wished version serves, right, from the model's only endpoint."""
+    """In the end the requested version serves, right, from the model's only endpoint."""
     scene, told = stories
     name = told[story].name
 

@@ -118,8 +118,8 @@ class FakeDeploymentStore:
     def withdraw(self, deployment: Deployment, *, reason: str) -> Deployment:
         self._fail()
         target = self.targets.get(deployment.model_id)
-        wished = target is not None and target.deployment_id == deployment.id
-        if wished or self.live_ids.get(deployment.model_id) != deployment.id:
+        requested = target is not None and target.deployment_id == deployment.id
+        if requested or self.live_ids.get(deployment.model_id) != deployment.id:
             raise DeploymentChangedError(str(deployment))
         del self.live_ids[deployment.model_id]
         return self.update(self.deployments[deployment.id], status=Status.STOPPED, reason=reason)

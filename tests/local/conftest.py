@@ -19,7 +19,7 @@ TOKEN = "hf_made_up"
 STARTUP_S = 2
 
 
-def wish(name: str = "m1", **model: Any) -> dict[str, Any]:
+def create_body(name: str = "m1", **model: Any) -> dict[str, Any]:
     """The body of a create; keyword arguments go into its `model`."""
     return {
         "name": name,
@@ -56,7 +56,9 @@ class StandIn:
 
     def create(self, name: str = "m1", **model: Any) -> dict[str, Any]:
         """A new endpoint, just created."""
-        body: dict[str, Any] = self.http.post("/v2/endpoint/alice", json=wish(name, **model)).json()
+        body: dict[str, Any] = self.http.post(
+            "/v2/endpoint/alice", json=create_body(name, **model)
+        ).json()
         return body
 
     def running(self, name: str = "m1", **model: Any) -> dict[str, Any]:

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from tests.local.conftest import StandIn, wish
+from tests.local.conftest import StandIn, create_body
 
 ENDPOINTS = "/v2/endpoint/alice"
 
 
 def changed(path: str, value: Any) -> dict[str, Any]:
     """A create in which the field at the dotted *path* is *value*."""
-    body = wish()
+    body = create_body()
     *parents, last = path.split(".")
     place = body
     for parent in parents:
@@ -63,7 +63,7 @@ def test_a_bad_wish_is_refused(
 
 def test_a_missing_field_is_named(stand_in: StandIn) -> None:
     """A document without a required field is 422 with its path."""
-    body = wish()
+    body = create_body()
     del body["compute"]["scaling"]
 
     answer = stand_in.http.post(ENDPOINTS, json=body)
@@ -108,11 +108,11 @@ def test_protected_becomes_private(stand_in: StandIn) -> None:
 def test_a_name_is_taken_until_the_deletion_is_through(stand_in: StandIn) -> None:
     """A second create is 409, also while the first is being deleted; then it works."""
     stand_in.create()
-    taken = stand_in.http.post(ENDPOINTS, json=wish())
+    taken = stand_in.http.post(ENDPOINTS, json=create_body())
     stand_in.http.delete(f"{ENDPOINTS}/m1")
-    deleting = stand_in.http.post(ENDPOINTS, json=wish())
+    deleting = stand_in.http.post(ENDPOINTS, json=create_body())
     stand_in.clock.advance(1)
-    free = stand_in.http.post(ENDPOINTS, json=wish())
+    free = stand_in.http.post(ENDPOINTS, json=create_body())
 
     assert [409, 409, 200] == [taken.status_code, deleting.status_code, free.status_code]
     assert {"error": "An endpoint with the same name already exists"} == taken.json()
@@ -141,7 +141,7 @@ def test_a_page_is_as_long_as_asked(stand_in: StandIn, limit: str, sizes: list[i
     """Filtered by tags first; what is not a length means twenty."""
     for n in range(90):
         tags = ["hokus"] if n % 2 else []
-        stand_in.http.post(ENDPOINTS, json={**wish(f"m{n}"), "tags": tags})
+        stand_in.http.post(ENDPOINTS, json={**create_body(f"m{n}"), "tags": tags})
     query = {"tags": "hokus", "limit": limit}
 
     pages = [stand_in.http.get(ENDPOINTS, params=query).json()]
@@ -156,7 +156,7 @@ def test_a_page_is_as_long_as_asked(stand_in: StandIn, limit: str, sizes: list[i
 def test_a_list_is_filtered_by_tags_and_name(stand_in: StandIn) -> None:
     """All tags have to be there, and the name has to contain the search."""
     for name, tags in (("a-one", ["x", "y"]), ("a-two", ["x"]), ("b-one", ["x", "y"])):
-        stand_in.http.post(ENDPOINTS, json={**wish(name), "tags": tags})
+        stand_in.http.post(ENDPOINTS, json={**create_body(name), "tags": tags})
 
     found = stand_in.http.get(ENDPOINTS, params={"tags": "x,y", "search": "a-"}).json()["items"]
 
@@ -193,7 +193,7 @@ def test_tokens_are_checked_before_anything_else(stand_in: StandIn) -> None:
 
     nobody = stand_in.http.get(ENDPOINTS, headers={"authorization": "Bearer wrong"})
     may_read = stand_in.http.get(ENDPOINTS, headers=header)
-    may_not = stand_in.http.post(ENDPOINTS, json=wish(), headers=header)
+    may_not = stand_in.http.post(ENDPOINTS, json=create_body(), headers=header)
     foreign = stand_in.http.get("/v2/endpoint/bob")
 
     statuses = [one.status_code for one in (nobody, may_read, may_not, foreign)]

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.local.conftest import STARTUP_S, StandIn, wish
+from tests.local.conftest import STARTUP_S, StandIn, create_body
 
 ONE = "/v2/endpoint/alice/m1"
 COLD = {"error": "503 Service Unavailable", "code": "SERVICE_UNAVAILABLE"}
@@ -74,7 +74,7 @@ def test_the_type_says_who_may_call(
 ) -> None:
     """Any account reaches `authenticated`, only the owner's reach `private`."""
     stand_in.http.post("/_standin/tokens", json={"token": "hf_bob", "name": "bob"})
-    stand_in.http.post("/v2/endpoint/alice", json={**wish(), "type": type_})
+    stand_in.http.post("/v2/endpoint/alice", json={**create_body(), "type": type_})
     stand_in.clock.advance(STARTUP_S)
     url = stand_in.shown()["status"]["url"]
 
@@ -160,7 +160,7 @@ def test_two_replicas_are_updated_without_a_gap(
     stand_in: StandIn, replicas: int, status: int
 ) -> None:
     """One replica is not."""
-    body = wish()
+    body = create_body()
     body["compute"]["scaling"] = {"minReplica": replicas, "maxReplica": replicas}
     stand_in.http.post("/v2/endpoint/alice", json=body)
     stand_in.clock.advance(STARTUP_S)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from standins.huggingface.faults import ConnectionDroppedError
-from tests.local.conftest import TOKEN, StandIn, wish
+from tests.local.conftest import TOKEN, StandIn, create_body
 
 ENDPOINTS = "/v2/endpoint/alice"
 
@@ -43,7 +43,7 @@ def test_a_connection_is_dropped(stand_in: StandIn, when: str, done: list[str]) 
     order(stand_in, method="POST", path=f"^{ENDPOINTS}$", drop=when)
 
     with pytest.raises(ConnectionDroppedError):
-        stand_in.http.post(ENDPOINTS, json=wish())
+        stand_in.http.post(ENDPOINTS, json=create_body())
 
     names = [one["name"] for one in stand_in.http.get(ENDPOINTS).json()["items"]]
     assert done == names
@@ -62,8 +62,8 @@ def test_a_delayed_request_is_answered_as_usual(stand_in: StandIn) -> None:
 
 def test_requests_are_counted(stand_in: StandIn) -> None:
     """By method and path, with their status; knobs are not."""
-    stand_in.http.post(ENDPOINTS, json=wish())
-    stand_in.http.post(ENDPOINTS, json=wish())
+    stand_in.http.post(ENDPOINTS, json=create_body())
+    stand_in.http.post(ENDPOINTS, json=create_body())
     stand_in.http.get(f"{ENDPOINTS}/m1")
 
     posts = stand_in.http.get("/_standin/requests?method=POST&path=^/v2/").json()
@@ -78,7 +78,7 @@ def test_a_reset_forgets(stand_in: StandIn) -> None:
     order(stand_in, status=500)
     stand_in.http.post("/_standin/tempo", json={"create_status": 202})
     stand_in.http.post("/_standin/reset")
-    created = stand_in.http.post(ENDPOINTS, json=wish()).status_code
+    created = stand_in.http.post(ENDPOINTS, json=create_body()).status_code
     stand_in.http.post("/_standin/reset", json={"endpoints": True})
     stand_in.clock.advance(1)
 
@@ -96,7 +96,7 @@ def test_the_log_holds_no_secret(stand_in: StandIn, caplog: pytest.LogCaptureFix
     """Neither tokens nor an endpoint's secrets, also where a request is refused."""
     caplog.set_level(logging.DEBUG)
     stand_in.create(secrets={"S": "very-secret"})
-    stand_in.http.post(ENDPOINTS, json=wish("m2", secrets={"S": ["very-secret"]}))
+    stand_in.http.post(ENDPOINTS, json=create_body("m2", secrets={"S": ["very-secret"]}))
     stand_in.http.get(ENDPOINTS, headers={"authorization": "Bearer hf_wrong"})
 
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("standins")]

@@ -16,7 +16,7 @@ import psutil
 import pytest
 from huggingface_hub import HfApi
 
-from tests.local.conftest import TOKEN, wish
+from tests.local.conftest import TOKEN, create_body
 
 # huggingface_hub 2.4 itself uploads large files in a way that its HTTP library deprecates.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
@@ -72,7 +72,7 @@ class Server:
         return HfApi(endpoint=self.url, token=TOKEN)
 
     def create(self, name: str, **model: Any) -> None:
-        body = wish(name, repository="alice/doubling", **model)
+        body = create_body(name, repository="alice/doubling", **model)
         assert self.http.post(ENDPOINTS, json=body).is_success
 
     def settled(self, name: str, *states: str) -> dict[str, Any]:
@@ -272,7 +272,7 @@ def test_somebody_elses_handler_is_served_by_its_own_rules(server: Server) -> No
     bob.upload_file(path_or_fileobj=handler, path_in_repo="handler.py", repo_id="bob/moods")
     sha = server.hub().model_info("bob/moods", revision="main").sha
     model = {"repository": "bob/moods", "revision": sha, "framework": "pytorch"}
-    body = wish("moods", **model, task="text-classification")
+    body = create_body("moods", **model, task="text-classification")
     assert server.http.post(ENDPOINTS, json=body).is_success
     status = server.settled("moods")
 

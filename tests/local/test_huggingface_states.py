@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from standins.huggingface.endpoint import Phase
-from tests.local.conftest import STARTUP_S, StandIn, wish
+from tests.local.conftest import STARTUP_S, StandIn, create_body
 
 ONE = "/v2/endpoint/alice/m1"
 MINUTE_S = 60
@@ -108,7 +108,7 @@ def test_an_idle_endpoint_falls_asleep(stand_in: StandIn) -> None:
 
 def test_an_endpoint_with_a_replica_at_least_never_sleeps(stand_in: StandIn) -> None:
     """Scaling to zero needs minReplica 0."""
-    body = wish()
+    body = create_body()
     body["compute"]["scaling"] = {"minReplica": 1, "maxReplica": 1, "scaleToZeroTimeout": None}
     stand_in.http.post("/v2/endpoint/alice", json=body)
     stand_in.clock.advance(100_000)

@@ -1,4 +1,4 @@
-"""Whatever happens on the way: when it is over, what is deployed is what is wished."""
+"""Whatever happens on the way: when it is over, what is deployed is what is requested."""
 
 import logging
 import os
@@ -268,11 +268,11 @@ class Histories(RuleBasedStateMachine):
         ]
         if world.operator_holds(model):
             _, version = world.operators_word[model]
-            wished = [each for each in good if each[0] == version]
+            requested = [each for each in good if each[0] == version]
             # A choice that fails leaves the place to what served, or, where no alias decides, to
             # the others.
-            if version is None or wished:
-                assert (wished[0] if wished else None) == serving
+            if version is None or requested:
+                assert (requested[0] if requested else None) == serving
             else:
                 assert serving in good or (serving is None and (world.policy.alias or not good))
         elif world.is_unclear(model):
@@ -286,11 +286,11 @@ class Histories(RuleBasedStateMachine):
         found = self.world.registry.model(model)
         named = found.aliases.get(ALIAS) if found else None
         eligible = {each.version for each in self.world.eligible(model)}
-        wished = [each for each in good if each[0] == named]
+        requested = [each for each in good if each[0] == named]
         if named not in eligible:
             assert serving is None
-        elif wished:
-            assert wished[0] == serving
+        elif requested:
+            assert requested[0] == serving
         else:
             assert serving is None or serving in good
 

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from functions.common.deployments.request import DeployRequest
+
 from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy, opted_out
 from functions.common.deployments.record import Deployment, Origin, Status
-from functions.common.deployments.requests import Intake
-from functions.common.deployments.wish import Wish
+from functions.common.deployments.requests import DeploymentRequests
 from functions.common.errors import ModelNotFoundError
 from functions.common.providers.base import ProviderUnavailableError
 from functions.mlflow_hook.events import Changed, read_event
@@ -113,7 +114,7 @@ class _Watched:
         activated = self._store.activate(deployment)
         if serving != activated.id:
             target = self._store.targets[deployment.model_id]
-            must(target.deployment_id == activated.id, "Nobody wishes what goes live.")
+            must(target.deployment_id == activated.id, "Nobody requests what goes live.")
         return activated
 
 
@@ -176,13 +177,15 @@ class World:
         )
         removal = Removal(store=store, control=control, namespace=NAMESPACE)
         self.guarded_store = store
-        self.intake = Intake(store, workflow, installation=INSTALLATION, now=self.clock)
+        self.requests = DeploymentRequests(
+            store, workflow, installation=INSTALLATION, now=self.clock
+        )
         self.reconciler = Reconciler(
             store=store,
             registry=registry,
             control=control,
             workflow=workflow,
-            intake=self.intake,
+            requests=self.requests,
             removal=removal,
             planner=Planner(
                 policy=self.policy, api_url="https://api.test", retire_after=RETIRE_AFTER
@@ -191,7 +194,7 @@ class World:
             now=self.clock,
         )
         self.operations = Operations(
-            store=store, intake=self.intake, reconciliation=_Asked(self.asked), now=self.clock
+            store=store, requests=self.requests, reconciliation=_Asked(self.asked), now=self.clock
         )
         validation = Validation(
             store=store,
@@ -340,8 +343,8 @@ class World:
         stood = dict(self.store.targets)
         try:
             match read_event(body, self.policy):
-                case Wish() as wish:
-                    self.intake.accept(wish)
+                case DeployRequest() as request:
+                    self.requests.submit(request)
                 case Changed(model_id):
                     self.asked.append(model_id)
         except (Exception, Crash):  # noqa: BLE001 - MLflow sends it again
@@ -431,7 +434,7 @@ class World:
         else:
             (made,) = (d for d in self.store.deployments.values() if d.endpoint_name == name)
             target = self.store.targets[made.model_id]
-            must(made.id == target.deployment_id, "Nobody wishes what is created.")
+            must(made.id == target.deployment_id, "Nobody requests what is created.")
 
     # What should be, found without the code under test.
 

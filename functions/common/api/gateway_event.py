@@ -17,8 +17,8 @@ def header(event: Mapping[str, Any], name: str) -> str | None:
 
 def request_id(event: Mapping[str, Any]) -> str:
     """The caller's own `X-Request-Id` if it can be written anywhere, else API Gateway's."""
-    wished = header(event, "x-request-id") or ""
-    return wished if _SANE_ID.fullmatch(wished) else gateway_request_id(event)
+    requested = header(event, "x-request-id") or ""
+    return requested if _SANE_ID.fullmatch(requested) else gateway_request_id(event)
 
 
 def gateway_request_id(event: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
-"""What a model is meant to serve: one word per model, and the newest wish has it.
+"""What a model is meant to serve: one word per model, and the newest request has it.
 
-A deployment goes on only while it is its model's target, so a newer wish, a withdrawal or a
+A deployment goes on only while it is its model's target, so a newer request, a withdrawal or a
 deletion in the registry stops whatever was on its way before.
 """
 
@@ -16,11 +16,11 @@ class Target(BaseModel):
 
     Attributes:
         deployment_id, model_version: Both None: the model is meant to serve nothing.
-        requested_at: The time of the wish itself; a wish from before does not change it any more.
-        origin: Who wished so. An operator's word holds until the registry has a newer wish.
+        requested_at: The time of the request itself; a request from before does not change it any more.
+        origin: Who requested so. An operator's word holds until the registry has a newer request.
         registry_version: The version that the registry's alias named when the reconciler last
             looked, empty for none; None where no alias decides, or nobody has looked since an
-            operator spoke. When it changes, the registry has a newer wish.
+            operator spoke. When it changes, the registry has a newer request.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", protected_namespaces=())
@@ -45,7 +45,7 @@ class Target(BaseModel):
         )
 
     def is_newer_than(self, other: "Target | None") -> bool:
-        """Whether this wish wins over *other*; of two made at the same time one always does."""
+        """Whether this request wins over *other*; of two made at the same time one always does."""
         return other is None or _rank(self) > _rank(other)
 
 

@@ -39,7 +39,7 @@ class ModelPage:
 
 
 class ModelListing(Protocol):
-    """Every model that anybody has ever wished to be served.
+    """Every model that anybody has ever requested to be served.
 
     A change may be missing for less than a second.
     """

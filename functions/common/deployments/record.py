@@ -12,8 +12,8 @@ from uuid import UUID, uuid5
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer
 
-WISH_NAMESPACE = UUID("6f6d1ce2-6f1a-4c7c-9a53-5c1d3f9c7b11")
-"""Random, chosen once: ids of deployments are derived from wishes within it."""
+REQUEST_NAMESPACE = UUID("6f6d1ce2-6f1a-4c7c-9a53-5c1d3f9c7b11")
+"""Random, chosen once: ids of deployments are derived from requests within it."""
 
 
 def utc_text(moment: datetime) -> str:
@@ -40,7 +40,7 @@ class Status(StrEnum):
 
 
 class Origin(StrEnum):
-    """Who wished for a deployment."""
+    """Who requested a deployment."""
 
     REGISTRY = "registry"
     OPERATOR = "operator"
@@ -67,11 +67,11 @@ class Deployment(BaseModel):
     """One version's deployment.
 
     Attributes:
-        id: UUID, derived from the wish (see `deployment_id`).
+        id: UUID, derived from the request (see `deployment_id`).
         model_id: The registered model's name.
-        requested_at: The event's own time; the newest wish wins by it.
-        origin: Who wished for it.
-        attempt: How often this wish has been given a deployment, this one included.
+        requested_at: The event's own time; the newest request wins by it.
+        origin: Who requested it.
+        attempt: How often this request has been given a deployment, this one included.
         run: How many executions of the workflow it has been given.
         registered_at: When the registry took the version in; tells a version from the one of the
             same number that was registered after its deletion. None until it was validated.
@@ -170,7 +170,7 @@ ENDPOINT_FIELDS = (
 
 
 def newest_first(deployments: Iterable[Deployment]) -> tuple[Deployment, ...]:
-    """By the wish's time; of one wish's deployments, the last attempt is the newest."""
+    """By the request's time; of one request's deployments, the last attempt is the newest."""
     return tuple(
         sorted(
             deployments,
@@ -188,9 +188,9 @@ def deployment_id(
     attempt: int = 1,
     installation: str = "",
 ) -> str:
-    """The id of the wish to deploy this version, made at this time: the same wish, the same id.
+    """The id of the request to deploy this version, made at this time: the same request, the same id.
 
     Two installations that hear of the same registration share no id, and so no endpoint's name.
     """
-    wish = f"{model_id}\n{model_version}\n{utc_text(requested_at)}\n{attempt}\n{installation}"
-    return str(uuid5(WISH_NAMESPACE, wish))
+    request = f"{model_id}\n{model_version}\n{utc_text(requested_at)}\n{attempt}\n{installation}"
+    return str(uuid5(REQUEST_NAMESPACE, request))

@@ -21,7 +21,7 @@ class ModelState:
     """Everything that is kept of one model.
 
     Attributes:
-        deployments: Every one, the newest wish first.
+        deployments: Every one, the newest request first.
         live_id: The one that serves; None when nothing does.
         target: What it is meant to serve; None when nobody has ever said so.
     """
@@ -67,7 +67,7 @@ class DeploymentStore(Protocol):
         ...
 
     def of_model(self, model_id: str) -> list[Deployment]:
-        """Every deployment of *model_id*, the newest wish first."""
+        """Every deployment of *model_id*, the newest request first."""
         ...
 
     def state(self, model_id: str) -> ModelState:

@@ -105,7 +105,7 @@ def model_schemas() -> Json:
                 "deployments": {
                     "type": "array",
                     "items": schema_ref("Deployment"),
-                    "description": "Every one there has been, the newest wish first.",
+                    "description": "Every one there has been, the newest request first.",
                 },
             },
             title="Model",
@@ -159,7 +159,7 @@ def _deployment() -> Json:
             "origin": {
                 "type": "string",
                 "enum": [each.value for each in Origin],
-                "description": "Who wished for it.",
+                "description": "Who requested it.",
             },
             "requested_at": _MOMENT,
             "updated_at": _MOMENT,

@@ -62,14 +62,16 @@ def _deploy() -> Json:
         ],
         "description": "The version's number in the registry.",
     }
-    wish = an_object({"model_version": version}, title="DeployRequest", additionalProperties=False)
+    request = an_object(
+        {"model_version": version}, title="DeployRequest", additionalProperties=False
+    )
     return operation(
         "deploy_model",
         "Have a version served, also one that was served before",
         tag=_TAG,
         description=_SCOPE,
         parameters=["ModelId"],
-        requestBody=json_body(wish, description="Which version."),
+        requestBody=json_body(request, description="Which version."),
         responses={"202": answer(schema_ref("AcceptedDeployment"), "It is being brought up.")},
         codes=(*WITH_MODEL, *WITH_BODY),
     )
@@ -106,7 +108,7 @@ def _reconcile() -> Json:
     )
     return operation(
         "reconcile_model",
-        "Look at the model now, and put right what differs from what is wished",
+        "Look at the model now, and put right what differs from what is requested",
         tag=_TAG,
         description=_SCOPE,
         parameters=["ModelId", "DryRun"],

@@ -1,1 +1,1 @@
-"""Making reality follow the registry: what is wished, what is wrong, and putting it right."""
+"""Making reality follow the registry: what is requested, what is wrong, and putting it right."""

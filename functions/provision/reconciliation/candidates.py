@@ -1,4 +1,4 @@
-"""Which version of a model is wished, as far as registry and operators say.
+"""Which version of a model is requested, as far as registry and operators say.
 
 A pure function of what stands there now, so that neither the order of events nor their loss can
 matter.

@@ -4,20 +4,20 @@ from dataclasses import dataclass
 
 from functions.common.deployments.desired import Target
 from functions.common.deployments.record import Deployment
-from functions.common.deployments.wish import Wish
+from functions.common.deployments.request import DeployRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deploy:
-    """Give a version that is wished a deployment."""
+    """Give a version that is requested a deployment."""
 
-    wish: Wish
+    request: DeployRequest
     instead_of: Target | None
     why: str
 
     @property
     def detail(self) -> str:
-        return f"version {self.wish.model_version}: {self.why}"
+        return f"version {self.request.model_version}: {self.why}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +30,13 @@ class Retarget:
     @property
     def detail(self) -> str:
         if self.target.deployment_id is None:
-            return "nothing is wished any more"
-        return f"version {self.target.model_version} is wished"
+            return "nothing is requested any more"
+        return f"version {self.target.model_version} is requested"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdraw:
-    """Let a deployment stop serving that the registry does not wish any more."""
+    """Let a deployment stop serving that the registry does not request any more."""
 
     deployment: Deployment
     why: str

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from functions.common.deployments.desired import Target
 from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment, Origin, Status
+from functions.common.deployments.request import DeployRequest
 from functions.common.deployments.store import ModelState
-from functions.common.deployments.wish import Wish
 from functions.common.providers.base import Endpoint, EndpointState
 from functions.provision.names import tagged_deployment
 from functions.provision.reconciliation.candidates import candidates
@@ -119,7 +119,7 @@ class Planner:
     def _deploy(self, version: ListedVersion, view: View) -> Deploy:
         earlier = _newest(version, view.state)
         moment = version.registered_at if self.policy.alias is None else view.now
-        wish = Wish(
+        request = DeployRequest(
             model_id=view.state.model_id,
             model_version=version.version,
             requested_at=earlier.requested_at if earlier else moment,
@@ -128,7 +128,7 @@ class Planner:
             registered_at=version.registered_at,
             registry_version=self._registry_version(view),
         )
-        return Deploy(wish=wish, instead_of=view.state.target, why=_why(earlier))
+        return Deploy(request=request, instead_of=view.state.target, why=_why(earlier))
 
     def _retarget(self, target: Target, view: View) -> Retarget:
         known = target.model_copy(update={"registry_version": self._registry_version(view)})
@@ -269,4 +269,4 @@ def _why(earlier: Deployment | None) -> str:
             return "its endpoint is gone or has failed"
         case Status.FAILED:
             return "it failed for a cause that may have passed"
-    return "it is wished again"
+    return "it is requested again"

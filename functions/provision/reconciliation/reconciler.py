@@ -8,7 +8,7 @@ from functools import singledispatchmethod
 from typing import Any
 
 from functions.common.deployments.record import Status
-from functions.common.deployments.requests import Intake
+from functions.common.deployments.requests import DeploymentRequests
 from functions.common.deployments.store import (
     DeploymentChangedError,
     DeploymentStore,
@@ -77,7 +77,7 @@ class Reconciler:
     registry: ModelRegistry
     control: EndpointControl
     workflow: Workflow
-    intake: Intake
+    requests: DeploymentRequests
     removal: Removal
     planner: Planner
     installation: str
@@ -221,7 +221,7 @@ class Reconciler:
 
     @_do.register
     def _(self, change: Deploy, _model_id: str) -> bool:
-        return self.intake.accept_instead_of(change.instead_of, change.wish) is not None
+        return self.requests.submit_if(change.instead_of, change.request) is not None
 
     @_do.register
     def _(self, change: Retarget, _model_id: str) -> bool:

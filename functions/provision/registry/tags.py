@@ -48,7 +48,7 @@ def is_deployment_of(deployment: Deployment, version: ListedVersion) -> bool:
     """Whether it serves, or was meant to serve, this very version.
 
     A number that is registered again after a deletion is another version: by the time of its
-    registration, or, when that was never looked up, by the wish's, which cannot come before it.
+    registration, or, when that was never looked up, by the request's, which cannot come before it.
     """
     if deployment.model_version != version.version:
         return False

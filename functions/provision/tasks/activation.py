@@ -21,5 +21,5 @@ class Activation:
         try:
             live = self.store.activate(deployment)
         except SupersededError:
-            return superseded("Another deployment is wished by now.")
+            return superseded("Another deployment has been requested meanwhile.")
         return Outcome(name="activated", details={"replaced_id": live.replaced_id})

@@ -1,7 +1,7 @@
 """Taking over the endpoint of an earlier deployment of the same version, if it still stands.
 
 That is what makes rolling back a matter of seconds: the endpoint that was replaced a moment ago
-serves the very files that are wished again.
+serves the very files that are requested again.
 """
 
 from dataclasses import dataclass, replace

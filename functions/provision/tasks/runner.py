@@ -52,7 +52,7 @@ class Outcome:
 
 def failed(reason: str, *, retryable: bool = False) -> Outcome:
     """This deployment has failed: for what the model is, or, when *retryable*, for a cause that may
-    pass, so that the reconciler gives the wish another deployment later."""
+    pass, so that the reconciler gives the request another deployment later."""
     return Outcome(name="failed", reason=reason, retryable=retryable)
 
 
@@ -113,7 +113,7 @@ def _not_to_be_run(
         return None
     if target is None or target.model_version is None:
         return "The model is not meant to serve anything any more."
-    return f"Another deployment, of version {target.model_version}, is wished by now."
+    return f"Another deployment, of version {target.model_version}, has been requested meanwhile."
 
 
 def _note_in_timeline(

@@ -1,4 +1,4 @@
-"""The task `validate`: is this version wished, and can it be served?"""
+"""The task `validate`: is this version requested, and can it be served?"""
 
 import json
 from collections.abc import Callable
@@ -39,7 +39,7 @@ class Validation:
 
     def validate(self, deployment: Deployment) -> Outcome:
         """`valid`; `adopted`, when an earlier deployment's endpoint serves this very version;
-        `failed` with every reason; `superseded` when the registry does not wish it (any more); or
+        `failed` with every reason; `superseded` when the registry does not request it (any more); or
         `ignored` when it knows no such version.
         """
         version = self.registry.version(deployment.model_id, deployment.model_version)

@@ -16,7 +16,7 @@ from tests.builders import NOON, a_deployment, aim_at
 from tests.unit.describe.describing import API_URL, LIVE, Describing
 
 
-def wish(api: Describing, *names: str) -> None:
+def request(api: Describing, *names: str) -> None:
     for name in names:
         deployment = a_deployment(model_id=name)
         aim_at(api.store, deployment)
@@ -59,7 +59,7 @@ def test_an_entry_says_what_serves_and_where_to_go(api: Describing) -> None:
 
 def test_links_are_percent_encoded(api: Describing) -> None:
     """They can be followed as they are."""
-    wish(api, "Grüße an 100%")
+    request(api, "Grüße an 100%")
 
     links = api.get("/models")[1]["models"][0]["links"]
 
@@ -81,14 +81,14 @@ def test_a_model_that_was_taken_down_stays_in_the_list(api: Describing) -> None:
 
 def test_cursors_lead_through_all_models(api: Describing) -> None:
     """Once each, in the order of their names."""
-    wish(api, "wine", "a", "Grüße", "z")
+    request(api, "wine", "a", "Grüße", "z")
 
     assert [["Grüße", "a"], ["iris", "wine"], ["z"]] == pages(api, limit="2")
 
 
 def test_a_page_has_fifty_models_unless_told(api: Describing) -> None:
     """And a hundred at most."""
-    wish(api, *(f"model-{number:03}" for number in range(120)))
+    request(api, *(f"model-{number:03}" for number in range(120)))
 
     assert [50, 50, 21] == [len(page) for page in pages(api)]
     assert [100, 21] == [len(page) for page in pages(api, limit="100")]

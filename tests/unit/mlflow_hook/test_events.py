@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from functions.common.deployments.request import DeployRequest
 from mlflow.webhooks.types import (
     ModelVersionAliasCreatedPayload,
     ModelVersionAliasDeletedPayload,
@@ -16,7 +17,6 @@ from mlflow.webhooks.types import (
 
 from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Origin
-from functions.common.deployments.wish import Wish
 from functions.common.errors import InvalidJsonError, InvalidRequestError
 from functions.mlflow_hook.events import Changed, Ignored, read_event
 
@@ -59,7 +59,7 @@ def tag(key: str, **changes: Any) -> dict[str, Any]:
 
 def test_a_created_version_is_a_wish_at_the_events_own_time() -> None:
     """Name, version and time are taken as they are."""
-    expected = Wish(
+    expected = DeployRequest(
         model_id="sales lead", model_version="3", requested_at=MOMENT, origin=Origin.REGISTRY
     )
 
@@ -87,12 +87,12 @@ def test_a_version_that_opts_out_at_its_registration_is_ignored(value: str) -> N
 )
 def test_other_tags_at_its_registration_do_not_matter(tags: dict[str, str | None] | None) -> None:
     """Only the opting out counts."""
-    assert isinstance(read_event(body(created(tags=tags)), EVERY_VERSION), Wish)
+    assert isinstance(read_event(body(created(tags=tags)), EVERY_VERSION), DeployRequest)
 
 
 def test_an_alias_that_decides_is_a_wish() -> None:
     """And tells what the registry names now."""
-    expected = Wish(
+    expected = DeployRequest(
         model_id="sales lead", model_version="3", requested_at=MOMENT, registry_version="3"
     )
 
@@ -185,7 +185,7 @@ def test_a_real_model_called_like_the_example_is_a_wish() -> None:
     """Only the whole example is the example."""
     event = read_event(body(created(name="example_model", version="1")), EVERY_VERSION)
 
-    assert isinstance(event, Wish)
+    assert isinstance(event, DeployRequest)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_what_else_stands_in_an_event_does_no_harm() -> None:
     """MLflow adds a workspace when those are on, and may add more."""
     event = body(created(new_in_mlflow_4=[1]), workspace="default")
 
-    assert isinstance(read_event(event, EVERY_VERSION), Wish)
+    assert isinstance(read_event(event, EVERY_VERSION), DeployRequest)
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"\xff", b"name=x"])

@@ -10,7 +10,7 @@ import pytest
 
 from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Status
-from functions.common.deployments.requests import Intake
+from functions.common.deployments.requests import DeploymentRequests
 from functions.common.secrets import SecretUnavailableError
 from functions.mlflow_hook import composition, handler
 from tests.events import event
@@ -55,8 +55,8 @@ def hook(monkeypatch: pytest.MonkeyPatch) -> Hook:
     hook = Hook()
     monkeypatch.setenv("WEBHOOK_SECRET", "webhook")
     monkeypatch.setattr(handler, "secrets", lambda: hook.secrets)
-    intake = Intake(hook.store, hook.workflow, installation="test")
-    monkeypatch.setattr(composition, "intake", lambda: intake)
+    requests = DeploymentRequests(hook.store, hook.workflow, installation="test")
+    monkeypatch.setattr(composition, "requests", lambda: requests)
     monkeypatch.setattr(composition, "reconciliation", lambda: hook.reconciliation)
     monkeypatch.setattr(composition, "policy", lambda: hook.policy)
     return hook
@@ -112,7 +112,7 @@ def test_an_alias_that_decides_becomes_a_record_and_an_execution(hook: Hook) -> 
 
 
 def test_a_change_of_the_tag_has_the_model_looked_at(hook: Hook) -> None:
-    """Nothing is written: only the registry knows what is wished now."""
+    """Nothing is written: only the registry knows what is requested now."""
     answered = hook.tell("model_version_tag", "set", key="hokus.deploy", value="false")
 
     assert (202, {"status": "accepted", "model_id": "sales lead"}) == answered

@@ -14,7 +14,7 @@ from functions.common.deployments.reconciliation import (
     ReconciliationRunningError,
 )
 from functions.common.deployments.record import Origin, Status
-from functions.common.deployments.requests import Intake
+from functions.common.deployments.requests import DeploymentRequests
 from functions.operate import composition as operations_composition
 from functions.operate import handler as operations_handler
 from functions.operate.operations import Operations
@@ -44,7 +44,9 @@ class Operating:
         self.reconciliation = FakeReconciliation(CHANGE)
         self.operations = Operations(
             store=self.store,
-            intake=Intake(self.store, self.workflow, installation="test", now=lambda: NOW),
+            requests=DeploymentRequests(
+                self.store, self.workflow, installation="test", now=lambda: NOW
+            ),
             reconciliation=self.reconciliation,
             now=lambda: NOW,
         )
@@ -180,7 +182,7 @@ def test_a_name_that_no_model_can_have_is_400(operating: Operating, name: str) -
 
 
 def test_undeploying_aims_at_nothing_and_has_it_carried_out(operating: Operating) -> None:
-    """The wish is kept; taking it down, and looking at the alias, is the reconciler's."""
+    """The request is kept; taking it down, and looking at the alias, is the reconciler's."""
     standing = operating.store.targets["iris"].model_copy(update={"registry_version": "2"})
     operating.store.targets["iris"] = standing
 
@@ -211,7 +213,7 @@ def test_undeploying_a_model_that_was_never_aimed_at(operating: Operating) -> No
 def test_undeploying_looks_again_when_the_target_changes(
     operating: Operating, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A wish that came in between is not lost sight of."""
+    """A request that came in between is not lost sight of."""
     answers = [None, operating.store.targets["iris"]]
     monkeypatch.setattr(operating.store, "target", lambda _model_id: answers.pop(0))
 

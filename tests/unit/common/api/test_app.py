@@ -94,11 +94,11 @@ def test_the_callers_own_id_is_kept(app: RestApi, changes: dict[str, Any]) -> No
 
 
 @pytest.mark.parametrize(
-    "wished", ["", "a" * 129, "a b", "a\nb", "é", "${jndi:x}", "<script>", "a/b", 'a"b']
+    "requested", ["", "a" * 129, "a b", "a\nb", "é", "${jndi:x}", "<script>", "a/b", 'a"b']
 )
-def test_an_id_that_could_do_harm_is_not(app: RestApi, wished: str) -> None:
+def test_an_id_that_could_do_harm_is_not(app: RestApi, requested: str) -> None:
     """It goes into headers, logs and pages."""
-    answer = call(app, headers=HEADERS | {"X-Request-Id": wished})
+    answer = call(app, headers=HEADERS | {"X-Request-Id": requested})
 
     assert GATEWAY_ID == answer.headers["X-Request-Id"] == answer.body["request_id"]
 

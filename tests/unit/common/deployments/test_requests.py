@@ -1,4 +1,4 @@
-"""From a wish to a target, a record and an execution: in any order, twice, and after crashes."""
+"""From a request to a target, a record and an execution: in any order, twice, and after crashes."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -6,11 +6,11 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from functions.common.deployments.request import DeployRequest
 
 from functions.common.deployments.desired import Target
 from functions.common.deployments.record import Deployment, Origin, Status, deployment_id
-from functions.common.deployments.requests import Intake
-from functions.common.deployments.wish import Wish
+from functions.common.deployments.requests import DeploymentRequests
 from tests.builders import NOON
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.workflow import FakeWorkflow
@@ -18,9 +18,9 @@ from tests.fakes.workflow import FakeWorkflow
 NOW = NOON + timedelta(minutes=5)
 
 
-def a_wish(version: str = "1", *, after_s: float = 0, **changes: Any) -> Wish:
+def a_request(version: str = "1", *, after_s: float = 0, **changes: Any) -> DeployRequest:
     """For a version of `iris`, made this long after noon."""
-    return Wish(
+    return DeployRequest(
         model_id="iris",
         model_version=version,
         requested_at=NOON + timedelta(seconds=after_s),
@@ -29,12 +29,14 @@ def a_wish(version: str = "1", *, after_s: float = 0, **changes: Any) -> Wish:
 
 
 class Accepting:
-    """An intake and where it writes."""
+    """An requests and where it writes."""
 
     def __init__(self) -> None:
         self.store = FakeDeploymentStore()
         self.workflow = FakeWorkflow()
-        self.intake = Intake(self.store, self.workflow, installation="test", now=lambda: NOW)
+        self.requests = DeploymentRequests(
+            self.store, self.workflow, installation="test", now=lambda: NOW
+        )
 
     def record(self, id_: str) -> Deployment:
         """What was written of the deployment."""
@@ -48,10 +50,10 @@ def accepting() -> Accepting:
 
 
 def test_a_wish_becomes_target_record_and_execution(accepting: Accepting) -> None:
-    """The record says who wished for it, when, and what works on it."""
-    wish = a_wish(origin=Origin.OPERATOR, attempt=2)
+    """The record says who requested it, when, and what works on it."""
+    request = a_request(origin=Origin.OPERATOR, attempt=2)
 
-    id_ = accepting.intake.accept(wish)
+    id_ = accepting.requests.submit(request)
 
     assert deployment_id("iris", "1", NOON, attempt=2, installation="test") == id_
     assert Deployment(
@@ -75,9 +77,9 @@ def test_the_newest_wish_is_the_target_whatever_the_order(
     accepting: Accepting, order: tuple[int, ...]
 ) -> None:
     """Every one has its record and execution; those that are not the target end by themselves."""
-    wishes = [a_wish(str(number + 1), after_s=number) for number in range(3)]
+    requests = [a_request(str(number + 1), after_s=number) for number in range(3)]
 
-    ids = {number: accepting.intake.accept(wishes[number]) for number in order}
+    ids = {number: accepting.requests.submit(requests[number]) for number in order}
 
     assert ids[2] == accepting.store.targets["iris"].deployment_id
     assert set(ids.values()) == accepting.store.deployments.keys()
@@ -90,7 +92,7 @@ def test_of_two_wishes_of_the_same_time_one_wins_in_either_order() -> None:
     for versions in ("12", "21"):
         accepting = Accepting()
         for version in versions:
-            accepting.intake.accept(a_wish(version))
+            accepting.requests.submit(a_request(version))
         targets.append(accepting.store.targets["iris"])
 
     assert targets[0] == targets[1]
@@ -98,7 +100,7 @@ def test_of_two_wishes_of_the_same_time_one_wins_in_either_order() -> None:
 
 def test_the_same_wish_twice_does_its_work_once(accepting: Accepting) -> None:
     """And has the same answer."""
-    ids = {accepting.intake.accept(a_wish()) for _ in range(3)}
+    ids = {accepting.requests.submit(a_request()) for _ in range(3)}
 
     assert ids == accepting.store.deployments.keys()
     assert [("iris", *ids)] == accepting.workflow.started
@@ -106,9 +108,11 @@ def test_the_same_wish_twice_does_its_work_once(accepting: Accepting) -> None:
 
 def test_two_installations_have_deployments_of_their_own(accepting: Accepting) -> None:
     """Both hear of the same registration."""
-    other = Intake(accepting.store, accepting.workflow, installation="other", now=lambda: NOW)
+    other = DeploymentRequests(
+        accepting.store, accepting.workflow, installation="other", now=lambda: NOW
+    )
 
-    assert accepting.intake.accept(a_wish()) != other.accept(a_wish())
+    assert accepting.requests.submit(a_request()) != other.submit(a_request())
 
 
 @pytest.mark.parametrize("status", [Status.DEPLOYED, Status.STOPPED, Status.FAILED])
@@ -116,18 +120,18 @@ def test_a_wish_that_has_come_to_its_end_is_not_aimed_at_again(
     accepting: Accepting, status: Status
 ) -> None:
     """A late delivery must not undo what was decided since, e.g. that another one serves."""
-    id_ = accepting.intake.accept(a_wish("2", after_s=1))
-    earlier = accepting.intake.accept(a_wish("1"))
+    id_ = accepting.requests.submit(a_request("2", after_s=1))
+    earlier = accepting.requests.submit(a_request("1"))
     accepting.store.update(accepting.record(id_), status=status)
     back = Target.of(accepting.record(earlier))
     accepting.store.set_target(back, instead_of=accepting.store.targets["iris"])
 
-    assert id_ == accepting.intake.accept(a_wish("2", after_s=1))
+    assert id_ == accepting.requests.submit(a_request("2", after_s=1))
     assert back == accepting.store.targets["iris"]
 
 
 def test_an_older_wish_does_not_bring_back_what_was_withdrawn(accepting: Accepting) -> None:
-    """A model that was undeployed stays so until something newer is wished."""
+    """A model that was undeployed stays so until something newer is requested."""
     nothing = Target(
         model_id="iris",
         deployment_id=None,
@@ -137,10 +141,10 @@ def test_an_older_wish_does_not_bring_back_what_was_withdrawn(accepting: Accepti
     )
     accepting.store.set_target(nothing, instead_of=None)
 
-    accepting.intake.accept(a_wish(after_s=-1))
+    accepting.requests.submit(a_request(after_s=-1))
     assert nothing == accepting.store.targets["iris"]
 
-    newer = accepting.intake.accept(a_wish(after_s=1))
+    newer = accepting.requests.submit(a_request(after_s=1))
     assert newer == accepting.store.targets["iris"].deployment_id
 
 
@@ -148,8 +152,8 @@ def test_what_the_alias_names_is_to_be_looked_at_when_an_operator_speaks(
     accepting: Accepting,
 ) -> None:
     """It may have moved since the last event; the reconciler notes what it names now."""
-    accepting.intake.accept(a_wish("2", registry_version="2"))
-    accepting.intake.accept(a_wish("1", after_s=1, origin=Origin.OPERATOR))
+    accepting.requests.submit(a_request("2", registry_version="2"))
+    accepting.requests.submit(a_request("1", after_s=1, origin=Origin.OPERATOR))
 
     target = accepting.store.targets["iris"]
     assert ("1", None) == (target.model_version, target.registry_version)
@@ -164,9 +168,9 @@ def test_a_registration_that_the_reconciler_saw_first_is_deployed_once(
     accepting: Accepting, after_s: float, found_in: Any, deployments: int
 ) -> None:
     """Its event comes a little after the registration itself, and means the same."""
-    seen = accepting.intake.accept_instead_of(None, a_wish(registered_at=found_in))
+    seen = accepting.requests.submit_if(None, a_request(registered_at=found_in))
 
-    heard = accepting.intake.accept(a_wish(after_s=after_s))
+    heard = accepting.requests.submit(a_request(after_s=after_s))
 
     assert (1 == deployments) == (seen == heard)
     assert deployments == len(accepting.store.deployments)
@@ -174,9 +178,9 @@ def test_a_registration_that_the_reconciler_saw_first_is_deployed_once(
 
 def test_an_operator_may_deploy_again_at_once(accepting: Accepting) -> None:
     """What the reconciler has just begun, too."""
-    accepting.intake.accept_instead_of(None, a_wish(registered_at=NOON))
+    accepting.requests.submit_if(None, a_request(registered_at=NOON))
 
-    accepting.intake.accept(a_wish(after_s=1, origin=Origin.OPERATOR))
+    accepting.requests.submit(a_request(after_s=1, origin=Origin.OPERATOR))
 
     assert 2 == len(accepting.store.deployments)
 
@@ -216,9 +220,9 @@ def test_a_crash_at_any_step_is_made_good_by_the_next_delivery(
     with pytest.MonkeyPatch.context() as broken:
         crash(accepting, step, broken)
         with pytest.raises(CrashError):
-            accepting.intake.accept(a_wish())
+            accepting.requests.submit(a_request())
 
-    id_ = accepting.intake.accept(a_wish())
+    id_ = accepting.requests.submit(a_request())
 
     assert id_ == accepting.store.targets["iris"].deployment_id
     assert [id_] == list(accepting.store.deployments)
@@ -228,23 +232,23 @@ def test_a_crash_at_any_step_is_made_good_by_the_next_delivery(
 def test_a_target_that_changes_meanwhile_is_looked_at_again(
     accepting: Accepting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of two that accept at once, the newer wish stands whoever writes last."""
-    newer = accepting.intake.accept(a_wish("2", after_s=1))
+    """Of two that accept at once, the newer request stands whoever writes last."""
+    newer = accepting.requests.submit(a_request("2", after_s=1))
     answers = [None, accepting.store.targets["iris"]]
     monkeypatch.setattr(accepting.store, "target", lambda _model_id: answers.pop(0))
 
-    accepting.intake.accept(a_wish("1"))
+    accepting.requests.submit(a_request("1"))
 
     assert newer == accepting.store.targets["iris"].deployment_id
     assert [] == answers
 
 
 def test_who_knows_better_is_not_bound_by_times(accepting: Accepting) -> None:
-    """The reconciler has the registry in view: a version from before can be the wished one."""
-    accepting.intake.accept(a_wish("2", after_s=1, registry_version="2"))
+    """The reconciler has the registry in view: a version from before can be the requested one."""
+    accepting.requests.submit(a_request("2", after_s=1, registry_version="2"))
     seen = accepting.store.targets["iris"]
 
-    id_ = accepting.intake.accept_instead_of(seen, a_wish("1"))
+    id_ = accepting.requests.submit_if(seen, a_request("1"))
 
     assert id_ is not None
     assert Target.of(accepting.record(id_), registry_version="2") == accepting.store.targets["iris"]
@@ -253,11 +257,11 @@ def test_who_knows_better_is_not_bound_by_times(accepting: Accepting) -> None:
 
 def test_who_has_seen_another_target_is_refused(accepting: Accepting) -> None:
     """And nothing is written: somebody has decided something else meanwhile."""
-    standing = accepting.intake.accept(a_wish())
+    standing = accepting.requests.submit(a_request())
     other = accepting.store.targets["iris"].model_copy(update={"deployment_id": "other"})
 
     for seen in (None, other):
-        assert accepting.intake.accept_instead_of(seen, a_wish("2", after_s=1)) is None
+        assert accepting.requests.submit_if(seen, a_request("2", after_s=1)) is None
 
     assert standing == accepting.store.targets["iris"].deployment_id
     assert [standing] == list(accepting.store.deployments)

@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 import pytest
-from functions.common.signatures import validator as module
 
 from functions.common.deployments.record import Deployment
 from functions.common.errors import Fault, InvalidInputError
+from functions.common.signatures import validator as module
 from functions.common.signatures.body import request_schema
 from functions.common.signatures.compiled import MAX_FAULTS
 from functions.common.signatures.explanation import MAX_POINTER_CHARACTERS

@@ -214,8 +214,8 @@ class Calls:
             ("unknown method", "PATCH", "fine"),
         ):
             self._call(caller, what, self._describe, path, httpMethod=method)
-        wish = json.dumps({"model_version": canary})
-        self._call(caller, "operate", self._operate, "fine/deployments", body=wish)
+        request = json.dumps({"model_version": canary})
+        self._call(caller, "operate", self._operate, "fine/deployments", body=request)
 
     def _authorize(self, caller: str, *authorization: str) -> None:
         headers = {"Authorization": authorization[-1]}

@@ -46,8 +46,8 @@ def a_model(*versions: ListedVersion | str, **aliases: str) -> RegisteredModel:
     return RegisteredModel(name="iris", versions=found, aliases=aliases)
 
 
-def wished(version: str, **changes: Any) -> Deployment:
-    """A deployment that was wished when its version was registered, and validated since."""
+def requested(version: str, **changes: Any) -> Deployment:
+    """A deployment that was requested when its version was registered, and validated since."""
     return a_deployment(
         model_version=version,
         **{
@@ -59,7 +59,7 @@ def wished(version: str, **changes: Any) -> Deployment:
 
 
 def state_of(*deployments: Deployment, target: Target | None = None) -> ModelState:
-    """The records; the target is the newest wish, unless told otherwise."""
+    """The records; the target is the newest request, unless told otherwise."""
     store = FakeDeploymentStore(*deployments)
     if target is not None:
         store.targets["iris"] = target
@@ -108,7 +108,7 @@ def a_view(
 
 def serving(version: str, **changes: Any) -> Deployment:
     """A live deployment of a version, with what is known of its endpoint."""
-    return with_endpoint(wished(version, status=Status.DEPLOYED, **changes))
+    return with_endpoint(requested(version, status=Status.DEPLOYED, **changes))
 
 
 def planned(view: View, *, alias: str | None = None) -> list[Change]:

@@ -22,23 +22,23 @@ from tests.unit.provision.reconciliation.scenes import (
     opted_out,
     planned,
     registered,
+    requested,
     said_by_operator,
     serving,
     state_of,
     told,
-    wished,
 )
 
 LIVE = serving("1")
 STANDING = endpoint_of(LIVE)
-COMING = wished("2", execution_arn="working")
+COMING = requested("2", execution_arn="working")
 
 
 def changes(*args: Any, alias: str | None = None, **seen: Any) -> list[str]:
     return told(planned(a_view(*args, running=["working"], **seen), alias=alias))
 
 
-@pytest.mark.parametrize("target", [nothing(), aimed(LIVE), aimed(wished("9"))])
+@pytest.mark.parametrize("target", [nothing(), aimed(LIVE), aimed(requested("9"))])
 def test_what_is_wished_and_on_its_way_becomes_the_target(target: Any) -> None:
     """Or it would end as superseded."""
     state = state_of(LIVE, COMING, target=target)
@@ -52,34 +52,36 @@ def test_what_serves_becomes_the_target_when_it_is_wished() -> None:
     """Version 2 was deleted while it was coming up."""
     found = changes(state_of(LIVE, COMING), a_model("1"), STANDING)
 
-    assert ["Retarget version 1 is wished"] == found
+    assert ["Retarget version 1 is requested"] == found
 
 
 @pytest.mark.parametrize("model", [None, a_model(), a_model(opted_out("1"))])
 def test_what_may_not_serve_is_not_the_target(model: RegisteredModel | None) -> None:
     """It ends at its next step; the operator's word, if it was one, with it."""
-    coming = wished("1", origin=Origin.OPERATOR, execution_arn="working")
+    coming = requested("1", origin=Origin.OPERATOR, execution_arn="working")
 
     (change,) = planned(a_view(state_of(coming), model, running=["working"]))
 
     expected = nothing(requested_at=registered("1"))
     assert Retarget(target=expected, instead_of=aimed(coming)) == change
-    assert ["Retarget nothing is wished any more"] == told([change])
+    assert ["Retarget nothing is requested any more"] == told([change])
 
 
 def test_a_target_without_a_record_is_given_up_with_its_version() -> None:
     """The hook died after the target, and then the version was deleted."""
-    assert ["Retarget nothing is wished any more"] == changes(
-        state_of(target=aimed(wished("1"))), a_model()
+    assert ["Retarget nothing is requested any more"] == changes(
+        state_of(target=aimed(requested("1"))), a_model()
     )
 
 
 def test_a_version_that_has_to_wait_keeps_no_other_one_going() -> None:
     """What was opted out ends at once, and not only when the next attempt is due."""
-    waiting = wished("1", status=Status.FAILED, retryable=True, attempt=5, updated_at=LATE)
+    waiting = requested("1", status=Status.FAILED, retryable=True, attempt=5, updated_at=LATE)
     state = state_of(waiting, COMING)
 
-    assert ["Retarget nothing is wished any more"] == changes(state, a_model("1", opted_out("2")))
+    assert ["Retarget nothing is requested any more"] == changes(
+        state, a_model("1", opted_out("2"))
+    )
 
 
 # What the alias named when an operator spoke.
@@ -92,7 +94,7 @@ def test_a_version_that_has_to_wait_keeps_no_other_one_going() -> None:
 def test_what_the_alias_names_is_noted_after_an_operators_word(
     version: str | None, model: RegisteredModel, named: str
 ) -> None:
-    """None at all is something to note, too: any alias that comes later is a newer wish."""
+    """None at all is something to note, too: any alias that comes later is a newer request."""
     spoken = said_by_operator(version)
     state = state_of(target=spoken)
 
@@ -152,7 +154,7 @@ def test_what_may_not_serve_any_more_is_withdrawn(
     model: RegisteredModel | None, alias: str | None, why: str
 ) -> None:
     """It is aimed away from first: what is the target cannot be withdrawn."""
-    expected = ["Retarget nothing is wished any more", f"Withdraw version 1: {why}"]
+    expected = ["Retarget nothing is requested any more", f"Withdraw version 1: {why}"]
 
     assert expected == changes(state_of(LIVE), model, STANDING, alias=alias)
 
@@ -186,24 +188,27 @@ def paused_view(*others: Deployment) -> View:
 
 
 def test_a_paused_endpoint_is_started_again() -> None:
-    """Somebody paused what is wished; to take it down, they would opt it out."""
+    """Somebody paused what is requested; to take it down, they would opt it out."""
     assert [RESUMED] == told(planned(paused_view()))
 
 
 def test_a_paused_endpoint_is_aimed_at_as_well() -> None:
     """The version that was to replace it was deleted."""
-    assert ["Retarget version 1 is wished", RESUMED] == told(planned(paused_view(COMING)))
+    assert ["Retarget version 1 is requested", RESUMED] == told(planned(paused_view(COMING)))
 
 
 def test_a_paused_endpoint_is_started_while_another_one_is_made() -> None:
     """An operator has deployed the version again; until that is up, this one serves."""
-    again = wished("1", requested_at=hours(5), execution_arn="working")
+    again = requested("1", requested_at=hours(5), execution_arn="working")
 
     assert [RESUMED] == told(planned(paused_view(again)))
 
 
 def test_a_paused_endpoint_of_what_is_not_wished_stays_paused() -> None:
     """It is going to be deleted."""
-    expected = ["Retarget nothing is wished any more", "Withdraw version 1: Opted out in MLflow."]
+    expected = [
+        "Retarget nothing is requested any more",
+        "Withdraw version 1: Opted out in MLflow.",
+    ]
 
     assert expected == changes(state_of(LIVE), a_model(opted_out("1")), PAUSED)

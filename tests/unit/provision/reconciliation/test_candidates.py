@@ -1,4 +1,4 @@
-"""Which version is wished follows from what stands in the registry, and from an operator's word."""
+"""Which version is requested follows from what stands in the registry, and from an operator's word."""
 
 import pytest
 
@@ -15,13 +15,13 @@ from tests.unit.provision.reconciliation.scenes import (
     listed,
     nothing,
     opted_out,
+    requested,
     said_by_operator,
     state_of,
-    wished,
 )
 
 NOBODY_SAID = state_of()
-LIVE = wished("1", status=Status.DEPLOYED)
+LIVE = requested("1", status=Status.DEPLOYED)
 
 
 def versions(
@@ -78,7 +78,7 @@ def test_a_version_that_is_not_complete_is_wished_already() -> None:
 
 def test_a_wish_of_the_registrys_holds_nothing() -> None:
     """It was what stood there when it was made."""
-    assert ["2", "1"] == versions(told(aimed(wished("1"))), a_model("1", "2"))
+    assert ["2", "1"] == versions(told(aimed(requested("1"))), a_model("1", "2"))
     assert ["2", "1"] == versions(told(nothing()), a_model("1", "2"))
 
 
@@ -87,7 +87,7 @@ def test_a_wish_of_the_registrys_holds_nothing() -> None:
 
 def test_an_operators_choice_comes_first_then_what_serves_then_the_others() -> None:
     """So that a choice that fails leaves the place to what serves."""
-    state = state_of(wished("2", status=Status.DEPLOYED), target=said_by_operator("1"))
+    state = state_of(requested("2", status=Status.DEPLOYED), target=said_by_operator("1"))
 
     assert ["1", "2", "3"] == versions(state, a_model("1", "2", "3"))
 
@@ -108,7 +108,7 @@ def test_an_operators_undeploying_leaves_nothing() -> None:
 def test_a_newer_registration_ends_an_operators_hold(
     version: str | None, newer: ListedVersion, expected: list[str]
 ) -> None:
-    """The newest wish wins, whoever made it."""
+    """The newest request wins, whoever made it."""
     assert expected == versions(told(said_by_operator(version)), a_model("1", newer))
 
 
@@ -200,7 +200,7 @@ def test_an_operators_choice_stands_before_the_alias() -> None:
 
 
 def test_a_registration_ends_no_hold_where_an_alias_decides() -> None:
-    """Nobody has wished it yet."""
+    """Nobody has requested it yet."""
     state = told(said_by_operator("1", registry_version="2"))
     newer = listed("6", registered_at=hours(6))
 
@@ -245,7 +245,7 @@ def test_an_alias_that_comes_later_ends_an_operators_hold(
 
 
 def test_a_moved_alias_ends_an_undeploying() -> None:
-    """Somebody wishes the model to serve again."""
+    """Somebody requests the model to serve again."""
     state = told(said_by_operator(None, registry_version="2"))
 
     assert ["1"] == versions(state, a_model("1", "2", champion="1"), alias="champion")

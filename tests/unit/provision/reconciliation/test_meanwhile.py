@@ -12,15 +12,15 @@ from tests.unit.provision.reconciliation.scenes import (
     hours,
     listed,
     planned,
+    requested,
     serving,
     state_of,
     told,
-    wished,
 )
 
 LIVE = serving("1")
 STANDING = endpoint_of(LIVE)
-PAUSING = wished(
+PAUSING = requested(
     "2",
     status=Status.FAILED,
     removed=True,
@@ -55,7 +55,7 @@ def test_a_broken_endpoint_is_replaced_while_a_newer_version_waits_for_its_next_
 
 def test_a_paused_endpoint_is_resumed_while_a_newer_version_comes_up() -> None:
     """Callers have nothing else."""
-    coming = wished("2", execution_arn="working")
+    coming = requested("2", execution_arn="working")
     paused = endpoint_of(LIVE, state=EndpointState.PAUSED)
     view = a_view(state_of(LIVE, coming), a_model("1", "2"), paused, running=["working"])
 
@@ -63,8 +63,8 @@ def test_a_paused_endpoint_is_resumed_while_a_newer_version_comes_up() -> None:
 
 
 def test_what_serves_well_is_not_left_for_an_older_wish_of_the_same_version() -> None:
-    """That wish's execution was lost; an operator's deployment of the version serves since."""
-    lost = wished("1")
+    """That request's execution was lost; an operator's deployment of the version serves since."""
+    lost = requested("1")
     spoken = serving("1", requested_at=hours(5), origin=Origin.OPERATOR)
     view = a_view(state_of(lost, spoken), a_model("1", "2"), endpoint_of(spoken))
 

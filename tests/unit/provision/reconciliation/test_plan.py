@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from functions.common.deployments.request import DeployRequest
 
 from functions.common.deployments.record import Deployment, Origin, Status
-from functions.common.deployments.wish import Wish
 from functions.common.providers.base import EndpointState
 from functions.provision.reconciliation.changes import Deploy, Retarget
 from tests.unit.provision.endpoints import endpoint_of
@@ -20,26 +20,26 @@ from tests.unit.provision.reconciliation.scenes import (
     nothing,
     planned,
     registered,
+    requested,
     serving,
     state_of,
     told,
-    wished,
 )
 
 LIVE = serving("1")
 STANDING = endpoint_of(LIVE)
-COMING = wished("2", execution_arn="working")
+COMING = requested("2", execution_arn="working")
 AGAIN = "it failed for a cause that may have passed"
 
 
 def failed(version: str, **changes: Any) -> Deployment:
     """One whose failure is the model's own, unless *changes* say otherwise; all is removed."""
-    return wished(version, **{"status": Status.FAILED, "removed": True, **changes})
+    return requested(version, **{"status": Status.FAILED, "removed": True, **changes})
 
 
-def a_wish(version: str, **changes: Any) -> Wish:
+def a_request(version: str, **changes: Any) -> DeployRequest:
     """One that knows when the version was registered: the registry has just been asked."""
-    return Wish(
+    return DeployRequest(
         model_id="iris", model_version=version, registered_at=registered(version), **changes
     )
 
@@ -75,7 +75,7 @@ def test_a_model_without_versions_needs_nothing() -> None:
 
 def test_what_nobody_wishes_and_nothing_serves_needs_nothing() -> None:
     """A model that was deleted long ago."""
-    gone = wished("1", status=Status.STOPPED, removed=True)
+    gone = requested("1", status=Status.STOPPED, removed=True)
 
     assert [] == changes(state_of(gone, target=nothing()), None)
 
@@ -84,13 +84,13 @@ def test_what_nobody_wishes_and_nothing_serves_needs_nothing() -> None:
 
 
 def test_a_version_that_was_not_heard_of_is_deployed() -> None:
-    """Its wish is as old as its registration, so that the lost webhook, if it comes, is no newer
+    """Its request is as old as its registration, so that the lost webhook, if it comes, is no newer
     than what has been registered since."""
     view = a_view(state_of(), a_model("1", "2"))
 
-    wish = a_wish("2", requested_at=registered("2"))
+    request = a_request("2", requested_at=registered("2"))
     why = "it had not been heard of"
-    assert [Deploy(wish=wish, instead_of=None, why=why)] == planned(view)
+    assert [Deploy(request=request, instead_of=None, why=why)] == planned(view)
     assert [f"Deploy version 2: {why}"] == told(planned(view))
 
 
@@ -98,14 +98,14 @@ def test_where_an_alias_decides_a_wish_is_made_now() -> None:
     """Nobody knows when the alias was moved; the registration was long before."""
     view = a_view(state_of(LIVE), a_model("1", "2", champion="2"), STANDING)
 
-    wish = a_wish("2", requested_at=LATE, registry_version="2")
-    expected = Deploy(wish=wish, instead_of=aimed(LIVE), why="it had not been heard of")
+    request = a_request("2", requested_at=LATE, registry_version="2")
+    expected = Deploy(request=request, instead_of=aimed(LIVE), why="it had not been heard of")
     assert [expected] == planned(view, alias="champion")
 
 
 def test_a_deployment_that_lost_its_record_is_made_anew() -> None:
     """The hook died between the target and the record."""
-    lost = aimed(wished("1"))
+    lost = aimed(requested("1"))
 
     assert ["Deploy version 1: it had not been heard of"] == changes(
         state_of(target=lost), a_model("1")
@@ -116,20 +116,20 @@ def test_a_deployment_that_lost_its_record_is_made_anew() -> None:
     "endpoints", [[], [endpoint_of(LIVE, state=EndpointState.FAILED)]], ids=["gone", "failed"]
 )
 def test_a_broken_endpoint_is_replaced(endpoints: list[Any]) -> None:
-    """By another attempt at the same wish; the record keeps serving until then."""
+    """By another attempt at the same request; the record keeps serving until then."""
     view = a_view(state_of(LIVE), a_model("1"), *endpoints)
 
-    wish = a_wish("1", requested_at=registered("1"), attempt=2)
+    request = a_request("1", requested_at=registered("1"), attempt=2)
     why = "its endpoint is gone or has failed"
-    assert [Deploy(wish=wish, instead_of=aimed(LIVE), why=why)] == planned(view)
+    assert [Deploy(request=request, instead_of=aimed(LIVE), why=why)] == planned(view)
 
 
 def test_what_was_stopped_is_deployed_when_it_is_wished_again() -> None:
     """The version that had replaced it was deleted."""
-    stopped = wished("1", status=Status.STOPPED, removed=True)
+    stopped = requested("1", status=Status.STOPPED, removed=True)
     state = state_of(stopped, target=nothing())
 
-    assert ["Deploy version 1: it is wished again"] == changes(state, a_model("1"))
+    assert ["Deploy version 1: it is requested again"] == changes(state, a_model("1"))
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_what_was_stopped_is_deployed_when_it_is_wished_again() -> None:
     ],
 )
 def test_a_cause_that_may_pass_is_waited_for_ever_longer(attempt: int, pause: timedelta) -> None:
-    """From at once to once a day, for as long as it is wished."""
+    """From at once to once a day, for as long as it is requested."""
     last = failed("1", retryable=True, attempt=attempt, updated_at=hours(1))
     state, due = state_of(last), hours(1) + pause
 
@@ -155,13 +155,13 @@ def test_a_cause_that_may_pass_is_waited_for_ever_longer(attempt: int, pause: ti
 
 
 def test_another_attempt_is_at_the_same_wish() -> None:
-    """Of the same person, at the same time: it is no newer than what was wished since."""
+    """Of the same person, at the same time: it is no newer than what was requested since."""
     by_operator = failed("1", retryable=True, attempt=2, origin=Origin.OPERATOR)
     (change,) = planned(a_view(state_of(by_operator), a_model("1")))
 
-    expected = a_wish("1", requested_at=registered("1"), origin=Origin.OPERATOR, attempt=3)
+    expected = a_request("1", requested_at=registered("1"), origin=Origin.OPERATOR, attempt=3)
     assert isinstance(change, Deploy)
-    assert (expected, aimed(by_operator)) == (change.wish, change.instead_of)
+    assert (expected, aimed(by_operator)) == (change.request, change.instead_of)
 
 
 def test_attempts_are_counted_for_every_version_of_a_number() -> None:
@@ -172,7 +172,7 @@ def test_attempts_are_counted_for_every_version_of_a_number() -> None:
     (change,) = planned(a_view(state_of(earlier), a_model(again)))
 
     assert isinstance(change, Deploy)
-    assert (1, hours(9)) == (change.wish.attempt, change.wish.requested_at)
+    assert (1, hours(9)) == (change.request.attempt, change.request.requested_at)
 
 
 # What failed for what it is.
@@ -188,15 +188,15 @@ def test_a_spent_version_leaves_what_serves_the_target() -> None:
     (change,) = planned(a_view(state_of(LIVE, failed("2")), a_model("1", "2"), STANDING))
 
     assert Retarget(target=aimed(LIVE), instead_of=aimed(failed("2"))) == change
-    assert ["Retarget version 1 is wished"] == told([change])
+    assert ["Retarget version 1 is requested"] == told([change])
 
 
 def test_a_spent_version_leaves_the_place_to_the_one_before() -> None:
     """Also when that one has ended, and when it was never heard of."""
-    stopped = wished("1", status=Status.STOPPED, removed=True)
+    stopped = requested("1", status=Status.STOPPED, removed=True)
     model = a_model("1", "2")
 
-    assert ["Deploy version 1: it is wished again"] == changes(
+    assert ["Deploy version 1: it is requested again"] == changes(
         state_of(stopped, failed("2")), model
     )
     assert ["Deploy version 1: it had not been heard of"] == changes(state_of(failed("2")), model)
@@ -205,7 +205,7 @@ def test_a_spent_version_leaves_the_place_to_the_one_before() -> None:
 def test_where_an_alias_decides_a_spent_version_leaves_the_place_to_what_serves_only() -> None:
     """No other version may."""
     model = a_model("1", "2", "3", champion="3")
-    stopped = wished("2", status=Status.STOPPED, removed=True)
+    stopped = requested("2", status=Status.STOPPED, removed=True)
 
     serves = a_view(state_of(LIVE, failed("3")), model, STANDING)
     assert [Retarget(target=aimed(LIVE, registry_version="3"), instead_of=aimed(failed("3")))] == (
@@ -219,5 +219,5 @@ def test_what_serves_is_not_spent_by_a_later_failure() -> None:
     vain = failed("1", requested_at=hours(5), origin=Origin.OPERATOR)
     state = state_of(LIVE, vain)
 
-    assert ["Retarget version 1 is wished"] == changes(state, a_model("1"), STANDING)
+    assert ["Retarget version 1 is requested"] == changes(state, a_model("1"), STANDING)
     assert [] == changes(state, a_model("1"))

@@ -20,9 +20,9 @@ from tests.unit.provision.reconciliation.scenes import (
     a_view,
     nothing,
     planned,
+    requested,
     state_of,
     told,
-    wished,
 )
 
 SECOND = timedelta(seconds=1)
@@ -35,7 +35,7 @@ SECOND = timedelta(seconds=1)
 @pytest.mark.parametrize("arn", ["ended", None])
 def test_what_nothing_works_on_gets_another_execution(status: Status, arn: str | None) -> None:
     """Whether its execution died or never was."""
-    stuck = wished("1", status=status, execution_arn=arn)
+    stuck = requested("1", status=status, execution_arn=arn)
 
     found = planned(a_view(state_of(stuck), a_model("1")))
 
@@ -45,7 +45,7 @@ def test_what_nothing_works_on_gets_another_execution(status: Status, arn: str |
 
 def test_what_is_being_worked_on_is_left_alone() -> None:
     """However long it takes."""
-    busy = wished("1", execution_arn="working")
+    busy = requested("1", execution_arn="working")
 
     assert [] == planned(a_view(state_of(busy), a_model("1"), running=["working"]))
 
@@ -53,7 +53,7 @@ def test_what_is_being_worked_on_is_left_alone() -> None:
 @pytest.mark.parametrize(("before", "expected"), [(SECOND, 0), (timedelta(0), 1)])
 def test_a_young_record_is_left_to_who_made_it(before: timedelta, expected: int) -> None:
     """The webhook starts the execution right after it."""
-    young = wished("1", updated_at=NOON)
+    young = requested("1", updated_at=NOON)
     view = a_view(state_of(young), a_model("1"), now=NOON + STUCK_AFTER - before)
 
     assert expected == len(planned(view))
@@ -61,7 +61,7 @@ def test_a_young_record_is_left_to_who_made_it(before: timedelta, expected: int)
 
 def test_what_is_not_wished_any_more_gets_an_execution_to_end_in() -> None:
     """The clean-up is the workflow's."""
-    older, newer = wished("1", execution_arn="ended"), wished("2", execution_arn="working")
+    older, newer = requested("1", execution_arn="ended"), requested("2", execution_arn="working")
 
     found = planned(a_view(state_of(older, newer), a_model("1", "2"), running=["working"]))
 
@@ -71,7 +71,7 @@ def test_what_is_not_wished_any_more_gets_an_execution_to_end_in() -> None:
 @pytest.mark.parametrize("run", [MAX_RUNS - 1, MAX_RUNS, MAX_RUNS + 1])
 def test_what_dies_again_and_again_is_given_up(run: int) -> None:
     """With a reason, and another deployment after a pause."""
-    dying = wished("1", run=run, execution_arn="ended")
+    dying = requested("1", run=run, execution_arn="ended")
 
     found = planned(a_view(state_of(dying), a_model("1")))
 
@@ -86,7 +86,7 @@ def test_what_dies_again_and_again_is_given_up(run: int) -> None:
 
 
 def left(status: Status, **changes: Any) -> Deployment:
-    return with_endpoint(wished("1", status=status, **changes))
+    return with_endpoint(requested("1", status=status, **changes))
 
 
 def removals(deployment: Deployment, *, now: Any = LATE) -> list[Any]:
@@ -133,8 +133,8 @@ def test_what_is_gone_or_in_use_is_not_removed(deployment: Deployment) -> None:
 # Endpoints that no deployment names.
 
 
-KNOWN = with_endpoint(wished("1"))
-UNNAMED = wished("1")
+KNOWN = with_endpoint(requested("1"))
+UNNAMED = requested("1")
 OLD = NOON - ORPHAN_GRACE
 
 
@@ -144,7 +144,7 @@ def searched(endpoint: Endpoint, *states: ModelState) -> list[str]:
 
 def test_an_endpoint_that_nobody_knows_is_deleted() -> None:
     """A table that was emptied, or a deployment that was deleted from it."""
-    lost = endpoint_of(wished("2"), created_at=OLD)
+    lost = endpoint_of(requested("2"), created_at=OLD)
 
     expected = [f"DeleteEndpoint endpoint {lost.name}: no deployment names it"]
     assert expected == searched(lost, state_of(KNOWN))
@@ -154,7 +154,7 @@ def test_an_endpoint_that_nobody_knows_is_deleted() -> None:
 @pytest.mark.parametrize("created_at", [None, OLD + SECOND, NOON, NOON + SECOND])
 def test_a_young_endpoint_is_given_time(created_at: Any) -> None:
     """Its record may have been written after the records were read; without a date, for ever."""
-    assert [] == searched(endpoint_of(wished("2"), created_at=created_at))
+    assert [] == searched(endpoint_of(requested("2"), created_at=created_at))
 
 
 @pytest.mark.parametrize("deployment", [KNOWN, UNNAMED])
@@ -162,12 +162,12 @@ def test_an_endpoint_that_a_record_names_is_not_an_orphan(deployment: Deployment
     """By its name, or by the tag, which is older than the name on record."""
     found = endpoint_of(deployment, created_at=OLD)
 
-    assert [] == searched(found, state_of(wished("3")), state_of(deployment))
+    assert [] == searched(found, state_of(requested("3")), state_of(deployment))
 
 
 def test_an_endpoint_that_was_taken_over_is_not_an_orphan() -> None:
     """Though the deployment that it was made for is off the record."""
-    taker = wished("1", attempt=2, adopted_from=KNOWN.id, endpoint_name=name_of(KNOWN))
+    taker = requested("1", attempt=2, adopted_from=KNOWN.id, endpoint_name=name_of(KNOWN))
 
     assert [] == searched(endpoint_of(KNOWN, created_at=OLD), state_of(taker))
 

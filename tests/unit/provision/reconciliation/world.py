@@ -7,7 +7,7 @@ from typing import Any
 
 from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment, Status
-from functions.common.deployments.requests import Intake
+from functions.common.deployments.requests import DeploymentRequests
 from functions.common.providers.base import Endpoint
 from functions.provision.reconciliation.plan import Planner
 from functions.provision.reconciliation.reconciler import Reconciler
@@ -64,7 +64,9 @@ class World:
             registry=self.registry,
             control=self.control,
             workflow=self.workflow,
-            intake=Intake(self.store, self.workflow, installation=INSTALLATION, now=clock),
+            requests=DeploymentRequests(
+                self.store, self.workflow, installation=INSTALLATION, now=clock
+            ),
             removal=Removal(store=self.store, control=self.control, namespace="acme"),
             planner=Planner(
                 policy=DeployPolicy(alias), api_url=API, retire_after=timedelta(seconds=40)

@@ -62,7 +62,7 @@ def untrue(state: ModelState, *versions: ListedVersion) -> dict[str, dict[str, s
 def test_a_number_that_is_registered_again_is_another_version(
     deployment: Deployment, version: ListedVersion, expected: bool
 ) -> None:
-    """A wish cannot come before the registration; what was validated knows it exactly."""
+    """A request cannot come before the registration; what was validated knows it exactly."""
     assert expected == is_deployment_of(deployment, version)
 
 
@@ -72,7 +72,7 @@ def test_of_a_versions_deployments_the_one_that_serves_is_shown() -> None:
 
 
 def test_of_those_that_do_not_serve_the_newest_is_shown() -> None:
-    """In the order of the wishes."""
+    """In the order of the requests."""
     older = a_deployment(status=Status.STOPPED, requested_at=NOON, registered_at=NOON)
 
     assert FAILED == shown_deployment(state_of(older, FAILED), listed())

@@ -122,7 +122,7 @@ def test_an_endpoint_that_dies_of_predictions_failed_for_what_it_is(kind: str) -
         (FAILED, False),
         ({"result": {"outcome": "failed", "reason": "Quota.", "retryable": True}}, True),
         ({"result": {"outcome": "failed", "reason": "Bad.", "retryable": False}}, False),
-        ({"result": {"outcome": "superseded", "reason": "A newer wish."}}, False),
+        ({"result": {"outcome": "superseded", "reason": "A newer request."}}, False),
         ({"result": {"outcome": "ignored", "reason": "Not known."}}, False),
         (caught("validate: MlflowException"), True),
         (caught("check: ModelWarmingUpError"), True),
@@ -279,7 +279,7 @@ def test_a_crash_between_record_and_removal_is_mended_by_the_next_try(
 def test_a_superseded_one_is_removed_by_the_next_try_as_well() -> None:
     """It is stopped as what served is, but it is being removed already."""
     control, store = a_control(ENDPOINT, slow_deletes=2), FakeDeploymentStore(DEPLOYMENT)
-    superseded = {"result": {"outcome": "superseded", "reason": "A newer wish."}}
+    superseded = {"result": {"outcome": "superseded", "reason": "A newer request."}}
 
     first, record = clean_up(superseded, control=control, store=store)
     assert ("deleting", Status.STOPPED) == (first.name, record.status)

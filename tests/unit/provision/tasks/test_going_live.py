@@ -65,7 +65,10 @@ def test_an_older_wish_does_not_go_live_after_a_newer_one() -> None:
 
     outcome = Activation(store=FakeDeploymentStore(OLD, late)).activate(late)
 
-    assert Outcome(name="superseded", reason="Another deployment is wished by now.") == outcome
+    assert (
+        Outcome(name="superseded", reason="Another deployment has been requested meanwhile.")
+        == outcome
+    )
 
 
 def test_a_newer_wish_goes_back_to_an_older_version() -> None:
@@ -122,7 +125,7 @@ def test_an_endpoint_without_our_tag_stays() -> None:
 
 
 def test_what_a_rollback_has_taken_over_stays() -> None:
-    """Version 1 is wished again while version 2's execution waits to retire it."""
+    """Version 1 is requested again while version 2's execution waits to retire it."""
     control, store = control_with(endpoint_of(OLD)), activated_store()
     back = a_deployment(requested_at=NOON + timedelta(hours=2))
     store.add(back)

@@ -75,7 +75,7 @@ def test_what_is_not_the_target_any_more_is_superseded() -> None:
 
     result = run(store, step)
 
-    reason = "Another deployment, of version 2, is wished by now."
+    reason = "Another deployment, of version 2, has been requested meanwhile."
     assert {"outcome": "superseded", "reason": reason} == result
     assert [] == step.ran
     assert DEPLOYMENT == store.deployments[DEPLOYMENT.id]
@@ -100,7 +100,7 @@ def test_without_anything_to_serve_it_is_superseded() -> None:
 
 
 def test_without_a_target_it_is_superseded() -> None:
-    """A record that nobody has wished for: its wish lost to a newer one."""
+    """A record that nobody has requested: its request lost to a newer one."""
     store, step = FakeDeploymentStore(DEPLOYMENT), Step()
     store.targets.clear()
 
@@ -114,7 +114,7 @@ def test_without_a_target_it_is_superseded() -> None:
 def test_a_task_that_takes_more_than_what_comes_up_asks_for_no_target(
     accepts: frozenset[Status],
 ) -> None:
-    """Cleaning up and retiring are for those that are not wished any more."""
+    """Cleaning up and retiring are for those that are not requested any more."""
     store, step = FakeDeploymentStore(DEPLOYMENT, NEWER), Step()
 
     assert {"outcome": "done"} == run(store, step, accepts=accepts)

@@ -1,4 +1,4 @@
-"""Whether a version is wished, and can be served."""
+"""Whether a version is requested, and can be served."""
 
 from datetime import timedelta
 from hashlib import sha256
@@ -210,13 +210,13 @@ OPTED_OUT = "The version is tagged hokus.deploy=false in MLflow."
     ],
 )
 def test_what_is_opted_out_is_not_deployed(origin: Origin, attempt: int, expected: Outcome) -> None:
-    """Whoever wishes; an operator is told what to do about it."""
-    wished = a_deployment(status=Status.PENDING, origin=origin, attempt=attempt)
-    store = FakeDeploymentStore(wished)
+    """Whoever requests; an operator is told what to do about it."""
+    requested = a_deployment(status=Status.PENDING, origin=origin, attempt=attempt)
+    store = FakeDeploymentStore(requested)
     registry = knowing(a_version(tags={"hokus.deploy": "False"}))
 
-    assert expected == validate(registry, store, deployment=wished)
-    assert wished == store.deployments[wished.id]
+    assert expected == validate(registry, store, deployment=requested)
+    assert requested == store.deployments[requested.id]
 
 
 @pytest.mark.parametrize(
@@ -233,10 +233,12 @@ def test_where_an_alias_decides_only_the_version_that_it_names_comes_up(
     aliases: tuple[str, ...], origin: Origin, attempt: int, expected: str
 ) -> None:
     """An operator's word and a reconciler's new attempt have been decided on already."""
-    wished = a_deployment(status=Status.PENDING, origin=origin, attempt=attempt)
+    requested = a_deployment(status=Status.PENDING, origin=origin, attempt=attempt)
     registry = knowing(a_version(aliases=aliases))
 
-    outcome = validate(registry, FakeDeploymentStore(wished), deployment=wished, alias="champion")
+    outcome = validate(
+        registry, FakeDeploymentStore(requested), deployment=requested, alias="champion"
+    )
 
     assert expected == outcome.name
     if expected == "superseded":
@@ -244,7 +246,7 @@ def test_where_an_alias_decides_only_the_version_that_it_names_comes_up(
 
 
 def test_what_serves_already_is_not_deployed_again() -> None:
-    """A webhook that comes again days later has another time, and so is another wish; what
+    """A webhook that comes again days later has another time, and so is another request; what
     serves is the target again."""
     store = FakeDeploymentStore(LIVE, AGAIN)
     seen = Target.of(AGAIN, registry_version="1")
@@ -255,7 +257,7 @@ def test_what_serves_already_is_not_deployed_again() -> None:
 
 
 def test_a_newer_target_is_not_given_back() -> None:
-    """A wish came while this one was being looked at."""
+    """A request came while this one was being looked at."""
     newer = a_deployment(model_version="2", requested_at=NOON + timedelta(hours=2))
     store = FakeDeploymentStore(LIVE, AGAIN)
     aim_at(store, newer)
@@ -265,7 +267,7 @@ def test_a_newer_target_is_not_given_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("live", "wished"),
+    ("live", "requested"),
     [
         (LIVE.model_copy(update={"model_version": "2"}), AGAIN),
         (LIVE.model_copy(update={"registered_at": NOON - timedelta(days=1)}), AGAIN),
@@ -274,13 +276,13 @@ def test_a_newer_target_is_not_given_back() -> None:
     ],
 )
 def test_what_serves_something_else_or_not_well_is_replaced(
-    live: Deployment, wished: Deployment
+    live: Deployment, requested: Deployment
 ) -> None:
     """Another version, or another of the same number; an operator's redeployment; a broken
     endpoint's successor."""
-    store = FakeDeploymentStore(live, wished)
+    store = FakeDeploymentStore(live, requested)
 
-    assert Outcome(name="valid") == validate(knowing(a_version()), store, deployment=wished)
+    assert Outcome(name="valid") == validate(knowing(a_version()), store, deployment=requested)
 
 
 STOPPED = with_endpoint(a_deployment(status=Status.STOPPED, registered_at=NOON))
