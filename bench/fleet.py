@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bench.metered_world import MeteredWorld
-from functions.common.deployments.desired import Target
+from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment, Status, deployment_id
 from functions.common.deployments.store import ModelState
 from functions.common.providers.base import EndpointState
@@ -52,7 +52,7 @@ def _copy(world: MeteredWorld, original: ModelState, name: str) -> None:
     live_id = ids[original.live_id or ""]
     live = next(each for each in deployments if each.id == live_id)
     state = ModelState(
-        model_id=name, deployments=deployments, live_id=live_id, target=Target.of(live)
+        model_id=name, deployments=deployments, live_id=live_id, desired=DesiredDeployment.of(live)
     )
     world.keep(state)
     _copy_endpoint(world, original.live, live)
@@ -114,7 +114,7 @@ def _a_lost_endpoint(world: MeteredWorld, name: str) -> None:
 
 def _a_wrong_target(world: MeteredWorld, name: str) -> None:
     state = world.store.state(name)
-    world.store.set_target(Target.of(state.deployments[1]), instead_of=state.target)
+    world.store.set_desired(DesiredDeployment.of(state.deployments[1]), expected=state.desired)
 
 
 def _a_deleted_model(world: MeteredWorld, name: str) -> None:
@@ -135,7 +135,7 @@ def _a_dead_execution(world: MeteredWorld, name: str, *, run: int = 1) -> None:
         run=run,
     )
     world.store.add(coming)
-    world.store.set_target(Target.of(coming), instead_of=known.target)
+    world.store.set_desired(DesiredDeployment.of(coming), expected=known.desired)
 
 
 def _five_dead_executions(world: MeteredWorld, name: str) -> None:

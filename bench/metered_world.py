@@ -16,7 +16,7 @@ import boto3
 
 from bench.metering import DynamoMeter, Ledger, MeteredPort, Tally
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
-from functions.common.deployments.items import deployment_item, live_item, target_item
+from functions.common.deployments.items import deployment_item, desired_item, live_item
 from functions.common.deployments.record import Deployment, newest_first
 from functions.common.deployments.store import (
     DeploymentChangedError,
@@ -44,7 +44,7 @@ PROVIDER_CALLS = frozenset(
     {"create", "describe", "tagged", "resume", "delete", "delete_repository"}
 )
 REGISTRY_CALLS = frozenset({"version", "model", "models", "set_tags", "download"})
-_READS = frozenset({"get", "live", "target", "of_model", "state", "states"})
+_READS = frozenset({"get", "live", "desired", "of_model", "state", "states"})
 _ARN = "arn:aws:states:us-east-1:123456789012:execution:ModelServing-provision"
 _COLUMNS = (
     *(
@@ -121,7 +121,7 @@ class MemoryStore(FakeDeploymentStore):
                 model_id=model_id,
                 deployments=newest_first(deployments),
                 live_id=self.live_ids.get(model_id),
-                target=self.targets.get(model_id),
+                desired=self.desired_deployments.get(model_id),
             )
 
 
@@ -241,8 +241,8 @@ class MeteredWorld(World):
         self.store.deployments.update({each.id: each for each in state.deployments})
         if state.live_id:
             self.store.live_ids[state.model_id] = state.live_id
-        if state.target:
-            self.store.targets[state.model_id] = state.target
+        if state.desired:
+            self.store.desired_deployments[state.model_id] = state.desired
         if self.client:
             self._keep_in_table(state)
 
@@ -251,8 +251,8 @@ class MeteredWorld(World):
         items = [deployment_item(each) for each in state.deployments]
         if state.live:
             items.append(live_item(state.live))
-        if state.target:
-            items.append(target_item(state.target))
+        if state.desired:
+            items.append(desired_item(state.desired))
         items.sort(key=lambda item: str(item["id"]["S"]))
         puts = [{"PutRequest": {"Item": item}} for item in items]
         self.client.batch_write_item(RequestItems={TABLE: puts})

@@ -47,7 +47,7 @@ def _task(
     bundle: Bundle = _PROVISION,
     also: tuple[str, ...] = (),
 ) -> FunctionSpec:
-    """A task reads its record and its model's target, notes its end, and does what is in *also*."""
+    """A task reads its record and its model's desired, notes its end, and does what is in *also*."""
     return FunctionSpec(
         name="".join(word.capitalize() for word in entry.split("_")),
         service="provision",

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from functions.common.deployments.desired import Target
+from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment, Status, deployment_id
 from functions.common.deployments.store import DeploymentStore
 from functions.common.providers.base import Hardware
@@ -54,7 +54,7 @@ def a_live_deployment(**changes: Any) -> Deployment:
     )
 
 
-def aim_at(store: DeploymentStore, deployment: Deployment) -> None:
-    """Make *deployment* its model's target, whatever was before."""
-    standing = store.target(deployment.model_id)
-    assert store.set_target(Target.of(deployment), instead_of=standing)
+def set_desired(store: DeploymentStore, deployment: Deployment) -> None:
+    """Make *deployment* its model's desired, whatever was before."""
+    standing = store.desired(deployment.model_id)
+    assert store.set_desired(DesiredDeployment.of(deployment), expected=standing)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from functions.common.api.model_names import is_possible
-from functions.common.deployments.desired import Target
+from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.reconciliation import (
     Reconciliation,
     ReconciliationError,
@@ -55,7 +55,7 @@ class Operations:
         request = DeployRequest(
             model_id=model_id,
             model_version=model_version,
-            requested_at=self._moment(self.store.target(model_id)),
+            requested_at=self._moment(self.store.desired(model_id)),
             origin=Origin.OPERATOR,
         )
         return Accepted(
@@ -72,15 +72,15 @@ class Operations:
         if not self.store.of_model(model_id):
             raise ModelNotFoundError("No model of this name has been registered for deployment.")
         while True:
-            standing = self.store.target(model_id)
-            nothing = Target(
+            standing = self.store.desired(model_id)
+            nothing = DesiredDeployment(
                 model_id=model_id,
                 deployment_id=None,
                 model_version=None,
                 requested_at=self._moment(standing),
                 origin=Origin.OPERATOR,
             )
-            if self.store.set_target(nothing, instead_of=standing):
+            if self.store.set_desired(nothing, expected=standing):
                 break
         self.reconciliation.request(model_id)
 
@@ -111,7 +111,7 @@ class Operations:
         except ReconciliationError as error:
             raise ServiceError("The reconciliation broke; see the log.") from error
 
-    def _moment(self, standing: Target | None) -> datetime:
+    def _moment(self, standing: DesiredDeployment | None) -> datetime:
         """Now, and after what stands: MLflow's clock may be ahead of ours, and an operator requests
         in knowledge of what is."""
         return max(self.now(), standing.requested_at + _SOON) if standing else self.now()

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from functions.common.deployments.desired import Target
+from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.record import (
     ENDPOINT_FIELDS,
@@ -25,7 +25,7 @@ from functions.common.deployments.store import (
     SupersededError,
 )
 from functions.common.signatures.body import request_schema
-from tests.builders import NOON, a_deployment, a_live_deployment, aim_at
+from tests.builders import NOON, a_deployment, a_live_deployment, set_desired
 from tests.fakes.deployment_store import FakeDeploymentStore
 
 
@@ -59,15 +59,17 @@ def newer(**changes: Any) -> Deployment:
     )
 
 
-def nothing(at: datetime = NOON) -> Target:
+def nothing(at: datetime = NOON) -> DesiredDeployment:
     """That `iris` is to serve nothing any more."""
-    return Target(model_id="iris", deployment_id=None, model_version=None, requested_at=at)
+    return DesiredDeployment(
+        model_id="iris", deployment_id=None, model_version=None, requested_at=at
+    )
 
 
 def go_live(store: DeploymentStore, deployment: Deployment) -> Deployment:
     """From its record to serving."""
     store.add(deployment)
-    aim_at(store, deployment)
+    set_desired(store, deployment)
     return store.activate(deployment)
 
 
@@ -197,22 +199,22 @@ def test_activation_replaces_what_serves(store: DeploymentStore) -> None:
 
 
 def test_an_earlier_version_can_be_activated_again(store: DeploymentStore) -> None:
-    """What counts is the target, not which request is older."""
+    """What counts is the desired, not which request is older."""
     go_live(store, newer())
     earlier = a_deployment()
 
     assert go_live(store, earlier).id == earlier.id
 
 
-@pytest.mark.parametrize("target", [None, nothing(), Target.of(newer())], ids=str)
+@pytest.mark.parametrize("desired", [None, nothing(), DesiredDeployment.of(newer())], ids=str)
 def test_what_is_not_the_target_is_superseded(
-    store: DeploymentStore, target: Target | None
+    store: DeploymentStore, desired: DesiredDeployment | None
 ) -> None:
     """The newest request wins whatever the order of completion, and nothing goes live without one."""
     deployment = a_deployment()
     store.add(deployment)
-    if target:
-        store.set_target(target, instead_of=None)
+    if desired:
+        store.set_desired(desired, expected=None)
 
     with pytest.raises(SupersededError):
         store.activate(deployment)
@@ -234,10 +236,10 @@ def test_what_is_superseded_leaves_alone_what_serves(store: DeploymentStore) -> 
 
 
 def test_activating_twice_changes_nothing(store: DeploymentStore) -> None:
-    """A retried activation finds its own work, also when the target has moved on since."""
+    """A retried activation finds its own work, also when the desired has moved on since."""
     go_live(store, a_deployment())
     once = go_live(store, newer())
-    assert store.set_target(nothing(LATER), instead_of=Target.of(once))
+    assert store.set_desired(nothing(LATER), expected=DesiredDeployment.of(once))
 
     assert once == store.activate(newer())
 
@@ -246,7 +248,7 @@ def test_a_failed_deployment_cannot_be_activated(store: DeploymentStore) -> None
     """What somebody else has ended stays ended, and nothing is live."""
     deployment = a_deployment()
     store.add(deployment)
-    aim_at(store, deployment)
+    set_desired(store, deployment)
     store.update(deployment, status=Status.FAILED, reason="No.")
 
     with pytest.raises(DeploymentChangedError):
@@ -259,23 +261,23 @@ def test_there_is_no_target_before_somebody_says_so(store: DeploymentStore) -> N
     """A record alone is no request."""
     store.add(a_deployment())
 
-    assert store.target("iris") is None
+    assert store.desired("iris") is None
 
 
 @pytest.mark.parametrize(
-    "target",
+    "desired",
     [
-        Target.of(newer(model_id="Grüße", origin=Origin.OPERATOR), registry_version="1"),
-        Target.of(newer()),
+        DesiredDeployment.of(newer(model_id="Grüße", origin=Origin.OPERATOR), registry_version="1"),
+        DesiredDeployment.of(newer()),
         nothing(),
     ],
     ids=str,
 )
-def test_a_target_is_got_back_whole(store: DeploymentStore, target: Target) -> None:
+def test_a_target_is_got_back_whole(store: DeploymentStore, desired: DesiredDeployment) -> None:
     """One that names nothing, too."""
-    assert store.set_target(target, instead_of=None)
+    assert store.set_desired(desired, expected=None)
 
-    assert target == store.target(target.model_id)
+    assert desired == store.desired(desired.model_id)
 
 
 @pytest.mark.parametrize(
@@ -284,56 +286,58 @@ def test_a_target_is_got_back_whole(store: DeploymentStore, target: Target) -> N
         (None, nothing()),
         (nothing(), None),
         (nothing(), nothing(LATER)),
-        (nothing(), Target.of(a_deployment())),
-        (Target.of(a_deployment()), None),
-        (Target.of(a_deployment()), nothing()),
-        (Target.of(a_deployment()), Target.of(newer(requested_at=NOON))),
+        (nothing(), DesiredDeployment.of(a_deployment())),
+        (DesiredDeployment.of(a_deployment()), None),
+        (DesiredDeployment.of(a_deployment()), nothing()),
+        (DesiredDeployment.of(a_deployment()), DesiredDeployment.of(newer(requested_at=NOON))),
         (
-            Target.of(a_deployment()),
-            Target.of(a_deployment()).model_copy(update={"requested_at": LATER}),
+            DesiredDeployment.of(a_deployment()),
+            DesiredDeployment.of(a_deployment()).model_copy(update={"requested_at": LATER}),
         ),
     ],
 )
 def test_a_target_is_not_set_over_one_that_was_not_seen(
-    store: DeploymentStore, standing: Target | None, believed: Target | None
+    store: DeploymentStore, standing: DesiredDeployment | None, believed: DesiredDeployment | None
 ) -> None:
     """Of two that decide at once, the second must look again; also at the same time of a request."""
     if standing:
-        store.set_target(standing, instead_of=None)
+        store.set_desired(standing, expected=None)
 
-    assert not store.set_target(Target.of(newer()), instead_of=believed)
-    assert standing == store.target("iris")
+    assert not store.set_desired(DesiredDeployment.of(newer()), expected=believed)
+    assert standing == store.desired("iris")
 
 
-@pytest.mark.parametrize("standing", [None, nothing(), Target.of(a_deployment())], ids=str)
+@pytest.mark.parametrize(
+    "standing", [None, nothing(), DesiredDeployment.of(a_deployment())], ids=str
+)
 def test_a_target_is_set_over_the_one_that_was_seen(
-    store: DeploymentStore, standing: Target | None
+    store: DeploymentStore, standing: DesiredDeployment | None
 ) -> None:
     """Nothing of the earlier one is left."""
     if standing:
-        store.set_target(standing, instead_of=None)
+        store.set_desired(standing, expected=None)
 
-    assert store.set_target(nothing(LATER), instead_of=standing)
-    assert nothing(LATER) == store.target("iris")
+    assert store.set_desired(nothing(LATER), expected=standing)
+    assert nothing(LATER) == store.desired("iris")
 
 
 def test_withdrawing_leaves_nothing_serving(store: DeploymentStore) -> None:
-    """With the reason; the target stays as it was."""
+    """With the reason; the desired stays as it was."""
     live = go_live(store, a_deployment())
-    aim_at(store, newer())
+    set_desired(store, newer())
 
     stopped = store.withdraw(live, reason="Deleted in MLflow.")
 
     assert (Status.STOPPED, "Deleted in MLflow.") == (stopped.status, stopped.reason)
     assert stopped == store.get("iris", live.id)
     assert store.live("iris") is None
-    assert Target.of(newer()) == store.target("iris")
+    assert DesiredDeployment.of(newer()) == store.desired("iris")
 
 
 def test_what_is_aimed_at_nothing_can_be_withdrawn(store: DeploymentStore) -> None:
     """That is how a model is undeployed."""
     live = go_live(store, a_deployment())
-    assert store.set_target(nothing(LATER), instead_of=Target.of(live))
+    assert store.set_desired(nothing(LATER), expected=DesiredDeployment.of(live))
 
     store.withdraw(live, reason="Undeployed by an operator.")
 
@@ -356,7 +360,7 @@ def test_what_does_not_serve_is_not_withdrawn(store: DeploymentStore) -> None:
     live = go_live(store, newer())
     coming = a_deployment(model_version="3")
     store.add(coming)
-    store.set_target(nothing(LATER), instead_of=Target.of(live))
+    store.set_desired(nothing(LATER), expected=DesiredDeployment.of(live))
 
     for deployment in (once_live, coming):
         with pytest.raises(DeploymentChangedError):
@@ -469,7 +473,7 @@ def test_the_state_of_a_model_is_everything_that_is_kept(store: DeploymentStore)
     first = go_live(store, a_deployment())
     coming = newer()
     store.add(coming)
-    aim_at(store, coming)
+    set_desired(store, coming)
     go_live(store, a_deployment(model_id="wine"))
 
     state = store.state("iris")
@@ -479,7 +483,7 @@ def test_the_state_of_a_model_is_everything_that_is_kept(store: DeploymentStore)
             model_id="iris",
             deployments=(coming, first),
             live_id=first.id,
-            target=Target.of(coming),
+            desired=DesiredDeployment.of(coming),
         )
         == state
     )
@@ -488,19 +492,19 @@ def test_the_state_of_a_model_is_everything_that_is_kept(store: DeploymentStore)
 
 def test_the_state_of_an_unknown_model_is_empty(store: DeploymentStore) -> None:
     """Whoever asks need not know whether there is one."""
-    assert ModelState(model_id="iris", deployments=(), live_id=None, target=None) == store.state(
+    assert ModelState(model_id="iris", deployments=(), live_id=None, desired=None) == store.state(
         "iris"
     )
 
 
 def test_the_states_are_those_of_every_model(store: DeploymentStore) -> None:
-    """Also when they do not fit into one page, and of models with nothing but a target."""
+    """Also when they do not fit into one page, and of models with nothing but a desired."""
     example = {"inputs": ["x" * 190_000]}
     models = [f"model {number}" for number in range(4)]
     for model_id in models:
         go_live(store, a_deployment(model_id=model_id, input_example=example))
         store.add(newer(model_id=model_id, input_example=example))
-    store.set_target(nothing(), instead_of=None)
+    store.set_desired(nothing(), expected=None)
 
     states = {state.model_id: state for state in store.states()}
 

@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 from functions.common.deployments import model_index
-from functions.common.deployments.desired import Target
+from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.dynamodb_listing import DynamoModelListing
 from functions.common.deployments.listing import (
@@ -21,7 +21,7 @@ from functions.common.deployments.listing import (
 )
 from functions.common.deployments.record import Deployment, Status
 from functions.common.deployments.store import DeploymentStore
-from tests.builders import NOON, a_deployment, aim_at
+from tests.builders import NOON, a_deployment, set_desired
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.model_listing import FakeModelListing
 
@@ -42,7 +42,7 @@ class Registry:
     def request(self, model_id: str, **changes: Any) -> Deployment:
         """A deployment that its model is meant to serve."""
         deployment = a_deployment(model_id=model_id, **changes)
-        aim_at(self.store, deployment)
+        set_desired(self.store, deployment)
         self.store.add(deployment)
         return deployment
 
@@ -168,9 +168,9 @@ def test_before_anything_serves_the_wish_is_shown(registry: Registry, status: St
 
 
 def test_a_target_without_a_record_is_pending(registry: Registry) -> None:
-    """The target is written first; for a moment there is nothing else."""
+    """The desired is written first; for a moment there is nothing else."""
     deployment = a_deployment()
-    aim_at(registry.store, deployment)
+    set_desired(registry.store, deployment)
 
     assert (
         ListedModel(model_id="iris", status=Status.PENDING, model_version="1", updated_at=NOON),
@@ -180,8 +180,10 @@ def test_a_target_without_a_record_is_pending(registry: Registry) -> None:
 def test_a_model_that_is_to_serve_nothing_is_stopped(registry: Registry) -> None:
     """It stays in the list: it has a history."""
     registry.request("iris", status=Status.FAILED)
-    nothing = Target(model_id="iris", deployment_id=None, model_version=None, requested_at=LATER)
-    registry.store.set_target(nothing, instead_of=registry.store.target("iris"))
+    nothing = DesiredDeployment(
+        model_id="iris", deployment_id=None, model_version=None, requested_at=LATER
+    )
+    registry.store.set_desired(nothing, expected=registry.store.desired("iris"))
 
     assert (
         ListedModel(model_id="iris", status=Status.STOPPED, model_version=None, updated_at=LATER),

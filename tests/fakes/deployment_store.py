@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from functions.common.deployments.desired import Target
+from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import (
     ENDPOINT_FIELDS,
     Deployment,
@@ -19,10 +19,10 @@ from functions.common.deployments.store import (
 
 
 class FakeDeploymentStore:
-    """Read `deployments` (by id), `live_ids` and `targets` (by model) to see what was stored.
+    """Read `deployments` (by id), `live_ids` and `desired_deployments` (by model) to see what was stored.
 
     Of the deployments it is made with, those that serve are live, and the newest one of every
-    model is its target.
+    model is its desired.
     """
 
     def __init__(
@@ -37,8 +37,8 @@ class FakeDeploymentStore:
             for deployment in deployments
             if deployment.status is Status.DEPLOYED
         }
-        self.targets = {
-            deployment.model_id: Target.of(deployment)
+        self.desired_deployments = {
+            deployment.model_id: DesiredDeployment.of(deployment)
             for deployment in reversed(newest_first(deployments))
         }
         self.error = error
@@ -60,15 +60,17 @@ class FakeDeploymentStore:
         self._fail()
         return self.deployments.get(self.live_ids.get(model_id, ""))
 
-    def target(self, model_id: str) -> Target | None:
+    def desired(self, model_id: str) -> DesiredDeployment | None:
         self._fail()
-        return self.targets.get(model_id)
+        return self.desired_deployments.get(model_id)
 
-    def set_target(self, target: Target, *, instead_of: Target | None) -> bool:
+    def set_desired(
+        self, desired: DesiredDeployment, *, expected: DesiredDeployment | None
+    ) -> bool:
         self._fail()
-        if _identity(self.targets.get(target.model_id)) != _identity(instead_of):
+        if _identity(self.desired_deployments.get(desired.model_id)) != _identity(expected):
             return False
-        self.targets[target.model_id] = target
+        self.desired_deployments[desired.model_id] = desired
         return True
 
     def of_model(self, model_id: str) -> list[Deployment]:
@@ -82,11 +84,13 @@ class FakeDeploymentStore:
                 each for each in self.deployments.values() if each.model_id == model_id
             ),
             live_id=self.live_ids.get(model_id),
-            target=self.targets.get(model_id),
+            desired=self.desired_deployments.get(model_id),
         )
 
     def states(self) -> Iterator[ModelState]:
-        models = {each.model_id for each in self.deployments.values()} | self.targets.keys()
+        models = {
+            each.model_id for each in self.deployments.values()
+        } | self.desired_deployments.keys()
         for model_id in sorted(models):
             yield self.state(model_id)
 
@@ -103,9 +107,9 @@ class FakeDeploymentStore:
         serving = self.live(deployment.model_id)
         if serving and serving.id == deployment.id:
             return serving
-        target = self.targets.get(deployment.model_id)
-        if target is None or target.deployment_id != deployment.id:
-            raise SupersededError(str(target))
+        desired = self.desired_deployments.get(deployment.model_id)
+        if desired is None or desired.deployment_id != deployment.id:
+            raise SupersededError(str(desired))
         activated = self.update(
             deployment, status=Status.DEPLOYED, replaced_id=serving.id if serving else None
         )
@@ -117,8 +121,8 @@ class FakeDeploymentStore:
 
     def withdraw(self, deployment: Deployment, *, reason: str) -> Deployment:
         self._fail()
-        target = self.targets.get(deployment.model_id)
-        requested = target is not None and target.deployment_id == deployment.id
+        desired = self.desired_deployments.get(deployment.model_id)
+        requested = desired is not None and desired.deployment_id == deployment.id
         if requested or self.live_ids.get(deployment.model_id) != deployment.id:
             raise DeploymentChangedError(str(deployment))
         del self.live_ids[deployment.model_id]
@@ -148,5 +152,5 @@ class FakeDeploymentStore:
             raise self.error
 
 
-def _identity(target: Target | None) -> tuple[datetime, str | None] | None:
-    return None if target is None else (target.requested_at, target.deployment_id)
+def _identity(desired: DesiredDeployment | None) -> tuple[datetime, str | None] | None:
+    return None if desired is None else (desired.requested_at, desired.deployment_id)

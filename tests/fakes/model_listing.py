@@ -13,7 +13,7 @@ class FakeModelListing:
         self._store = store
 
     def page(self, *, limit: int, after: str | None = None) -> ModelPage:
-        states = [state for state in self._store.states() if state.target]
+        states = [state for state in self._store.states() if state.desired]
         states.sort(key=lambda state: state.model_id.encode())
         behind = [
             each for each in states if after is None or each.model_id.encode() > after.encode()
@@ -23,9 +23,9 @@ class FakeModelListing:
 
 
 def _listed(state: ModelState) -> ListedModel:
-    target = state.target
-    assert target is not None
-    if deployment := state.live or state.deployment(target.deployment_id):
+    desired = state.desired
+    assert desired is not None
+    if deployment := state.live or state.deployment(desired.deployment_id):
         return ListedModel(
             model_id=state.model_id,
             status=deployment.status,
@@ -34,7 +34,7 @@ def _listed(state: ModelState) -> ListedModel:
         )
     return ListedModel(
         model_id=state.model_id,
-        status=Status.PENDING if target.deployment_id else Status.STOPPED,
-        model_version=target.model_version,
-        updated_at=target.requested_at,
+        status=Status.PENDING if desired.deployment_id else Status.STOPPED,
+        model_version=desired.model_version,
+        updated_at=desired.requested_at,
     )

@@ -61,7 +61,7 @@ def test_documents_name_the_address_that_the_api_has(production: Synthesized):
 
 
 def test_models_are_listed_by_an_index_of_what_the_list_shows(production: Synthesized):
-    """The table's keys reversed: all targets are one partition, in the order of names."""
+    """The table's keys reversed: all desired_deployments are one partition, in the order of names."""
     table = production.template["Resources"]
     (index,) = (
         each

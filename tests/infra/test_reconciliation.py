@@ -15,11 +15,11 @@ def rule(stack: Synthesized) -> Json:
 def test_every_model_is_looked_at_every_quarter_of_an_hour(production: Synthesized):
     """The schedule is on, and what it sends asks for every model, and for real."""
     schedule = rule(production)
-    (target,) = schedule["Targets"]
+    (desired,) = schedule["Targets"]
 
     assert ("rate(15 minutes)", "ENABLED") == (schedule["ScheduleExpression"], schedule["State"])
-    assert {} == json.loads(target["Input"])
-    assert RECONCILE.handler == production.handler_of(target["Arn"]["Fn::GetAtt"][0])
+    assert {} == json.loads(desired["Input"])
+    assert RECONCILE.handler == production.handler_of(desired["Arn"]["Fn::GetAtt"][0])
 
 
 def test_schedule_may_call_the_reconciler(production: Synthesized):
@@ -37,11 +37,11 @@ def test_schedule_may_call_the_reconciler(production: Synthesized):
 
 def test_a_run_that_broke_is_tried_twice_more_and_not_for_ever(production: Synthesized):
     """By Lambda as by EventBridge; what is an hour old has been overtaken by the schedule."""
-    (target,) = rule(production)["Targets"]
+    (desired,) = rule(production)["Targets"]
     invocation = production.only("AWS::Lambda::EventInvokeConfig")
 
     assert RECONCILE.handler == production.handler_of(invocation["FunctionName"]["Ref"])
-    for policy in (target["RetryPolicy"], invocation):
+    for policy in (desired["RetryPolicy"], invocation):
         assert 2 == policy["MaximumRetryAttempts"]
         assert 3600 == policy["MaximumEventAgeInSeconds"]
 

@@ -247,7 +247,7 @@ class Histories(RuleBasedStateMachine):
         world.settle()
         world.now += timedelta(minutes=2)
         self._count("deployments", len(world.store.deployments))
-        for model in sorted({*MODELS, *world.store.targets}):
+        for model in sorted({*MODELS, *world.store.desired_deployments}):
             self._serves_what_is_wished(model)
         self._the_registry_is_told()
         self._nothing_is_left_over()

@@ -46,7 +46,7 @@ ALIAS = "champion"
 RETIRE_AFTER = timedelta(seconds=40)
 SETTLED_AFTER_STEPS = 5_000
 _WRITES = frozenset(
-    {"add", "set_target", "update", "activate", "withdraw", "hand_over", "begin_removal"}
+    {"add", "set_desired", "update", "activate", "withdraw", "hand_over", "begin_removal"}
 )
 _PROVIDER_CALLS = frozenset(
     {"create", "describe", "tagged", "resume", "delete", "delete_repository"}
@@ -113,8 +113,8 @@ class _Watched:
         self._world.look()
         activated = self._store.activate(deployment)
         if serving != activated.id:
-            target = self._store.targets[deployment.model_id]
-            must(target.deployment_id == activated.id, "Nobody requests what goes live.")
+            desired = self._store.desired_deployments[deployment.model_id]
+            must(desired.deployment_id == activated.id, "Nobody requests what goes live.")
         return activated
 
 
@@ -318,8 +318,8 @@ class World:
 
     def _move_alias(self, model: str) -> None:
         self.alias_moved[model] = self.now
-        target = self.store.target(model)
-        if target and target.origin is Origin.OPERATOR and target.registry_version is None:
+        desired = self.store.desired(model)
+        if desired and desired.origin is Origin.OPERATOR and desired.registry_version is None:
             # Nobody has looked at the alias since the operator spoke.
             self.unclear.add(model)
 
@@ -340,7 +340,7 @@ class World:
     def deliver(self, index: int, *, keep: bool = False) -> None:
         """Deliver a webhook; one that our function breaks on stays to be sent again."""
         body = self.outbox[index]
-        stood = dict(self.store.targets)
+        stood = dict(self.store.desired_deployments)
         try:
             match read_event(body, self.policy):
                 case DeployRequest() as request:
@@ -350,9 +350,9 @@ class World:
         except (Exception, Crash):  # noqa: BLE001 - MLflow sends it again
             return
         finally:
-            for model, target in stood.items():
-                now = self.store.targets[model].requested_at
-                must(now >= target.requested_at, "An event has made the target older.")
+            for model, desired in stood.items():
+                now = self.store.desired_deployments[model].requested_at
+                must(now >= desired.requested_at, "An event has made the desired older.")
         if not keep:
             del self.outbox[index]
 
@@ -433,8 +433,8 @@ class World:
             must(unused >= RETIRE_AFTER, "What somebody may still use is deleted.")
         else:
             (made,) = (d for d in self.store.deployments.values() if d.endpoint_name == name)
-            target = self.store.targets[made.model_id]
-            must(made.id == target.deployment_id, "Nobody requests what is created.")
+            desired = self.store.desired_deployments[made.model_id]
+            must(made.id == desired.deployment_id, "Nobody requests what is created.")
 
     # What should be, found without the code under test.
 

@@ -170,7 +170,7 @@ def test_what_callers_send_and_get_is_told(name: str) -> None:
 
 def test_its_links_lead_somewhere() -> None:
     """To other documents beside it."""
-    targets = re.findall(r"\]\(([\w.-]+)\)", DOCUMENT)
+    desired_deployments = re.findall(r"\]\(([\w.-]+)\)", DOCUMENT)
 
-    assert targets
-    assert all((API.parent / target).is_file() for target in targets)
+    assert desired_deployments
+    assert all((API.parent / desired).is_file() for desired in desired_deployments)

@@ -1,6 +1,6 @@
 """What a model is meant to serve: one word per model, and the newest request has it.
 
-A deployment goes on only while it is its model's target, so a newer request, a withdrawal or a
+A deployment goes on only while it is its model's desired, so a newer request, a withdrawal or a
 deletion in the registry stops whatever was on its way before.
 """
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from functions.common.deployments.record import Deployment, Moment, Origin
 
 
-class Target(BaseModel):
+class DesiredDeployment(BaseModel):
     """Which deployment a model is meant to serve.
 
     Attributes:
@@ -33,7 +33,9 @@ class Target(BaseModel):
     registry_version: str | None = None
 
     @classmethod
-    def of(cls, deployment: Deployment, *, registry_version: str | None = None) -> "Target":
+    def of(
+        cls, deployment: Deployment, *, registry_version: str | None = None
+    ) -> "DesiredDeployment":
         """That *deployment* is meant to serve."""
         return cls(
             model_id=deployment.model_id,
@@ -44,10 +46,10 @@ class Target(BaseModel):
             registry_version=registry_version,
         )
 
-    def is_newer_than(self, other: "Target | None") -> bool:
+    def is_newer_than(self, other: "DesiredDeployment | None") -> bool:
         """Whether this request wins over *other*; of two made at the same time one always does."""
         return other is None or _rank(self) > _rank(other)
 
 
-def _rank(target: Target) -> tuple[datetime, str]:
-    return (target.requested_at, target.deployment_id or "")
+def _rank(desired: DesiredDeployment) -> tuple[datetime, str]:
+    return (desired.requested_at, desired.deployment_id or "")

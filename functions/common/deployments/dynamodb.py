@@ -2,7 +2,7 @@
 
 Partition key `model_id`, sort key `id`: one item per deployment under its UUID, one item `live`
 per model, a whole copy of the serving deployment with its id in `deployment_id`, so that a
-prediction costs one GetItem, and one item `target` per model (see `target`).
+prediction costs one GetItem, and one item `desired` per model (see `desired`).
 """
 
 from collections import defaultdict
@@ -10,17 +10,17 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from functions.common.deployments.desired import Target
+from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.items import (
+    DESIRED,
     LIVE,
-    TARGET,
     Item,
     deployment_item,
     deployment_of,
+    desired_item,
+    desired_of,
     key,
     live_item,
-    target_item,
-    target_of,
 )
 from functions.common.deployments.record import (
     ENDPOINT_FIELDS,
@@ -72,14 +72,16 @@ class DynamoDeploymentStore:
     def live(self, model_id: str) -> Deployment | None:
         return self.get(model_id, LIVE)
 
-    def target(self, model_id: str) -> Target | None:
-        item = self._item(model_id, TARGET)
-        return target_of(item) if item else None
+    def desired(self, model_id: str) -> DesiredDeployment | None:
+        item = self._item(model_id, DESIRED)
+        return desired_of(item) if item else None
 
-    def set_target(self, target: Target, *, instead_of: Target | None) -> bool:
+    def set_desired(
+        self, desired: DesiredDeployment, *, expected: DesiredDeployment | None
+    ) -> bool:
         try:
             self._client.put_item(
-                TableName=self._table, Item=target_item(target), **_still(instead_of)
+                TableName=self._table, Item=desired_item(desired), **_still(expected)
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
@@ -123,9 +125,9 @@ class DynamoDeploymentStore:
             serving = self.live(deployment.model_id)
             if serving and serving.id == deployment.id:
                 return serving
-            target = self.target(deployment.model_id)
-            if target is None or target.deployment_id != deployment.id:
-                raise SupersededError(str(target))
+            desired = self.desired(deployment.model_id)
+            if desired is None or desired.deployment_id != deployment.id:
+                raise SupersededError(str(desired))
             if activated := self._replace(serving, deployment):
                 return activated
         raise DeploymentChangedError(str(deployment))
@@ -141,7 +143,7 @@ class DynamoDeploymentStore:
             }
         }
         unwished = self._check(
-            key(deployment.model_id, TARGET),
+            key(deployment.model_id, DESIRED),
             "attribute_not_exists(deployment_id) OR deployment_id <> :id",
             deployment.id,
         )
@@ -197,7 +199,7 @@ class DynamoDeploymentStore:
         writes: list[Any] = [
             {"Put": self._live_write(activated, replacing=serving)},
             {"Update": self._update(activated, changed, expected=deployment.status)},
-            self._check(key(deployment.model_id, TARGET), "deployment_id = :id", deployment.id),
+            self._check(key(deployment.model_id, DESIRED), "deployment_id = :id", deployment.id),
         ]
         if serving:
             reason = f"Replaced by version {deployment.model_version}."
@@ -259,11 +261,11 @@ class DynamoDeploymentStore:
         }
 
 
-def _still(target: Target | None) -> Any:
-    """The condition that *target* is what stands there."""
-    if target is None:
+def _still(desired: DesiredDeployment | None) -> Any:
+    """The condition that *desired* is what stands there."""
+    if desired is None:
         return {"ConditionExpression": "attribute_not_exists(id)"}
-    item = target_item(target)
+    item = desired_item(desired)
     values = {":requested_at": item["requested_at"]}
     if "deployment_id" not in item:
         return {
@@ -279,11 +281,11 @@ def _still(target: Target | None) -> Any:
 
 
 def _state(model_id: str, items: Sequence[Item]) -> ModelState:
-    special = {item["id"]["S"]: item for item in items if item["id"]["S"] in {LIVE, TARGET}}
+    special = {item["id"]["S"]: item for item in items if item["id"]["S"] in {LIVE, DESIRED}}
     deployments = [deployment_of(item) for item in items if item["id"]["S"] not in special]
     return ModelState(
         model_id=model_id,
         deployments=newest_first(deployments),
         live_id=special[LIVE]["deployment_id"]["S"] if LIVE in special else None,
-        target=target_of(special[TARGET]) if TARGET in special else None,
+        desired=desired_of(special[DESIRED]) if DESIRED in special else None,
     )

@@ -11,7 +11,7 @@ from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from functions.common.deployments import model_index
-from functions.common.deployments.items import LIVE, TARGET, Item, key
+from functions.common.deployments.items import DESIRED, LIVE, Item, key
 from functions.common.deployments.listing import ListedModel, ListingThrottledError, ModelPage
 from functions.common.deployments.record import Status
 
@@ -41,18 +41,23 @@ class DynamoModelListing:
     def page(self, *, limit: int, after: str | None = None) -> ModelPage:
         behind = " AND model_id > :after" if after else ""
         given = {":after": {"S": after}} if after else {}
-        found = self._indexed(TARGET, behind, given, at_most=limit + 1)
-        targets = found[:limit]
-        if not targets:
+        found = self._indexed(DESIRED, behind, given, at_most=limit + 1)
+        desired_deployments = found[:limit]
+        if not desired_deployments:
             return ModelPage(models=(), more=False)
-        live = self._live(targets)
-        others = self._deployments([each for each in targets if _name(each) not in live])
-        models = tuple(_listed(each, live | others) for each in targets)
+        live = self._live(desired_deployments)
+        others = self._deployments(
+            [each for each in desired_deployments if _name(each) not in live]
+        )
+        models = tuple(_listed(each, live | others) for each in desired_deployments)
         return ModelPage(models=models, more=len(found) > limit)
 
-    def _live(self, targets: Sequence[Item]) -> dict[str, Item]:
+    def _live(self, desired_deployments: Sequence[Item]) -> dict[str, Item]:
         """By model, what serves."""
-        between = {":first": targets[0]["model_id"], ":last": targets[-1]["model_id"]}
+        between = {
+            ":first": desired_deployments[0]["model_id"],
+            ":last": desired_deployments[-1]["model_id"],
+        }
         found = self._indexed(LIVE, " AND model_id BETWEEN :first AND :last", between)
         return {_name(each): each for each in found}
 
@@ -70,11 +75,11 @@ class DynamoModelListing:
         )
         return [item for page in pages for item in page["Items"]]
 
-    def _deployments(self, targets: Sequence[Item]) -> dict[str, Item]:
-        """By model, the deployment that its target names, if it has been written yet."""
+    def _deployments(self, desired_deployments: Sequence[Item]) -> dict[str, Item]:
+        """By model, the deployment that its desired names, if it has been written yet."""
         keys = [
             key(_name(each), each["deployment_id"]["S"])
-            for each in targets
+            for each in desired_deployments
             if "deployment_id" in each
         ]
         batches = batched(keys, _BATCH_KEYS, strict=False)
@@ -102,15 +107,15 @@ class DynamoModelListing:
         raise ListingThrottledError(f"{len(found)} of {len(keys)} deployments were read")
 
 
-def _listed(target: Item, deployments: Mapping[str, Item]) -> ListedModel:
-    if deployment := deployments.get(_name(target)):
+def _listed(desired: Item, deployments: Mapping[str, Item]) -> ListedModel:
+    if deployment := deployments.get(_name(desired)):
         status, updated_at = Status(deployment["status"]["S"]), deployment["updated_at"]
     else:
-        status = Status.PENDING if "deployment_id" in target else Status.STOPPED
-        updated_at = target["requested_at"]
-    version = (deployment or target).get("model_version")
+        status = Status.PENDING if "deployment_id" in desired else Status.STOPPED
+        updated_at = desired["requested_at"]
+    version = (deployment or desired).get("model_version")
     return ListedModel(
-        model_id=_name(target),
+        model_id=_name(desired),
         status=status,
         model_version=str(version["S"]) if version else None,
         updated_at=datetime.fromisoformat(updated_at["S"]),

@@ -1,4 +1,4 @@
-"""Deployments and targets as items of the table `deployed_models`, and back."""
+"""Deployments and desired_deployments as items of the table `deployed_models`, and back."""
 
 import json
 import lzma
@@ -7,11 +7,11 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from pydantic import BaseModel
 
-from functions.common.deployments.desired import Target
+from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment
 
 LIVE = "live"
-TARGET = "target"
+DESIRED = "target"
 _JSON_FIELDS = (
     "input_schema",
     "output_schema",
@@ -70,13 +70,15 @@ def _unpacked(value: Any) -> Any:
     return json.loads(value if isinstance(value, str) else lzma.decompress(bytes(value)))
 
 
-def target_item(target: Target) -> Item:
-    return _serialized(_present(target)) | {"id": {"S": TARGET}}
+def desired_item(desired: DesiredDeployment) -> Item:
+    return _serialized(_present(desired)) | {"id": {"S": DESIRED}}
 
 
-def target_of(item: Item) -> Target:
+def desired_of(item: Item) -> DesiredDeployment:
     values = {name: _deserialize(value) for name, value in item.items()}
-    return Target.model_validate({"deployment_id": None, "model_version": None, **values})
+    return DesiredDeployment.model_validate(
+        {"deployment_id": None, "model_version": None, **values}
+    )
 
 
 def _present(model: BaseModel) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""A request becomes a model's target, a record and a running workflow.
+"""A request becomes a model's desired, a record and a running workflow.
 
-In this order, so that whatever is lost on the way is seen by the next reconciliation: a target
+In this order, so that whatever is lost on the way is seen by the next reconciliation: a desired
 without a record, or a record without an execution.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from functions.common.deployments.desired import Target
+from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment, Origin, Status, deployment_id
 from functions.common.deployments.request import DeployRequest
 from functions.common.deployments.store import DeploymentStore
@@ -58,7 +58,7 @@ class DeploymentRequests:
     def submit(self, request: DeployRequest) -> str:
         """The id of the deployment that fulfils *request*; its record and its execution exist.
 
-        It becomes the model's target unless a newer request stands; then it soon ends as superseded.
+        It becomes the model's desired unless a newer request stands; then it soon ends as superseded.
         Errors of the table or the workflow pass through: whoever requests must try again then.
         """
         deployment = self._deployment(request)
@@ -71,14 +71,16 @@ class DeploymentRequests:
             self._begin(deployment)
         return deployment.id
 
-    def submit_if(self, target: Target | None, request: DeployRequest) -> str | None:
-        """Like `submit`, for one who has seen *target* and knows better, whatever the times.
+    def submit_if(self, desired: DesiredDeployment | None, request: DeployRequest) -> str | None:
+        """Like `submit`, for one who has seen *desired* and knows better, whatever the times.
 
-        None, and nothing written, when another target stands by now.
+        None, and nothing written, when another desired stands by now.
         """
         deployment = self._deployment(request)
-        aimed = Target.of(deployment, registry_version=_registry_version(request, target))
-        if not self._store.set_target(aimed, instead_of=target):
+        as_desired = DesiredDeployment.of(
+            deployment, registry_version=_registry_version(request, desired)
+        )
+        if not self._store.set_desired(as_desired, expected=desired):
             return None
         self._begin(deployment)
         return deployment.id
@@ -108,11 +110,13 @@ class DeploymentRequests:
 
     def _aim(self, request: DeployRequest, deployment: Deployment) -> None:
         while True:
-            standing = self._store.target(request.model_id)
-            aimed = Target.of(deployment, registry_version=_registry_version(request, standing))
-            if not aimed.is_newer_than(standing):
+            standing = self._store.desired(request.model_id)
+            as_desired = DesiredDeployment.of(
+                deployment, registry_version=_registry_version(request, standing)
+            )
+            if not as_desired.is_newer_than(standing):
                 return
-            if self._store.set_target(aimed, instead_of=standing):
+            if self._store.set_desired(as_desired, expected=standing):
                 return
 
     def _begin(self, deployment: Deployment) -> None:
@@ -131,7 +135,7 @@ def _is_heard_of(request: DeployRequest, deployment: Deployment) -> bool:
     return seen and timedelta(0) <= request.requested_at - deployment.requested_at <= _EVENTS_DELAY
 
 
-def _registry_version(request: DeployRequest, standing: Target | None) -> str | None:
+def _registry_version(request: DeployRequest, standing: DesiredDeployment | None) -> str | None:
     """What the alias named last, as far as anybody knows; what it names while an operator speaks
     is looked at soon after."""
     if request.origin is Origin.OPERATOR:

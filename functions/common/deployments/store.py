@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from functions.common.deployments.desired import Target
+from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment
 
 
@@ -13,7 +13,7 @@ class DeploymentChangedError(Exception):
 
 
 class SupersededError(Exception):
-    """The deployment is not its model's target (any more); it must not go live."""
+    """The deployment is not its model's desired (any more); it must not go live."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,13 +23,13 @@ class ModelState:
     Attributes:
         deployments: Every one, the newest request first.
         live_id: The one that serves; None when nothing does.
-        target: What it is meant to serve; None when nobody has ever said so.
+        desired: What it is meant to serve; None when nobody has ever said so.
     """
 
     model_id: str
     deployments: tuple[Deployment, ...]
     live_id: str | None
-    target: Target | None
+    desired: DesiredDeployment | None
 
     @property
     def live(self) -> Deployment | None:
@@ -55,14 +55,16 @@ class DeploymentStore(Protocol):
         """The deployment that serves *model_id*, complete; None when nothing does."""
         ...
 
-    def target(self, model_id: str) -> Target | None:
+    def desired(self, model_id: str) -> DesiredDeployment | None:
         """What *model_id* is meant to serve, read consistently; None when nobody has said so."""
         ...
 
-    def set_target(self, target: Target, *, instead_of: Target | None) -> bool:
-        """Make *target* its model's one; False, and nothing written, unless *instead_of* still is.
+    def set_desired(
+        self, desired: DesiredDeployment, *, expected: DesiredDeployment | None
+    ) -> bool:
+        """Make *desired* its model's one; False, and nothing written, unless *expected* still is.
 
-        None stands for a model without a target.
+        None stands for a model without a desired.
         """
         ...
 
@@ -91,14 +93,14 @@ class DeploymentStore(Protocol):
         The one that was live, if any, becomes `stopped` and is named by `replaced_id` of what is
         returned. Activating what is live already changes nothing and returns the same.
 
-        Raises: SupersededError (it is not the target), DeploymentChangedError (not `deploying`).
+        Raises: SupersededError (it is not the desired), DeploymentChangedError (not `deploying`).
         """
         ...
 
     def withdraw(self, deployment: Deployment, *, reason: str) -> Deployment:
         """Let nothing serve: *deployment*, the live one, becomes `stopped` with *reason*.
 
-        Raises: DeploymentChangedError (it is not live, or it is its model's target).
+        Raises: DeploymentChangedError (it is not live, or it is its model's desired).
         """
         ...
 

@@ -6,7 +6,7 @@ matter.
 
 from itertools import chain
 
-from functions.common.deployments.desired import Target
+from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.policy import DeployPolicy, opted_out
 from functions.common.deployments.record import Origin
 from functions.common.deployments.store import ModelState
@@ -27,7 +27,7 @@ def candidates(state: ModelState, model: RegisteredModel | None, policy: DeployP
     if model is None:
         return ()
     eligible = tuple(each for each in sorted(model.versions, key=_age) if not opted_out(each.tags))
-    if _operator_holds(state.target, eligible, model, policy):
+    if _operator_holds(state.desired, eligible, model, policy):
         return _chosen_by_operator(state, eligible, policy)
     if policy.alias is None:
         return eligible
@@ -36,7 +36,7 @@ def candidates(state: ModelState, model: RegisteredModel | None, policy: DeployP
 
 
 def _chosen_by_operator(state: ModelState, eligible: Versions, policy: DeployPolicy) -> Versions:
-    chosen = state.target.model_version if state.target else None
+    chosen = state.desired.model_version if state.desired else None
     if chosen is None:
         return ()
     others = eligible if policy.alias is None else ()
@@ -65,18 +65,18 @@ def _distinct(*groups: Versions) -> Versions:
 
 
 def _operator_holds(
-    target: Target | None,
+    desired: DesiredDeployment | None,
     eligible: Versions,
     model: RegisteredModel,
     policy: DeployPolicy,
 ) -> bool:
     """Whether an operator's word is the newest: nothing registered, no alias moved since, and what
     it names still there to be served."""
-    if target is None or target.origin is not Origin.OPERATOR:
+    if desired is None or desired.origin is not Origin.OPERATOR:
         return False
-    if target.model_version and not _numbered(target.model_version, eligible):
+    if desired.model_version and not _numbered(desired.model_version, eligible):
         return False
     if policy.alias is not None:
-        return target.registry_version in {None, policy.named(model.aliases)}
+        return desired.registry_version in {None, policy.named(model.aliases)}
     ready = [each for each in eligible if each.ready]
-    return all(each.registered_at <= target.requested_at for each in ready)
+    return all(each.registered_at <= desired.requested_at for each in ready)

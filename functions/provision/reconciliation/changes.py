@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from functions.common.deployments.desired import Target
+from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment
 from functions.common.deployments.request import DeployRequest
 
@@ -12,7 +12,7 @@ class Deploy:
     """Give a version that is requested a deployment."""
 
     request: DeployRequest
-    instead_of: Target | None
+    expected: DesiredDeployment | None
     why: str
 
     @property
@@ -24,14 +24,14 @@ class Deploy:
 class Retarget:
     """Aim the model at another deployment, or, None, at nothing."""
 
-    target: Target
-    instead_of: Target | None
+    desired: DesiredDeployment
+    expected: DesiredDeployment | None
 
     @property
     def detail(self) -> str:
-        if self.target.deployment_id is None:
+        if self.desired.deployment_id is None:
             return "nothing is requested any more"
-        return f"version {self.target.model_version} is requested"
+        return f"version {self.desired.model_version} is requested"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

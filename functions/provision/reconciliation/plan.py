@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from functions.common.deployments.desired import Target
+from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment, Origin, Status
 from functions.common.deployments.request import DeployRequest
@@ -94,25 +94,25 @@ class Planner:
 
     def _note_alias(self, view: View) -> Iterator[Retarget]:
         """What the alias named when an operator spoke: when that changes, the registry is newer."""
-        target, named = view.state.target, self._registry_version(view)
-        spoken = target is not None and target.origin is Origin.OPERATOR
-        if target and spoken and named is not None and target.registry_version is None:
-            noted = target.model_copy(update={"registry_version": named})
-            yield Retarget(target=noted, instead_of=target)
+        desired, named = view.state.desired, self._registry_version(view)
+        spoken = desired is not None and desired.origin is Origin.OPERATOR
+        if desired and spoken and named is not None and desired.registry_version is None:
+            noted = desired.model_copy(update={"registry_version": named})
+            yield Retarget(desired=noted, expected=desired)
 
     def _serve(self, version: ListedVersion, view: View) -> Iterator[Change]:
         """See to it that *version* serves, or is on its way to."""
-        live, target = view.state.live, view.state.target
+        live, desired = view.state.live, view.state.desired
         coming = _coming_up(version, view.state)
         serving = live if live and is_deployment_of(live, version) else None
-        aimed_at = view.state.deployment(target.deployment_id) if target else None
-        if aimed_at and aimed_at in coming:
+        desired_one = view.state.deployment(desired.deployment_id) if desired else None
+        if desired_one and desired_one in coming:
             return
         if serving and not _is_broken(serving, view):
-            if aimed_at != serving:
-                yield self._retarget(Target.of(serving), view)
+            if desired_one != serving:
+                yield self._retarget(DesiredDeployment.of(serving), view)
         elif coming:
-            yield self._retarget(Target.of(coming[0]), view)
+            yield self._retarget(DesiredDeployment.of(coming[0]), view)
         else:
             yield self._deploy(version, view)
 
@@ -128,11 +128,11 @@ class Planner:
             registered_at=version.registered_at,
             registry_version=self._registry_version(view),
         )
-        return Deploy(request=request, instead_of=view.state.target, why=_why(earlier))
+        return Deploy(request=request, expected=view.state.desired, why=_why(earlier))
 
-    def _retarget(self, target: Target, view: View) -> Retarget:
-        known = target.model_copy(update={"registry_version": self._registry_version(view)})
-        return Retarget(target=known, instead_of=view.state.target)
+    def _retarget(self, desired: DesiredDeployment, view: View) -> Retarget:
+        known = desired.model_copy(update={"registry_version": self._registry_version(view)})
+        return Retarget(desired=known, expected=view.state.desired)
 
     def _registry_version(self, view: View) -> str | None:
         if self.policy.alias is None or view.model is None:
@@ -140,8 +140,8 @@ class Planner:
         return self.policy.named(view.model.aliases)
 
     def _why_not(self, view: View, live: Deployment) -> str:
-        target = view.state.target
-        if target and target.origin is Origin.OPERATOR and target.deployment_id is None:
+        desired = view.state.desired
+        if desired and desired.origin is Origin.OPERATOR and desired.deployment_id is None:
             return "Undeployed by an operator."
         listed = view.model.version(live.model_version) if view.model else None
         if listed is None or not is_deployment_of(live, listed):
@@ -188,16 +188,16 @@ def orphans(
 
 
 def _aim_away(view: View, may_serve: Sequence[ListedVersion]) -> Iterator[Retarget]:
-    """Aim at nothing, when what the model is aimed at may not serve."""
-    target = view.state.target
-    if target is None or target.deployment_id is None:
+    """Aim at nothing, when what the model is as_desired at may not serve."""
+    desired = view.state.desired
+    if desired is None or desired.deployment_id is None:
         return
-    aimed_at = view.state.deployment(target.deployment_id)
-    if aimed_at is None or not _is_one_of(aimed_at, may_serve):
-        nothing = target.model_copy(
+    desired_one = view.state.deployment(desired.deployment_id)
+    if desired_one is None or not _is_one_of(desired_one, may_serve):
+        nothing = desired.model_copy(
             update={"deployment_id": None, "model_version": None, "origin": Origin.REGISTRY}
         )
-        yield Retarget(target=nothing, instead_of=target)
+        yield Retarget(desired=nothing, expected=desired)
 
 
 def _is_one_of(deployment: Deployment, versions: Sequence[ListedVersion]) -> bool:

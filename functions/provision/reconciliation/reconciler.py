@@ -221,11 +221,11 @@ class Reconciler:
 
     @_do.register
     def _(self, change: Deploy, _model_id: str) -> bool:
-        return self.requests.submit_if(change.instead_of, change.request) is not None
+        return self.requests.submit_if(change.expected, change.request) is not None
 
     @_do.register
     def _(self, change: Retarget, _model_id: str) -> bool:
-        return self.store.set_target(change.target, instead_of=change.instead_of)
+        return self.store.set_desired(change.desired, expected=change.expected)
 
     @_do.register
     def _(self, change: Withdraw, model_id: str) -> bool:
@@ -277,4 +277,4 @@ def _withdraws(changes: Iterable[Change]) -> bool:
 
 
 def _nothing_yet(model_id: str) -> ModelState:
-    return ModelState(model_id=model_id, deployments=(), live_id=None, target=None)
+    return ModelState(model_id=model_id, deployments=(), live_id=None, desired=None)

@@ -73,7 +73,7 @@ def run_task(
     """Run *use_case* on the deployment that *state* names, and write its end into the timeline.
 
     A deployment that is missing, or whose status is not one that the task *accepts*, is
-    superseded, and so is one that is coming up and not its model's target any more.
+    superseded, and so is one that is coming up and not its model's desired any more.
 
     Raises: TaskError (anything unexpected; the workflow tries again).
     """
@@ -108,12 +108,12 @@ def _not_to_be_run(
         return f"The deployment is already {deployment.status.value}."
     if accepts != COMING_UP:
         return None
-    target = store.target(deployment.model_id)
-    if target and target.deployment_id == deployment.id:
+    desired = store.desired(deployment.model_id)
+    if desired and desired.deployment_id == deployment.id:
         return None
-    if target is None or target.model_version is None:
+    if desired is None or desired.model_version is None:
         return "The model is not meant to serve anything any more."
-    return f"Another deployment, of version {target.model_version}, has been requested meanwhile."
+    return f"Another deployment, of version {desired.model_version}, has been requested meanwhile."
 
 
 def _note_in_timeline(

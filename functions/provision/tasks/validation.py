@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from functions.common.deployments.desired import Target
+from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.items import packed
 from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy, opted_out
 from functions.common.deployments.record import Deployment, Origin, Status
@@ -79,11 +79,11 @@ class Validation:
         return None
 
     def _give_back(self, deployment: Deployment, state: ModelState) -> None:
-        """Let the live deployment be the target again."""
-        target = state.target
-        if state.live and target and target.deployment_id == deployment.id:
-            back = Target.of(state.live, registry_version=target.registry_version)
-            self.store.set_target(back, instead_of=target)
+        """Let the live deployment be the desired again."""
+        desired = state.desired
+        if state.live and desired and desired.deployment_id == deployment.id:
+            back = DesiredDeployment.of(state.live, registry_version=desired.registry_version)
+            self.store.set_desired(back, expected=desired)
 
     def _kept(self, deployment: Deployment, version: RegisteredVersion) -> Deployment:
         return self.store.update(

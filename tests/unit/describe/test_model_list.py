@@ -9,17 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.common.api.model_names import is_possible
-from functions.common.deployments.desired import Target
+from functions.common.deployments.desired import DesiredDeployment
 from functions.common.errors import InvalidRequestError
 from functions.describe.cursors import cursor_after, name_before
-from tests.builders import NOON, a_deployment, aim_at
+from tests.builders import NOON, a_deployment, set_desired
 from tests.unit.describe.describing import API_URL, LIVE, Describing
 
 
 def request(api: Describing, *names: str) -> None:
     for name in names:
         deployment = a_deployment(model_id=name)
-        aim_at(api.store, deployment)
+        set_desired(api.store, deployment)
         api.store.add(deployment)
 
 
@@ -69,9 +69,11 @@ def test_links_are_percent_encoded(api: Describing) -> None:
 def test_a_model_that_was_taken_down_stays_in_the_list(api: Describing) -> None:
     """With no version."""
     later = NOON + timedelta(hours=1)
-    standing = api.store.target("iris")
-    nothing = Target(model_id="iris", deployment_id=None, model_version=None, requested_at=later)
-    api.store.set_target(nothing, instead_of=standing)
+    standing = api.store.desired("iris")
+    nothing = DesiredDeployment(
+        model_id="iris", deployment_id=None, model_version=None, requested_at=later
+    )
+    api.store.set_desired(nothing, expected=standing)
     api.store.withdraw(LIVE, reason="Taken down.")
 
     (entry,) = api.get("/models")[1]["models"]

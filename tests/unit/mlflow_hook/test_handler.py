@@ -74,7 +74,7 @@ def test_a_registration_becomes_a_record_and_an_execution(hook: Hook) -> None:
         "model_id": "sales lead",
         "model_version": "1",
     } == answer
-    assert record.id == hook.store.targets["sales lead"].deployment_id
+    assert record.id == hook.store.desired_deployments["sales lead"].deployment_id
     assert [("sales lead", record.id)] == hook.workflow.started
     assert (Status.PENDING, "1") == (record.status, record.model_version)
     assert hook.workflow.execution_arn(record.id) == record.execution_arn
@@ -108,7 +108,7 @@ def test_an_alias_that_decides_becomes_a_record_and_an_execution(hook: Hook) -> 
 
     assert 202 == status
     assert [("sales lead", answer["deployment_id"])] == hook.workflow.started
-    assert "1" == hook.store.targets["sales lead"].registry_version
+    assert "1" == hook.store.desired_deployments["sales lead"].registry_version
 
 
 def test_a_change_of_the_tag_has_the_model_looked_at(hook: Hook) -> None:
@@ -117,7 +117,7 @@ def test_a_change_of_the_tag_has_the_model_looked_at(hook: Hook) -> None:
 
     assert (202, {"status": "accepted", "model_id": "sales lead"}) == answered
     assert ["sales lead"] == hook.reconciliation.requested
-    assert {} == hook.store.targets
+    assert {} == hook.store.desired_deployments
 
 
 def test_a_change_that_cannot_be_passed_on_is_tried_again(hook: Hook) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.common.deployments.desired import Target
+from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.reconciliation import (
     ReconciliationError,
     ReconciliationRunningError,
@@ -92,7 +92,7 @@ ROUTES = [
 
 @pytest.mark.parametrize("version", ["3", 3])
 def test_deploying_is_an_operators_newest_wish(operating: Operating, version: str | int) -> None:
-    """202 only after target, record and execution exist."""
+    """202 only after desired, record and execution exist."""
     status, answer = operating.deploy({"model_version": version})
 
     record = operating.store.deployments[answer["deployment_id"]]
@@ -104,7 +104,7 @@ def test_deploying_is_an_operators_newest_wish(operating: Operating, version: st
         "status": "accepted",
     } == answer
     assert (Origin.OPERATOR, NOW, "3") == (record.origin, record.requested_at, record.model_version)
-    assert Target.of(record) == operating.store.targets["iris"]
+    assert DesiredDeployment.of(record) == operating.store.desired_deployments["iris"]
     assert [("iris", record.id)] == operating.workflow.started
 
 
@@ -122,14 +122,14 @@ def test_an_operators_wish_comes_after_what_stands(
 ) -> None:
     """Also where MLflow's clock is ahead of ours: the operator knows what stands."""
     ahead = a_deployment(model_version="9", requested_at=standing_at)
-    operating.store.targets["iris"] = Target.of(ahead)
+    operating.store.desired_deployments["iris"] = DesiredDeployment.of(ahead)
 
     _, answer = operating.deploy({"model_version": "1"})
-    assert answer["deployment_id"] == operating.store.targets["iris"].deployment_id
+    assert answer["deployment_id"] == operating.store.desired_deployments["iris"].deployment_id
 
     operating.undeploy()
-    assert operating.store.targets["iris"].deployment_id is None
-    assert operating.store.targets["iris"].requested_at > standing_at
+    assert operating.store.desired_deployments["iris"].deployment_id is None
+    assert operating.store.desired_deployments["iris"].requested_at > standing_at
 
 
 def test_a_percent_encoded_name_is_decoded_once(operating: Operating) -> None:
@@ -183,42 +183,44 @@ def test_a_name_that_no_model_can_have_is_400(operating: Operating, name: str) -
 
 def test_undeploying_aims_at_nothing_and_has_it_carried_out(operating: Operating) -> None:
     """The request is kept; taking it down, and looking at the alias, is the reconciler's."""
-    standing = operating.store.targets["iris"].model_copy(update={"registry_version": "2"})
-    operating.store.targets["iris"] = standing
+    standing = operating.store.desired_deployments["iris"].model_copy(
+        update={"registry_version": "2"}
+    )
+    operating.store.desired_deployments["iris"] = standing
 
     answered = operating.undeploy()
 
     assert (202, {"model_id": "iris", "status": "accepted"}) == answered
     assert ["iris"] == operating.reconciliation.requested
     assert (
-        Target(
+        DesiredDeployment(
             model_id="iris",
             deployment_id=None,
             model_version=None,
             requested_at=NOW,
             origin=Origin.OPERATOR,
         )
-        == operating.store.targets["iris"]
+        == operating.store.desired_deployments["iris"]
     )
 
 
 def test_undeploying_a_model_that_was_never_aimed_at(operating: Operating) -> None:
-    """Its records are from before there were targets."""
-    del operating.store.targets["iris"]
+    """Its records are from before there were desired_deployments."""
+    del operating.store.desired_deployments["iris"]
 
     assert 202 == operating.undeploy()[0]
-    assert operating.store.targets["iris"].deployment_id is None
+    assert operating.store.desired_deployments["iris"].deployment_id is None
 
 
 def test_undeploying_looks_again_when_the_target_changes(
     operating: Operating, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A request that came in between is not lost sight of."""
-    answers = [None, operating.store.targets["iris"]]
-    monkeypatch.setattr(operating.store, "target", lambda _model_id: answers.pop(0))
+    answers = [None, operating.store.desired_deployments["iris"]]
+    monkeypatch.setattr(operating.store, "desired", lambda _model_id: answers.pop(0))
 
     assert 202 == operating.undeploy()[0]
-    assert operating.store.targets["iris"].deployment_id is None
+    assert operating.store.desired_deployments["iris"].deployment_id is None
 
 
 def test_undeploying_an_unknown_model_is_404(operating: Operating) -> None:
@@ -226,7 +228,7 @@ def test_undeploying_an_unknown_model_is_404(operating: Operating) -> None:
     status, answer = operating.undeploy("nowhere")
 
     assert (404, "model_not_found") == (status, answer["code"])
-    assert "nowhere" not in operating.store.targets
+    assert "nowhere" not in operating.store.desired_deployments
 
 
 def test_a_failed_deployment_is_tried_again(operating: Operating) -> None:
@@ -237,7 +239,7 @@ def test_a_failed_deployment_is_tried_again(operating: Operating) -> None:
     assert (202, "accepted", "2") == (status, answer["status"], answer["model_version"])
     assert FAILED.id != record.id
     assert (Status.PENDING, Origin.OPERATOR) == (record.status, record.origin)
-    assert record.id == operating.store.targets["iris"].deployment_id
+    assert record.id == operating.store.desired_deployments["iris"].deployment_id
     assert FAILED == operating.store.deployments[FAILED.id]
 
 
@@ -252,7 +254,7 @@ def test_what_has_not_failed_is_not_tried_again(operating: Operating) -> None:
 
 @pytest.mark.parametrize(
     ("model", "id_"),
-    [("iris", "nowhere"), ("wine", FAILED.id), ("iris", "live"), ("iris", "target")],
+    [("iris", "nowhere"), ("wine", FAILED.id), ("iris", "live"), ("iris", "desired")],
 )
 def test_an_unknown_deployment_is_404(operating: Operating, model: str, id_: str) -> None:
     """The table's own items are no deployments."""
@@ -319,14 +321,14 @@ def test_each_route_refuses_who_may_not(
     operating: Operating, method: str, path: str, context: dict[str, str], refusal: tuple[int, str]
 ) -> None:
     """Before anything is written or asked."""
-    before = dict(operating.store.targets)
+    before = dict(operating.store.desired_deployments)
     recorded = event("operations")["requestContext"]
     changed = recorded | {"authorizer": recorded["authorizer"] | context}
 
     status, answer = operating.call(method, path, {"model_version": "3"}, requestContext=changed)
 
     assert refusal == (status, answer["code"])
-    assert before == operating.store.targets
+    assert before == operating.store.desired_deployments
     assert ([], [], []) == (
         operating.workflow.started,
         operating.reconciliation.requested,

@@ -8,7 +8,7 @@ from functions.common.deployments.record import Status
 from functions.common.errors import ModelNotFoundError, ModelNotReadyError
 from functions.predict import live_deployments
 from functions.predict.live_deployments import LiveDeployments
-from tests.builders import NOON, a_deployment, a_live_deployment, aim_at
+from tests.builders import NOON, a_deployment, a_live_deployment, set_desired
 from tests.fakes.deployment_store import FakeDeploymentStore
 
 
@@ -45,7 +45,7 @@ def test_a_replacement_is_seen_after_that_time() -> None:
     lookup.of("iris")
     newer = a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1))
     store.add(newer)
-    aim_at(store, newer)
+    set_desired(store, newer)
     store.activate(newer)
 
     clock.now += 5
@@ -64,7 +64,7 @@ def test_an_unknown_model_is_not_found_until_it_goes_live() -> None:
 
     with pytest.raises(ModelNotReadyError):
         lookup.of("iris")
-    aim_at(store, deployment)
+    set_desired(store, deployment)
     store.activate(deployment)
 
     assert deployment.id == lookup.of("iris").id

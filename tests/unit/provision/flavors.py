@@ -121,8 +121,8 @@ class Anything(mlflow.pyfunc.PythonModel):
 
 
 def save_sklearn_tensor(path: Path) -> Any:
-    features, target = load_iris(return_X_y=True)
-    model = LogisticRegression(max_iter=500).fit(features, target)
+    features, desired = load_iris(return_X_y=True)
+    model = LogisticRegression(max_iter=500).fit(features, desired)
     signature = infer_signature(features, model.predict(features))
     mlflow.sklearn.save_model(
         model,
@@ -193,13 +193,13 @@ def typed(model: type[mlflow.pyfunc.PythonModel]) -> "Flavor":
 
 
 def save_multioutput(path: Path) -> Any:
-    features, target = load_diabetes(return_X_y=True, as_frame=True)
-    targets = pd.DataFrame({"now": target, "later": target * 2})
-    model = LinearRegression().fit(features, targets)
+    features, desired = load_diabetes(return_X_y=True, as_frame=True)
+    desired_deployments = pd.DataFrame({"now": desired, "later": desired * 2})
+    model = LinearRegression().fit(features, desired_deployments)
     mlflow.sklearn.save_model(
         model,
         path,
-        signature=infer_signature(features, targets),
+        signature=infer_signature(features, desired_deployments),
         pip_requirements=["scikit-learn", *REQUIREMENTS],
         serialization_format="cloudpickle",
     )
@@ -207,8 +207,8 @@ def save_multioutput(path: Path) -> Any:
 
 
 def save_lightgbm(path: Path) -> Any:
-    features, target = load_diabetes(return_X_y=True, as_frame=True)
-    model = lightgbm.LGBMRegressor(n_estimators=5, verbose=-1).fit(features, target)
+    features, desired = load_diabetes(return_X_y=True, as_frame=True)
+    model = lightgbm.LGBMRegressor(n_estimators=5, verbose=-1).fit(features, desired)
     mlflow.lightgbm.save_model(
         model,
         path,
@@ -220,8 +220,8 @@ def save_lightgbm(path: Path) -> Any:
 
 
 def save_statsmodels(path: Path) -> Any:
-    features, target = load_diabetes(return_X_y=True, as_frame=True)
-    model = sm.OLS(target, features).fit()
+    features, desired = load_diabetes(return_X_y=True, as_frame=True)
+    model = sm.OLS(desired, features).fit()
     mlflow.statsmodels.save_model(
         model,
         path,
@@ -239,7 +239,7 @@ FLAVORS = (
     Flavor("PythonModel typed by hints", save_typed_python_model),
     Flavor("lightgbm", save_lightgbm),
     Flavor("statsmodels", save_statsmodels),
-    Flavor("sklearn with two targets", save_multioutput),
+    Flavor("sklearn with two desired_deployments", save_multioutput),
 )
 HINTED = tuple(typed(model) for model in (Judging, Counting, Splitting, Dating, Anything))
 """Whose answers are too rich to be compared digit by digit."""

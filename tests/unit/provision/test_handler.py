@@ -17,7 +17,7 @@ from functions.provision.names import endpoint_name
 from functions.provision.settings import ProvisionSettings
 from functions.provision.tasks.packaging import Packaging
 from functions.provision.tasks.runner import TaskError, logger
-from tests.builders import NOON, a_deployment, aim_at
+from tests.builders import NOON, a_deployment, set_desired
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
 from tests.fakes.inference_client import FakeInferenceClient
@@ -188,7 +188,9 @@ def test_a_second_version_retires_the_first(world: World) -> None:
 @pytest.mark.parametrize("task", ["validate", "package", "create", "check", "prove"])
 def test_a_newer_wish_ends_an_older_deployment_at_its_next_step(world: World, task: str) -> None:
     """Whichever that is; nothing more is spent on it."""
-    aim_at(world.store, a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1)))
+    set_desired(
+        world.store, a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1))
+    )
 
     assert "superseded" == run(task)["outcome"]
     assert PENDING == world.record()
@@ -197,7 +199,9 @@ def test_a_newer_wish_ends_an_older_deployment_at_its_next_step(world: World, ta
 def test_a_newer_wish_keeps_a_proved_deployment_from_going_live(world: World) -> None:
     """The last step asks within its own transaction."""
     world.store = FakeDeploymentStore(PENDING.model_copy(update={"status": Status.DEPLOYING}))
-    aim_at(world.store, a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1)))
+    set_desired(
+        world.store, a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1))
+    )
 
     assert "superseded" == run("activate")["outcome"]
     assert {} == world.store.live_ids
@@ -210,7 +214,7 @@ def test_rolling_back_takes_the_endpoint_over_that_still_stands(world: World) ->
     back = a_deployment(requested_at=NOON + timedelta(hours=2), status=Status.PENDING)
     for each in (newer, back):
         world.store.add(each)
-        aim_at(world.store, each)
+        set_desired(world.store, each)
         if each is newer:
             world.store.activate(newer)
 
@@ -225,9 +229,9 @@ def test_rolling_back_takes_the_endpoint_over_that_still_stands(world: World) ->
 def test_what_was_withdrawn_is_retired_by_itself(world: World) -> None:
     """An execution of its own, which only retires."""
     bring_up(world)
-    standing = world.store.targets["iris"]
+    standing = world.store.desired_deployments["iris"]
     nothing = standing.model_copy(update={"deployment_id": None, "model_version": None})
-    world.store.set_target(nothing, instead_of=standing)
+    world.store.set_desired(nothing, expected=standing)
     world.store.withdraw(world.record(), reason="Deleted in MLflow.")
 
     assert {"outcome": "retired"} == run("retire", retire_only=True)

@@ -1,4 +1,4 @@
-"""From a request to a target, a record and an execution: in any order, twice, and after crashes."""
+"""From a request to a desired, a record and an execution: in any order, twice, and after crashes."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from functions.common.deployments.request import DeployRequest
 
-from functions.common.deployments.desired import Target
+from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment, Origin, Status, deployment_id
 from functions.common.deployments.requests import DeploymentRequests
 from tests.builders import NOON
@@ -68,7 +68,9 @@ def test_a_wish_becomes_target_record_and_execution(accepting: Accepting) -> Non
         updated_at=NOW,
         execution_arn=accepting.workflow.execution_arn(id_),
     ) == accepting.record(id_)
-    assert Target.of(accepting.record(id_)) == accepting.store.targets["iris"]
+    assert (
+        DesiredDeployment.of(accepting.record(id_)) == accepting.store.desired_deployments["iris"]
+    )
     assert [("iris", id_)] == accepting.workflow.started
 
 
@@ -76,26 +78,26 @@ def test_a_wish_becomes_target_record_and_execution(accepting: Accepting) -> Non
 def test_the_newest_wish_is_the_target_whatever_the_order(
     accepting: Accepting, order: tuple[int, ...]
 ) -> None:
-    """Every one has its record and execution; those that are not the target end by themselves."""
+    """Every one has its record and execution; those that are not the desired end by themselves."""
     requests = [a_request(str(number + 1), after_s=number) for number in range(3)]
 
     ids = {number: accepting.requests.submit(requests[number]) for number in order}
 
-    assert ids[2] == accepting.store.targets["iris"].deployment_id
+    assert ids[2] == accepting.store.desired_deployments["iris"].deployment_id
     assert set(ids.values()) == accepting.store.deployments.keys()
     assert 3 == len(accepting.workflow.started)
 
 
 def test_of_two_wishes_of_the_same_time_one_wins_in_either_order() -> None:
     """The same one, so that nothing depends on who comes last."""
-    targets = []
+    desired_deployments = []
     for versions in ("12", "21"):
         accepting = Accepting()
         for version in versions:
             accepting.requests.submit(a_request(version))
-        targets.append(accepting.store.targets["iris"])
+        desired_deployments.append(accepting.store.desired_deployments["iris"])
 
-    assert targets[0] == targets[1]
+    assert desired_deployments[0] == desired_deployments[1]
 
 
 def test_the_same_wish_twice_does_its_work_once(accepting: Accepting) -> None:
@@ -123,29 +125,29 @@ def test_a_wish_that_has_come_to_its_end_is_not_aimed_at_again(
     id_ = accepting.requests.submit(a_request("2", after_s=1))
     earlier = accepting.requests.submit(a_request("1"))
     accepting.store.update(accepting.record(id_), status=status)
-    back = Target.of(accepting.record(earlier))
-    accepting.store.set_target(back, instead_of=accepting.store.targets["iris"])
+    back = DesiredDeployment.of(accepting.record(earlier))
+    accepting.store.set_desired(back, expected=accepting.store.desired_deployments["iris"])
 
     assert id_ == accepting.requests.submit(a_request("2", after_s=1))
-    assert back == accepting.store.targets["iris"]
+    assert back == accepting.store.desired_deployments["iris"]
 
 
 def test_an_older_wish_does_not_bring_back_what_was_withdrawn(accepting: Accepting) -> None:
     """A model that was undeployed stays so until something newer is requested."""
-    nothing = Target(
+    nothing = DesiredDeployment(
         model_id="iris",
         deployment_id=None,
         model_version=None,
         requested_at=NOON,
         origin=Origin.OPERATOR,
     )
-    accepting.store.set_target(nothing, instead_of=None)
+    accepting.store.set_desired(nothing, expected=None)
 
     accepting.requests.submit(a_request(after_s=-1))
-    assert nothing == accepting.store.targets["iris"]
+    assert nothing == accepting.store.desired_deployments["iris"]
 
     newer = accepting.requests.submit(a_request(after_s=1))
-    assert newer == accepting.store.targets["iris"].deployment_id
+    assert newer == accepting.store.desired_deployments["iris"].deployment_id
 
 
 def test_what_the_alias_names_is_to_be_looked_at_when_an_operator_speaks(
@@ -155,8 +157,8 @@ def test_what_the_alias_names_is_to_be_looked_at_when_an_operator_speaks(
     accepting.requests.submit(a_request("2", registry_version="2"))
     accepting.requests.submit(a_request("1", after_s=1, origin=Origin.OPERATOR))
 
-    target = accepting.store.targets["iris"]
-    assert ("1", None) == (target.model_version, target.registry_version)
+    desired = accepting.store.desired_deployments["iris"]
+    assert ("1", None) == (desired.model_version, desired.registry_version)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +212,7 @@ def _after(accepting: Accepting, step: str, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("crash", [_before, _after])
-@pytest.mark.parametrize("step", ["state", "target", "set_target", "add", "start"])
+@pytest.mark.parametrize("step", ["state", "desired", "set_desired", "add", "start"])
 def test_a_crash_at_any_step_is_made_good_by_the_next_delivery(
     accepting: Accepting,
     step: str,
@@ -224,7 +226,7 @@ def test_a_crash_at_any_step_is_made_good_by_the_next_delivery(
 
     id_ = accepting.requests.submit(a_request())
 
-    assert id_ == accepting.store.targets["iris"].deployment_id
+    assert id_ == accepting.store.desired_deployments["iris"].deployment_id
     assert [id_] == list(accepting.store.deployments)
     assert [("iris", id_)] == accepting.workflow.started
 
@@ -234,35 +236,40 @@ def test_a_target_that_changes_meanwhile_is_looked_at_again(
 ) -> None:
     """Of two that accept at once, the newer request stands whoever writes last."""
     newer = accepting.requests.submit(a_request("2", after_s=1))
-    answers = [None, accepting.store.targets["iris"]]
-    monkeypatch.setattr(accepting.store, "target", lambda _model_id: answers.pop(0))
+    answers = [None, accepting.store.desired_deployments["iris"]]
+    monkeypatch.setattr(accepting.store, "desired", lambda _model_id: answers.pop(0))
 
     accepting.requests.submit(a_request("1"))
 
-    assert newer == accepting.store.targets["iris"].deployment_id
+    assert newer == accepting.store.desired_deployments["iris"].deployment_id
     assert [] == answers
 
 
 def test_who_knows_better_is_not_bound_by_times(accepting: Accepting) -> None:
     """The reconciler has the registry in view: a version from before can be the requested one."""
     accepting.requests.submit(a_request("2", after_s=1, registry_version="2"))
-    seen = accepting.store.targets["iris"]
+    seen = accepting.store.desired_deployments["iris"]
 
     id_ = accepting.requests.submit_if(seen, a_request("1"))
 
     assert id_ is not None
-    assert Target.of(accepting.record(id_), registry_version="2") == accepting.store.targets["iris"]
+    assert (
+        DesiredDeployment.of(accepting.record(id_), registry_version="2")
+        == accepting.store.desired_deployments["iris"]
+    )
     assert ("iris", id_) in accepting.workflow.started
 
 
 def test_who_has_seen_another_target_is_refused(accepting: Accepting) -> None:
     """And nothing is written: somebody has decided something else meanwhile."""
     standing = accepting.requests.submit(a_request())
-    other = accepting.store.targets["iris"].model_copy(update={"deployment_id": "other"})
+    other = accepting.store.desired_deployments["iris"].model_copy(
+        update={"deployment_id": "other"}
+    )
 
     for seen in (None, other):
         assert accepting.requests.submit_if(seen, a_request("2", after_s=1)) is None
 
-    assert standing == accepting.store.targets["iris"].deployment_id
+    assert standing == accepting.store.desired_deployments["iris"].deployment_id
     assert [standing] == list(accepting.store.deployments)
     assert [("iris", standing)] == accepting.workflow.started

@@ -23,7 +23,7 @@ from moto.server import ThreadedMotoServer
 
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.record import Runtime, Status
-from tests.builders import a_live_deployment, aim_at
+from tests.builders import a_live_deployment, set_desired
 from tests.events import LambdaContext, event
 from tests.tables import DEPLOYMENTS, STATE, create_table
 
@@ -155,7 +155,7 @@ def prepare(dynamodb: Any, provider_url: str, deployments: dict[str, str]) -> No
         )
         deployments[mode] = deployment.id
         store.add(deployment)
-        aim_at(store, deployment)
+        set_desired(store, deployment)
         store.activate(deployment)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.common.deployments.desired import Target
+from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment, Origin, Status
 from functions.common.deployments.store import ModelState
@@ -58,21 +58,21 @@ def requested(version: str, **changes: Any) -> Deployment:
     )
 
 
-def state_of(*deployments: Deployment, target: Target | None = None) -> ModelState:
-    """The records; the target is the newest request, unless told otherwise."""
+def state_of(*deployments: Deployment, desired: DesiredDeployment | None = None) -> ModelState:
+    """The records; the desired is the newest request, unless told otherwise."""
     store = FakeDeploymentStore(*deployments)
-    if target is not None:
-        store.targets["iris"] = target
+    if desired is not None:
+        store.desired_deployments["iris"] = desired
     return store.state("iris")
 
 
-def aimed(deployment: Deployment, **changes: Any) -> Target:
-    return Target.of(deployment).model_copy(update=changes)
+def as_desired(deployment: Deployment, **changes: Any) -> DesiredDeployment:
+    return DesiredDeployment.of(deployment).model_copy(update=changes)
 
 
-def nothing(**changes: Any) -> Target:
+def nothing(**changes: Any) -> DesiredDeployment:
     """The model is meant to serve nothing."""
-    return Target(
+    return DesiredDeployment(
         **{
             "model_id": "iris",
             "deployment_id": None,
@@ -83,7 +83,7 @@ def nothing(**changes: Any) -> Target:
     )
 
 
-def said_by_operator(version: str | None, **changes: Any) -> Target:
+def said_by_operator(version: str | None, **changes: Any) -> DesiredDeployment:
     """At five, that this version is to serve; None: that nothing is."""
     named = {"deployment_id": f"of-{version}", "model_version": version} if version else {}
     return nothing(origin=Origin.OPERATOR, **named, **changes)

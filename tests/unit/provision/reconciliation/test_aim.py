@@ -1,10 +1,10 @@
-"""What a model is aimed at, and what stops serving."""
+"""What a model is as_desired at, and what stops serving."""
 
 from typing import Any
 
 import pytest
 
-from functions.common.deployments.desired import Target
+from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment, Origin, Status
 from functions.common.providers.base import EndpointState
 from functions.provision.reconciliation.changes import Retarget
@@ -15,7 +15,7 @@ from tests.unit.provision.reconciliation.scenes import (
     LATE,
     a_model,
     a_view,
-    aimed,
+    as_desired,
     hours,
     listed,
     nothing,
@@ -38,14 +38,14 @@ def changes(*args: Any, alias: str | None = None, **seen: Any) -> list[str]:
     return told(planned(a_view(*args, running=["working"], **seen), alias=alias))
 
 
-@pytest.mark.parametrize("target", [nothing(), aimed(LIVE), aimed(requested("9"))])
-def test_what_is_wished_and_on_its_way_becomes_the_target(target: Any) -> None:
+@pytest.mark.parametrize("desired", [nothing(), as_desired(LIVE), as_desired(requested("9"))])
+def test_what_is_wished_and_on_its_way_becomes_the_target(desired: Any) -> None:
     """Or it would end as superseded."""
-    state = state_of(LIVE, COMING, target=target)
+    state = state_of(LIVE, COMING, desired=desired)
 
     (change,) = planned(a_view(state, a_model("1", "2"), STANDING, running=["working"]))
 
-    assert Retarget(target=aimed(COMING), instead_of=target) == change
+    assert Retarget(desired=as_desired(COMING), expected=desired) == change
 
 
 def test_what_serves_becomes_the_target_when_it_is_wished() -> None:
@@ -63,14 +63,14 @@ def test_what_may_not_serve_is_not_the_target(model: RegisteredModel | None) -> 
     (change,) = planned(a_view(state_of(coming), model, running=["working"]))
 
     expected = nothing(requested_at=registered("1"))
-    assert Retarget(target=expected, instead_of=aimed(coming)) == change
+    assert Retarget(desired=expected, expected=as_desired(coming)) == change
     assert ["Retarget nothing is requested any more"] == told([change])
 
 
 def test_a_target_without_a_record_is_given_up_with_its_version() -> None:
-    """The hook died after the target, and then the version was deleted."""
+    """The hook died after the desired, and then the version was deleted."""
     assert ["Retarget nothing is requested any more"] == changes(
-        state_of(target=aimed(requested("1"))), a_model()
+        state_of(desired=as_desired(requested("1"))), a_model()
     )
 
 
@@ -96,16 +96,16 @@ def test_what_the_alias_names_is_noted_after_an_operators_word(
 ) -> None:
     """None at all is something to note, too: any alias that comes later is a newer request."""
     spoken = said_by_operator(version)
-    state = state_of(target=spoken)
+    state = state_of(desired=spoken)
 
     first, *_others = planned(a_view(state, model), alias="champion")
 
     noted = spoken.model_copy(update={"registry_version": named})
-    assert Retarget(target=noted, instead_of=spoken) == first
+    assert Retarget(desired=noted, expected=spoken) == first
 
 
 @pytest.mark.parametrize(
-    ("target", "model", "alias"),
+    ("desired", "model", "alias"),
     [
         (said_by_operator(None, registry_version="2"), a_model("2", champion="2"), "champion"),
         (said_by_operator(None, registry_version=""), a_model("2"), "champion"),
@@ -115,19 +115,19 @@ def test_what_the_alias_names_is_noted_after_an_operators_word(
     ],
 )
 def test_nothing_else_is_noted(
-    target: Target, model: RegisteredModel | None, alias: str | None
+    desired: DesiredDeployment, model: RegisteredModel | None, alias: str | None
 ) -> None:
     """It was noted before, no alias decides, there is nothing to look at, or the registry's own
     word needs no note."""
-    assert [] == changes(state_of(target=target), model, alias=alias)
+    assert [] == changes(state_of(desired=desired), model, alias=alias)
 
 
 # Withdraw.
 
 
 def test_an_operators_undeploying_withdraws_what_serves() -> None:
-    """The target says so already."""
-    state = state_of(LIVE, target=said_by_operator(None))
+    """The desired says so already."""
+    state = state_of(LIVE, desired=said_by_operator(None))
 
     assert ["Withdraw version 1: Undeployed by an operator."] == changes(
         state, a_model("1"), STANDING
@@ -153,7 +153,7 @@ def test_an_operators_undeploying_withdraws_what_serves() -> None:
 def test_what_may_not_serve_any_more_is_withdrawn(
     model: RegisteredModel | None, alias: str | None, why: str
 ) -> None:
-    """It is aimed away from first: what is the target cannot be withdrawn."""
+    """It is as_desired away from first: what is the desired cannot be withdrawn."""
     expected = ["Retarget nothing is requested any more", f"Withdraw version 1: {why}"]
 
     assert expected == changes(state_of(LIVE), model, STANDING, alias=alias)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.common.deployments.desired import Target
+from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Status
 from functions.common.deployments.store import ModelState
@@ -10,7 +10,7 @@ from functions.provision.reconciliation.candidates import candidates
 from functions.provision.registry.base import ListedVersion, RegisteredModel
 from tests.unit.provision.reconciliation.scenes import (
     a_model,
-    aimed,
+    as_desired,
     hours,
     listed,
     nothing,
@@ -31,8 +31,8 @@ def versions(
     return [each.version for each in candidates(state, model, DeployPolicy(alias))]
 
 
-def told(target: Target) -> ModelState:
-    return state_of(target=target)
+def told(desired: DesiredDeployment) -> ModelState:
+    return state_of(desired=desired)
 
 
 # Every version is deployed.
@@ -78,7 +78,7 @@ def test_a_version_that_is_not_complete_is_wished_already() -> None:
 
 def test_a_wish_of_the_registrys_holds_nothing() -> None:
     """It was what stood there when it was made."""
-    assert ["2", "1"] == versions(told(aimed(requested("1"))), a_model("1", "2"))
+    assert ["2", "1"] == versions(told(as_desired(requested("1"))), a_model("1", "2"))
     assert ["2", "1"] == versions(told(nothing()), a_model("1", "2"))
 
 
@@ -87,14 +87,14 @@ def test_a_wish_of_the_registrys_holds_nothing() -> None:
 
 def test_an_operators_choice_comes_first_then_what_serves_then_the_others() -> None:
     """So that a choice that fails leaves the place to what serves."""
-    state = state_of(requested("2", status=Status.DEPLOYED), target=said_by_operator("1"))
+    state = state_of(requested("2", status=Status.DEPLOYED), desired=said_by_operator("1"))
 
     assert ["1", "2", "3"] == versions(state, a_model("1", "2", "3"))
 
 
 def test_an_operators_undeploying_leaves_nothing() -> None:
     """Not even what serves."""
-    assert [] == versions(state_of(LIVE, target=said_by_operator(None)), a_model("1", "2"))
+    assert [] == versions(state_of(LIVE, desired=said_by_operator(None)), a_model("1", "2"))
 
 
 @pytest.mark.parametrize("version", ["1", None])
@@ -145,7 +145,7 @@ def test_a_number_that_was_registered_again_is_not_what_the_operator_chose() -> 
 def test_what_serves_counts_as_itself_only() -> None:
     """Not as the version that has its number now."""
     again = listed("1", registered_at=hours(4))
-    state = state_of(LIVE, target=said_by_operator("2"))
+    state = state_of(LIVE, desired=said_by_operator("2"))
 
     assert ["2", "3", "1"] == versions(
         state, a_model(again, "2", listed("3", registered_at=hours(5)))
@@ -193,8 +193,8 @@ def test_a_number_that_was_registered_again_does_not_keep_the_old_one_serving() 
 
 def test_an_operators_choice_stands_before_the_alias() -> None:
     """And what serves is kept until it is up; the others are nobody's choice."""
-    target = said_by_operator("2", registry_version="3")
-    state = state_of(LIVE, target=target)
+    desired = said_by_operator("2", registry_version="3")
+    state = state_of(LIVE, desired=desired)
 
     assert ["2", "1"] == versions(state, a_model("1", "2", "3", champion="3"), alias="champion")
 

@@ -14,7 +14,7 @@ from tests.unit.provision.reconciliation.scenes import (
     LATE,
     a_model,
     a_view,
-    aimed,
+    as_desired,
     hours,
     listed,
     nothing,
@@ -77,7 +77,7 @@ def test_what_nobody_wishes_and_nothing_serves_needs_nothing() -> None:
     """A model that was deleted long ago."""
     gone = requested("1", status=Status.STOPPED, removed=True)
 
-    assert [] == changes(state_of(gone, target=nothing()), None)
+    assert [] == changes(state_of(gone, desired=nothing()), None)
 
 
 # Deploy.
@@ -90,7 +90,7 @@ def test_a_version_that_was_not_heard_of_is_deployed() -> None:
 
     request = a_request("2", requested_at=registered("2"))
     why = "it had not been heard of"
-    assert [Deploy(request=request, instead_of=None, why=why)] == planned(view)
+    assert [Deploy(request=request, expected=None, why=why)] == planned(view)
     assert [f"Deploy version 2: {why}"] == told(planned(view))
 
 
@@ -99,16 +99,16 @@ def test_where_an_alias_decides_a_wish_is_made_now() -> None:
     view = a_view(state_of(LIVE), a_model("1", "2", champion="2"), STANDING)
 
     request = a_request("2", requested_at=LATE, registry_version="2")
-    expected = Deploy(request=request, instead_of=aimed(LIVE), why="it had not been heard of")
+    expected = Deploy(request=request, expected=as_desired(LIVE), why="it had not been heard of")
     assert [expected] == planned(view, alias="champion")
 
 
 def test_a_deployment_that_lost_its_record_is_made_anew() -> None:
-    """The hook died between the target and the record."""
-    lost = aimed(requested("1"))
+    """The hook died between the desired and the record."""
+    lost = as_desired(requested("1"))
 
     assert ["Deploy version 1: it had not been heard of"] == changes(
-        state_of(target=lost), a_model("1")
+        state_of(desired=lost), a_model("1")
     )
 
 
@@ -121,13 +121,13 @@ def test_a_broken_endpoint_is_replaced(endpoints: list[Any]) -> None:
 
     request = a_request("1", requested_at=registered("1"), attempt=2)
     why = "its endpoint is gone or has failed"
-    assert [Deploy(request=request, instead_of=aimed(LIVE), why=why)] == planned(view)
+    assert [Deploy(request=request, expected=as_desired(LIVE), why=why)] == planned(view)
 
 
 def test_what_was_stopped_is_deployed_when_it_is_wished_again() -> None:
     """The version that had replaced it was deleted."""
     stopped = requested("1", status=Status.STOPPED, removed=True)
-    state = state_of(stopped, target=nothing())
+    state = state_of(stopped, desired=nothing())
 
     assert ["Deploy version 1: it is requested again"] == changes(state, a_model("1"))
 
@@ -161,7 +161,7 @@ def test_another_attempt_is_at_the_same_wish() -> None:
 
     expected = a_request("1", requested_at=registered("1"), origin=Origin.OPERATOR, attempt=3)
     assert isinstance(change, Deploy)
-    assert (expected, aimed(by_operator)) == (change.request, change.instead_of)
+    assert (expected, as_desired(by_operator)) == (change.request, change.expected)
 
 
 def test_attempts_are_counted_for_every_version_of_a_number() -> None:
@@ -187,7 +187,7 @@ def test_a_spent_version_leaves_what_serves_the_target() -> None:
     """So that an execution for the spent one would end."""
     (change,) = planned(a_view(state_of(LIVE, failed("2")), a_model("1", "2"), STANDING))
 
-    assert Retarget(target=aimed(LIVE), instead_of=aimed(failed("2"))) == change
+    assert Retarget(desired=as_desired(LIVE), expected=as_desired(failed("2"))) == change
     assert ["Retarget version 1 is requested"] == told([change])
 
 
@@ -208,9 +208,9 @@ def test_where_an_alias_decides_a_spent_version_leaves_the_place_to_what_serves_
     stopped = requested("2", status=Status.STOPPED, removed=True)
 
     serves = a_view(state_of(LIVE, failed("3")), model, STANDING)
-    assert [Retarget(target=aimed(LIVE, registry_version="3"), instead_of=aimed(failed("3")))] == (
-        planned(serves, alias="champion")
-    )
+    assert [
+        Retarget(desired=as_desired(LIVE, registry_version="3"), expected=as_desired(failed("3")))
+    ] == (planned(serves, alias="champion"))
     assert [] == changes(state_of(stopped, failed("3")), model, alias="champion")
 
 

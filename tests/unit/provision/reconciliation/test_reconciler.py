@@ -44,7 +44,7 @@ def test_where_all_is_as_it_should_be_nothing_is_changed() -> None:
 
 
 def test_a_registration_that_was_not_heard_of_is_deployed() -> None:
-    """Target, record and execution; the registry's page says so in the same run."""
+    """DesiredDeployment, record and execution; the registry's page says so in the same run."""
     world = World(versions=(a_version(),))
 
     report = world.run()
@@ -52,7 +52,7 @@ def test_a_registration_that_was_not_heard_of_is_deployed() -> None:
     (made,) = world.store.deployments.values()
     assert (Status.PENDING, NOON, Origin.REGISTRY) == (made.status, made.requested_at, made.origin)
     assert NOON == made.registered_at
-    assert made.id == world.store.targets["iris"].deployment_id
+    assert made.id == world.store.desired_deployments["iris"].deployment_id
     assert [("iris", made.id)] == world.workflow.started
     assert {"hokus.status": "pending", "hokus.deployment_id": made.id} == world.tags()
     expected = [
@@ -81,7 +81,7 @@ def test_what_was_deleted_in_mlflow_is_withdrawn_and_retired() -> None:
     assert (Status.STOPPED, "Deleted in MLflow.") == (record.status, record.reason)
     assert ({}, [("iris", LIVE.id)]) == (world.store.live_ids, world.workflow.retiring)
     assert world.control.endpoints
-    assert world.store.targets["iris"].deployment_id is None
+    assert world.store.desired_deployments["iris"].deployment_id is None
 
 
 def test_what_nothing_works_on_gets_its_next_execution() -> None:

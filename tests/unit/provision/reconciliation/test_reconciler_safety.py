@@ -137,23 +137,23 @@ def test_what_was_overtaken_is_no_change(logged: Callable[[], str]) -> None:
 
 
 def test_a_wish_that_comes_meanwhile_wins() -> None:
-    """What was decided on an older target is not done."""
+    """What was decided on an older desired is not done."""
     world = missed()
     newer = a_deployment(requested_at=NOON + timedelta(hours=1), registered_at=NOON)
 
     def hook() -> None:
         world.store.add(newer)
-        world.store.set_target(_target_of(newer), instead_of=None)
+        world.store.set_desired(_target_of(newer), expected=None)
 
     world.control.meanwhile = hook
 
     assert [("iris", "Tell")] == world.changes()
-    assert newer.id == world.store.targets["iris"].deployment_id
+    assert newer.id == world.store.desired_deployments["iris"].deployment_id
     assert [newer.id] == list(world.store.deployments)
 
 
 def _target_of(deployment: Deployment) -> Any:
-    return FakeDeploymentStore(deployment).targets[deployment.model_id]
+    return FakeDeploymentStore(deployment).desired_deployments[deployment.model_id]
 
 
 # One model's trouble.
@@ -232,7 +232,7 @@ class Unreadable(FakeDeploymentStore):
     """Reads the model `bad` once, among all, and then not again."""
 
     def state(self, model_id: str) -> ModelState:
-        if model_id == "bad" and model_id in self.targets:
+        if model_id == "bad" and model_id in self.desired_deployments:
             raise RuntimeError("throttled")
         return super().state(model_id)
 

@@ -90,7 +90,7 @@ def left(status: Status, **changes: Any) -> Deployment:
 
 
 def removals(deployment: Deployment, *, now: Any = LATE) -> list[Any]:
-    state = state_of(deployment, target=nothing())
+    state = state_of(deployment, desired=nothing())
     return [each for each in planned(a_view(state, None, now=now)) if isinstance(each, Remove)]
 
 

@@ -97,7 +97,7 @@ class World:
             (
                 self.store.deployments,
                 self.store.live_ids,
-                self.store.targets,
+                self.store.desired_deployments,
                 self.registry.models(),
                 self.control.endpoints,
                 self.control.repositories,

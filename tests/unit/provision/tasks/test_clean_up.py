@@ -16,7 +16,7 @@ from functions.common.providers.base import (
 from functions.provision.removal import Removal
 from functions.provision.tasks.clean_up import CleanUp
 from functions.provision.tasks.runner import Outcome
-from tests.builders import NOON, a_deployment, aim_at
+from tests.builders import NOON, a_deployment, set_desired
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
 from tests.unit.provision.endpoints import endpoint_of, name_of
@@ -296,7 +296,7 @@ def test_an_endpoint_that_was_taken_over_goes_with_its_taker() -> None:
         endpoint_name="hokus-iris-earlier",
     )
     store = FakeDeploymentStore(earlier, DEPLOYMENT)
-    aim_at(store, DEPLOYMENT)
+    set_desired(store, DEPLOYMENT)
     assert store.hand_over(earlier, DEPLOYMENT)
     control = FakeEndpointControl(endpoint_of(earlier, name="hokus-iris-earlier"))
 

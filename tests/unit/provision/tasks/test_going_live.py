@@ -11,7 +11,7 @@ from functions.provision.removal import Removal
 from functions.provision.tasks.activation import Activation
 from functions.provision.tasks.retirement import Retirement
 from functions.provision.tasks.runner import Outcome
-from tests.builders import NOON, a_deployment, aim_at
+from tests.builders import NOON, a_deployment, set_desired
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
 from tests.unit.provision.endpoints import control_with, endpoint_of, with_endpoint
@@ -72,9 +72,9 @@ def test_an_older_wish_does_not_go_live_after_a_newer_one() -> None:
 
 
 def test_a_newer_wish_goes_back_to_an_older_version() -> None:
-    """The target decides, not the number."""
+    """The desired decides, not the number."""
     store = FakeDeploymentStore(OLD, NEW)
-    aim_at(store, OLD)
+    set_desired(store, OLD)
 
     assert "superseded" == Activation(store=store).activate(NEW).name
     assert OLD.id == store.live_ids["iris"]
@@ -105,7 +105,7 @@ def test_retirement_works_when_a_newer_version_has_replaced_this_one() -> None:
     control, store = control_with(endpoint_of(OLD)), activated_store()
     newest = a_deployment(model_version="3", requested_at=NOON + timedelta(hours=2))
     store.add(newest)
-    aim_at(store, newest)
+    set_desired(store, newest)
     store.activate(newest)
 
     assert Outcome(name="retired") == retire(store, control)
@@ -163,8 +163,8 @@ def test_what_it_replaced_may_be_off_the_record() -> None:
 def test_retiring_only_removes_the_deployment_itself() -> None:
     """It was withdrawn: nothing has replaced it, and what it had replaced is another's business."""
     store = activated_store()
-    nothing = store.targets["iris"].model_copy(update={"deployment_id": None})
-    store.set_target(nothing, instead_of=store.targets["iris"])
+    nothing = store.desired_deployments["iris"].model_copy(update={"deployment_id": None})
+    store.set_desired(nothing, expected=store.desired_deployments["iris"])
     store.withdraw(NEW, reason="Deleted in MLflow.")
     control = control_with(endpoint_of(OLD), endpoint_of(NEW))
 

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from functions.common.deployments.desired import Target
+from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment, Status, TimelineEntry
 from functions.provision.tasks.runner import Outcome, TaskError, failed, run_task, superseded
-from tests.builders import NOON, a_deployment, aim_at
+from tests.builders import NOON, a_deployment, set_desired
 from tests.fakes.deployment_store import FakeDeploymentStore
 
 DEPLOYMENT = a_deployment()
 NEWER = a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1))
-NOTHING = Target(
+NOTHING = DesiredDeployment(
     model_id="iris", deployment_id=None, model_version=None, requested_at=NOON + timedelta(hours=2)
 )
 DONE = Outcome(name="done")
@@ -84,7 +84,7 @@ def test_what_is_not_the_target_any_more_is_superseded() -> None:
 def test_the_newest_wish_may_be_an_older_version() -> None:
     """An alias that moves back, or an operator's word."""
     store, step = FakeDeploymentStore(DEPLOYMENT, NEWER), Step()
-    aim_at(store, DEPLOYMENT)
+    set_desired(store, DEPLOYMENT)
 
     assert {"outcome": "done"} == run(store, step)
 
@@ -92,7 +92,7 @@ def test_the_newest_wish_may_be_an_older_version() -> None:
 def test_without_anything_to_serve_it_is_superseded() -> None:
     """The model was undeployed, or deleted in MLflow."""
     store, step = FakeDeploymentStore(DEPLOYMENT), Step()
-    store.set_target(NOTHING, instead_of=store.target("iris"))
+    store.set_desired(NOTHING, expected=store.desired("iris"))
 
     reason = "The model is not meant to serve anything any more."
     assert {"outcome": "superseded", "reason": reason} == run(store, step)
@@ -102,7 +102,7 @@ def test_without_anything_to_serve_it_is_superseded() -> None:
 def test_without_a_target_it_is_superseded() -> None:
     """A record that nobody has requested: its request lost to a newer one."""
     store, step = FakeDeploymentStore(DEPLOYMENT), Step()
-    store.targets.clear()
+    store.desired_deployments.clear()
 
     assert "superseded" == run(store, step)["outcome"]
     assert [] == step.ran

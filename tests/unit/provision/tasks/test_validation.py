@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.common.deployments.desired import Target
+from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment, Origin, Status
 from functions.common.providers.base import Endpoint
@@ -16,7 +16,7 @@ from functions.provision.registry.base import RegisteredVersion, VersionNotReady
 from functions.provision.tasks.endpoint_reuse import Adoption
 from functions.provision.tasks.runner import Outcome, failed, superseded
 from functions.provision.tasks.validation import MAX_EXAMPLE_BYTES, Validation
-from tests.builders import NOON, a_deployment, aim_at
+from tests.builders import NOON, a_deployment, set_desired
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
 from tests.fakes.model_registry import A_TENSOR, FakeModelRegistry, a_version
@@ -247,23 +247,23 @@ def test_where_an_alias_decides_only_the_version_that_it_names_comes_up(
 
 def test_what_serves_already_is_not_deployed_again() -> None:
     """A webhook that comes again days later has another time, and so is another request; what
-    serves is the target again."""
+    serves is the desired again."""
     store = FakeDeploymentStore(LIVE, AGAIN)
-    seen = Target.of(AGAIN, registry_version="1")
-    store.set_target(seen, instead_of=store.target("iris"))
+    seen = DesiredDeployment.of(AGAIN, registry_version="1")
+    store.set_desired(seen, expected=store.desired("iris"))
 
     assert LIVE_ALREADY == validate(knowing(a_version()), store, deployment=AGAIN)
-    assert Target.of(LIVE, registry_version="1") == store.target("iris")
+    assert DesiredDeployment.of(LIVE, registry_version="1") == store.desired("iris")
 
 
 def test_a_newer_target_is_not_given_back() -> None:
     """A request came while this one was being looked at."""
     newer = a_deployment(model_version="2", requested_at=NOON + timedelta(hours=2))
     store = FakeDeploymentStore(LIVE, AGAIN)
-    aim_at(store, newer)
+    set_desired(store, newer)
 
     assert LIVE_ALREADY == validate(knowing(a_version()), store, deployment=AGAIN)
-    assert Target.of(newer) == store.target("iris")
+    assert DesiredDeployment.of(newer) == store.desired("iris")
 
 
 @pytest.mark.parametrize(
