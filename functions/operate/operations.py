@@ -13,7 +13,7 @@ from functions.common.deployments.reconciliation import (
     ReconciliationError,
     ReconciliationRunningError,
 )
-from functions.common.deployments.record import Origin, Status
+from functions.common.deployments.record import RequestedBy, Status
 from functions.common.deployments.request import DeployRequest
 from functions.common.deployments.requests import DeploymentRequests
 from functions.common.deployments.store import DeploymentStore
@@ -56,7 +56,7 @@ class Operations:
             model_id=model_id,
             model_version=model_version,
             requested_at=self._moment(self.store.desired(model_id)),
-            origin=Origin.OPERATOR,
+            origin=RequestedBy.OPERATOR,
         )
         return Accepted(
             model_id=model_id,
@@ -78,7 +78,7 @@ class Operations:
                 deployment_id=None,
                 model_version=None,
                 requested_at=self._moment(standing),
-                origin=Origin.OPERATOR,
+                origin=RequestedBy.OPERATOR,
             )
             if self.store.set_desired(nothing, expected=standing):
                 break

@@ -55,6 +55,6 @@ class LiveDeployments:
 
     def _why_none(self, model_id: str) -> Deployment:
         self._kept.pop(model_id, None)
-        if any(deployment.status.coming_up for deployment in self._store.of_model(model_id)):
+        if any(deployment.status.in_progress for deployment in self._store.of_model(model_id)):
             raise ModelNotReadyError("The model is being deployed.")
         raise ModelNotFoundError("No model of this name is deployed.")

@@ -33,7 +33,7 @@ from functions.provision.settings import ProvisionSettings, ReconcileSettings, R
 from functions.provision.tasks.activation import Activation
 from functions.provision.tasks.clean_up import CleanUp
 from functions.provision.tasks.creation import EndpointCreation
-from functions.provision.tasks.endpoint_reuse import Adoption
+from functions.provision.tasks.endpoint_reuse import EndpointReuse
 from functions.provision.tasks.readiness import Readiness
 from functions.provision.tasks.retirement import Retirement
 from functions.provision.tasks.smoke_test import Proving
@@ -142,7 +142,7 @@ def validation() -> Validation:
     return Validation(
         store=store(),
         registry=registry(),
-        adoption=Adoption(store=store(), control=control(), hardware=hardware()),
+        endpoint_reuse=EndpointReuse(store=store(), control=control(), hardware=hardware()),
         policy=DeployPolicy.of(RegistrySettings.from_env().deploy_alias),
         reasons_against=_reasons_against,
     )

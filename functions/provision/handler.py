@@ -11,14 +11,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.common.deployments.record import Deployment, Status
 from functions.provision import composition
-from functions.provision.tasks.runner import COMING_UP, Outcome, logger, run_task
+from functions.provision.tasks.runner import IN_PROGRESS, Outcome, logger, run_task
 
 type State = dict[str, Any]
 type Entry = Callable[[State, LambdaContext], dict[str, Any]]
 
 
 def entry(
-    *, accepts: frozenset[Status] = COMING_UP
+    *, accepts: frozenset[Status] = IN_PROGRESS
 ) -> Callable[[Callable[[Deployment, State], Outcome]], Entry]:
     """Make a Lambda entry of a task on the deployment whose status is one that it *accepts*."""
 
@@ -64,7 +64,7 @@ def prove(deployment: Deployment, _state: State) -> Outcome:
     return composition.proving().prove(deployment)
 
 
-@entry(accepts=COMING_UP | {Status.DEPLOYED})
+@entry(accepts=IN_PROGRESS | {Status.DEPLOYED})
 def activate(deployment: Deployment, _state: State) -> Outcome:
     return composition.activation().activate(deployment)
 

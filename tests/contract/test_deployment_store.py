@@ -13,8 +13,8 @@ from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.record import (
     ENDPOINT_FIELDS,
     Deployment,
-    Origin,
-    Runtime,
+    ModelSource,
+    RequestedBy,
     Status,
     TimelineEntry,
 )
@@ -86,7 +86,7 @@ def replaced(store: DeploymentStore) -> tuple[Deployment, Deployment]:
 
 
 ENDPOINT: dict[str, Any] = {
-    "runtime": Runtime.HUB,
+    "runtime": ModelSource.HUB,
     "repository": "hokus/hokus-iris-0123abcd",
     "revision": "a" * 40,
     "package_digest": "d" * 64,
@@ -267,7 +267,9 @@ def test_there_is_no_target_before_somebody_says_so(store: DeploymentStore) -> N
 @pytest.mark.parametrize(
     "desired",
     [
-        DesiredDeployment.of(newer(model_id="Grüße", origin=Origin.OPERATOR), registry_version="1"),
+        DesiredDeployment.of(
+            newer(model_id="Grüße", origin=RequestedBy.OPERATOR), registry_version="1"
+        ),
         DesiredDeployment.of(newer()),
         nothing(),
     ],
@@ -374,7 +376,7 @@ def test_an_endpoint_is_handed_over_whole(store: DeploymentStore) -> None:
     """With everything that belongs to it, and nothing else."""
     earlier, again = replaced(store)
 
-    received = store.hand_over(earlier, again)
+    received = store.transfer_endpoint(earlier, again)
 
     assert received is not None
     assert received == store.get("iris", again.id)
@@ -391,7 +393,7 @@ def test_an_endpoint_is_handed_over_whole(store: DeploymentStore) -> None:
 def test_an_endpoint_keeps_its_first_name_when_it_is_handed_on(store: DeploymentStore) -> None:
     """It goes on saying that it was made for the first deployment."""
     earlier, again = replaced(store)
-    store.hand_over(earlier, again)
+    store.transfer_endpoint(earlier, again)
     received = go_live(store, again)
     go_live(store, newer(requested_at=LATER))
     stopped = store.get("iris", received.id)
@@ -399,7 +401,7 @@ def test_an_endpoint_keeps_its_first_name_when_it_is_handed_on(store: Deployment
     store.add(third)
     assert stopped is not None
 
-    handed_on = store.hand_over(stopped, third)
+    handed_on = store.transfer_endpoint(stopped, third)
 
     assert handed_on is not None
     assert earlier.id == handed_on.adopted_from
@@ -410,9 +412,9 @@ def test_an_endpoint_is_handed_over_once(store: DeploymentStore) -> None:
     earlier, again = replaced(store)
     other = a_deployment(requested_at=LATER)
     store.add(other)
-    assert store.hand_over(earlier, again) is not None
+    assert store.transfer_endpoint(earlier, again) is not None
 
-    assert store.hand_over(earlier, other) is None
+    assert store.transfer_endpoint(earlier, other) is None
     assert other == store.get("iris", other.id)
 
 
@@ -421,7 +423,7 @@ def test_an_endpoint_that_is_being_deleted_is_not_handed_over(store: DeploymentS
     earlier, again = replaced(store)
     assert store.begin_removal(earlier)
 
-    assert store.hand_over(earlier, again) is None
+    assert store.transfer_endpoint(earlier, again) is None
     assert again == store.get("iris", again.id)
 
 
@@ -430,7 +432,7 @@ def test_an_endpoint_is_not_handed_to_what_has_ended(store: DeploymentStore) -> 
     earlier, again = replaced(store)
     store.update(again, status=Status.STOPPED, reason="Superseded.")
 
-    assert store.hand_over(earlier, again) is None
+    assert store.transfer_endpoint(earlier, again) is None
     assert earlier == store.get("iris", earlier.id)
 
 
@@ -440,7 +442,7 @@ def test_what_serves_does_not_hand_its_endpoint_over(store: DeploymentStore) -> 
     again = newer()
     store.add(again)
 
-    assert store.hand_over(live, again) is None
+    assert store.transfer_endpoint(live, again) is None
     assert live == store.get("iris", live.id)
 
 
@@ -457,7 +459,7 @@ def test_a_removal_can_be_begun_again(store: DeploymentStore) -> None:
 def test_what_was_handed_over_is_not_removed(store: DeploymentStore) -> None:
     """The endpoint is another deployment's now."""
     earlier, again = replaced(store)
-    store.hand_over(earlier, again)
+    store.transfer_endpoint(earlier, again)
 
     assert not store.begin_removal(earlier)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.common.deployments.record import Deployment, Runtime
+from functions.common.deployments.record import Deployment, ModelSource
 from functions.common.errors import (
     ConnectionFailedError,
     ModelFailedError,
@@ -30,7 +30,7 @@ from tests.faults.server import FaultServer, Peer, response
 
 BODY = b'{"inputs": [[1.5]]}'
 OURS = a_live_deployment(package_digest="ab" * 32)
-HUB_SOURCE = a_live_deployment(runtime=Runtime.HUB)
+HUB_SOURCE = a_live_deployment(runtime=ModelSource.HUB)
 
 
 def failing(kind: str) -> bytes:
@@ -77,7 +77,7 @@ class EndpointScript:
                 peer.send(response(200, self._predictions(answer, request.json())))
 
     def _predictions(self, answer: Any, sent: dict[str, Any]) -> Any:
-        if self._made_for.runtime is Runtime.HUB:
+        if self._made_for.runtime is ModelSource.HUB:
             return answer if "hokus" not in sent else "a secret that is not mine"
         return {
             "ok": {"secret": self._made_for.endpoint_secret} == sent["hokus"],

@@ -128,7 +128,7 @@ class FakeDeploymentStore:
         del self.live_ids[deployment.model_id]
         return self.update(self.deployments[deployment.id], status=Status.STOPPED, reason=reason)
 
-    def hand_over(self, earlier: Deployment, to: Deployment) -> Deployment | None:
+    def transfer_endpoint(self, earlier: Deployment, to: Deployment) -> Deployment | None:
         self._fail()
         giving, taking = self.deployments[earlier.id], self.deployments[to.id]
         left = giving.status is Status.STOPPED and not giving.handed_to and not giving.removing

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from functions.common.deployments.record import Deployment, Runtime
+from functions.common.deployments.record import Deployment, ModelSource
 from functions.common.errors import ModelRejectedInputError, ProviderError, ServiceError
 from functions.common.providers.base import Endpoint, Predictions
 
@@ -62,7 +62,7 @@ class FakeInferenceClient:
     def invoke(self, deployment: Deployment, body: bytes, *, timeout_s: float) -> Predictions:
         assert timeout_s > 0
         if (
-            deployment.runtime is Runtime.HUB
+            deployment.runtime is ModelSource.HUB
             and not {"inputs", "instances"} & json.loads(body).keys()
         ):
             raise ModelRejectedInputError("Send `inputs`.")
@@ -74,7 +74,7 @@ class FakeInferenceClient:
         answer = self.script[call] if scripted else self.error or self.values
         if isinstance(answer, ServiceError):
             raise answer
-        if deployment.runtime is Runtime.HUB:
+        if deployment.runtime is ModelSource.HUB:
             return Predictions(answer, None)
         answers_as = self.answers_as or deployment.endpoint_deployment_id
         if answers_as != deployment.endpoint_deployment_id:

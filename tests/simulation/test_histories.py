@@ -316,7 +316,7 @@ class Histories(RuleBasedStateMachine):
 
     def _everything_has_ended(self) -> None:
         deployments = list(self.world.store.deployments.values())
-        assert [] == [each for each in deployments if each.status.coming_up]
+        assert [] == [each for each in deployments if each.status.in_progress]
         assert [] == [each for each in deployments if not _is_explained(each)]
 
     def _nothing_is_left_to_do(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from functions.common.deployments.request import DeployRequest
 
 from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy, opted_out
-from functions.common.deployments.record import Deployment, Origin, Status
+from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.deployments.requests import DeploymentRequests
 from functions.common.errors import ModelNotFoundError
 from functions.common.providers.base import ProviderUnavailableError
@@ -26,10 +26,10 @@ from functions.provision.removal import Removal
 from functions.provision.tasks.activation import Activation
 from functions.provision.tasks.clean_up import CleanUp
 from functions.provision.tasks.creation import EndpointCreation
-from functions.provision.tasks.endpoint_reuse import Adoption
+from functions.provision.tasks.endpoint_reuse import EndpointReuse
 from functions.provision.tasks.readiness import Readiness
 from functions.provision.tasks.retirement import Retirement
-from functions.provision.tasks.runner import COMING_UP, Outcome, run_task
+from functions.provision.tasks.runner import IN_PROGRESS, Outcome, run_task
 from functions.provision.tasks.smoke_test import Proving
 from functions.provision.tasks.validation import Validation
 from tests.builders import HARDWARE, NOON
@@ -46,7 +46,7 @@ ALIAS = "champion"
 RETIRE_AFTER = timedelta(seconds=40)
 SETTLED_AFTER_STEPS = 5_000
 _WRITES = frozenset(
-    {"add", "set_desired", "update", "activate", "withdraw", "hand_over", "begin_removal"}
+    {"add", "set_desired", "update", "activate", "withdraw", "transfer_endpoint", "begin_removal"}
 )
 _PROVIDER_CALLS = frozenset(
     {"create", "describe", "tagged", "resume", "delete", "delete_repository"}
@@ -199,7 +199,7 @@ class World:
         validation = Validation(
             store=store,
             registry=registry,
-            adoption=Adoption(store=store, control=control, hardware=HARDWARE),
+            endpoint_reuse=EndpointReuse(store=store, control=control, hardware=HARDWARE),
             policy=self.policy,
             reasons_against=self._reasons_against,
         )
@@ -232,7 +232,7 @@ class World:
             "check": self._task("check", readiness.check),
             "prove": self._task("prove", proving.prove),
             "activate": self._task(
-                "activate", activation.activate, accepts=COMING_UP | {Status.DEPLOYED}
+                "activate", activation.activate, accepts=IN_PROGRESS | {Status.DEPLOYED}
             ),
             "retire": self._task("retire", retirement.retire, with_state=True, accepts=ended),
             "clean_up": self._task(
@@ -247,7 +247,7 @@ class World:
         use_case: Callable[..., Outcome],
         *,
         with_state: bool = False,
-        accepts: frozenset[Status] = COMING_UP,
+        accepts: frozenset[Status] = IN_PROGRESS,
     ) -> Callable[[Json], Any]:
         def run(state: Json) -> Any:
             more = (state,) if with_state else ()
@@ -319,7 +319,7 @@ class World:
     def _move_alias(self, model: str) -> None:
         self.alias_moved[model] = self.now
         desired = self.store.desired(model)
-        if desired and desired.origin is Origin.OPERATOR and desired.registry_version is None:
+        if desired and desired.origin is RequestedBy.OPERATOR and desired.registry_version is None:
             # Nobody has looked at the alias since the operator spoke.
             self.unclear.add(model)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from functions.common.deployments.record import Deployment, Moment, Origin
+from functions.common.deployments.record import Deployment, Moment, RequestedBy
 
 
 class DesiredDeployment(BaseModel):
@@ -29,7 +29,7 @@ class DesiredDeployment(BaseModel):
     deployment_id: str | None
     model_version: str | None
     requested_at: Moment
-    origin: Origin = Origin.REGISTRY
+    origin: RequestedBy = RequestedBy.REGISTRY
     registry_version: str | None = None
 
     @classmethod

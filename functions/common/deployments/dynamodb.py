@@ -151,7 +151,7 @@ class DynamoDeploymentStore:
             raise DeploymentChangedError(str(deployment))
         return stopped
 
-    def hand_over(self, earlier: Deployment, to: Deployment) -> Deployment | None:
+    def transfer_endpoint(self, earlier: Deployment, to: Deployment) -> Deployment | None:
         now = self._now()
         given = {name: getattr(earlier, name) for name in ENDPOINT_FIELDS}
         received = to.model_copy(

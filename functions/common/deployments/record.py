@@ -34,22 +34,22 @@ class Status(StrEnum):
     FAILED = "failed"
 
     @property
-    def coming_up(self) -> bool:
+    def in_progress(self) -> bool:
         """Whether a workflow is still bringing it up."""
         return self in {Status.PENDING, Status.DEPLOYING}
 
 
-class Origin(StrEnum):
+class RequestedBy(StrEnum):
     """Who requested a deployment."""
 
     REGISTRY = "registry"
     OPERATOR = "operator"
 
 
-class Runtime(StrEnum):
+class ModelSource(StrEnum):
     """What answers at an endpoint: our handler with the model's files, or its Hub source itself."""
 
-    HANDLER = "handler"
+    PACKAGED = "handler"
     HUB = "hub"
 
 
@@ -104,7 +104,7 @@ class Deployment(BaseModel):
     status: Status
     provider: str = "huggingface"
     requested_at: Moment
-    origin: Origin = Origin.REGISTRY
+    origin: RequestedBy = RequestedBy.REGISTRY
     attempt: int = 1
     run: int = 1
     registered_at: Moment | None = None
@@ -118,7 +118,7 @@ class Deployment(BaseModel):
     handed_to: str | None = None
     removing: bool = False
     removed: bool = False
-    runtime: Runtime = Runtime.HANDLER
+    runtime: ModelSource = ModelSource.PACKAGED
     repository: str | None = None
     revision: str | None = None
     package_digest: str | None = None

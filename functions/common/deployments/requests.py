@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from functions.common.deployments.desired import DesiredDeployment
-from functions.common.deployments.record import Deployment, Origin, Status, deployment_id
+from functions.common.deployments.record import Deployment, RequestedBy, Status, deployment_id
 from functions.common.deployments.request import DeployRequest
 from functions.common.deployments.store import DeploymentStore
 from functions.common.deployments.workflow import Workflow
@@ -33,7 +33,7 @@ class DeployRequest:
     model_id: str
     model_version: str
     requested_at: datetime
-    origin: Origin = Origin.REGISTRY
+    origin: RequestedBy = RequestedBy.REGISTRY
     attempt: int = 1
     registered_at: datetime | None = None
     registry_version: str | None = None
@@ -66,7 +66,7 @@ class DeploymentRequests:
         if found := next((each for each in state.deployments if _is_heard_of(request, each)), None):
             return found.id
         known = state.deployment(deployment.id)
-        if known is None or known.status.coming_up:
+        if known is None or known.status.in_progress:
             self._aim(request, deployment)
             self._begin(deployment)
         return deployment.id
@@ -129,7 +129,7 @@ def _is_heard_of(request: DeployRequest, deployment: Deployment) -> bool:
 
     Then the request bears the time of the registration itself, and the event's is a little later.
     """
-    if request.origin is Origin.OPERATOR or deployment.model_version != request.model_version:
+    if request.origin is RequestedBy.OPERATOR or deployment.model_version != request.model_version:
         return False
     seen = deployment.registered_at == deployment.requested_at
     return seen and timedelta(0) <= request.requested_at - deployment.requested_at <= _EVENTS_DELAY
@@ -138,6 +138,6 @@ def _is_heard_of(request: DeployRequest, deployment: Deployment) -> bool:
 def _registry_version(request: DeployRequest, standing: DesiredDeployment | None) -> str | None:
     """What the alias named last, as far as anybody knows; what it names while an operator speaks
     is looked at soon after."""
-    if request.origin is Origin.OPERATOR:
+    if request.origin is RequestedBy.OPERATOR:
         return None
     return request.registry_version or (standing.registry_version if standing else None)

@@ -104,7 +104,7 @@ class DeploymentStore(Protocol):
         """
         ...
 
-    def hand_over(self, earlier: Deployment, to: Deployment) -> Deployment | None:
+    def transfer_endpoint(self, earlier: Deployment, to: Deployment) -> Deployment | None:
         """Give *earlier*'s endpoint to the deployment *to*, which is returned with it.
 
         None, and nothing written, when somebody else was faster: *earlier* serves, was handed

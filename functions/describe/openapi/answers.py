@@ -1,7 +1,7 @@
 """The schemas of what the API answers when all is well."""
 
 from functions.common.circuits.state import Circuit
-from functions.common.deployments.record import Origin, Status
+from functions.common.deployments.record import Status
 from functions.describe.openapi import Json
 
 _TEXT: Json = {"type": "string"}

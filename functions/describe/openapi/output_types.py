@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from functions.common.deployments.record import Deployment, Runtime
+from functions.common.deployments.record import Deployment, ModelSource
 from functions.describe.openapi import Json
 
 type Spec = Mapping[str, Any]
@@ -40,7 +40,7 @@ _TENSOR_TYPES = {
 def predictions_schema(deployment: Deployment) -> Json:
     """Of the predictions as a whole."""
     specs = deployment.output_schema
-    if not specs or deployment.runtime is Runtime.HUB:
+    if not specs or deployment.runtime is ModelSource.HUB:
         return _ANYTHING
     forms = _tensors(specs) if specs[0].get("type") == "tensor" else _table(specs)
     return forms[0] if len(forms) == 1 else {"anyOf": forms}

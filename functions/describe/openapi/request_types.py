@@ -6,7 +6,7 @@ What can only be checked, and says nothing of types, is left out.
 from collections.abc import Mapping
 from typing import Any
 
-from functions.common.deployments.record import Deployment, Runtime
+from functions.common.deployments.record import Deployment, ModelSource
 from functions.common.signatures.body import request_schema
 from functions.common.signatures.formats import INPUT_FORMATS
 from functions.describe.openapi import Json
@@ -25,7 +25,7 @@ _HUB_FORMS = ("inputs", "instances")
 
 def request_schemas(deployment: Deployment) -> Json:
     """The schema of a body, and those that it refers to (see `body_schemas`)."""
-    if deployment.runtime is Runtime.HUB:
+    if deployment.runtime is ModelSource.HUB:
         forms = {name: ANY_FORM[name] for name in _HUB_FORMS}
         return body_schemas(forms, parameters=ANY_PARAMETERS)
     typed = _typed(deployment)

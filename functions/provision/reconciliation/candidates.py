@@ -8,7 +8,7 @@ from itertools import chain
 
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.policy import DeployPolicy, opted_out
-from functions.common.deployments.record import Origin
+from functions.common.deployments.record import RequestedBy
 from functions.common.deployments.store import ModelState
 from functions.provision.registry.base import ListedVersion, RegisteredModel
 from functions.provision.registry.tags import is_deployment_of
@@ -72,7 +72,7 @@ def _operator_holds(
 ) -> bool:
     """Whether an operator's word is the newest: nothing registered, no alias moved since, and what
     it names still there to be served."""
-    if desired is None or desired.origin is not Origin.OPERATOR:
+    if desired is None or desired.origin is not RequestedBy.OPERATOR:
         return False
     if desired.model_version and not _numbered(desired.model_version, eligible):
         return False

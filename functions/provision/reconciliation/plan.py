@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.policy import DeployPolicy
-from functions.common.deployments.record import Deployment, Origin, Status
+from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.deployments.request import DeployRequest
 from functions.common.deployments.store import ModelState
 from functions.common.providers.base import Endpoint, EndpointState
@@ -95,7 +95,7 @@ class Planner:
     def _note_alias(self, view: View) -> Iterator[Retarget]:
         """What the alias named when an operator spoke: when that changes, the registry is newer."""
         desired, named = view.state.desired, self._registry_version(view)
-        spoken = desired is not None and desired.origin is Origin.OPERATOR
+        spoken = desired is not None and desired.origin is RequestedBy.OPERATOR
         if desired and spoken and named is not None and desired.registry_version is None:
             noted = desired.model_copy(update={"registry_version": named})
             yield Retarget(desired=noted, expected=desired)
@@ -103,7 +103,7 @@ class Planner:
     def _serve(self, version: ListedVersion, view: View) -> Iterator[Change]:
         """See to it that *version* serves, or is on its way to."""
         live, desired = view.state.live, view.state.desired
-        coming = _coming_up(version, view.state)
+        coming = _in_progress(version, view.state)
         serving = live if live and is_deployment_of(live, version) else None
         desired_one = view.state.deployment(desired.deployment_id) if desired else None
         if desired_one and desired_one in coming:
@@ -123,7 +123,7 @@ class Planner:
             model_id=view.state.model_id,
             model_version=version.version,
             requested_at=earlier.requested_at if earlier else moment,
-            origin=earlier.origin if earlier else Origin.REGISTRY,
+            origin=earlier.origin if earlier else RequestedBy.REGISTRY,
             attempt=earlier.attempt + 1 if earlier else 1,
             registered_at=version.registered_at,
             registry_version=self._registry_version(view),
@@ -141,7 +141,7 @@ class Planner:
 
     def _why_not(self, view: View, live: Deployment) -> str:
         desired = view.state.desired
-        if desired and desired.origin is Origin.OPERATOR and desired.deployment_id is None:
+        if desired and desired.origin is RequestedBy.OPERATOR and desired.deployment_id is None:
             return "Undeployed by an operator."
         listed = view.model.version(live.model_version) if view.model else None
         if listed is None or not is_deployment_of(live, listed):
@@ -152,7 +152,7 @@ class Planner:
 
     def _unfinished(self, view: View) -> Iterator[Change]:
         for deployment in view.state.deployments:
-            if not deployment.status.coming_up or view.now - deployment.updated_at < STUCK_AFTER:
+            if not deployment.status.in_progress or view.now - deployment.updated_at < STUCK_AFTER:
                 continue
             if deployment.execution_arn and view.is_running(deployment.execution_arn):
                 continue
@@ -195,7 +195,7 @@ def _aim_away(view: View, may_serve: Sequence[ListedVersion]) -> Iterator[Retarg
     desired_one = view.state.deployment(desired.deployment_id)
     if desired_one is None or not _is_one_of(desired_one, may_serve):
         nothing = desired.model_copy(
-            update={"deployment_id": None, "model_version": None, "origin": Origin.REGISTRY}
+            update={"deployment_id": None, "model_version": None, "origin": RequestedBy.REGISTRY}
         )
         yield Retarget(desired=nothing, expected=desired)
 
@@ -213,11 +213,11 @@ def _newest(version: ListedVersion, state: ModelState) -> Deployment | None:
     return next((each for each in state.deployments if is_deployment_of(each, version)), None)
 
 
-def _coming_up(version: ListedVersion, state: ModelState) -> list[Deployment]:
+def _in_progress(version: ListedVersion, state: ModelState) -> list[Deployment]:
     return [
         each
         for each in state.deployments
-        if each.status.coming_up and is_deployment_of(each, version)
+        if each.status.in_progress and is_deployment_of(each, version)
     ]
 
 
@@ -226,7 +226,7 @@ def _can_serve(version: ListedVersion, view: View) -> bool:
     if not version.ready or _is_spent(version, view):
         return False
     serves = _serves_well(version, view)
-    return serves or bool(_coming_up(version, view.state)) or _may_try_again(version, view)
+    return serves or bool(_in_progress(version, view.state)) or _may_try_again(version, view)
 
 
 def _serves_well(version: ListedVersion, view: View) -> bool:

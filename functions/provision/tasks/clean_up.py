@@ -31,7 +31,7 @@ class CleanUp:
 
         A deployment that serves, or that served and is being retired, is left alone.
         """
-        if deployment.status.coming_up:
+        if deployment.status.in_progress:
             status, reason, retryable = _ending(state, deployment)
             deployment = self.store.update(
                 deployment, status=status, reason=reason, retryable=retryable

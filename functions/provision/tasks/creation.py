@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from functions.common.deployments.record import Deployment, Runtime
+from functions.common.deployments.record import Deployment, ModelSource
 from functions.common.deployments.store import DeploymentStore
 from functions.common.providers.base import (
     Endpoint,
@@ -66,7 +66,7 @@ class EndpointCreation:
         A secret that only the endpoint knew would make an endpoint that was created, but whose
         answer was lost, useless.
         """
-        ours = deployment.runtime is Runtime.HANDLER
+        ours = deployment.runtime is ModelSource.PACKAGED
         secret = (deployment.endpoint_secret or self.new_secret()) if ours else None
         return self.store.update(
             deployment,
@@ -103,7 +103,7 @@ class EndpointCreation:
 
 def _container_variables(deployment: Deployment) -> dict[str, dict[str, str]]:
     """What the container is told; a model's Hub source runs code that is not ours: nothing."""
-    if deployment.runtime is Runtime.HUB:
+    if deployment.runtime is ModelSource.HUB:
         return {}
     return {
         # The toolkit's successor runs a repository's own code only when it is told to.

@@ -13,7 +13,7 @@ from functions.provision.names import deployment_tag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Adoption:
+class EndpointReuse:
     """Finds an endpoint that may be taken over, and takes it: atomically, against its removal."""
 
     store: DeploymentStore
@@ -26,7 +26,7 @@ class Adoption:
             return True
         for earlier in state.deployments:
             if self._is_the_same(earlier, deployment) and self._stands(earlier):
-                return self.store.hand_over(earlier, deployment) is not None
+                return self.store.transfer_endpoint(earlier, deployment) is not None
         return False
 
     def _is_the_same(self, earlier: Deployment, deployment: Deployment) -> bool:

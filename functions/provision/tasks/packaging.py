@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import yaml
 
-from functions.common.deployments.record import Deployment, Runtime
+from functions.common.deployments.record import Deployment, ModelSource
 from functions.common.deployments.store import DeploymentStore
 from functions.provision.compatibility.requirements import (
     UnusableRequirementError,
@@ -62,7 +62,7 @@ class Packaging:
         self.store.update(
             deployment,
             endpoint_name=endpoint_name(deployment.model_id, deployment.id),
-            runtime=Runtime.HUB,
+            runtime=ModelSource.HUB,
             task=source.task,
             repository=source.name,
             revision=self.hub.resolve(source.name, source.revision),
@@ -81,7 +81,7 @@ class Packaging:
         self.store.update(
             deployment,
             endpoint_name=name,
-            runtime=Runtime.HANDLER,
+            runtime=ModelSource.PACKAGED,
             task=None,
             repository=repository,
             revision=revision,

@@ -10,7 +10,7 @@ from functions.common.deployments.record import Deployment, Status
 from functions.common.deployments.store import DeploymentStore
 from functions.common.observability import make_logger
 
-COMING_UP = frozenset(status for status in Status if status.coming_up)
+IN_PROGRESS = frozenset(status for status in Status if status.in_progress)
 _UNFINISHED = {"waiting", "deleting"}
 """Outcomes of a task that will run again; people see its end only."""
 
@@ -67,7 +67,7 @@ def run_task(
     use_case: Callable[[Deployment], Outcome],
     *,
     store: DeploymentStore,
-    accepts: frozenset[Status] = COMING_UP,
+    accepts: frozenset[Status] = IN_PROGRESS,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> dict[str, Any]:
     """Run *use_case* on the deployment that *state* names, and write its end into the timeline.
@@ -106,7 +106,7 @@ def _not_to_be_run(
 ) -> str | None:
     if deployment.status not in accepts:
         return f"The deployment is already {deployment.status.value}."
-    if accepts != COMING_UP:
+    if accepts != IN_PROGRESS:
         return None
     desired = store.desired(deployment.model_id)
     if desired and desired.deployment_id == deployment.id:

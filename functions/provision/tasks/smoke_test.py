@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from functions.common.deployments.record import Deployment, Runtime
+from functions.common.deployments.record import Deployment, ModelSource
 from functions.common.errors import (
     ConnectionFailedError,
     ModelNotReadyError,
@@ -75,7 +75,7 @@ class Proving:
                 f"The model is too slow: the median of {self.times} predictions took "
                 f"{_seconds(median_s)}; {_seconds(self.max_latency_s)} are allowed."
             )
-        ours = deployment.runtime is Runtime.HANDLER
+        ours = deployment.runtime is ModelSource.PACKAGED
         return Outcome(name="proved", note=None if ours else _OWN_FORM)
 
     def _twice_if_broken_off(self, deployment: Deployment) -> list[float]:
@@ -137,7 +137,7 @@ class Proving:
 
 def _check(answer: Predictions, deployment: Deployment) -> None:
     """Raises: _DisprovedError."""
-    if deployment.runtime is Runtime.HUB:
+    if deployment.runtime is ModelSource.HUB:
         # It knows nothing of us, and the signature is that of MLflow's own pipelines.
         _check_values(answer.values, None)
         return

@@ -8,13 +8,13 @@ from typing import Any
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.items import packed
 from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy, opted_out
-from functions.common.deployments.record import Deployment, Origin, Status
+from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.deployments.store import DeploymentStore, ModelState
 from functions.common.signatures.body import request_schema
 from functions.provision.compatibility.checks import Reason
 from functions.provision.registry.base import ModelRegistry, RegisteredVersion
 from functions.provision.registry.tags import announce
-from functions.provision.tasks.endpoint_reuse import Adoption
+from functions.provision.tasks.endpoint_reuse import EndpointReuse
 from functions.provision.tasks.runner import Outcome, failed, superseded
 
 MAX_EXAMPLE_BYTES = 200_000
@@ -33,7 +33,7 @@ class Validation:
 
     store: DeploymentStore
     registry: ModelRegistry
-    adoption: Adoption
+    endpoint_reuse: EndpointReuse
     policy: DeployPolicy
     reasons_against: Callable[[Deployment, RegisteredVersion], list[Reason]]
 
@@ -49,7 +49,7 @@ class Validation:
         if refusal := self._not_wished(deployment, version, state):
             return refusal
         validated = self._kept(deployment, version)
-        if self.adoption.adopt(validated, state):
+        if self.endpoint_reuse.reuse(validated, state):
             announce(validated, self.registry)
             return Outcome(name="adopted", note="took over the endpoint that still stands")
         if reasons := self.reasons_against(validated, version):
@@ -65,10 +65,10 @@ class Validation:
     ) -> Outcome | None:
         """An operator's word, and a reconciler's second attempt, stand above the registry's
         policy: both have been decided on with the registry in view."""
-        first_of_registry = deployment.origin is Origin.REGISTRY and deployment.attempt == 1
+        first_of_registry = deployment.origin is RequestedBy.REGISTRY and deployment.attempt == 1
         if opted_out(version.tags):
             reason = f"The version is tagged {OPT_OUT_TAG}=false in MLflow."
-            if deployment.origin is Origin.OPERATOR:
+            if deployment.origin is RequestedBy.OPERATOR:
                 return failed(f"{reason} Remove the tag to deploy it.")
             return superseded(reason)
         if first_of_registry and not self.policy.allows(version.aliases):

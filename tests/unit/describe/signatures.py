@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.common.deployments.record import Deployment, Runtime
+from functions.common.deployments.record import Deployment, ModelSource
 from functions.common.signatures.body import request_schema
 from tests.builders import a_live_deployment
 
@@ -36,7 +36,7 @@ class Signed:
     also_predicts: list[Any] = field(default_factory=list)
     """Liberties that a healthy model may take."""
     from_type_hint: bool = False
-    runtime: Runtime = Runtime.HANDLER
+    runtime: ModelSource = ModelSource.PACKAGED
 
     @property
     def deployment(self) -> Deployment:
@@ -185,7 +185,7 @@ EVERY = [
         outputs=[column("string", "label"), column("double", "score")],
         body={"inputs": "I like it", "parameters": {"top_k": 1}},
         predictions=[{"label": "POSITIVE", "score": 0.9}],
-        runtime=Runtime.HUB,
+        runtime=ModelSource.HUB,
     ),
 ]
 """The two most usual ones first."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from functions.common.circuits.state import Circuit
-from functions.common.deployments.record import Origin, Status, TimelineEntry
+from functions.common.deployments.record import RequestedBy, Status, TimelineEntry
 from tests.builders import NOON, a_deployment, a_live_deployment
 from tests.events import event
 from tests.unit.describe.describing import LIVE, Describing
@@ -68,7 +68,7 @@ def test_a_deployment_shows_who_wished_for_it_and_every_step(api: Describing) ->
     )
     adopting = a_deployment(
         requested_at=NOON + timedelta(hours=1),
-        origin=Origin.OPERATOR,
+        origin=RequestedBy.OPERATOR,
         adopted_from=LIVE.id,
         endpoint_name=LIVE.endpoint_name,
         timeline=timeline,

@@ -16,7 +16,7 @@ from mlflow.webhooks.types import (
 )
 
 from functions.common.deployments.policy import DeployPolicy
-from functions.common.deployments.record import Origin
+from functions.common.deployments.record import RequestedBy
 from functions.common.errors import InvalidJsonError, InvalidRequestError
 from functions.mlflow_hook.events import Changed, Ignored, read_event
 
@@ -60,7 +60,7 @@ def tag(key: str, **changes: Any) -> dict[str, Any]:
 def test_a_created_version_is_a_wish_at_the_events_own_time() -> None:
     """Name, version and time are taken as they are."""
     expected = DeployRequest(
-        model_id="sales lead", model_version="3", requested_at=MOMENT, origin=Origin.REGISTRY
+        model_id="sales lead", model_version="3", requested_at=MOMENT, origin=RequestedBy.REGISTRY
     )
 
     assert expected == read_event(body(created()), EVERY_VERSION)

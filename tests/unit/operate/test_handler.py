@@ -13,7 +13,7 @@ from functions.common.deployments.reconciliation import (
     ReconciliationError,
     ReconciliationRunningError,
 )
-from functions.common.deployments.record import Origin, Status
+from functions.common.deployments.record import RequestedBy, Status
 from functions.common.deployments.requests import DeploymentRequests
 from functions.operate import composition as operations_composition
 from functions.operate import handler as operations_handler
@@ -103,7 +103,11 @@ def test_deploying_is_an_operators_newest_wish(operating: Operating, version: st
         "deployment_id": record.id,
         "status": "accepted",
     } == answer
-    assert (Origin.OPERATOR, NOW, "3") == (record.origin, record.requested_at, record.model_version)
+    assert (RequestedBy.OPERATOR, NOW, "3") == (
+        record.origin,
+        record.requested_at,
+        record.model_version,
+    )
     assert DesiredDeployment.of(record) == operating.store.desired_deployments["iris"]
     assert [("iris", record.id)] == operating.workflow.started
 
@@ -198,7 +202,7 @@ def test_undeploying_aims_at_nothing_and_has_it_carried_out(operating: Operating
             deployment_id=None,
             model_version=None,
             requested_at=NOW,
-            origin=Origin.OPERATOR,
+            origin=RequestedBy.OPERATOR,
         )
         == operating.store.desired_deployments["iris"]
     )
@@ -238,7 +242,7 @@ def test_a_failed_deployment_is_tried_again(operating: Operating) -> None:
     record = operating.store.deployments[answer["deployment_id"]]
     assert (202, "accepted", "2") == (status, answer["status"], answer["model_version"])
     assert FAILED.id != record.id
-    assert (Status.PENDING, Origin.OPERATOR) == (record.status, record.origin)
+    assert (Status.PENDING, RequestedBy.OPERATOR) == (record.status, record.origin)
     assert record.id == operating.store.desired_deployments["iris"].deployment_id
     assert FAILED == operating.store.deployments[FAILED.id]
 

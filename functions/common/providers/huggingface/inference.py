@@ -7,7 +7,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from functions.common.deployments.record import Deployment, Runtime
+from functions.common.deployments.record import Deployment, ModelSource
 from functions.common.errors import (
     ModelFailedError,
     ModelNotReadyError,
@@ -77,7 +77,7 @@ class HuggingFaceInference:
         if deployment.endpoint_url is None:
             raise ModelNotReadyError("The model has no endpoint.")
         target = _target(deployment.endpoint_url, self._domain)
-        if deployment.runtime is Runtime.HUB:
+        if deployment.runtime is ModelSource.HUB:
             return self._ask_hub_source(target, body, deadline)
         answer = self._post(target, to_handler(body, deployment), deadline)
         if answer.status != HTTPStatus.OK:

@@ -9,7 +9,7 @@ import pytest
 from functions.common.deployments.request import DeployRequest
 
 from functions.common.deployments.desired import DesiredDeployment
-from functions.common.deployments.record import Deployment, Origin, Status, deployment_id
+from functions.common.deployments.record import Deployment, RequestedBy, Status, deployment_id
 from functions.common.deployments.requests import DeploymentRequests
 from tests.builders import NOON
 from tests.fakes.deployment_store import FakeDeploymentStore
@@ -51,7 +51,7 @@ def accepting() -> Accepting:
 
 def test_a_wish_becomes_target_record_and_execution(accepting: Accepting) -> None:
     """The record says who requested it, when, and what works on it."""
-    request = a_request(origin=Origin.OPERATOR, attempt=2)
+    request = a_request(origin=RequestedBy.OPERATOR, attempt=2)
 
     id_ = accepting.requests.submit(request)
 
@@ -62,7 +62,7 @@ def test_a_wish_becomes_target_record_and_execution(accepting: Accepting) -> Non
         model_version="1",
         status=Status.PENDING,
         requested_at=NOON,
-        origin=Origin.OPERATOR,
+        origin=RequestedBy.OPERATOR,
         attempt=2,
         created_at=NOW,
         updated_at=NOW,
@@ -139,7 +139,7 @@ def test_an_older_wish_does_not_bring_back_what_was_withdrawn(accepting: Accepti
         deployment_id=None,
         model_version=None,
         requested_at=NOON,
-        origin=Origin.OPERATOR,
+        origin=RequestedBy.OPERATOR,
     )
     accepting.store.set_desired(nothing, expected=None)
 
@@ -155,7 +155,7 @@ def test_what_the_alias_names_is_to_be_looked_at_when_an_operator_speaks(
 ) -> None:
     """It may have moved since the last event; the reconciler notes what it names now."""
     accepting.requests.submit(a_request("2", registry_version="2"))
-    accepting.requests.submit(a_request("1", after_s=1, origin=Origin.OPERATOR))
+    accepting.requests.submit(a_request("1", after_s=1, origin=RequestedBy.OPERATOR))
 
     desired = accepting.store.desired_deployments["iris"]
     assert ("1", None) == (desired.model_version, desired.registry_version)
@@ -182,7 +182,7 @@ def test_an_operator_may_deploy_again_at_once(accepting: Accepting) -> None:
     """What the reconciler has just begun, too."""
     accepting.requests.submit_if(None, a_request(registered_at=NOON))
 
-    accepting.requests.submit(a_request(after_s=1, origin=Origin.OPERATOR))
+    accepting.requests.submit(a_request(after_s=1, origin=RequestedBy.OPERATOR))
 
     assert 2 == len(accepting.store.deployments)
 

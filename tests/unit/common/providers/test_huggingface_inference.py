@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from functions.common.deployments.record import Runtime
+from functions.common.deployments.record import ModelSource
 from functions.common.errors import (
     ModelFailedError,
     ModelNotReadyError,
@@ -64,7 +64,7 @@ class Scene:
 
     def ask_hub_source(self) -> Predictions:
         """One prediction of a model that is served from its Hub source."""
-        return self.invoke(b'{"inputs": "A fine day"}', runtime=Runtime.HUB)
+        return self.invoke(b'{"inputs": "A fine day"}', runtime=ModelSource.HUB)
 
 
 @pytest.fixture

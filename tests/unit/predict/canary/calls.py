@@ -22,7 +22,7 @@ import boto3
 from moto.server import ThreadedMotoServer
 
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
-from functions.common.deployments.record import Runtime, Status
+from functions.common.deployments.record import ModelSource, Status
 from tests.builders import a_live_deployment, set_desired
 from tests.events import LambdaContext, event
 from tests.tables import DEPLOYMENTS, STATE, create_table
@@ -151,7 +151,7 @@ def prepare(dynamodb: Any, provider_url: str, deployments: dict[str, str]) -> No
             status=Status.DEPLOYING,
             endpoint_url=f"{provider_url}/{mode}",
             endpoint_secret=SECRET,
-            runtime=Runtime.HUB if mode == "hub" else Runtime.HANDLER,
+            runtime=ModelSource.HUB if mode == "hub" else ModelSource.PACKAGED,
         )
         deployments[mode] = deployment.id
         store.add(deployment)

@@ -6,7 +6,7 @@ from typing import Any
 
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.policy import DeployPolicy
-from functions.common.deployments.record import Deployment, Origin, Status
+from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.deployments.store import ModelState
 from functions.common.providers.base import Endpoint
 from functions.provision.reconciliation.changes import Change
@@ -86,7 +86,7 @@ def nothing(**changes: Any) -> DesiredDeployment:
 def said_by_operator(version: str | None, **changes: Any) -> DesiredDeployment:
     """At five, that this version is to serve; None: that nothing is."""
     named = {"deployment_id": f"of-{version}", "model_version": version} if version else {}
-    return nothing(origin=Origin.OPERATOR, **named, **changes)
+    return nothing(origin=RequestedBy.OPERATOR, **named, **changes)
 
 
 def a_view(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from functions.common.deployments.desired import DesiredDeployment
-from functions.common.deployments.record import Deployment, Origin, Status
+from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.providers.base import EndpointState
 from functions.provision.reconciliation.changes import Retarget
 from functions.provision.reconciliation.plan import View
@@ -58,7 +58,7 @@ def test_what_serves_becomes_the_target_when_it_is_wished() -> None:
 @pytest.mark.parametrize("model", [None, a_model(), a_model(opted_out("1"))])
 def test_what_may_not_serve_is_not_the_target(model: RegisteredModel | None) -> None:
     """It ends at its next step; the operator's word, if it was one, with it."""
-    coming = requested("1", origin=Origin.OPERATOR, execution_arn="working")
+    coming = requested("1", origin=RequestedBy.OPERATOR, execution_arn="working")
 
     (change,) = planned(a_view(state_of(coming), model, running=["working"]))
 

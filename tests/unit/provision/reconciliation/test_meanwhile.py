@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from functions.common.deployments.record import Origin, Status
+from functions.common.deployments.record import RequestedBy, Status
 from functions.common.providers.base import EndpointState
 from tests.unit.provision.endpoints import endpoint_of
 from tests.unit.provision.reconciliation.scenes import (
@@ -65,7 +65,7 @@ def test_a_paused_endpoint_is_resumed_while_a_newer_version_comes_up() -> None:
 def test_what_serves_well_is_not_left_for_an_older_wish_of_the_same_version() -> None:
     """That request's execution was lost; an operator's deployment of the version serves since."""
     lost = requested("1")
-    spoken = serving("1", requested_at=hours(5), origin=Origin.OPERATOR)
+    spoken = serving("1", requested_at=hours(5), origin=RequestedBy.OPERATOR)
     view = a_view(state_of(lost, spoken), a_model("1", "2"), endpoint_of(spoken))
 
     assert ["Restart version 1: nothing was working on it"] == told(planned(view))

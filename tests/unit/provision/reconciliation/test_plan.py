@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from functions.common.deployments.request import DeployRequest
 
-from functions.common.deployments.record import Deployment, Origin, Status
+from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.providers.base import EndpointState
 from functions.provision.reconciliation.changes import Deploy, Retarget
 from tests.unit.provision.endpoints import endpoint_of
@@ -156,10 +156,10 @@ def test_a_cause_that_may_pass_is_waited_for_ever_longer(attempt: int, pause: ti
 
 def test_another_attempt_is_at_the_same_wish() -> None:
     """Of the same person, at the same time: it is no newer than what was requested since."""
-    by_operator = failed("1", retryable=True, attempt=2, origin=Origin.OPERATOR)
+    by_operator = failed("1", retryable=True, attempt=2, origin=RequestedBy.OPERATOR)
     (change,) = planned(a_view(state_of(by_operator), a_model("1")))
 
-    expected = a_request("1", requested_at=registered("1"), origin=Origin.OPERATOR, attempt=3)
+    expected = a_request("1", requested_at=registered("1"), origin=RequestedBy.OPERATOR, attempt=3)
     assert isinstance(change, Deploy)
     assert (expected, as_desired(by_operator)) == (change.request, change.expected)
 
@@ -216,7 +216,7 @@ def test_where_an_alias_decides_a_spent_version_leaves_the_place_to_what_serves_
 
 def test_what_serves_is_not_spent_by_a_later_failure() -> None:
     """An operator has deployed it again, in vain."""
-    vain = failed("1", requested_at=hours(5), origin=Origin.OPERATOR)
+    vain = failed("1", requested_at=hours(5), origin=RequestedBy.OPERATOR)
     state = state_of(LIVE, vain)
 
     assert ["Retarget version 1 is requested"] == changes(state, a_model("1"), STANDING)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.common.deployments.record import Origin, Status
+from functions.common.deployments.record import RequestedBy, Status
 from functions.common.providers.base import Endpoint, EndpointState, ProviderUnavailableError
 from functions.provision.names import tags
 from functions.provision.registry.base import RegisteredModel
@@ -50,7 +50,11 @@ def test_a_registration_that_was_not_heard_of_is_deployed() -> None:
     report = world.run()
 
     (made,) = world.store.deployments.values()
-    assert (Status.PENDING, NOON, Origin.REGISTRY) == (made.status, made.requested_at, made.origin)
+    assert (Status.PENDING, NOON, RequestedBy.REGISTRY) == (
+        made.status,
+        made.requested_at,
+        made.origin,
+    )
     assert NOON == made.registered_at
     assert made.id == world.store.desired_deployments["iris"].deployment_id
     assert [("iris", made.id)] == world.workflow.started
@@ -263,7 +267,7 @@ def test_an_endpoint_that_was_taken_over_costs_once() -> None:
     again = a_deployment(requested_at=NOON + timedelta(hours=1), registered_at=NOON)
     world = World(earlier, again, versions=(a_version(),))
     del world.control.endpoints[name_of(again)]
-    assert world.store.hand_over(earlier, again)
+    assert world.store.transfer_endpoint(earlier, again)
     world.store.activate(world.record(again))
 
     report = world.reconciler().run(dry_run=True)

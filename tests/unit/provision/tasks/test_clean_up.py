@@ -297,7 +297,7 @@ def test_an_endpoint_that_was_taken_over_goes_with_its_taker() -> None:
     )
     store = FakeDeploymentStore(earlier, DEPLOYMENT)
     set_desired(store, DEPLOYMENT)
-    assert store.hand_over(earlier, DEPLOYMENT)
+    assert store.transfer_endpoint(earlier, DEPLOYMENT)
     control = FakeEndpointControl(endpoint_of(earlier, name="hokus-iris-earlier"))
 
     outcome, record = clean_up(FAILED, control=control, store=store)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from functions.common.deployments.record import Deployment, Runtime
+from functions.common.deployments.record import Deployment, ModelSource
 from functions.common.providers.base import (
     Endpoint,
     EndpointExistsError,
@@ -84,7 +84,7 @@ def test_an_endpoint_is_created_as_ours() -> None:
 
 def test_a_hub_source_is_told_nothing_of_ours() -> None:
     """Its code is not ours, and so it gets neither a secret nor leave to run code of its own."""
-    hub = DEPLOYMENT.model_copy(update={"runtime": Runtime.HUB, "task": "text-classification"})
+    hub = DEPLOYMENT.model_copy(update={"runtime": ModelSource.HUB, "task": "text-classification"})
     control = FakeEndpointControl()
 
     outcome, record = create(control, FakeDeploymentStore(hub))

@@ -9,7 +9,7 @@ import pytest
 from functions.common.deployments.record import Deployment, Status
 from functions.common.providers.base import Endpoint, EndpointState
 from functions.provision.names import tags
-from functions.provision.tasks.endpoint_reuse import Adoption
+from functions.provision.tasks.endpoint_reuse import EndpointReuse
 from tests.builders import NOON, a_deployment
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.unit.provision.endpoints import (
@@ -28,7 +28,7 @@ AGAIN = a_deployment(requested_at=NOON + timedelta(hours=2), registered_at=REGIS
 
 def adopt(store: FakeDeploymentStore, *endpoints: Endpoint) -> bool:
     """Whether AGAIN has an endpoint now, as a task sees it that read everything at once."""
-    adoption = Adoption(store=store, control=control_with(*endpoints), hardware=HARDWARE)
+    adoption = EndpointReuse(store=store, control=control_with(*endpoints), hardware=HARDWARE)
     return adoption.adopt(store.deployments[AGAIN.id], store.state("iris"))
 
 
@@ -156,9 +156,9 @@ def test_of_several_the_one_that_stands_is_taken_over() -> None:
 class Overtaken(FakeDeploymentStore):
     """The removal begins between the look and the taking over."""
 
-    def hand_over(self, earlier: Deployment, to: Deployment) -> Deployment | None:
+    def transfer_endpoint(self, earlier: Deployment, to: Deployment) -> Deployment | None:
         self.begin_removal(earlier)
-        return super().hand_over(earlier, to)
+        return super().transfer_endpoint(earlier, to)
 
 
 def test_a_removal_that_is_faster_wins() -> None:

@@ -129,7 +129,7 @@ def test_what_a_rollback_has_taken_over_stays() -> None:
     control, store = control_with(endpoint_of(OLD)), activated_store()
     back = a_deployment(requested_at=NOON + timedelta(hours=2))
     store.add(back)
-    assert store.hand_over(store.deployments[OLD.id], back)
+    assert store.transfer_endpoint(store.deployments[OLD.id], back)
 
     assert Outcome(name="retired") == retire(store, control)
     assert [endpoint_of(OLD).name] == list(control.endpoints)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.common.deployments.record import Runtime
+from functions.common.deployments.record import ModelSource
 from functions.provision.model_hub import HubRefusedError
 from functions.provision.registry.base import RegisteredVersion
 from functions.provision.tasks.packaging import Packaging, add_runtime, package_digest
@@ -167,7 +167,7 @@ def test_a_reference_is_served_from_its_own_repository(revision: str | None) -> 
 
     kept = store.deployments[DEPLOYMENT.id]
     assert (SOURCE, COMMIT) == (kept.repository, kept.revision)
-    assert (Runtime.HUB, "text-classification") == (kept.runtime, kept.task)
+    assert (ModelSource.HUB, "text-classification") == (kept.runtime, kept.task)
     assert kept.package_digest is None
     assert kept.endpoint_name
     assert {} == hub.repositories

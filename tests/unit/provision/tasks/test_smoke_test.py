@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.common.deployments.record import Deployment, Runtime
+from functions.common.deployments.record import Deployment, ModelSource
 from functions.common.errors import (
     ConnectionFailedError,
     ModelNotReadyError,
@@ -28,7 +28,7 @@ PRICES = [{"type": "double", "name": "price", "required": True}]
 RIGHT = [{"price": 1.5}]
 DEPLOYMENT = a_deployment(input_example=EXAMPLE, output_schema=PRICES, package_digest="ab" * 32)
 HUB_SOURCE = a_deployment(
-    input_example={"inputs": "A fine day"}, output_schema=PRICES, runtime=Runtime.HUB
+    input_example={"inputs": "A fine day"}, output_schema=PRICES, runtime=ModelSource.HUB
 )
 
 

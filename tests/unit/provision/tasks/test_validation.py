@@ -8,12 +8,12 @@ import pytest
 
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.policy import DeployPolicy
-from functions.common.deployments.record import Deployment, Origin, Status
+from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.providers.base import Endpoint
 from functions.common.signatures.body import request_schema
 from functions.provision.compatibility.checks import Reason
 from functions.provision.registry.base import RegisteredVersion, VersionNotReadyError
-from functions.provision.tasks.endpoint_reuse import Adoption
+from functions.provision.tasks.endpoint_reuse import EndpointReuse
 from functions.provision.tasks.runner import Outcome, failed, superseded
 from functions.provision.tasks.validation import MAX_EXAMPLE_BYTES, Validation
 from tests.builders import NOON, a_deployment, set_desired
@@ -43,7 +43,7 @@ def validate(
     validation = Validation(
         store=store,
         registry=registry,
-        adoption=Adoption(store=store, control=control, hardware=HARDWARE),
+        endpoint_reuse=EndpointReuse(store=store, control=control, hardware=HARDWARE),
         policy=DeployPolicy(alias),
         reasons_against=lambda _deployment, _version: list(reasons),
     )
@@ -203,13 +203,15 @@ OPTED_OUT = "The version is tagged hokus.deploy=false in MLflow."
 @pytest.mark.parametrize(
     ("origin", "attempt", "expected"),
     [
-        (Origin.REGISTRY, 1, superseded(OPTED_OUT)),
-        (Origin.REGISTRY, 2, superseded(OPTED_OUT)),
-        (Origin.OPERATOR, 1, failed(f"{OPTED_OUT} Remove the tag to deploy it.")),
-        (Origin.OPERATOR, 2, failed(f"{OPTED_OUT} Remove the tag to deploy it.")),
+        (RequestedBy.REGISTRY, 1, superseded(OPTED_OUT)),
+        (RequestedBy.REGISTRY, 2, superseded(OPTED_OUT)),
+        (RequestedBy.OPERATOR, 1, failed(f"{OPTED_OUT} Remove the tag to deploy it.")),
+        (RequestedBy.OPERATOR, 2, failed(f"{OPTED_OUT} Remove the tag to deploy it.")),
     ],
 )
-def test_what_is_opted_out_is_not_deployed(origin: Origin, attempt: int, expected: Outcome) -> None:
+def test_what_is_opted_out_is_not_deployed(
+    origin: RequestedBy, attempt: int, expected: Outcome
+) -> None:
     """Whoever requests; an operator is told what to do about it."""
     requested = a_deployment(status=Status.PENDING, origin=origin, attempt=attempt)
     store = FakeDeploymentStore(requested)
@@ -222,15 +224,15 @@ def test_what_is_opted_out_is_not_deployed(origin: Origin, attempt: int, expecte
 @pytest.mark.parametrize(
     ("aliases", "origin", "attempt", "expected"),
     [
-        ((), Origin.REGISTRY, 1, "superseded"),
-        (("challenger",), Origin.REGISTRY, 1, "superseded"),
-        (("challenger", "champion"), Origin.REGISTRY, 1, "valid"),
-        ((), Origin.OPERATOR, 1, "valid"),
-        ((), Origin.REGISTRY, 2, "valid"),
+        ((), RequestedBy.REGISTRY, 1, "superseded"),
+        (("challenger",), RequestedBy.REGISTRY, 1, "superseded"),
+        (("challenger", "champion"), RequestedBy.REGISTRY, 1, "valid"),
+        ((), RequestedBy.OPERATOR, 1, "valid"),
+        ((), RequestedBy.REGISTRY, 2, "valid"),
     ],
 )
 def test_where_an_alias_decides_only_the_version_that_it_names_comes_up(
-    aliases: tuple[str, ...], origin: Origin, attempt: int, expected: str
+    aliases: tuple[str, ...], origin: RequestedBy, attempt: int, expected: str
 ) -> None:
     """An operator's word and a reconciler's new attempt have been decided on already."""
     requested = a_deployment(status=Status.PENDING, origin=origin, attempt=attempt)
@@ -271,7 +273,7 @@ def test_a_newer_target_is_not_given_back() -> None:
     [
         (LIVE.model_copy(update={"model_version": "2"}), AGAIN),
         (LIVE.model_copy(update={"registered_at": NOON - timedelta(days=1)}), AGAIN),
-        (LIVE, AGAIN.model_copy(update={"origin": Origin.OPERATOR})),
+        (LIVE, AGAIN.model_copy(update={"origin": RequestedBy.OPERATOR})),
         (LIVE, AGAIN.model_copy(update={"attempt": 2})),
     ],
 )
