@@ -11,7 +11,7 @@ from functions.common.deployments.record import Deployment, Status, deployment_i
 from functions.common.deployments.store import ModelState
 from functions.common.providers.base import EndpointState
 from functions.provision.names import endpoint_name, tags
-from functions.provision.registry.tags import STATUS, untrue_tags
+from functions.provision.registry.tags import STATUS, stale_tags
 from tests.fakes.model_registry import a_version
 from tests.simulation.provider import Quality
 from tests.simulation.world import INSTALLATION, NAMESPACE
@@ -62,7 +62,7 @@ def _copy(world: MeteredWorld, original: ModelState, name: str) -> None:
         world.registry.register(replace(version, name=name, tags={}))
     model = world.registry.model(name)
     assert model
-    for number, told in untrue_tags(state, model, api_url=_API_URL).items():
+    for number, told in stale_tags(state, model, api_url=_API_URL).items():
         world.registry.set_tags(name, number, told)
 
 

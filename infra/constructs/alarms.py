@@ -50,7 +50,7 @@ class Alarms(Construct):
         self._add(
             "ReconcilerFailing",
             "The reconciler cannot put everything right: its log says what (`reconcile.failed`, "
-            "`reconcile.too_many_withdrawals`).",
+            "`reconcile.too_many_undeployments`).",
             _counted("ReconcileFailures", RECONCILE, between),
             periods=_RUNS,
         )

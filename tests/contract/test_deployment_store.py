@@ -328,7 +328,7 @@ def test_withdrawing_leaves_nothing_serving(store: DeploymentStore) -> None:
     live = go_live(store, a_deployment())
     set_desired(store, newer())
 
-    stopped = store.withdraw(live, reason="Deleted in MLflow.")
+    stopped = store.undeploy(live, reason="Deleted in MLflow.")
 
     assert (Status.STOPPED, "Deleted in MLflow.") == (stopped.status, stopped.reason)
     assert stopped == store.get("iris", live.id)
@@ -341,7 +341,7 @@ def test_what_is_aimed_at_nothing_can_be_withdrawn(store: DeploymentStore) -> No
     live = go_live(store, a_deployment())
     assert store.set_desired(nothing(LATER), expected=DesiredDeployment.of(live))
 
-    store.withdraw(live, reason="Undeployed by an operator.")
+    store.undeploy(live, reason="Undeployed by an operator.")
 
     assert store.live("iris") is None
 
@@ -351,7 +351,7 @@ def test_the_target_is_not_withdrawn(store: DeploymentStore) -> None:
     live = go_live(store, a_deployment())
 
     with pytest.raises(DeploymentChangedError):
-        store.withdraw(live, reason="Deleted in MLflow.")
+        store.undeploy(live, reason="Deleted in MLflow.")
 
     assert live == store.live("iris") == store.get("iris", live.id)
 
@@ -366,7 +366,7 @@ def test_what_does_not_serve_is_not_withdrawn(store: DeploymentStore) -> None:
 
     for deployment in (once_live, coming):
         with pytest.raises(DeploymentChangedError):
-            store.withdraw(deployment, reason="Deleted in MLflow.")
+            store.undeploy(deployment, reason="Deleted in MLflow.")
 
     assert live == store.live("iris")
     assert coming == store.get("iris", coming.id)

@@ -119,7 +119,7 @@ class FakeDeploymentStore:
         self.live_ids[deployment.model_id] = deployment.id
         return activated
 
-    def withdraw(self, deployment: Deployment, *, reason: str) -> Deployment:
+    def undeploy(self, deployment: Deployment, *, reason: str) -> Deployment:
         self._fail()
         desired = self.desired_deployments.get(deployment.model_id)
         requested = desired is not None and desired.deployment_id == deployment.id

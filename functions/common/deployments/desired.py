@@ -1,6 +1,6 @@
 """What a model is meant to serve: one word per model, and the newest request has it.
 
-A deployment goes on only while it is its model's desired, so a newer request, a withdrawal or a
+A deployment goes on only while it is its model's desired, so a newer request, a undeployment or a
 deletion in the registry stops whatever was on its way before.
 """
 

@@ -132,7 +132,7 @@ class DynamoDeploymentStore:
                 return activated
         raise DeploymentChangedError(str(deployment))
 
-    def withdraw(self, deployment: Deployment, *, reason: str) -> Deployment:
+    def undeploy(self, deployment: Deployment, *, reason: str) -> Deployment:
         stopped, update = self._stopping(deployment, reason)
         taken = {
             "Delete": {

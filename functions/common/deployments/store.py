@@ -97,7 +97,7 @@ class DeploymentStore(Protocol):
         """
         ...
 
-    def withdraw(self, deployment: Deployment, *, reason: str) -> Deployment:
+    def undeploy(self, deployment: Deployment, *, reason: str) -> Deployment:
         """Let nothing serve: *deployment*, the live one, becomes `stopped` with *reason*.
 
         Raises: DeploymentChangedError (it is not live, or it is its model's desired).

@@ -21,7 +21,7 @@ class Deploy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Retarget:
+class SetDesired:
     """Aim the model at another deployment, or, None, at nothing."""
 
     desired: DesiredDeployment
@@ -35,7 +35,7 @@ class Retarget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Withdraw:
+class Undeploy:
     """Let a deployment stop serving that the registry does not request any more."""
 
     deployment: Deployment
@@ -58,7 +58,7 @@ class Restart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GiveUp:
+class MarkFailed:
     """End a deployment whose executions all die."""
 
     deployment: Deployment
@@ -81,7 +81,7 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remove:
+class DeleteResources:
     """Delete what a deployment that has ended still has at the provider."""
 
     deployment: Deployment
@@ -104,7 +104,7 @@ class DeleteEndpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tell:
+class UpdateTags:
     """Put the registry's tags right."""
 
     version: str
@@ -116,5 +116,13 @@ class Tell:
 
 
 type Change = (
-    Deploy | Retarget | Withdraw | Restart | GiveUp | Resume | Remove | DeleteEndpoint | Tell
+    Deploy
+    | SetDesired
+    | Undeploy
+    | Restart
+    | MarkFailed
+    | Resume
+    | DeleteResources
+    | DeleteEndpoint
+    | UpdateTags
 )

@@ -15,17 +15,17 @@ from functions.provision.reconciliation.candidates import candidates
 from functions.provision.reconciliation.changes import (
     Change,
     DeleteEndpoint,
+    DeleteResources,
     Deploy,
-    GiveUp,
-    Remove,
+    MarkFailed,
     Restart,
     Resume,
-    Retarget,
-    Tell,
-    Withdraw,
+    SetDesired,
+    Undeploy,
+    UpdateTags,
 )
 from functions.provision.registry.base import ListedVersion, RegisteredModel
-from functions.provision.registry.tags import is_deployment_of, untrue_tags
+from functions.provision.registry.tags import is_deployment_of, stale_tags
 
 STUCK_AFTER = timedelta(seconds=30)
 """The webhook is between the record and the execution for no longer than it may run at all."""
@@ -37,7 +37,7 @@ _LONGEST_PAUSE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class ObservedModel:
     """A model as it was seen: first the records, then the registry, then the provider.
 
     Attributes:
@@ -65,110 +65,113 @@ class Planner:
     api_url: str
     retire_after: timedelta
 
-    def changes(self, view: View) -> Iterator[Change]:
+    def changes(self, observed: ObservedModel) -> Iterator[Change]:
         """In the order in which they are to be made; empty when all is as it should be."""
-        yield from self._deployments(view)
-        yield from self._unfinished(view)
-        yield from self._leftovers(view)
+        yield from self._deployments(observed)
+        yield from self._unfinished(observed)
+        yield from self._leftovers(observed)
 
-    def untrue_tags(self, view: View) -> Iterator[Change]:
-        """To be asked after the changes, of a view that has seen them."""
-        if view.model is not None:
-            untrue = untrue_tags(view.state, view.model, api_url=self.api_url)
+    def stale_tags(self, observed: ObservedModel) -> Iterator[Change]:
+        """To be asked after the changes, of a observed that has seen them."""
+        if observed.model is not None:
+            untrue = stale_tags(observed.state, observed.model, api_url=self.api_url)
             for version, tags in untrue.items():
-                yield Tell(version=version, tags=tags)
+                yield UpdateTags(version=version, tags=tags)
 
-    def _deployments(self, view: View) -> Iterator[Change]:
-        may_serve = candidates(view.state, view.model, self.policy)
-        wanted = next((each for each in may_serve if _can_serve(each, view)), None)
-        yield from self._note_alias(view)
-        steps = list(self._serve(wanted, view)) if wanted else []
-        if not any(isinstance(step, Deploy | Retarget) for step in steps):
-            steps += _aim_away(view, may_serve)
+    def _deployments(self, observed: ObservedModel) -> Iterator[Change]:
+        may_serve = candidates(observed.state, observed.model, self.policy)
+        wanted = next((each for each in may_serve if _can_serve(each, observed)), None)
+        yield from self._note_alias(observed)
+        steps = list(self._serve(wanted, observed)) if wanted else []
+        if not any(isinstance(step, Deploy | SetDesired) for step in steps):
+            steps += _aim_away(observed, may_serve)
         yield from steps
-        live = view.state.live
+        live = observed.state.live
         if live and not _is_one_of(live, may_serve):
-            yield Withdraw(deployment=live, why=self._why_not(view, live))
-        elif live and _endpoint_state(live, view) is EndpointState.PAUSED:
+            yield Undeploy(deployment=live, why=self._why_not(observed, live))
+        elif live and _endpoint_state(live, observed) is EndpointState.PAUSED:
             yield Resume(deployment=live)
 
-    def _note_alias(self, view: View) -> Iterator[Retarget]:
+    def _note_alias(self, observed: ObservedModel) -> Iterator[SetDesired]:
         """What the alias named when an operator spoke: when that changes, the registry is newer."""
-        desired, named = view.state.desired, self._registry_version(view)
+        desired, named = observed.state.desired, self._registry_version(observed)
         spoken = desired is not None and desired.origin is RequestedBy.OPERATOR
         if desired and spoken and named is not None and desired.registry_version is None:
             noted = desired.model_copy(update={"registry_version": named})
-            yield Retarget(desired=noted, expected=desired)
+            yield SetDesired(desired=noted, expected=desired)
 
-    def _serve(self, version: ListedVersion, view: View) -> Iterator[Change]:
+    def _serve(self, version: ListedVersion, observed: ObservedModel) -> Iterator[Change]:
         """See to it that *version* serves, or is on its way to."""
-        live, desired = view.state.live, view.state.desired
-        coming = _in_progress(version, view.state)
+        live, desired = observed.state.live, observed.state.desired
+        coming = _in_progress(version, observed.state)
         serving = live if live and is_deployment_of(live, version) else None
-        desired_one = view.state.deployment(desired.deployment_id) if desired else None
+        desired_one = observed.state.deployment(desired.deployment_id) if desired else None
         if desired_one and desired_one in coming:
             return
-        if serving and not _is_broken(serving, view):
+        if serving and not _is_broken(serving, observed):
             if desired_one != serving:
-                yield self._retarget(DesiredDeployment.of(serving), view)
+                yield self._set_desired(DesiredDeployment.of(serving), observed)
         elif coming:
-            yield self._retarget(DesiredDeployment.of(coming[0]), view)
+            yield self._set_desired(DesiredDeployment.of(coming[0]), observed)
         else:
-            yield self._deploy(version, view)
+            yield self._deploy(version, observed)
 
-    def _deploy(self, version: ListedVersion, view: View) -> Deploy:
-        earlier = _newest(version, view.state)
-        moment = version.registered_at if self.policy.alias is None else view.now
+    def _deploy(self, version: ListedVersion, observed: ObservedModel) -> Deploy:
+        earlier = _newest(version, observed.state)
+        moment = version.registered_at if self.policy.alias is None else observed.now
         request = DeployRequest(
-            model_id=view.state.model_id,
+            model_id=observed.state.model_id,
             model_version=version.version,
             requested_at=earlier.requested_at if earlier else moment,
             origin=earlier.origin if earlier else RequestedBy.REGISTRY,
             attempt=earlier.attempt + 1 if earlier else 1,
             registered_at=version.registered_at,
-            registry_version=self._registry_version(view),
+            registry_version=self._registry_version(observed),
         )
-        return Deploy(request=request, expected=view.state.desired, why=_why(earlier))
+        return Deploy(request=request, expected=observed.state.desired, why=_why(earlier))
 
-    def _retarget(self, desired: DesiredDeployment, view: View) -> Retarget:
-        known = desired.model_copy(update={"registry_version": self._registry_version(view)})
-        return Retarget(desired=known, expected=view.state.desired)
+    def _set_desired(self, desired: DesiredDeployment, observed: ObservedModel) -> SetDesired:
+        known = desired.model_copy(update={"registry_version": self._registry_version(observed)})
+        return SetDesired(desired=known, expected=observed.state.desired)
 
-    def _registry_version(self, view: View) -> str | None:
-        if self.policy.alias is None or view.model is None:
+    def _registry_version(self, observed: ObservedModel) -> str | None:
+        if self.policy.alias is None or observed.model is None:
             return None
-        return self.policy.named(view.model.aliases)
+        return self.policy.named(observed.model.aliases)
 
-    def _why_not(self, view: View, live: Deployment) -> str:
-        desired = view.state.desired
+    def _why_not(self, observed: ObservedModel, live: Deployment) -> str:
+        desired = observed.state.desired
         if desired and desired.origin is RequestedBy.OPERATOR and desired.deployment_id is None:
             return "Undeployed by an operator."
-        listed = view.model.version(live.model_version) if view.model else None
+        listed = observed.model.version(live.model_version) if observed.model else None
         if listed is None or not is_deployment_of(live, listed):
             return "Deleted in MLflow."
-        if self.policy.alias is not None and not self.policy.allows(_aliases(view, live)):
+        if self.policy.alias is not None and not self.policy.allows(_aliases(observed, live)):
             return f"The alias `{self.policy.alias}` does not name it any more."
         return "Opted out in MLflow."
 
-    def _unfinished(self, view: View) -> Iterator[Change]:
-        for deployment in view.state.deployments:
-            if not deployment.status.in_progress or view.now - deployment.updated_at < STUCK_AFTER:
+    def _unfinished(self, observed: ObservedModel) -> Iterator[Change]:
+        for deployment in observed.state.deployments:
+            if (
+                not deployment.status.in_progress
+                or observed.now - deployment.updated_at < STUCK_AFTER
+            ):
                 continue
-            if deployment.execution_arn and view.is_running(deployment.execution_arn):
+            if deployment.execution_arn and observed.is_running(deployment.execution_arn):
                 continue
             if deployment.run >= MAX_RUNS:
-                yield GiveUp(deployment=deployment)
+                yield MarkFailed(deployment=deployment)
             else:
                 yield Restart(deployment=deployment)
 
-    def _leftovers(self, view: View) -> Iterator[Change]:
-        for deployment in view.state.deployments:
+    def _leftovers(self, observed: ObservedModel) -> Iterator[Change]:
+        for deployment in observed.state.deployments:
             ended = deployment.status in {Status.STOPPED, Status.FAILED}
             # What was asked for before the removal can appear after it.
-            gone = deployment.removed and deployment.endpoint_name not in view.endpoints
+            gone = deployment.removed and deployment.endpoint_name not in observed.endpoints
             left = not (gone or deployment.handed_to)
-            if ended and left and view.now - deployment.updated_at >= self.retire_after:
-                yield Remove(deployment=deployment)
+            if ended and left and observed.now - deployment.updated_at >= self.retire_after:
+                yield DeleteResources(deployment=deployment)
 
 
 def orphans(
@@ -187,25 +190,25 @@ def orphans(
             yield DeleteEndpoint(name=name)
 
 
-def _aim_away(view: View, may_serve: Sequence[ListedVersion]) -> Iterator[Retarget]:
+def _aim_away(observed: ObservedModel, may_serve: Sequence[ListedVersion]) -> Iterator[SetDesired]:
     """Aim at nothing, when what the model is as_desired at may not serve."""
-    desired = view.state.desired
+    desired = observed.state.desired
     if desired is None or desired.deployment_id is None:
         return
-    desired_one = view.state.deployment(desired.deployment_id)
+    desired_one = observed.state.deployment(desired.deployment_id)
     if desired_one is None or not _is_one_of(desired_one, may_serve):
         nothing = desired.model_copy(
             update={"deployment_id": None, "model_version": None, "origin": RequestedBy.REGISTRY}
         )
-        yield Retarget(desired=nothing, expected=desired)
+        yield SetDesired(desired=nothing, expected=desired)
 
 
 def _is_one_of(deployment: Deployment, versions: Sequence[ListedVersion]) -> bool:
     return any(is_deployment_of(deployment, each) for each in versions)
 
 
-def _aliases(view: View, live: Deployment) -> tuple[str, ...]:
-    named = view.model.aliases if view.model else {}
+def _aliases(observed: ObservedModel, live: Deployment) -> tuple[str, ...]:
+    named = observed.model.aliases if observed.model else {}
     return tuple(alias for alias, version in named.items() if version == live.model_version)
 
 
@@ -221,44 +224,46 @@ def _in_progress(version: ListedVersion, state: ModelState) -> list[Deployment]:
     ]
 
 
-def _can_serve(version: ListedVersion, view: View) -> bool:
+def _can_serve(version: ListedVersion, observed: ObservedModel) -> bool:
     """Whether it is of use to aim at it now: it serves well, is on its way, or may be tried."""
-    if not version.ready or _is_spent(version, view):
+    if not version.ready or _is_spent(version, observed):
         return False
-    serves = _serves_well(version, view)
-    return serves or bool(_in_progress(version, view.state)) or _may_try_again(version, view)
+    serves = _serves_well(version, observed)
+    return (
+        serves or bool(_in_progress(version, observed.state)) or _may_try_again(version, observed)
+    )
 
 
-def _serves_well(version: ListedVersion, view: View) -> bool:
-    live = view.state.live
-    return live is not None and is_deployment_of(live, version) and not _is_broken(live, view)
+def _serves_well(version: ListedVersion, observed: ObservedModel) -> bool:
+    live = observed.state.live
+    return live is not None and is_deployment_of(live, version) and not _is_broken(live, observed)
 
 
-def _is_spent(version: ListedVersion, view: View) -> bool:
+def _is_spent(version: ListedVersion, observed: ObservedModel) -> bool:
     """Whether trying it again is of no use: it failed for what it is, and does not serve well."""
-    newest = _newest(version, view.state)
+    newest = _newest(version, observed.state)
     if newest is None or newest.status is not Status.FAILED or newest.retryable:
         return False
-    return not _serves_well(version, view)
+    return not _serves_well(version, observed)
 
 
-def _endpoint_state(deployment: Deployment, view: View) -> EndpointState | None:
-    endpoint = view.endpoints.get(deployment.endpoint_name or "")
+def _endpoint_state(deployment: Deployment, observed: ObservedModel) -> EndpointState | None:
+    endpoint = observed.endpoints.get(deployment.endpoint_name or "")
     return endpoint.state if endpoint else None
 
 
-def _is_broken(deployment: Deployment, view: View) -> bool:
+def _is_broken(deployment: Deployment, observed: ObservedModel) -> bool:
     """Whether its endpoint is gone or has failed; neither comes back by itself."""
-    return _endpoint_state(deployment, view) in {None, EndpointState.FAILED}
+    return _endpoint_state(deployment, observed) in {None, EndpointState.FAILED}
 
 
-def _may_try_again(version: ListedVersion, view: View) -> bool:
+def _may_try_again(version: ListedVersion, observed: ObservedModel) -> bool:
     """After a failure that may have passed, at once; after further ones, with growing pauses."""
-    newest = _newest(version, view.state)
+    newest = _newest(version, observed.state)
     if newest is None or newest.status is not Status.FAILED or newest.attempt == 1:
         return True
     pause = min(_FIRST_PAUSE * (1 << min(newest.attempt - 2, 10)), _LONGEST_PAUSE)
-    return view.now - newest.updated_at >= pause
+    return observed.now - newest.updated_at >= pause
 
 
 def _why(earlier: Deployment | None) -> str:

@@ -21,20 +21,20 @@ from functions.provision.names import installation_tag
 from functions.provision.reconciliation.changes import (
     Change,
     DeleteEndpoint,
+    DeleteResources,
     Deploy,
-    GiveUp,
-    Remove,
+    MarkFailed,
     Restart,
     Resume,
-    Retarget,
-    Tell,
-    Withdraw,
+    SetDesired,
+    Undeploy,
+    UpdateTags,
 )
-from functions.provision.reconciliation.plan import Planner, View, orphans
+from functions.provision.reconciliation.plan import ObservedModel, Planner, orphans
 from functions.provision.registry.base import ModelRegistry, RegisteredModel
 from functions.provision.removal import Removal
 
-MANY_WITHDRAWALS = 10
+MANY_UNDEPLOYMENTS = 10
 """More at once, and more than half of all that serve, look like a registry that has lost its
 memory, or the address of another one."""
 
@@ -101,12 +101,14 @@ class Reconciler:
         endpoints = self._endpoints(states.values())
         report = Report(dry_run, models=len(states.keys() | models.keys()))
         self._measure(report, states.values(), endpoints)
-        views = {
-            name: self._view(states.get(name) or _nothing_yet(name), models.get(name), endpoints)
+        observed_models = {
+            name: self._observed(
+                states.get(name) or _nothing_yet(name), models.get(name), endpoints
+            )
             for name in sorted(states.keys() | models.keys())
         }
-        for name, changes in self._plans(views, report).items():
-            self._reconcile(views[name], changes, report)
+        for name, changes in self._plans(observed_models, report).items():
+            self._reconcile(observed_models[name], changes, report)
         if model_id is None:
             self._make("", list(orphans(endpoints, states.values(), now=self.now())), report)
         return report
@@ -146,13 +148,13 @@ class Reconciler:
                 if each.endpoint_name in endpoints and not each.handed_to
             )
 
-    def _view(
+    def _observed(
         self,
         state: ModelState,
         model: RegisteredModel | None,
         endpoints: Mapping[str, Endpoint],
-    ) -> View:
-        return View(
+    ) -> ObservedModel:
+        return ObservedModel(
             state=state,
             model=model,
             endpoints=endpoints,
@@ -160,29 +162,37 @@ class Reconciler:
             now=self.now(),
         )
 
-    def _plans(self, views: Mapping[str, View], report: Report) -> dict[str, list[Change]]:
+    def _plans(
+        self, observed_models: Mapping[str, ObservedModel], report: Report
+    ) -> dict[str, list[Change]]:
         """Without those models that a registry without memory would take down."""
         plans = {}
-        for name, view in views.items():
+        for name, observed in observed_models.items():
             with self._isolated(name, report):
-                plans[name] = list(self.planner.changes(view))
-        withdrawn = {name for name, changes in plans.items() if _withdraws(changes)}
-        if len(withdrawn) <= MANY_WITHDRAWALS or 2 * len(withdrawn) <= report.serving:
+                plans[name] = list(self.planner.changes(observed))
+        undeployed = {name for name, changes in plans.items() if _undeploys(changes)}
+        if len(undeployed) <= MANY_UNDEPLOYMENTS or 2 * len(undeployed) <= report.serving:
             return plans
         logger.error(
-            "reconcile.too_many_withdrawals", withdrawals=len(withdrawn), serving=report.serving
+            "reconcile.too_many_undeployments",
+            undeployments=len(undeployed),
+            serving=report.serving,
         )
-        report.failed += len(withdrawn)
-        return {name: changes for name, changes in plans.items() if name not in withdrawn}
+        report.failed += len(undeployed)
+        return {name: changes for name, changes in plans.items() if name not in undeployed}
 
-    def _reconcile(self, view: View, changes: Sequence[Change], report: Report) -> None:
-        name = view.state.model_id
+    def _reconcile(
+        self, observed: ObservedModel, changes: Sequence[Change], report: Report
+    ) -> None:
+        name = observed.state.model_id
         if not self._make(name, changes, report):
             return
         with self._isolated(name, report):
             if changes and not report.dry_run:
-                view = self._view(self.store.state(name), view.model, view.endpoints)
-            self._make(name, list(self.planner.untrue_tags(view)), report)
+                observed = self._observed(
+                    self.store.state(name), observed.model, observed.endpoints
+                )
+            self._make(name, list(self.planner.stale_tags(observed)), report)
 
     @contextmanager
     def _isolated(self, model_id: str, report: Report) -> Iterator[None]:
@@ -224,12 +234,12 @@ class Reconciler:
         return self.requests.submit_if(change.expected, change.request) is not None
 
     @_do.register
-    def _(self, change: Retarget, _model_id: str) -> bool:
+    def _(self, change: SetDesired, _model_id: str) -> bool:
         return self.store.set_desired(change.desired, expected=change.expected)
 
     @_do.register
-    def _(self, change: Withdraw, model_id: str) -> bool:
-        stopped = self.store.withdraw(change.deployment, reason=change.why)
+    def _(self, change: Undeploy, model_id: str) -> bool:
+        stopped = self.store.undeploy(change.deployment, reason=change.why)
         self.workflow.start_retiring(model_id, stopped.id)
         return True
 
@@ -243,7 +253,7 @@ class Reconciler:
         return True
 
     @_do.register
-    def _(self, change: GiveUp, _model_id: str) -> bool:
+    def _(self, change: MarkFailed, _model_id: str) -> bool:
         reason = f"None of {change.deployment.run} executions of the workflow came to an end."
         ended = self.store.update(
             change.deployment, status=Status.FAILED, reason=reason, retryable=True
@@ -257,7 +267,7 @@ class Reconciler:
         return True
 
     @_do.register
-    def _(self, change: Remove, _model_id: str) -> bool:
+    def _(self, change: DeleteResources, _model_id: str) -> bool:
         self.removal.remove(change.deployment)
         return True
 
@@ -267,13 +277,13 @@ class Reconciler:
         return True
 
     @_do.register
-    def _(self, change: Tell, model_id: str) -> bool:
+    def _(self, change: UpdateTags, model_id: str) -> bool:
         self.registry.set_tags(model_id, change.version, change.tags)
         return True
 
 
-def _withdraws(changes: Iterable[Change]) -> bool:
-    return any(isinstance(change, Withdraw) for change in changes)
+def _undeploys(changes: Iterable[Change]) -> bool:
+    return any(isinstance(change, Undeploy) for change in changes)
 
 
 def _nothing_yet(model_id: str) -> ModelState:

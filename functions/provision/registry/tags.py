@@ -24,7 +24,7 @@ type Tags = Mapping[str, str | None]
 logger = make_logger("provision")
 
 
-def untrue_tags(
+def stale_tags(
     state: ModelState, model: RegisteredModel, *, api_url: str
 ) -> dict[str, dict[str, str | None]]:
     """By version, the tags to set (or, None, to remove) so that all say the truth."""
@@ -57,7 +57,7 @@ def is_deployment_of(deployment: Deployment, version: ListedVersion) -> bool:
     return deployment.requested_at >= version.registered_at
 
 
-def announce(deployment: Deployment, registry: ModelRegistry) -> None:
+def mark_deploying(deployment: Deployment, registry: ModelRegistry) -> None:
     """Say that it is being deployed; a registry that refuses must not stop the deployment."""
     said: Tags = {
         STATUS: Status.DEPLOYING.value,

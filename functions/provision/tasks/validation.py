@@ -13,7 +13,7 @@ from functions.common.deployments.store import DeploymentStore, ModelState
 from functions.common.signatures.body import request_schema
 from functions.provision.compatibility.checks import Reason
 from functions.provision.registry.base import ModelRegistry, RegisteredVersion
-from functions.provision.registry.tags import announce
+from functions.provision.registry.tags import mark_deploying
 from functions.provision.tasks.endpoint_reuse import EndpointReuse
 from functions.provision.tasks.runner import Outcome, failed, superseded
 
@@ -50,21 +50,21 @@ class Validation:
             return refusal
         validated = self._kept(deployment, version)
         if self.endpoint_reuse.reuse(validated, state):
-            announce(validated, self.registry)
+            mark_deploying(validated, self.registry)
             return Outcome(name="adopted", note="took over the endpoint that still stands")
         if reasons := self.reasons_against(validated, version):
             return failed(
                 " ".join(reason.text for reason in reasons),
                 retryable=all(reason.retryable for reason in reasons),
             )
-        announce(validated, self.registry)
+        mark_deploying(validated, self.registry)
         return Outcome(name="valid", note=_unchecked(validated, version))
 
     def _not_wished(
         self, deployment: Deployment, version: RegisteredVersion, state: ModelState
     ) -> Outcome | None:
         """An operator's word, and a reconciler's second attempt, stand above the registry's
-        policy: both have been decided on with the registry in view."""
+        policy: both have been decided on with the registry in observed."""
         first_of_registry = deployment.origin is RequestedBy.REGISTRY and deployment.attempt == 1
         if opted_out(version.tags):
             reason = f"The version is tagged {OPT_OUT_TAG}=false in MLflow."

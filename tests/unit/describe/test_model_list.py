@@ -74,7 +74,7 @@ def test_a_model_that_was_taken_down_stays_in_the_list(api: Describing) -> None:
         model_id="iris", deployment_id=None, model_version=None, requested_at=later
     )
     api.store.set_desired(nothing, expected=standing)
-    api.store.withdraw(LIVE, reason="Taken down.")
+    api.store.undeploy(LIVE, reason="Taken down.")
 
     (entry,) = api.get("/models")[1]["models"]
 

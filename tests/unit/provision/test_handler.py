@@ -232,7 +232,7 @@ def test_what_was_withdrawn_is_retired_by_itself(world: World) -> None:
     standing = world.store.desired_deployments["iris"]
     nothing = standing.model_copy(update={"deployment_id": None, "model_version": None})
     world.store.set_desired(nothing, expected=standing)
-    world.store.withdraw(world.record(), reason="Deleted in MLflow.")
+    world.store.undeploy(world.record(), reason="Deleted in MLflow.")
 
     assert {"outcome": "retired"} == run("retire", retire_only=True)
     assert ({}, True) == (world.control.endpoints, world.record().removed)

@@ -10,7 +10,7 @@ from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.deployments.store import ModelState
 from functions.common.providers.base import Endpoint
 from functions.provision.reconciliation.changes import Change
-from functions.provision.reconciliation.plan import Planner, View
+from functions.provision.reconciliation.plan import ObservedModel, Planner
 from functions.provision.registry.base import ListedVersion, RegisteredModel
 from tests.builders import NOON, a_deployment
 from tests.fakes.deployment_store import FakeDeploymentStore
@@ -95,9 +95,9 @@ def a_view(
     *endpoints: Endpoint,
     running: Collection[str] = (),
     now: datetime = LATE,
-) -> View:
+) -> ObservedModel:
     """What a reconciliation sees, late enough for everything to be due; *running* are ARNs."""
-    return View(
+    return ObservedModel(
         state=state,
         model=model,
         endpoints={each.name: each for each in endpoints},
@@ -111,11 +111,11 @@ def serving(version: str, **changes: Any) -> Deployment:
     return with_endpoint(requested(version, status=Status.DEPLOYED, **changes))
 
 
-def planned(view: View, *, alias: str | None = None) -> list[Change]:
+def planned(observed: ObservedModel, *, alias: str | None = None) -> list[Change]:
     planner = Planner(
         policy=DeployPolicy(alias), api_url="https://api.test", retire_after=RETIRE_AFTER
     )
-    return list(planner.changes(view))
+    return list(planner.changes(observed))
 
 
 def told(changes: Iterable[Change]) -> list[str]:

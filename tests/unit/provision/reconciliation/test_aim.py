@@ -7,8 +7,8 @@ import pytest
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.providers.base import EndpointState
-from functions.provision.reconciliation.changes import Retarget
-from functions.provision.reconciliation.plan import View
+from functions.provision.reconciliation.changes import SetDesired
+from functions.provision.reconciliation.plan import ObservedModel
 from functions.provision.registry.base import RegisteredModel
 from tests.unit.provision.endpoints import endpoint_of
 from tests.unit.provision.reconciliation.scenes import (
@@ -45,14 +45,14 @@ def test_what_is_wished_and_on_its_way_becomes_the_target(desired: Any) -> None:
 
     (change,) = planned(a_view(state, a_model("1", "2"), STANDING, running=["working"]))
 
-    assert Retarget(desired=as_desired(COMING), expected=desired) == change
+    assert SetDesired(desired=as_desired(COMING), expected=desired) == change
 
 
 def test_what_serves_becomes_the_target_when_it_is_wished() -> None:
     """Version 2 was deleted while it was coming up."""
     found = changes(state_of(LIVE, COMING), a_model("1"), STANDING)
 
-    assert ["Retarget version 1 is requested"] == found
+    assert ["SetDesired version 1 is requested"] == found
 
 
 @pytest.mark.parametrize("model", [None, a_model(), a_model(opted_out("1"))])
@@ -63,13 +63,13 @@ def test_what_may_not_serve_is_not_the_target(model: RegisteredModel | None) -> 
     (change,) = planned(a_view(state_of(coming), model, running=["working"]))
 
     expected = nothing(requested_at=registered("1"))
-    assert Retarget(desired=expected, expected=as_desired(coming)) == change
-    assert ["Retarget nothing is requested any more"] == told([change])
+    assert SetDesired(desired=expected, expected=as_desired(coming)) == change
+    assert ["SetDesired nothing is requested any more"] == told([change])
 
 
 def test_a_target_without_a_record_is_given_up_with_its_version() -> None:
     """The hook died after the desired, and then the version was deleted."""
-    assert ["Retarget nothing is requested any more"] == changes(
+    assert ["SetDesired nothing is requested any more"] == changes(
         state_of(desired=as_desired(requested("1"))), a_model()
     )
 
@@ -79,7 +79,7 @@ def test_a_version_that_has_to_wait_keeps_no_other_one_going() -> None:
     waiting = requested("1", status=Status.FAILED, retryable=True, attempt=5, updated_at=LATE)
     state = state_of(waiting, COMING)
 
-    assert ["Retarget nothing is requested any more"] == changes(
+    assert ["SetDesired nothing is requested any more"] == changes(
         state, a_model("1", opted_out("2"))
     )
 
@@ -101,7 +101,7 @@ def test_what_the_alias_names_is_noted_after_an_operators_word(
     first, *_others = planned(a_view(state, model), alias="champion")
 
     noted = spoken.model_copy(update={"registry_version": named})
-    assert Retarget(desired=noted, expected=spoken) == first
+    assert SetDesired(desired=noted, expected=spoken) == first
 
 
 @pytest.mark.parametrize(
@@ -122,14 +122,14 @@ def test_nothing_else_is_noted(
     assert [] == changes(state_of(desired=desired), model, alias=alias)
 
 
-# Withdraw.
+# Undeploy.
 
 
 def test_an_operators_undeploying_withdraws_what_serves() -> None:
     """The desired says so already."""
     state = state_of(LIVE, desired=said_by_operator(None))
 
-    assert ["Withdraw version 1: Undeployed by an operator."] == changes(
+    assert ["Undeploy version 1: Undeployed by an operator."] == changes(
         state, a_model("1"), STANDING
     )
 
@@ -153,8 +153,8 @@ def test_an_operators_undeploying_withdraws_what_serves() -> None:
 def test_what_may_not_serve_any_more_is_withdrawn(
     model: RegisteredModel | None, alias: str | None, why: str
 ) -> None:
-    """It is as_desired away from first: what is the desired cannot be withdrawn."""
-    expected = ["Retarget nothing is requested any more", f"Withdraw version 1: {why}"]
+    """It is as_desired away from first: what is the desired cannot be undeployed."""
+    expected = ["SetDesired nothing is requested any more", f"Undeploy version 1: {why}"]
 
     assert expected == changes(state_of(LIVE), model, STANDING, alias=alias)
 
@@ -165,7 +165,7 @@ def test_a_number_that_was_registered_again_is_deployed_instead_of_what_served()
 
     assert [
         "Deploy version 1: it had not been heard of",
-        "Withdraw version 1: Deleted in MLflow.",
+        "Undeploy version 1: Deleted in MLflow.",
     ] == changes(state_of(LIVE), again, STANDING)
 
 
@@ -183,7 +183,7 @@ PAUSED = endpoint_of(LIVE, state=EndpointState.PAUSED)
 RESUMED = "Resume version 1: its endpoint was paused"
 
 
-def paused_view(*others: Deployment) -> View:
+def paused_view(*others: Deployment) -> ObservedModel:
     return a_view(state_of(LIVE, *others), a_model("1"), PAUSED, running=["working"])
 
 
@@ -194,7 +194,7 @@ def test_a_paused_endpoint_is_started_again() -> None:
 
 def test_a_paused_endpoint_is_aimed_at_as_well() -> None:
     """The version that was to replace it was deleted."""
-    assert ["Retarget version 1 is requested", RESUMED] == told(planned(paused_view(COMING)))
+    assert ["SetDesired version 1 is requested", RESUMED] == told(planned(paused_view(COMING)))
 
 
 def test_a_paused_endpoint_is_started_while_another_one_is_made() -> None:
@@ -207,8 +207,8 @@ def test_a_paused_endpoint_is_started_while_another_one_is_made() -> None:
 def test_a_paused_endpoint_of_what_is_not_wished_stays_paused() -> None:
     """It is going to be deleted."""
     expected = [
-        "Retarget nothing is requested any more",
-        "Withdraw version 1: Opted out in MLflow.",
+        "SetDesired nothing is requested any more",
+        "Undeploy version 1: Opted out in MLflow.",
     ]
 
     assert expected == changes(state_of(LIVE), a_model(opted_out("1")), PAUSED)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from functions.provision.reconciliation.reconciler import MANY_WITHDRAWALS
+from functions.provision.reconciliation.reconciler import MANY_UNDEPLOYMENTS
 from tests.fakes.model_registry import a_version
 from tests.unit.provision.reconciliation.world import World, serving_world
 
@@ -24,8 +24,8 @@ def forgetting(*, serving: int, forgotten: int) -> World:
 @pytest.mark.parametrize(
     ("serving", "forgotten"),
     [
-        (MANY_WITHDRAWALS + 1, MANY_WITHDRAWALS + 1),
-        (2 * MANY_WITHDRAWALS + 1, MANY_WITHDRAWALS + 1),
+        (MANY_UNDEPLOYMENTS + 1, MANY_UNDEPLOYMENTS + 1),
+        (2 * MANY_UNDEPLOYMENTS + 1, MANY_UNDEPLOYMENTS + 1),
     ],
 )
 def test_a_registry_that_has_forgotten_most_takes_nothing_down(
@@ -39,15 +39,15 @@ def test_a_registry_that_has_forgotten_most_takes_nothing_down(
 
     assert ([], forgotten) == (report["changes"], report["failed"])
     assert before == world.snapshot()
-    assert "reconcile.too_many_withdrawals" in logged()
+    assert "reconcile.too_many_undeployments" in logged()
 
 
 @pytest.mark.parametrize(
     ("serving", "forgotten"),
     [
         (1, 1),
-        (MANY_WITHDRAWALS, MANY_WITHDRAWALS),
-        (2 * MANY_WITHDRAWALS + 2, MANY_WITHDRAWALS + 1),
+        (MANY_UNDEPLOYMENTS, MANY_UNDEPLOYMENTS),
+        (2 * MANY_UNDEPLOYMENTS + 2, MANY_UNDEPLOYMENTS + 1),
     ],
 )
 def test_fewer_are_taken_down(serving: int, forgotten: int) -> None:
@@ -60,7 +60,7 @@ def test_fewer_are_taken_down(serving: int, forgotten: int) -> None:
 
 def test_the_other_models_are_not_kept_waiting() -> None:
     """A registration has nothing to do with what was forgotten."""
-    world = forgetting(serving=MANY_WITHDRAWALS + 1, forgotten=MANY_WITHDRAWALS + 1)
+    world = forgetting(serving=MANY_UNDEPLOYMENTS + 1, forgotten=MANY_UNDEPLOYMENTS + 1)
     world.registry.register(a_version(name="new"))
 
     assert [("new", "Deploy"), ("new", "Tell")] == world.changes()
@@ -68,7 +68,7 @@ def test_the_other_models_are_not_kept_waiting() -> None:
 
 def test_one_model_asked_for_by_name_is_taken_down() -> None:
     """An operator or a webhook has asked for just this one."""
-    world = forgetting(serving=MANY_WITHDRAWALS + 1, forgotten=MANY_WITHDRAWALS + 1)
+    world = forgetting(serving=MANY_UNDEPLOYMENTS + 1, forgotten=MANY_UNDEPLOYMENTS + 1)
 
     found = world.changes(model_id="model-00")
 

@@ -57,15 +57,15 @@ def test_a_paused_endpoint_is_resumed_while_a_newer_version_comes_up() -> None:
     """Callers have nothing else."""
     coming = requested("2", execution_arn="working")
     paused = endpoint_of(LIVE, state=EndpointState.PAUSED)
-    view = a_view(state_of(LIVE, coming), a_model("1", "2"), paused, running=["working"])
+    observed = a_view(state_of(LIVE, coming), a_model("1", "2"), paused, running=["working"])
 
-    assert ["Resume version 1: its endpoint was paused"] == told(planned(view))
+    assert ["Resume version 1: its endpoint was paused"] == told(planned(observed))
 
 
 def test_what_serves_well_is_not_left_for_an_older_wish_of_the_same_version() -> None:
     """That request's execution was lost; an operator's deployment of the version serves since."""
     lost = requested("1")
     spoken = serving("1", requested_at=hours(5), origin=RequestedBy.OPERATOR)
-    view = a_view(state_of(lost, spoken), a_model("1", "2"), endpoint_of(spoken))
+    observed = a_view(state_of(lost, spoken), a_model("1", "2"), endpoint_of(spoken))
 
-    assert ["Restart version 1: nothing was working on it"] == told(planned(view))
+    assert ["Restart version 1: nothing was working on it"] == told(planned(observed))

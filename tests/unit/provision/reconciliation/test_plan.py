@@ -8,7 +8,7 @@ from functions.common.deployments.request import DeployRequest
 
 from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.providers.base import EndpointState
-from functions.provision.reconciliation.changes import Deploy, Retarget
+from functions.provision.reconciliation.changes import Deploy, SetDesired
 from tests.unit.provision.endpoints import endpoint_of
 from tests.unit.provision.reconciliation.scenes import (
     LATE,
@@ -86,21 +86,21 @@ def test_what_nobody_wishes_and_nothing_serves_needs_nothing() -> None:
 def test_a_version_that_was_not_heard_of_is_deployed() -> None:
     """Its request is as old as its registration, so that the lost webhook, if it comes, is no newer
     than what has been registered since."""
-    view = a_view(state_of(), a_model("1", "2"))
+    observed = a_view(state_of(), a_model("1", "2"))
 
     request = a_request("2", requested_at=registered("2"))
     why = "it had not been heard of"
-    assert [Deploy(request=request, expected=None, why=why)] == planned(view)
-    assert [f"Deploy version 2: {why}"] == told(planned(view))
+    assert [Deploy(request=request, expected=None, why=why)] == planned(observed)
+    assert [f"Deploy version 2: {why}"] == told(planned(observed))
 
 
 def test_where_an_alias_decides_a_wish_is_made_now() -> None:
     """Nobody knows when the alias was moved; the registration was long before."""
-    view = a_view(state_of(LIVE), a_model("1", "2", champion="2"), STANDING)
+    observed = a_view(state_of(LIVE), a_model("1", "2", champion="2"), STANDING)
 
     request = a_request("2", requested_at=LATE, registry_version="2")
     expected = Deploy(request=request, expected=as_desired(LIVE), why="it had not been heard of")
-    assert [expected] == planned(view, alias="champion")
+    assert [expected] == planned(observed, alias="champion")
 
 
 def test_a_deployment_that_lost_its_record_is_made_anew() -> None:
@@ -117,11 +117,11 @@ def test_a_deployment_that_lost_its_record_is_made_anew() -> None:
 )
 def test_a_broken_endpoint_is_replaced(endpoints: list[Any]) -> None:
     """By another attempt at the same request; the record keeps serving until then."""
-    view = a_view(state_of(LIVE), a_model("1"), *endpoints)
+    observed = a_view(state_of(LIVE), a_model("1"), *endpoints)
 
     request = a_request("1", requested_at=registered("1"), attempt=2)
     why = "its endpoint is gone or has failed"
-    assert [Deploy(request=request, expected=as_desired(LIVE), why=why)] == planned(view)
+    assert [Deploy(request=request, expected=as_desired(LIVE), why=why)] == planned(observed)
 
 
 def test_what_was_stopped_is_deployed_when_it_is_wished_again() -> None:
@@ -187,8 +187,8 @@ def test_a_spent_version_leaves_what_serves_the_target() -> None:
     """So that an execution for the spent one would end."""
     (change,) = planned(a_view(state_of(LIVE, failed("2")), a_model("1", "2"), STANDING))
 
-    assert Retarget(desired=as_desired(LIVE), expected=as_desired(failed("2"))) == change
-    assert ["Retarget version 1 is requested"] == told([change])
+    assert SetDesired(desired=as_desired(LIVE), expected=as_desired(failed("2"))) == change
+    assert ["SetDesired version 1 is requested"] == told([change])
 
 
 def test_a_spent_version_leaves_the_place_to_the_one_before() -> None:
@@ -209,7 +209,7 @@ def test_where_an_alias_decides_a_spent_version_leaves_the_place_to_what_serves_
 
     serves = a_view(state_of(LIVE, failed("3")), model, STANDING)
     assert [
-        Retarget(desired=as_desired(LIVE, registry_version="3"), expected=as_desired(failed("3")))
+        SetDesired(desired=as_desired(LIVE, registry_version="3"), expected=as_desired(failed("3")))
     ] == (planned(serves, alias="champion"))
     assert [] == changes(state_of(stopped, failed("3")), model, alias="champion")
 
@@ -219,5 +219,5 @@ def test_what_serves_is_not_spent_by_a_later_failure() -> None:
     vain = failed("1", requested_at=hours(5), origin=RequestedBy.OPERATOR)
     state = state_of(LIVE, vain)
 
-    assert ["Retarget version 1 is requested"] == changes(state, a_model("1"), STANDING)
+    assert ["SetDesired version 1 is requested"] == changes(state, a_model("1"), STANDING)
     assert [] == changes(state, a_model("1"))

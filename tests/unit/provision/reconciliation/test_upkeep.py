@@ -9,7 +9,7 @@ from functions.common.deployments.record import Deployment, Status
 from functions.common.deployments.store import ModelState
 from functions.common.providers.base import Endpoint
 from functions.provision.names import tags
-from functions.provision.reconciliation.changes import GiveUp, Remove, Restart
+from functions.provision.reconciliation.changes import DeleteResources, MarkFailed, Restart
 from functions.provision.reconciliation.plan import MAX_RUNS, ORPHAN_GRACE, STUCK_AFTER, orphans
 from tests.builders import NOON
 from tests.unit.provision.endpoints import endpoint_of, name_of, with_endpoint
@@ -54,9 +54,9 @@ def test_what_is_being_worked_on_is_left_alone() -> None:
 def test_a_young_record_is_left_to_who_made_it(before: timedelta, expected: int) -> None:
     """The webhook starts the execution right after it."""
     young = requested("1", updated_at=NOON)
-    view = a_view(state_of(young), a_model("1"), now=NOON + STUCK_AFTER - before)
+    observed = a_view(state_of(young), a_model("1"), now=NOON + STUCK_AFTER - before)
 
-    assert expected == len(planned(view))
+    assert expected == len(planned(observed))
 
 
 def test_what_is_not_wished_any_more_gets_an_execution_to_end_in() -> None:
@@ -78,8 +78,8 @@ def test_what_dies_again_and_again_is_given_up(run: int) -> None:
     if run < MAX_RUNS:
         assert [Restart(deployment=dying)] == found
     else:
-        assert [GiveUp(deployment=dying)] == found
-        assert [f"GiveUp version 1: none of {run} executions came to an end"] == told(found)
+        assert [MarkFailed(deployment=dying)] == found
+        assert [f"MarkFailed version 1: none of {run} executions came to an end"] == told(found)
 
 
 # What deployments that have ended have left.
@@ -91,7 +91,9 @@ def left(status: Status, **changes: Any) -> Deployment:
 
 def removals(deployment: Deployment, *, now: Any = LATE) -> list[Any]:
     state = state_of(deployment, desired=nothing())
-    return [each for each in planned(a_view(state, None, now=now)) if isinstance(each, Remove)]
+    return [
+        each for each in planned(a_view(state, None, now=now)) if isinstance(each, DeleteResources)
+    ]
 
 
 @pytest.mark.parametrize("status", [Status.STOPPED, Status.FAILED])
@@ -99,7 +101,7 @@ def test_what_has_ended_is_removed(status: Status) -> None:
     """The execution that should have done it died."""
     ended = left(status)
 
-    assert [Remove(deployment=ended)] == removals(ended)
+    assert [DeleteResources(deployment=ended)] == removals(ended)
     expected = f"Remove version 1: its {status.value} deployment still had files or an endpoint"
     assert [expected] == told(removals(ended))
 

@@ -10,10 +10,10 @@ from functions.common.deployments.store import ModelState
 from functions.provision.registry.base import ListedVersion, RegisteredModel
 from functions.provision.registry.tags import (
     MAX_REASON_CHARACTERS,
-    announce,
     is_deployment_of,
+    mark_deploying,
     shown_deployment,
-    untrue_tags,
+    stale_tags,
 )
 from tests.builders import NOON, a_deployment
 from tests.fakes.deployment_store import FakeDeploymentStore
@@ -43,7 +43,7 @@ def state_of(*deployments: Deployment) -> ModelState:
 
 def untrue(state: ModelState, *versions: ListedVersion) -> dict[str, dict[str, str | None]]:
     model = RegisteredModel(name=state.model_id, versions=versions, aliases={})
-    return untrue_tags(state, model, api_url=API)
+    return stale_tags(state, model, api_url=API)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_what_is_being_deployed_is_announced() -> None:
     """Instead of whatever stood there."""
     registry = FakeModelRegistry(a_version(tags={"hokus.url": "x", "hokus.reason": "Bad."}))
 
-    announce(LIVE, registry)
+    mark_deploying(LIVE, registry)
 
     found: Any = registry.version("iris", "1")
     assert {"hokus.status": "deploying", "hokus.deployment_id": LIVE.id} == found.tags
@@ -171,4 +171,4 @@ def test_a_registry_that_is_down_does_not_stop_a_deployment() -> None:
     registry = FakeModelRegistry(a_version())
     registry.error = ConnectionError("down")
 
-    announce(LIVE, registry)
+    mark_deploying(LIVE, registry)

@@ -161,11 +161,11 @@ def test_what_it_replaced_may_be_off_the_record() -> None:
 
 
 def test_retiring_only_removes_the_deployment_itself() -> None:
-    """It was withdrawn: nothing has replaced it, and what it had replaced is another's business."""
+    """It was undeployed: nothing has replaced it, and what it had replaced is another's business."""
     store = activated_store()
     nothing = store.desired_deployments["iris"].model_copy(update={"deployment_id": None})
     store.set_desired(nothing, expected=store.desired_deployments["iris"])
-    store.withdraw(NEW, reason="Deleted in MLflow.")
+    store.undeploy(NEW, reason="Deleted in MLflow.")
     control = control_with(endpoint_of(OLD), endpoint_of(NEW))
 
     assert Outcome(name="retired") == retire(store, control, state=RETIRE_ONLY)
