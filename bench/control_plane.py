@@ -149,7 +149,7 @@ _HISTORIES = (
     History("a version is replaced", _NEWEST, 1, _another(Quality.GOOD), Status.DEPLOYED),
     History("rollback by adoption", _BY_ALIAS, 2, _rolls_back, Status.DEPLOYED),
     History("fails at validate", _NEWEST, 1, _another(Quality.INCOMPATIBLE), Status.FAILED),
-    History("fails at prove", _NEWEST, 1, _another(Quality.REJECTS), Status.FAILED),
+    History("fails at verify", _NEWEST, 1, _another(Quality.REJECTS), Status.FAILED),
 )
 """Rolling back is moving the alias back while the replaced endpoint still stands."""
 

@@ -1,7 +1,7 @@
 """The simulated world of tests/simulation with DynamoDB (moto) and meters, and a fleet of models.
 
 What differs from production: an endpoint's secret and address are about 100 bytes shorter, prices
-are not asked for (really once an hour and environment), and a model is proved with 2 predictions
+are not asked for (really once an hour and environment), and a model is verified with 2 predictions
 instead of 6, which cost the control plane nothing.
 """
 

@@ -116,7 +116,7 @@ TASKS = {
     "package": _task("package", "mlflow_credentials", "huggingface_token", bundle=_PACKAGING),
     "create": _task("create", "huggingface_token"),
     "check": _task("check", "huggingface_token"),
-    "prove": _task("prove", "huggingface_token"),
+    "verify": _task("verify", "huggingface_token"),
     "activate": _task("activate", also=(_PUT, _CONDITION)),
     "retire": _task("retire", "huggingface_token"),
     "clean_up": _task("clean_up", "huggingface_token"),

@@ -121,7 +121,7 @@ class Environment:
     reconcile: Size = Size(memory_mib=1024, timeout_s=900)
     task: Size = Size(memory_mib=512, timeout_s=60)
     registry_task: Size = Size(memory_mib=1024, timeout_s=120)
-    proving_task: Size = Size(memory_mib=512, timeout_s=300)
+    verifying_task: Size = Size(memory_mib=512, timeout_s=300)
     packaging_task: Size = Size(memory_mib=2048, timeout_s=900, storage_mib=4096)
 
     authorizer_variables: Mapping[str, str] = field(default_factory=dict)

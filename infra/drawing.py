@@ -24,7 +24,7 @@ DOES = {
     " model's own Hub source.",
     "create": "Asks Hugging Face for an endpoint that serves this commit.",
     "check": "Looks whether the endpoint is running and healthy before its deadline.",
-    "prove": "Predicts the model's input example again and again: right answers, in time, from the"
+    "verify": "Predicts the model's input example again and again: right answers, in time, from the"
     " revision that was asked for.",
     "activate": "Makes the deployment the live one, in one transaction with the one it replaces.",
     "reconcile": "Looks at the model once more: tells MLflow by tags, falls back, tries again.",

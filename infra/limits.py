@@ -15,7 +15,7 @@ def size_of(task: str, environment: Environment) -> Size:
     sizes = {
         "validate": environment.registry_task,
         "package": environment.packaging_task,
-        "prove": environment.proving_task,
+        "verify": environment.verifying_task,
     }
     return sizes.get(task, environment.task)
 

@@ -36,7 +36,7 @@ from functions.provision.tasks.creation import EndpointCreation
 from functions.provision.tasks.endpoint_reuse import EndpointReuse
 from functions.provision.tasks.readiness import Readiness
 from functions.provision.tasks.retirement import Retirement
-from functions.provision.tasks.smoke_test import Proving
+from functions.provision.tasks.smoke_test import SmokeTest
 from functions.provision.tasks.validation import Validation
 
 if TYPE_CHECKING:
@@ -196,12 +196,12 @@ def readiness() -> Readiness:
     )
 
 
-def proving() -> Proving:
-    return Proving(
+def smoke_test() -> SmokeTest:
+    return SmokeTest(
         inference=inference(),
-        timeout_s=settings().prove_timeout_s,
-        times=settings().prove_times,
-        max_latency_s=settings().prove_max_latency_s,
+        timeout_s=settings().verify_timeout_s,
+        times=settings().verify_times,
+        max_latency_s=settings().verify_max_latency_s,
     )
 
 

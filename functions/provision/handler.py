@@ -60,8 +60,8 @@ def check(deployment: Deployment, _state: State) -> Outcome:
 
 
 @entry()
-def prove(deployment: Deployment, _state: State) -> Outcome:
-    return composition.proving().prove(deployment)
+def verify(deployment: Deployment, _state: State) -> Outcome:
+    return composition.smoke_test().verify(deployment)
 
 
 @entry(accepts=IN_PROGRESS | {Status.DEPLOYED})

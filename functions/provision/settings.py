@@ -42,13 +42,13 @@ class ProvisionSettings(InstallationSettings, HuggingFaceSettings):
         le=86_400,
         description="Seconds that an endpoint may take from its creation to its first health.",
     )
-    prove_timeout_s: float = Field(
-        default=25, gt=0, le=600, description="Seconds that each proving prediction may take."
+    verify_timeout_s: float = Field(
+        default=25, gt=0, le=600, description="Seconds that each verifying prediction may take."
     )
-    prove_times: int = Field(
+    verify_times: int = Field(
         default=5, ge=1, le=100, description="Proving predictions that are timed, after a first."
     )
-    prove_max_latency_s: float = Field(
+    verify_max_latency_s: float = Field(
         default=2, gt=0, le=600, description="Seconds that the median of them may take."
     )
     max_endpoints: int = Field(

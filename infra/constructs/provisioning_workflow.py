@@ -28,7 +28,7 @@ from infra.limits import RECONCILING, longest_run_s, retries_of
 
 
 class ProvisioningWorkflow(Construct):
-    """validate ▸ package ▸ create ▸ wait/check ▸ prove ▸ activate ▸ reconcile ▸ retire."""
+    """validate ▸ package ▸ create ▸ wait/check ▸ verify ▸ activate ▸ reconcile ▸ retire."""
 
     def __init__(
         self,
@@ -75,9 +75,9 @@ class ProvisioningWorkflow(Construct):
         deployed = replaced.otherwise(sfn.Succeed(self, "Deployed"))
         live = self._reconcile("ReconcileDeployed", then=deployed)
         activate = self._step("activate", done="activated", then=live, otherwise=clean_up)
-        prove = self._step("prove", done="proved", then=activate, otherwise=clean_up)
+        verify = self._step("verify", done="verified", then=activate, otherwise=clean_up)
         wait = self._wait("WaitForEndpoint", self._environment.poll_interval_s)
-        check = self._check(wait, then=prove, otherwise=clean_up)
+        check = self._check(wait, then=verify, otherwise=clean_up)
         wait.next(check)
         create = self._step("create", done="created", then=wait, otherwise=clean_up)
         package = self._step("package", done="packaged", then=create, otherwise=clean_up)

@@ -27,7 +27,7 @@ IN_LAMBDA = Path(__file__).parent / "in_lambda"
 # As an impatient installation has them, so that the silent and the unhealthy take less long.
 IMPATIENT = {
     "check": {"ENDPOINT_DEADLINE_S": "120"},
-    "prove": {"PROVE_TIMEOUT_S": "6", "PROVE_TIMES": "3"},
+    "verify": {"VERIFY_TIMEOUT_S": "6", "VERIFY_TIMES": "3"},
 }
 
 

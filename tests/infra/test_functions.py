@@ -61,7 +61,7 @@ RIGHTS = {
     "Package": ({GET, UPDATE, READ_SECRET}, BOTH_SECRETS),
     "Create": ON_PROVIDER,
     "Check": ON_PROVIDER,
-    "Prove": ON_PROVIDER,
+    "Verify": ON_PROVIDER,
     "Activate": ({GET, PUT, UPDATE, CONDITION}, set()),
     "Retire": ON_PROVIDER,
     "CleanUp": ON_PROVIDER,
@@ -233,12 +233,12 @@ def test_packaging_has_room_and_time_for_a_model(production: Synthesized):
 
 def test_proving_has_time_for_every_prediction_to_be_slow(production: Synthesized):
     """A model that uses up every prediction's time is judged, rather than cut off."""
-    prove = TASKS["prove"].handler
-    variables = {name: _text(value) for name, value in production.variables(prove).items()}
+    verify = TASKS["verify"].handler
+    variables = {name: _text(value) for name, value in production.variables(verify).items()}
     settings = ProvisionSettings.from_env(variables)
-    needed_s = (1 + settings.prove_times) * settings.prove_timeout_s
+    needed_s = (1 + settings.verify_times) * settings.verify_timeout_s
 
-    assert production.function(prove)["Timeout"] > needed_s
+    assert production.function(verify)["Timeout"] > needed_s
 
 
 def test_operations_answer_before_api_gateway_gives_up(production: Synthesized):

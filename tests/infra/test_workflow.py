@@ -16,7 +16,7 @@ SUCCESS: dict[str, Json] = {
     "package": {"outcome": "packaged"},
     "create": {"outcome": "created"},
     "check": {"outcome": "ready"},
-    "prove": {"outcome": "proved"},
+    "verify": {"outcome": "verified"},
     "activate": {"outcome": "activated", "replaced_id": None},
     "reconcile": {"changes": []},
     "retire": {"outcome": "retired"},
@@ -64,7 +64,7 @@ def test_first_version_goes_live(machine: Json):
     """Every task in order; nothing was replaced, so nothing is retired."""
     passed = run(machine, tasks())
 
-    first = ["Validate", "Package", "Create", "Check", "Prove", "Activate", "ReconcileDeployed"]
+    first = ["Validate", "Package", "Create", "Check", "Verify", "Activate", "ReconcileDeployed"]
     assert first == steps(machine, passed)
     assert "Deployed" == passed[-1]
 
@@ -73,7 +73,9 @@ def test_adopted_endpoint_is_checked_and_proved_at_once(machine: Json):
     """An endpoint that stands already is not packaged, not created, and not waited for."""
     passed = run(machine, tasks(validate={"outcome": "adopted"}))
 
-    assert ["Validate", "Check", "Prove", "Activate", "ReconcileDeployed"] == steps(machine, passed)
+    assert ["Validate", "Check", "Verify", "Activate", "ReconcileDeployed"] == steps(
+        machine, passed
+    )
     assert "WaitForEndpoint" not in passed
     assert "Deployed" == passed[-1]
 
@@ -83,7 +85,7 @@ def test_adopted_endpoint_that_still_wakes_up_is_waited_for(machine: Json):
     check = [{"outcome": "waiting"}, {"outcome": "ready"}]
     passed = run(machine, tasks(validate={"outcome": "adopted"}, check=check))
 
-    assert ["Check", "Ready?", "WaitForEndpoint", "Check", "Ready?", "Prove"] == passed[3:9]
+    assert ["Check", "Ready?", "WaitForEndpoint", "Check", "Ready?", "Verify"] == passed[3:9]
     assert "Deployed" == passed[-1]
 
 
@@ -103,7 +105,7 @@ def test_retiring_only_waits_for_the_last_users_too(machine: Json):
 
 
 def test_retire_only_counts_when_it_is_true(machine: Json):
-    """Neither its absence nor false leads past the proof."""
+    """Neither its absence nor false leads past the verification."""
     assert run(machine, tasks()) == run(machine, tasks(), retire_only=False)
 
 

@@ -140,11 +140,11 @@ class SimulatedProvider(FakeEndpointControl):
 
 
 class SimulatedInference:
-    """Its data side. `proved` holds the endpoints that have answered as they should."""
+    """Its data side. `verified` holds the endpoints that have answered as they should."""
 
     def __init__(self, provider: SimulatedProvider) -> None:
         self._provider = provider
-        self.proved: set[str] = set()
+        self.verified: set[str] = set()
 
     def healthy(self, endpoint: Endpoint) -> bool:
         quality = self._provider.quality_of(tagged_deployment(endpoint.tags) or "")
@@ -160,6 +160,6 @@ class SimulatedInference:
         made_for = tagged_deployment(endpoint.tags) or ""
         if self._provider.quality_of(made_for) is Quality.REJECTS:
             raise ModelRejectedInputError("I do not like it.")
-        self.proved.add(name)
+        self.verified.add(name)
         values: Any = [[1.0, 2.0, 3.0, 4.0]]
         return Predictions(values, made_for, deployment.package_digest)

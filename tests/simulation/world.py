@@ -30,7 +30,7 @@ from functions.provision.tasks.endpoint_reuse import EndpointReuse
 from functions.provision.tasks.readiness import Readiness
 from functions.provision.tasks.retirement import Retirement
 from functions.provision.tasks.runner import IN_PROGRESS, Outcome, run_task
-from functions.provision.tasks.smoke_test import Proving
+from functions.provision.tasks.smoke_test import SmokeTest
 from functions.provision.tasks.validation import Validation
 from tests.builders import HARDWARE, NOON
 from tests.fakes.deployment_store import FakeDeploymentStore
@@ -214,7 +214,7 @@ class World:
         readiness = Readiness(
             store=store, control=control, inference=self.inference, deadline_s=900, now=self.clock
         )
-        proving = Proving(
+        smoke_test = SmokeTest(
             inference=self.inference,
             timeout_s=25,
             times=1,
@@ -230,7 +230,7 @@ class World:
             "package": self._task("package", self._package),
             "create": self._task("create", creation.create),
             "check": self._task("check", readiness.check),
-            "prove": self._task("prove", proving.prove),
+            "verify": self._task("verify", smoke_test.verify),
             "activate": self._task(
                 "activate", activation.activate, accepts=IN_PROGRESS | {Status.DEPLOYED}
             ),
@@ -414,12 +414,12 @@ class World:
     # What must hold at every moment.
 
     def look(self) -> None:
-        """Every live deployment is proved, and what is not ours is there."""
+        """Every live deployment is verified, and what is not ours is there."""
         for model, id_ in self.store.live_ids.items():
             live = self.store.deployments[id_]
             must(live.status is Status.DEPLOYED, f"What serves {model} is {live.status}.")
             name = live.endpoint_name or ""
-            must(name in self.inference.proved, f"What serves {model} was never proved.")
+            must(name in self.inference.verified, f"What serves {model} was never verified.")
             self.last_live[name] = self.now
         must("theirs" in self.provider.endpoints, "What is not ours is gone.")
 

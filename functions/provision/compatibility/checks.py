@@ -161,11 +161,11 @@ def check_size(version: RegisteredVersion, platform: Platform) -> Iterator[Reaso
 
 def check_signature(version: RegisteredVersion, _platform: Platform) -> Iterator[Reason]:
     """It has a signature. An input example is not required; without one, its health alone is
-    proved."""
+    verified."""
     if version.inputs is None:
         yield Reason(
             "The model has no signature. Log it with signature=infer_signature(inputs, outputs): "
-            "it types the model's API and proves its answers."
+            "it types the model's API and verifies its answers."
         )
 
 

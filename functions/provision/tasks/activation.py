@@ -9,7 +9,7 @@ from functions.provision.tasks.runner import Outcome, superseded
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activation:
-    """Makes a proved deployment the live one."""
+    """Makes a verified deployment the live one."""
 
     store: DeploymentStore
 

@@ -10,7 +10,7 @@ from functions.common.deployments.store import DeploymentStore
 from functions.provision.removal import Removal
 from functions.provision.tasks.runner import Outcome
 
-_STEPS = ("validate", "package", "create", "check", "prove", "activate")
+_STEPS = ("validate", "package", "create", "check", "verify", "activate")
 _NOT_WANTED = {"superseded", "ignored"}
 _WENT_AWAY = {"ModelNotReadyError", "ModelWarmingUpError"}
 _NO_SURVIVOR = (
@@ -80,7 +80,7 @@ def _caught(failure: Any, deployment: Deployment) -> tuple[str, bool]:
     match failure:
         case {"Cause": str(cause)}:
             task, _, kind = _error_message(cause).partition(": ")
-            if task == "prove" and kind in _WENT_AWAY:
+            if task == "verify" and kind in _WENT_AWAY:
                 return _NO_SURVIVOR, False
             if task.isidentifier() and kind.isidentifier():
                 return _not_completed(f"The step {task}", kind), True

@@ -1,4 +1,4 @@
-"""The task `prove`: the model answers through the very code that predictions use.
+"""The task `verify`: the model answers through the very code that predictions use.
 
 One prediction warms the model up, then some more are timed. Every one of them has to be right.
 """
@@ -24,13 +24,13 @@ from functions.common.signatures.output_schema import mismatch
 from functions.provision.tasks.runner import Outcome, failed
 
 _PAUSE_S = 5.0
-"""Between a broken off proof and the next: longer than one lost request's cause lasts."""
+"""Between a broken off verification and the next: longer than one lost request's cause lasts."""
 _MAY_PASS = (ModelNotReadyError, ConnectionFailedError)
 """The model has said nothing: there was nobody to say it."""
-_OWN_FORM = "proved; its Hub source answers in its own form, not in the signature's"
+_OWN_FORM = "verified; its Hub source answers in its own form, not in the signature's"
 
 
-class _DisprovedError(Exception):
+class VerificationFailedError(Exception):
     """The candidate is not fit to serve; the message is the reason."""
 
 
@@ -39,7 +39,7 @@ class _BrokenOffError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proving:
+class SmokeTest:
     """Sends a deployment the input example that its model was logged with.
 
     Attributes:
@@ -55,8 +55,8 @@ class Proving:
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
-    def prove(self, deployment: Deployment) -> Outcome:
-        """`proved`, or `failed` with the cause and with which prediction showed it.
+    def verify(self, deployment: Deployment) -> Outcome:
+        """`verified`, or `failed` with the cause and with which prediction showed it.
 
         Without an example only the health that `check` has seen speaks for it.
 
@@ -64,11 +64,11 @@ class Proving:
         may still be starting), RateLimitedError; try again.
         """
         if deployment.input_example is None:
-            return Outcome(name="proved", note="proved by its health alone (unproven input)")
+            return Outcome(name="verified", note="verified by its health alone (unverified input)")
         try:
             latencies_s = self._twice_if_broken_off(deployment)
-        except _DisprovedError as disproved:
-            return failed(str(disproved))
+        except VerificationFailedError as failure:
+            return failed(str(failure))
         median_s = statistics.median(latencies_s)
         if median_s > self.max_latency_s:
             return failed(
@@ -76,12 +76,12 @@ class Proving:
                 f"{_seconds(median_s)}; {_seconds(self.max_latency_s)} are allowed."
             )
         ours = deployment.runtime is ModelSource.PACKAGED
-        return Outcome(name="proved", note=None if ours else _OWN_FORM)
+        return Outcome(name="verified", note=None if ours else _OWN_FORM)
 
     def _twice_if_broken_off(self, deployment: Deployment) -> list[float]:
-        """A proxy loses a request now and then; a proof that starts over is still a whole one.
+        """A proxy loses a request now and then; a verification that starts over is still a whole one.
 
-        Raises: _DisprovedError.
+        Raises: VerificationFailedError.
         """
         try:
             return self._latencies_s(deployment)
@@ -91,7 +91,7 @@ class Proving:
         try:
             return self._latencies_s(deployment)
         except (_BrokenOffError, *_MAY_PASS) as error:
-            raise _DisprovedError(
+            raise VerificationFailedError(
                 f"The model answered {answered} predictions, then its endpoint stopped answering, "
                 "and a second try broke off, too: its container has probably crashed, for example "
                 "out of memory, or the model has ended its own process."
@@ -100,7 +100,7 @@ class Proving:
     def _latencies_s(self, deployment: Deployment) -> list[float]:
         """Of the timed predictions.
 
-        Raises: _DisprovedError, _BrokenOffError, and what the first prediction may.
+        Raises: VerificationFailedError, _BrokenOffError, and what the first prediction may.
         """
         body = json.dumps(deployment.input_example, ensure_ascii=False).encode()
         latencies_s = []
@@ -110,9 +110,9 @@ class Proving:
                 answer = self._predict(deployment, body)
                 latencies_s.append(self.monotonic() - started)
                 _check(answer, deployment)
-            except _DisprovedError as disproved:
+            except VerificationFailedError as failure:
                 which = f"Prediction {call + 1} of {1 + self.times}"
-                raise _DisprovedError(f"{which}: {disproved}") from disproved
+                raise VerificationFailedError(f"{which}: {failure}") from failure
             except _MAY_PASS as error:
                 if call == 0:
                     raise
@@ -120,7 +120,7 @@ class Proving:
         return latencies_s[1:]
 
     def _predict(self, deployment: Deployment, body: bytes) -> Predictions:
-        """Raises: _DisprovedError, ModelNotReadyError, ConnectionFailedError, RateLimitedError."""
+        """Raises: VerificationFailedError, ModelNotReadyError, ConnectionFailedError, RateLimitedError."""
         try:
             return self.inference.invoke(deployment, body, timeout_s=self.timeout_s)
         except ModelRejectedInputError as error:
@@ -132,24 +132,26 @@ class Proving:
             raise
         except (ProviderError, PayloadTooLargeError) as error:
             reason = f"The input example got no prediction: {error.detail}"
-        raise _DisprovedError(reason)
+        raise VerificationFailedError(reason)
 
 
 def _check(answer: Predictions, deployment: Deployment) -> None:
-    """Raises: _DisprovedError."""
+    """Raises: VerificationFailedError."""
     if deployment.runtime is ModelSource.HUB:
         # It knows nothing of us, and the signature is that of MLflow's own pipelines.
         _check_values(answer.values, None)
         return
     if answer.package_digest != deployment.package_digest:
-        raise _DisprovedError("The endpoint serves other files than those published for it.")
+        raise VerificationFailedError(
+            "The endpoint serves other files than those published for it."
+        )
     _check_values(answer.values, deployment.output_schema)
 
 
 def _check_values(values: Any, output_schema: list[dict[str, Any]] | None) -> None:
     if difference := mismatch(values, output_schema):
         wrong = "does not fit the model's signature" if output_schema else "is not usable"
-        raise _DisprovedError(f"The answer to the input example {wrong}: {difference}")
+        raise VerificationFailedError(f"The answer to the input example {wrong}: {difference}")
 
 
 def _seconds(duration_s: float) -> str:

@@ -60,7 +60,7 @@ def test_a_deployment_shows_who_wished_for_it_and_every_step(api: Describing) ->
     steps = {
         "validate": "took over the endpoint that still stands",
         "check": "ready",
-        "prove": "proved",
+        "verify": "verified",
         "activate": "activated",
     }
     timeline = tuple(

@@ -69,7 +69,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "packaging",
         "creation",
         "readiness",
-        "proving",
+        "smoke_test",
         "activation",
         "retirement",
         "cleaning",

@@ -94,7 +94,7 @@ def run(task: str, **state: Any) -> dict[str, Any]:
 def bring_up(world: World, *, times: int = 1) -> list[Any]:
     """Every task in the workflow's order, each *times* times; their last outcomes."""
     outcomes = []
-    for task in ("validate", "package", "create", "check", "prove", "activate", "retire"):
+    for task in ("validate", "package", "create", "check", "verify", "activate", "retire"):
         if task == "check":
             world.control.become(NAME, EndpointState.RUNNING, url=URL)
         results = [run(task) for _ in range(times)]
@@ -103,7 +103,7 @@ def bring_up(world: World, *, times: int = 1) -> list[Any]:
     return outcomes
 
 
-UP = ["valid", "packaged", "created", "ready", "proved", "activated", "retired"]
+UP = ["valid", "packaged", "created", "ready", "verified", "activated", "retired"]
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -114,7 +114,7 @@ def test_a_version_comes_up_however_often_each_task_runs(world: World, times: in
     record = world.record()
     assert (Status.DEPLOYED, URL, None) == (record.status, record.endpoint_url, record.reason)
     assert [NAME] == list(world.control.endpoints)
-    steps = ["validate", "package", "create", "check", "prove", "activate", "retire"]
+    steps = ["validate", "package", "create", "check", "verify", "activate", "retire"]
     assert steps == [entry.step for entry in record.timeline]
 
 
@@ -126,7 +126,7 @@ def test_the_timeline_says_how_each_step_ended(world: World) -> None:
     told = {entry.step: entry.outcome for entry in world.record().timeline}
 
     assert "created" == told["create"]
-    assert "unproven input" in told["prove"]
+    assert "unverified input" in told["verify"]
     assert "nothing to retire" == told["retire"]
 
 
@@ -143,7 +143,7 @@ def test_waiting_leaves_no_trace_in_the_timeline(world: World) -> None:
     ("task", "statuses"),
     [
         *((task, "deployed stopped failed") for task in ("validate", "package", "create")),
-        *((task, "deployed stopped failed") for task in ("check", "prove")),
+        *((task, "deployed stopped failed") for task in ("check", "verify")),
         ("activate", "stopped failed"),
         ("retire", "pending deploying failed"),
     ],
@@ -185,7 +185,7 @@ def test_a_second_version_retires_the_first(world: World) -> None:
     assert {"outcome": "retired"} == run("retire", result={"outcome": "activated"})
 
 
-@pytest.mark.parametrize("task", ["validate", "package", "create", "check", "prove"])
+@pytest.mark.parametrize("task", ["validate", "package", "create", "check", "verify"])
 def test_a_newer_wish_ends_an_older_deployment_at_its_next_step(world: World, task: str) -> None:
     """Whichever that is; nothing more is spent on it."""
     set_desired(
@@ -218,10 +218,10 @@ def test_rolling_back_takes_the_endpoint_over_that_still_stands(world: World) ->
         if each is newer:
             world.store.activate(newer)
 
-    tasks = ("validate", "check", "prove", "activate")
+    tasks = ("validate", "check", "verify", "activate")
     results = [run(task, deployment_id=back.id)["outcome"] for task in tasks]
 
-    assert ["adopted", "ready", "proved", "activated"] == results
+    assert ["adopted", "ready", "verified", "activated"] == results
     assert (back.id, NAME) == (world.store.live_ids["iris"], world.store.live("iris").endpoint_name)
     assert [NAME] == list(world.control.endpoints)
 

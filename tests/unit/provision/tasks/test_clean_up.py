@@ -80,9 +80,9 @@ def caught(message: str, error: str = "TaskError") -> dict[str, Any]:
             "The step create could not be completed after several attempts (Unavailable).",
         ),
         (
-            FAILED | caught("prove: ProviderTimeoutError"),
+            FAILED | caught("verify: ProviderTimeoutError"),
             Status.FAILED,
-            "The step prove could not be completed after several attempts (ProviderTimeoutError).",
+            "The step verify could not be completed after several attempts (ProviderTimeoutError).",
         ),
         (
             {"failure": {"Error": "States.Timeout"}},
@@ -110,7 +110,7 @@ WENT_AWAY = (
 @pytest.mark.parametrize("kind", ["ModelNotReadyError", "ModelWarmingUpError"])
 def test_an_endpoint_that_dies_of_predictions_failed_for_what_it_is(kind: str) -> None:
     """Every retry found it away: another deployment of the same model would do the same."""
-    _outcome, record = clean_up(caught(f"prove: {kind}"))
+    _outcome, record = clean_up(caught(f"verify: {kind}"))
 
     assert (Status.FAILED, WENT_AWAY) == (record.status, record.reason)
     assert not record.retryable
@@ -126,7 +126,7 @@ def test_an_endpoint_that_dies_of_predictions_failed_for_what_it_is(kind: str) -
         ({"result": {"outcome": "ignored", "reason": "Not known."}}, False),
         (caught("validate: MlflowException"), True),
         (caught("check: ModelWarmingUpError"), True),
-        (caught("prove: RateLimitedError"), True),
+        (caught("verify: RateLimitedError"), True),
         ({"failure": {"Error": "States.Timeout"}}, True),
         ({}, True),
     ],

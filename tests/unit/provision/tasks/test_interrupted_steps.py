@@ -31,9 +31,9 @@ def reason(failure: Any, *done: str, adopted_from: str | None = None) -> str | N
         (("validate",), None, "The step package"),
         (("validate", "package"), None, "The step create"),
         (("validate",), "earlier", "The step check"),
-        (("validate", "package", "create", "check"), None, "The step prove"),
-        (("validate", "check", "prove"), "earlier", "The step activate"),
-        (("validate", "package", "create", "check", "prove", "activate"), None, "A step"),
+        (("validate", "package", "create", "check"), None, "The step verify"),
+        (("validate", "check", "verify"), "earlier", "The step activate"),
+        (("validate", "package", "create", "check", "verify", "activate"), None, "A step"),
     ],
 )
 def test_the_step_follows_from_those_that_were_done(

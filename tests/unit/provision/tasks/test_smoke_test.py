@@ -1,4 +1,4 @@
-"""The proof that a deployment predicts."""
+"""The verification that a deployment predicts."""
 
 import json
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from functions.common.errors import (
     ServiceError,
 )
 from functions.provision.tasks.runner import Outcome
-from functions.provision.tasks.smoke_test import Proving
+from functions.provision.tasks.smoke_test import SmokeTest
 from tests.builders import a_deployment
 from tests.fakes.inference_client import FakeClock, FakeInferenceClient
 
@@ -32,7 +32,7 @@ HUB_SOURCE = a_deployment(
 )
 
 
-def prove(
+def verify(
     inference: FakeInferenceClient,
     deployment: Deployment = DEPLOYMENT,
     *,
@@ -40,7 +40,7 @@ def prove(
 ) -> Outcome:
     """One that warms up and three that are timed."""
     clock = clock or FakeClock()
-    proving = Proving(
+    smoke_test = SmokeTest(
         inference=inference,
         timeout_s=25,
         times=3,
@@ -48,7 +48,7 @@ def prove(
         monotonic=clock,
         sleep=clock.sleep,
     )
-    return proving.prove(deployment)
+    return smoke_test.verify(deployment)
 
 
 def reason_of(outcome: Outcome) -> str:
@@ -61,20 +61,20 @@ def test_the_example_is_sent_as_it_is() -> None:
     """Once to warm up and as often as is timed, to this deployment."""
     inference = FakeInferenceClient(RIGHT)
 
-    assert Outcome(name="proved") == prove(inference)
+    assert Outcome(name="verified") == verify(inference)
     assert 4 * [(DEPLOYMENT.id, EXAMPLE)] == [
         (id_, json.loads(body)) for id_, body in inference.sent
     ]
 
 
 def test_without_an_example_nothing_is_sent() -> None:
-    """And people are told what was not proved."""
+    """And people are told what was not verified."""
     inference = FakeInferenceClient(RIGHT)
 
-    outcome = prove(inference, a_deployment())
+    outcome = verify(inference, a_deployment())
 
-    assert "proved" == outcome.name
-    assert "unproven input" in (outcome.note or "")
+    assert "verified" == outcome.name
+    assert "unverified input" in (outcome.note or "")
     assert [] == inference.sent
 
 
@@ -98,7 +98,7 @@ def test_every_prediction_has_to_be_right(answer: Any, words: str, right_before:
     """The reason names the cause, and which prediction showed it; nothing is asked after it."""
     inference = FakeInferenceClient(RIGHT, script=[*right_before * [RIGHT], answer])
 
-    reason = reason_of(prove(inference))
+    reason = reason_of(verify(inference))
 
     assert reason.startswith(f"Prediction {right_before + 1} of 4: ")
     assert words in reason
@@ -108,21 +108,21 @@ def test_every_prediction_has_to_be_right(answer: Any, words: str, right_before:
 def test_an_answer_of_another_deployment_fails() -> None:
     """An address can come to lead elsewhere."""
     assert "Another deployment" in reason_of(
-        prove(FakeInferenceClient(RIGHT, answers_as="another"))
+        verify(FakeInferenceClient(RIGHT, answers_as="another"))
     )
 
 
 def test_an_answer_from_other_files_fails() -> None:
     """The revision that answers is the one that was asked for."""
-    assert "other files" in reason_of(prove(FakeInferenceClient(RIGHT, package="cd" * 32)))
+    assert "other files" in reason_of(verify(FakeInferenceClient(RIGHT, package="cd" * 32)))
 
 
 def test_an_endpoint_that_was_taken_over_keeps_its_name() -> None:
     """It was made for the earlier deployment, and says so."""
     taken_over = DEPLOYMENT.model_copy(update={"adopted_from": "earlier"})
 
-    assert "proved" == prove(FakeInferenceClient(RIGHT, answers_as="earlier"), taken_over).name
-    assert "failed" == prove(FakeInferenceClient(RIGHT, answers_as=taken_over.id), taken_over).name
+    assert "verified" == verify(FakeInferenceClient(RIGHT, answers_as="earlier"), taken_over).name
+    assert "failed" == verify(FakeInferenceClient(RIGHT, answers_as=taken_over.id), taken_over).name
 
 
 @pytest.mark.parametrize("latencies_s", [(60.0, 2.0), (1.0, 1.0, 9.0, 2.0), (0.0, 2.0, 9.0, 0.1)])
@@ -131,7 +131,7 @@ def test_the_median_has_to_be_within_the_bound(latencies_s: Sequence[float]) -> 
     clock = FakeClock()
     inference = FakeInferenceClient(RIGHT, clock=clock, latencies_s=latencies_s)
 
-    assert "proved" == prove(inference, clock=clock).name
+    assert "verified" == verify(inference, clock=clock).name
 
 
 def test_a_model_that_is_too_slow_fails_with_figures() -> None:
@@ -140,7 +140,7 @@ def test_a_model_that_is_too_slow_fails_with_figures() -> None:
     inference = FakeInferenceClient(RIGHT, clock=clock, latencies_s=[0.1, 3.1, 0.1, 3.14])
 
     expected = "The model is too slow: the median of 3 predictions took 3.1 s; 2.0 s are allowed."
-    assert expected == reason_of(prove(inference, clock=clock))
+    assert expected == reason_of(verify(inference, clock=clock))
 
 
 @pytest.mark.parametrize(
@@ -155,13 +155,13 @@ def test_a_model_that_is_too_slow_fails_with_figures() -> None:
 def test_what_may_pass_is_tried_again(error: ServiceError) -> None:
     """By the workflow: a replica that has just started can be busy with itself."""
     with pytest.raises(type(error)):
-        prove(FakeInferenceClient(error=error))
+        verify(FakeInferenceClient(error=error))
 
 
 def test_a_rate_limit_may_come_at_any_time() -> None:
     """It says nothing against the model."""
     with pytest.raises(RateLimitedError):
-        prove(FakeInferenceClient(RIGHT, script=[RIGHT, RateLimitedError("x")]))
+        verify(FakeInferenceClient(RIGHT, script=[RIGHT, RateLimitedError("x")]))
 
 
 @pytest.mark.parametrize("lost", [ModelWarmingUpError("x"), ConnectionFailedError("x")])
@@ -169,7 +169,7 @@ def test_a_lost_request_is_forgiven_once_and_the_proof_starts_over(lost: Service
     """What went well before it does not count."""
     inference = FakeInferenceClient(RIGHT, script=[RIGHT, RIGHT, lost])
 
-    assert "proved" == prove(inference).name
+    assert "verified" == verify(inference).name
     assert 3 + 4 == len(inference.sent)
 
 
@@ -179,7 +179,7 @@ def test_a_model_that_crashes_after_some_predictions_fails(answers_again: int) -
     gone = ModelWarmingUpError("x")
     script = [RIGHT, RIGHT, gone, *answers_again * [RIGHT], gone]
 
-    reason = reason_of(prove(FakeInferenceClient(RIGHT, script=script)))
+    reason = reason_of(verify(FakeInferenceClient(RIGHT, script=script)))
 
     assert reason.startswith("The model answered 2 of 4 predictions, then")
     assert "crashed" in reason
@@ -187,13 +187,13 @@ def test_a_model_that_crashes_after_some_predictions_fails(answers_again: int) -
 
 def test_a_hub_source_proves_itself_without_our_signs() -> None:
     """It knows no deployment and no package, and the signature is not its own."""
-    outcome = prove(FakeInferenceClient([{"label": "POSITIVE", "score": 0.9}]), HUB_SOURCE)
+    outcome = verify(FakeInferenceClient([{"label": "POSITIVE", "score": 0.9}]), HUB_SOURCE)
 
-    assert "proved" == outcome.name
+    assert "verified" == outcome.name
     assert "own form" in (outcome.note or "")
 
 
 @pytest.mark.parametrize("values", [None, [], [{"score": None}]])
 def test_a_hub_source_that_answers_nothing_fails(values: Any) -> None:
     """Whatever the form, there have to be predictions."""
-    assert "is not usable" in reason_of(prove(FakeInferenceClient(values), HUB_SOURCE))
+    assert "is not usable" in reason_of(verify(FakeInferenceClient(values), HUB_SOURCE))

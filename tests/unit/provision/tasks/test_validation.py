@@ -292,7 +292,7 @@ STOPPED = with_endpoint(a_deployment(status=Status.STOPPED, registered_at=NOON))
 
 @pytest.mark.parametrize("times", [1, 2])
 def test_an_endpoint_that_still_stands_is_taken_over(times: int) -> None:
-    """Without asking what speaks against the version: it has proved itself before. A second run
+    """Without asking what speaks against the version: it has verified itself before. A second run
     says the same."""
     store, registry = FakeDeploymentStore(STOPPED, AGAIN), knowing(a_version())
 
