@@ -24,7 +24,7 @@ from functions.common.deployments.store import (
     SupersededError,
 )
 from functions.provision.compatibility.budget import Budget
-from functions.provision.compatibility.checks import Reason
+from functions.provision.compatibility.checks import Incompatibility
 from functions.provision.names import endpoint_name, installation_tag
 from functions.provision.registry.base import RegisteredVersion
 from functions.provision.tasks.packaging import Packaging
@@ -224,7 +224,9 @@ class MeteredWorld(World):
         )
         return packaging.package(deployment)
 
-    def _reasons_against(self, deployment: Deployment, version: RegisteredVersion) -> list[Reason]:
+    def _find_incompatibilities(
+        self, deployment: Deployment, version: RegisteredVersion
+    ) -> list[Incompatibility]:
         """With the budget, as functions/provision/composition.py has it."""
         budget = Budget(
             control=self.provider,
@@ -234,7 +236,7 @@ class MeteredWorld(World):
             max_hourly_usd=1_000,
         )
         budget.reason_against(HARDWARE, ours=endpoint_name(deployment.model_id, deployment.id))
-        return super()._reasons_against(deployment, version)
+        return super()._find_incompatibilities(deployment, version)
 
     def keep(self, state: ModelState) -> None:
         """Put it on record, unmetered."""

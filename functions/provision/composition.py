@@ -23,7 +23,11 @@ from functions.common.providers.huggingface.inference import HuggingFaceInferenc
 from functions.common.providers.huggingface.price_list import HuggingFacePriceList
 from functions.common.secrets import Secrets, SecretsManagerSecrets
 from functions.provision.compatibility.budget import Budget
-from functions.provision.compatibility.checks import Platform, Reason, reasons_against
+from functions.provision.compatibility.checks import (
+    Incompatibility,
+    Platform,
+    find_incompatibilities,
+)
 from functions.provision.names import endpoint_name, installation_tag
 from functions.provision.reconciliation.plan import Planner
 from functions.provision.reconciliation.reconciler import Reconciler
@@ -144,20 +148,22 @@ def validation() -> Validation:
         registry=registry(),
         endpoint_reuse=EndpointReuse(store=store(), control=control(), hardware=hardware()),
         policy=DeployPolicy.of(RegistrySettings.from_env().deploy_alias),
-        reasons_against=_reasons_against,
+        find_incompatibilities=_find_incompatibilities,
     )
 
 
-def _reasons_against(deployment: Deployment, version: RegisteredVersion) -> list[Reason]:
+def _find_incompatibilities(
+    deployment: Deployment, version: RegisteredVersion
+) -> list[Incompatibility]:
     platform = Platform(
         hardware=hardware(),
         offers=price_list().offers(),
         container_pythons=tuple(settings().container_pythons.split(",")),
     )
-    reasons = reasons_against(version, platform)
+    reasons = find_incompatibilities(version, platform)
     ours = deployment.endpoint_name or endpoint_name(deployment.model_id, deployment.id)
     if over := budget().reason_against(hardware(), ours=ours):
-        reasons = [*reasons, Reason(over, retryable=True)]
+        reasons = [*reasons, Incompatibility(over, retryable=True)]
     return reasons
 
 

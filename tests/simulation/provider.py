@@ -133,7 +133,7 @@ class SimulatedProvider(FakeEndpointControl):
                 state, message = EndpointState.FAILED, "Endpoint failed to start. No capacity"
             elif quality is Quality.CANNOT_START:
                 state = EndpointState.FAILED
-                message = "Endpoint failed to start. Exit code: 3. Reason: no weights"
+                message = "Endpoint failed to start. Exit code: 3. Incompatibility: no weights"
         self.endpoints[name] = replace(
             self.endpoints[name], state=state, message=message, url=f"https://{name}"
         )

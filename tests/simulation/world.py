@@ -17,7 +17,7 @@ from functions.common.providers.base import ProviderUnavailableError
 from functions.mlflow_hook.events import Changed, read_event
 from functions.operate.operations import Operations
 from functions.provision.compatibility.budget import Budget
-from functions.provision.compatibility.checks import Reason
+from functions.provision.compatibility.checks import Incompatibility
 from functions.provision.names import endpoint_name, installation_tag, tags
 from functions.provision.reconciliation.plan import Planner
 from functions.provision.reconciliation.reconciler import Reconciler
@@ -201,7 +201,7 @@ class World:
             registry=registry,
             endpoint_reuse=EndpointReuse(store=store, control=control, hardware=HARDWARE),
             policy=self.policy,
-            reasons_against=self._reasons_against,
+            find_incompatibilities=self._find_incompatibilities,
         )
         creation = EndpointCreation(
             store=store,
@@ -279,9 +279,11 @@ class World:
     def _reconcile_task(self, event: Json) -> Any:
         return self.reconciler.run(model_id=event["model_id"]).as_json()
 
-    def _reasons_against(self, _deployment: Deployment, version: RegisteredVersion) -> list[Reason]:
+    def _find_incompatibilities(
+        self, _deployment: Deployment, version: RegisteredVersion
+    ) -> list[Incompatibility]:
         quality = self.qualities[version.name, version.version, version.registered_at]
-        return [Reason("It has no signature.")] if quality is Quality.INCOMPATIBLE else []
+        return [Incompatibility("It has no signature.")] if quality is Quality.INCOMPATIBLE else []
 
     def quality_of_deployment(self, deployment_id: str) -> Quality:
         made = self.store.deployments.get(deployment_id)

@@ -57,7 +57,7 @@ class Platform:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class Incompatibility:
     """One reason against a version.
 
     Attributes:
@@ -69,64 +69,64 @@ class Reason:
     retryable: bool = False
 
 
-type Check = Callable[[RegisteredVersion, Platform], Iterator[Reason]]
+type Check = Callable[[RegisteredVersion, Platform], Iterator[Incompatibility]]
 """Yields the reasons against; its docstring is the check's line in docs/supported-models.md."""
 
 
-def reasons_against(version: RegisteredVersion, platform: Platform) -> list[Reason]:
+def find_incompatibilities(version: RegisteredVersion, platform: Platform) -> list[Incompatibility]:
     """Every reason at once, so that one correction is enough; empty when it can be served."""
     return [reason for check in CHECKS for reason in check(version, platform)]
 
 
-def check_flavor(version: RegisteredVersion, _platform: Platform) -> Iterator[Reason]:
+def check_flavor(version: RegisteredVersion, _platform: Platform) -> Iterator[Incompatibility]:
     """It has the `python_function` flavor, by a loader that needs neither a GPU nor Java, or is a
     transformers model logged as a reference to the Hub, with a task."""
     source = version.hub_source
     if source:
         if source.task is None:
-            yield Reason(
+            yield Incompatibility(
                 f"The model stands for {source.name} on the Hugging Face Hub without saying for "
                 "which task. Log it with task=…, e.g. text-classification."
             )
         return
     if "python_function" not in version.flavors:
-        yield Reason(
+        yield Incompatibility(
             "The model has no python_function flavor. Log it with a flavor of MLflow that has one, "
             "or wrap it in an mlflow.pyfunc.PythonModel."
         )
     loader = version.flavors.get("python_function", {}).get("loader_module")
     if fault := LOADERS_REFUSED.get(str(loader)):
-        yield Reason(
+        yield Incompatibility(
             f"The model is loaded by {loader}, which {fault}. Log it in another flavor, e.g. "
             "exported to ONNX."
         )
     if "local_base_model_path" in version.flavors.get("transformers", {}):
-        yield Reason(
+        yield Incompatibility(
             "The model is an adapter whose base model stayed on the machine that trained it. Merge "
             "the two before logging, or log it with a base model from the Hugging Face Hub."
         )
 
 
-def check_python(version: RegisteredVersion, platform: Platform) -> Iterator[Reason]:
+def check_python(version: RegisteredVersion, platform: Platform) -> Iterator[Incompatibility]:
     """If it was pickled, it was saved by a minor version of Python that endpoints have."""
     pythons = platform.container_pythons
     saved_by = _minor(version)
     if version.hub_source or not _is_pickled(version) or saved_by in {None, *pythons}:
         return
-    yield Reason(
+    yield Incompatibility(
         f"The model was pickled by Python {saved_by}, and its objects may not load in an "
         f"endpoint's Python {' or '.join(pythons)}. Log it from that Python, or without pickling: "
         'as a model from code, or with serialization_format="skops".'
     )
 
 
-def check_requirements(version: RegisteredVersion, platform: Platform) -> Iterator[Reason]:
+def check_requirements(version: RegisteredVersion, platform: Platform) -> Iterator[Incompatibility]:
     """Every line of its `requirements.txt` can be installed on an endpoint: from the public
     package index or an https address, for Linux, without a GPU."""
     if version.hub_source:
         return
     if version.requirements is None:
-        yield Reason(
+        yield Incompatibility(
             "The model has no requirements.txt. Log it again with a current version of MLflow."
         )
         return
@@ -136,10 +136,10 @@ def check_requirements(version: RegisteredVersion, platform: Platform) -> Iterat
     # All lines have to be installed by the same Python: the one that gets furthest is told of.
     faults = (requirement_faults(version.requirements, python=python) for python in pythons)
     for fault in min(faults, key=len, default=[]):
-        yield Reason(fault)
+        yield Incompatibility(fault)
 
 
-def check_size(version: RegisteredVersion, platform: Platform) -> Iterator[Reason]:
+def check_size(version: RegisteredVersion, platform: Platform) -> Iterator[Incompatibility]:
     """Its files fit into the instance's memory beside 1 GB for Python and the libraries, and are
     at most 3.67 GB, which is what can be packaged."""
     size_bytes = version.model_size_bytes
@@ -147,29 +147,29 @@ def check_size(version: RegisteredVersion, platform: Platform) -> Iterator[Reaso
         return
     offer = platform.offer
     if offer and size_bytes > offer.memory_gb * _BYTES_PER_GB - RUNTIME_BYTES:
-        yield Reason(
+        yield Incompatibility(
             f"The model's files are {_gb(size_bytes)}, and an instance {offer.instance_size} has "
             f"{offer.memory_gb:g} GB of memory, of which {_gb(RUNTIME_BYTES)} is needed otherwise. "
             "Log a smaller model, or have a larger INSTANCE_SIZE set."
         )
     if size_bytes > MAX_MODEL_BYTES:
-        yield Reason(
+        yield Incompatibility(
             f"The model's files are {_gb(size_bytes)}, and at most {_gb(MAX_MODEL_BYTES)} can be "
             "packaged. Log a smaller model, or, for a transformers model, a reference to the Hub."
         )
 
 
-def check_signature(version: RegisteredVersion, _platform: Platform) -> Iterator[Reason]:
+def check_signature(version: RegisteredVersion, _platform: Platform) -> Iterator[Incompatibility]:
     """It has a signature. An input example is not required; without one, its health alone is
     verified."""
     if version.inputs is None:
-        yield Reason(
+        yield Incompatibility(
             "The model has no signature. Log it with signature=infer_signature(inputs, outputs): "
             "it types the model's API and verifies its answers."
         )
 
 
-def check_instance(_version: RegisteredVersion, platform: Platform) -> Iterator[Reason]:
+def check_instance(_version: RegisteredVersion, platform: Platform) -> Iterator[Incompatibility]:
     """The instance that is set is one of Hugging Face's CPU machines, not deprecated, and
     available. This says nothing against the model: it is tried again by itself."""
     wanted, offer = platform.hardware, platform.offer
@@ -182,7 +182,7 @@ def check_instance(_version: RegisteredVersion, platform: Platform) -> Iterator[
         reason = f"The instance {name} is sold out or the namespace's quota is used up."
     else:
         return
-    yield Reason(f"{reason} {_advice(platform)}", retryable=True)
+    yield Incompatibility(f"{reason} {_advice(platform)}", retryable=True)
 
 
 CHECKS: tuple[Check, ...] = (

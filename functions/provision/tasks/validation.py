@@ -11,7 +11,7 @@ from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy, opted
 from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.deployments.store import DeploymentStore, ModelState
 from functions.common.signatures.body import request_schema
-from functions.provision.compatibility.checks import Reason
+from functions.provision.compatibility.checks import Incompatibility
 from functions.provision.registry.base import ModelRegistry, RegisteredVersion
 from functions.provision.registry.tags import mark_deploying
 from functions.provision.tasks.endpoint_reuse import EndpointReuse
@@ -28,14 +28,14 @@ class Validation:
     """Reads the version from the registry and keeps what the later tasks and callers need.
 
     Attributes:
-        reasons_against: Everything that speaks against serving a version on this platform.
+        find_incompatibilities: Everything that speaks against serving a version on this platform.
     """
 
     store: DeploymentStore
     registry: ModelRegistry
     endpoint_reuse: EndpointReuse
     policy: DeployPolicy
-    reasons_against: Callable[[Deployment, RegisteredVersion], list[Reason]]
+    find_incompatibilities: Callable[[Deployment, RegisteredVersion], list[Incompatibility]]
 
     def validate(self, deployment: Deployment) -> Outcome:
         """`valid`; `adopted`, when an earlier deployment's endpoint serves this very version;
@@ -52,7 +52,7 @@ class Validation:
         if self.endpoint_reuse.reuse(validated, state):
             mark_deploying(validated, self.registry)
             return Outcome(name="adopted", note="took over the endpoint that still stands")
-        if reasons := self.reasons_against(validated, version):
+        if reasons := self.find_incompatibilities(validated, version):
             return failed(
                 " ".join(reason.text for reason in reasons),
                 retryable=all(reason.retryable for reason in reasons),

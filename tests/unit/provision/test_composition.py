@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from functions.common.settings import SettingsError
 from functions.provision import composition
-from functions.provision.compatibility.checks import Reason
+from functions.provision.compatibility.checks import Incompatibility
 from functions.provision.names import installation_tag
 from functions.provision.settings import (
     ProvisionSettings,
@@ -139,8 +139,8 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> FakeEndpointControl:
     return control
 
 
-def reasons(**changes: Any) -> list[Reason]:
-    return composition.validation().reasons_against(a_deployment(), a_version(**changes))
+def reasons(**changes: Any) -> list[Incompatibility]:
+    return composition.validation().find_incompatibilities(a_deployment(), a_version(**changes))
 
 
 @pytest.mark.usefixtures("provider")

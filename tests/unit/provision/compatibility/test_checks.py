@@ -12,9 +12,9 @@ from functions.provision.compatibility.checks import (
     CONTAINER_PYTHONS,
     LOADERS_REFUSED,
     MAX_MODEL_BYTES,
+    Incompatibility,
     Platform,
-    Reason,
-    reasons_against,
+    find_incompatibilities,
 )
 from functions.provision.registry.base import HubSource
 from tests.builders import HARDWARE
@@ -38,7 +38,7 @@ FROM_CODE = {"loader_module": "mlflow.pyfunc.loaders.code_model", "model_code_pa
 
 def texts(*, platform: Platform = PLATFORM, **changes: Any) -> list[str]:
     """The reasons against an otherwise good version, none of which passes by itself."""
-    reasons = reasons_against(a_version(**changes), platform)
+    reasons = find_incompatibilities(a_version(**changes), platform)
     assert not any(reason.retryable for reason in reasons)
     return [reason.text for reason in reasons]
 
@@ -49,13 +49,13 @@ def flavors(**settings: Any) -> dict[str, Any]:
 
 def test_a_good_version_has_nothing_against_it() -> None:
     """On the Pythons of Hugging Face's containers."""
-    assert [] == reasons_against(a_version(), PLATFORM)
+    assert [] == find_incompatibilities(a_version(), PLATFORM)
     assert ("3.11", "3.12") == PLATFORM.container_pythons == CONTAINER_PYTHONS
 
 
 def test_every_reason_is_told_at_once() -> None:
     """In the order of the checks; and the platform's own does not make the others pass."""
-    reasons = reasons_against(
+    reasons = find_incompatibilities(
         a_version(
             flavors={"python_function": PYTHON_MODEL | {"loader_module": "mlflow.spark"}},
             python_version="3.10.2",
@@ -81,7 +81,7 @@ def test_every_reason_says_what_to_do() -> None:
         a_version(model_size_bytes=5 * 10**9, inputs=None),
     ]
 
-    for reason in [reason for each in bad for reason in reasons_against(each, PLATFORM)]:
+    for reason in [reason for each in bad for reason in find_incompatibilities(each, PLATFORM)]:
         assert reason.text.endswith(".")
         assert any(word in reason.text for word in ("Log ", "log ", "Set "))
 
@@ -299,7 +299,7 @@ def test_the_instance_must_be_had(offers: Any, words: str) -> None:
     )
     platform = replace(PLATFORM, offers=(*offers, *others))
 
-    (reason,) = reasons_against(a_version(model_size_bytes=10**9), platform)
+    (reason,) = find_incompatibilities(a_version(model_size_bytes=10**9), platform)
 
     assert reason.retryable
     assert words in reason.text
@@ -310,5 +310,5 @@ def test_the_instance_must_be_had(offers: Any, words: str) -> None:
 
 def test_a_reason_is_permanent_unless_it_says_otherwise() -> None:
     """And every check can be read about."""
-    assert not Reason("No.").retryable
+    assert not Incompatibility("No.").retryable
     assert all(check.__doc__ for check in CHECKS)

@@ -11,7 +11,7 @@ from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.providers.base import Endpoint
 from functions.common.signatures.body import request_schema
-from functions.provision.compatibility.checks import Reason
+from functions.provision.compatibility.checks import Incompatibility
 from functions.provision.registry.base import RegisteredVersion, VersionNotReadyError
 from functions.provision.tasks.endpoint_reuse import EndpointReuse
 from functions.provision.tasks.runner import Outcome, failed, superseded
@@ -36,7 +36,7 @@ def validate(
     *,
     deployment: Deployment = PENDING,
     alias: str | None = None,
-    reasons: tuple[Reason, ...] = (),
+    reasons: tuple[Incompatibility, ...] = (),
     endpoints: tuple[Endpoint, ...] = (),
 ) -> Outcome:
     control = FakeEndpointControl(*endpoints)
@@ -45,7 +45,7 @@ def validate(
         registry=registry,
         endpoint_reuse=EndpointReuse(store=store, control=control, hardware=HARDWARE),
         policy=DeployPolicy(alias),
-        reasons_against=lambda _deployment, _version: list(reasons),
+        find_incompatibilities=lambda _deployment, _version: list(reasons),
     )
     return validation.validate(store.deployments[deployment.id])
 
@@ -172,12 +172,14 @@ def test_a_version_that_is_still_being_written_is_tried_again() -> None:
 @pytest.mark.parametrize(
     ("reasons", "expected"),
     [
-        ((Reason("No."), Reason("Nor this.")), failed("No. Nor this.")),
-        ((Reason("No."), Reason("Full.", retryable=True)), failed("No. Full.")),
-        ((Reason("Full.", retryable=True),), failed("Full.", retryable=True)),
+        ((Incompatibility("No."), Incompatibility("Nor this.")), failed("No. Nor this.")),
+        ((Incompatibility("No."), Incompatibility("Full.", retryable=True)), failed("No. Full.")),
+        ((Incompatibility("Full.", retryable=True),), failed("Full.", retryable=True)),
     ],
 )
-def test_every_reason_is_told_at_once(reasons: tuple[Reason, ...], expected: Outcome) -> None:
+def test_every_reason_is_told_at_once(
+    reasons: tuple[Incompatibility, ...], expected: Outcome
+) -> None:
     """One correction is enough; trying again helps only where all of them may pass."""
     registry = knowing(a_version())
 
@@ -301,7 +303,7 @@ def test_an_endpoint_that_still_stands_is_taken_over(times: int) -> None:
             registry,
             store,
             deployment=AGAIN,
-            reasons=(Reason("The budget is spent.", retryable=True),),
+            reasons=(Incompatibility("The budget is spent.", retryable=True),),
             endpoints=(endpoint_of(STOPPED),),
         )
 
