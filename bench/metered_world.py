@@ -44,7 +44,7 @@ PROVIDER_CALLS = frozenset(
     {"create", "describe", "tagged", "resume", "delete", "delete_repository"}
 )
 REGISTRY_CALLS = frozenset({"version", "model", "models", "set_tags", "download"})
-_READS = frozenset({"get", "live", "desired", "of_model", "state", "states"})
+_READS = frozenset({"get", "live", "desired", "list_for_model", "state", "states"})
 _ARN = "arn:aws:states:us-east-1:123456789012:execution:ModelServing-provision"
 _COLUMNS = (
     *(
@@ -113,10 +113,10 @@ class MemoryStore(FakeDeploymentStore):
     """Gives every model's state in one pass, as the table does."""
 
     def states(self) -> Iterator[ModelState]:
-        of_model = defaultdict(list)
+        list_for_model = defaultdict(list)
         for each in self.deployments.values():
-            of_model[each.model_id].append(each)
-        for model_id, deployments in of_model.items():
+            list_for_model[each.model_id].append(each)
+        for model_id, deployments in list_for_model.items():
             yield ModelState(
                 model_id=model_id,
                 deployments=newest_first(deployments),

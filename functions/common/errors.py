@@ -196,14 +196,14 @@ class ProviderRateLimitedError(RateLimitedError):
     """The limit is the provider's, so the caller's key has little to do with it.
 
     Attributes:
-        provider_said_s: Its own `Retry-After` in whole seconds; None when it sent none.
+        provider_retry_after_s: Its own `Retry-After` in whole seconds; None when it sent none.
     """
 
     default_retry_after_s = 5
 
-    def __init__(self, detail: str, *, provider_said_s: int | None = None) -> None:
-        super().__init__(detail, retry_after_s=provider_said_s)
-        self.provider_said_s = provider_said_s
+    def __init__(self, detail: str, *, provider_retry_after_s: int | None = None) -> None:
+        super().__init__(detail, retry_after_s=provider_retry_after_s)
+        self.provider_retry_after_s = provider_retry_after_s
 
 
 class ProviderError(ServiceError):
@@ -247,7 +247,7 @@ class ModelWarmingUpError(ModelNotReadyError):
     """The model's endpoint is starting; this request has woken it if it slept.
 
     Attributes:
-        provider_said_s: The provider's own `Retry-After` in whole seconds; None when it sent none.
+        provider_retry_after_s: The provider's own `Retry-After` in whole seconds; None when it sent none.
     """
 
     code = "model_warming_up"
@@ -255,11 +255,15 @@ class ModelWarmingUpError(ModelNotReadyError):
     default_retry_after_s = 30
 
     def __init__(
-        self, detail: str, *, retry_after_s: int | None = None, provider_said_s: int | None = None
+        self,
+        detail: str,
+        *,
+        retry_after_s: int | None = None,
+        provider_retry_after_s: int | None = None,
     ) -> None:
-        told_s = provider_said_s if retry_after_s is None else retry_after_s
-        super().__init__(detail, retry_after_s=told_s)
-        self.provider_said_s = provider_said_s
+        retry_after_s_ = provider_retry_after_s if retry_after_s is None else retry_after_s
+        super().__init__(detail, retry_after_s=retry_after_s_)
+        self.provider_retry_after_s = provider_retry_after_s
 
 
 class CircuitOpenError(ServiceError):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from functions.common.circuits.state import Circuit
-from functions.common.circuits.store import Conditions, ConditionsUnavailableError
+from functions.common.circuits.store import CircuitStateStore, CircuitStatesUnavailableError
 
 
 class CircuitStates(Protocol):
@@ -19,7 +19,9 @@ class CircuitStates(Protocol):
 class SharedCircuitStates:
     """See `CircuitStates`; out of the *conditions* that all execution environments share."""
 
-    def __init__(self, conditions: Conditions, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, conditions: CircuitStateStore, *, now: Callable[[], float] = time.time
+    ) -> None:
         self._conditions = conditions
         self._now = now
 
@@ -27,5 +29,5 @@ class SharedCircuitStates:
         """Closed while the conditions are out of reach: every call goes then."""
         try:
             return self._conditions.of(deployment_id).circuit(self._now())
-        except ConditionsUnavailableError:
+        except CircuitStatesUnavailableError:
             return Circuit.CLOSED

@@ -3,7 +3,7 @@
 from functools import cache
 
 from functions.common import aws_clients
-from functions.common.circuits.dynamodb import DynamoConditions
+from functions.common.circuits.dynamodb import DynamoCircuitStateStore
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.dynamodb_listing import DynamoModelListing
 from functions.common.deployments.listing import ModelListing
@@ -34,5 +34,5 @@ def listing() -> ModelListing:
 def circuits() -> CircuitStates:
     """Where the circuit breakers of deployments are seen."""
     return SharedCircuitStates(
-        DynamoConditions(aws_clients.shared_state(), settings().state_table_name)
+        DynamoCircuitStateStore(aws_clients.shared_state(), settings().state_table_name)
     )

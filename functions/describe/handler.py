@@ -59,7 +59,7 @@ def get_model(model_id: str) -> Response[str]:
     admit(authorizer_context(app))
     name = name_in(model_id)
     with app.timings.measured("lookup"):
-        deployments = composition.store().of_model(name)
+        deployments = composition.store().list_for_model(name)
         return json_response(model_info(name, deployments, composition.circuits()))
 
 
@@ -72,7 +72,7 @@ def get_model_openapi(model_id: str) -> Response[str]:
 
     admit(authorizer_context(app))
     with app.timings.measured("lookup"):
-        deployments = composition.store().of_model(name_in(model_id))
+        deployments = composition.store().list_for_model(name_in(model_id))
     return json_response(model_document(shown(deployments), composition.settings().api_url))
 
 

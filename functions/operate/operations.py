@@ -69,7 +69,7 @@ class Operations:
 
         Raises: ModelNotFoundError (it has never had a deployment).
         """
-        if not self.store.of_model(model_id):
+        if not self.store.list_for_model(model_id):
             raise ModelNotFoundError("No model of this name has been registered for deployment.")
         while True:
             standing = self.store.desired(model_id)

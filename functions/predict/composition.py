@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools.metrics import MetricUnit
 
 from functions.common import aws_clients
-from functions.common.circuits.dynamodb import DynamoConditions
+from functions.common.circuits.dynamodb import DynamoCircuitStateStore
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.reconciliation import LambdaReconciliation
 from functions.common.observability import make_logger, make_metrics
@@ -76,7 +76,7 @@ def _gate() -> Gate:
     table = aws_clients.shared_state()
     metrics = make_metrics("predict")
     return Gate(
-        DynamoConditions(table, settings().state_table_name),
+        DynamoCircuitStateStore(table, settings().state_table_name),
         on_transition=Watch(
             logger=make_logger("predict"),
             count=lambda name: metrics.add_metric(name, MetricUnit.Count, 1),

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger
 
 from functions.common.errors import InvalidRequestError, ProviderTimeoutError
-from functions.predict.single_flight.claims import ClaimsUnavailableError
-from functions.predict.single_flight.dynamodb_claims import DynamoClaims
+from functions.predict.single_flight.claims import LeasesUnavailableError
+from functions.predict.single_flight.dynamodb_claims import DynamoLeaseStore
 from functions.predict.single_flight.flight import (
     OtherWorkError,
     Result,
@@ -65,7 +65,7 @@ class Idempotency:
             raise InvalidRequestError("This Idempotency-Key came with another body.") from None
         except StillAtWorkError:
             raise ProviderTimeoutError("The first call with this key still goes on.") from None
-        except ClaimsUnavailableError as error:
+        except LeasesUnavailableError as error:
             self._tell(str(error))
             return compute(), False
         if not landed.kept:
@@ -84,7 +84,7 @@ def shared_idempotency(
 ) -> Idempotency:
     """For all execution environments; *client* is expected to try once, within a second."""
     flight = SingleFlight(
-        DynamoClaims(client, table_name), lease_s=deadline_s + LEASE_MARGIN_S, wait_s=deadline_s
+        DynamoLeaseStore(client, table_name), lease_s=deadline_s + LEASE_MARGIN_S, wait_s=deadline_s
     )
     return Idempotency(flight, logger)
 

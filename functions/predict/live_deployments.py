@@ -39,9 +39,9 @@ class LiveDeployments:
         kept_until, kept = self._kept.get(model_id, (0.0, None))
         if kept and self._monotonic() < kept_until:
             return kept
-        return self.looked_up_anew(model_id)
+        return self.refresh(model_id)
 
-    def looked_up_anew(self, model_id: str) -> Deployment:
+    def refresh(self, model_id: str) -> Deployment:
         """The deployment that serves *model_id* now.
 
         Raises: as `of`.
@@ -55,6 +55,8 @@ class LiveDeployments:
 
     def _why_none(self, model_id: str) -> Deployment:
         self._kept.pop(model_id, None)
-        if any(deployment.status.in_progress for deployment in self._store.of_model(model_id)):
+        if any(
+            deployment.status.in_progress for deployment in self._store.list_for_model(model_id)
+        ):
             raise ModelNotReadyError("The model is being deployed.")
         raise ModelNotFoundError("No model of this name is deployed.")

@@ -72,7 +72,7 @@ class Predictor:
             raise
         except ModelNotReadyError:
             # It may have been replaced since it was looked up, and be gone for that reason.
-            newer = self._live_deployments.looked_up_anew(model_id)
+            newer = self._live_deployments.refresh(model_id)
             if newer.endpoint_url == deployment.endpoint_url:
                 raise
             return self._ask(newer, body, patience, timings)

@@ -7,10 +7,10 @@ import pytest
 from botocore.config import Config
 from moto import mock_aws
 
-from functions.common.circuits.dynamodb import DynamoConditions
-from functions.common.circuits.state import Condition
-from functions.common.circuits.store import Conditions, ConditionsUnavailableError
-from tests.fakes.circuit_states import FakeConditions
+from functions.common.circuits.dynamodb import DynamoCircuitStateStore
+from functions.common.circuits.state import CircuitState
+from functions.common.circuits.store import CircuitStateStore, CircuitStatesUnavailableError
+from tests.fakes.circuit_states import FakeCircuitStateStore
 from tests.tables import STATE, create_table
 
 NOW = 1_800_000_000.123456
@@ -18,37 +18,37 @@ UNREACHABLE = "http://127.0.0.1:9"
 """The discard port: nobody listens there."""
 
 
-def in_dynamodb() -> Conditions:
-    return DynamoConditions(create_table(STATE), STATE, now=lambda: NOW)
+def in_dynamodb() -> CircuitStateStore:
+    return DynamoCircuitStateStore(create_table(STATE), STATE, now=lambda: NOW)
 
 
-@pytest.fixture(params=[FakeConditions, in_dynamodb], ids=["fake", "dynamodb"])
-def conditions(request: pytest.FixtureRequest) -> Iterator[Conditions]:
-    make: Callable[[], Conditions] = request.param
+@pytest.fixture(params=[FakeCircuitStateStore, in_dynamodb], ids=["fake", "dynamodb"])
+def conditions(request: pytest.FixtureRequest) -> Iterator[CircuitStateStore]:
+    make: Callable[[], CircuitStateStore] = request.param
     with mock_aws():
         yield make()
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
-def unavailable(request: pytest.FixtureRequest) -> Conditions:
-    """Conditions that cannot be reached."""
+def unavailable(request: pytest.FixtureRequest) -> CircuitStateStore:
+    """CircuitStateStore that cannot be reached."""
     if request.param == "fake":
-        fake = FakeConditions()
+        fake = FakeCircuitStateStore()
         fake.down = True
         return fake
     config = Config(retries={"total_max_attempts": 1}, connect_timeout=0.2)
     client = boto3.client("dynamodb", endpoint_url=UNREACHABLE, config=config)
-    return DynamoConditions(client, STATE)
+    return DynamoCircuitStateStore(client, STATE)
 
 
-def test_nothing_is_known_at_first(conditions: Conditions):
+def test_nothing_is_known_at_first(conditions: CircuitStateStore):
     """A deployment that nobody has called has the default condition."""
-    assert Condition() == conditions.of("d1")
+    assert CircuitState() == conditions.of("d1")
 
 
-def test_what_is_written_is_read_by_all(conditions: Conditions):
+def test_what_is_written_is_read_by_all(conditions: CircuitStateStore):
     """Every field survives, to the microsecond, and other deployments are not touched."""
-    seen = Condition()
+    seen = CircuitState()
     new = seen.asleep(NOW).answered(NOW + 10.5).failed(NOW + 11, started_at=NOW + 11)
 
     written = conditions.replace("d1", seen, new)
@@ -56,21 +56,21 @@ def test_what_is_written_is_read_by_all(conditions: Conditions):
     assert written == conditions.of("d1")
     assert written is not None
     assert (1, 10.5, 1) == (written.version, written.wake_s, written.failures)
-    assert Condition() == conditions.of("d2")
+    assert CircuitState() == conditions.of("d2")
 
 
-def test_whoever_was_faster_is_not_overwritten(conditions: Conditions):
+def test_whoever_was_faster_is_not_overwritten(conditions: CircuitStateStore):
     """Two environments have read the same; the second one's write is refused."""
-    seen = Condition()
+    seen = CircuitState()
     first = conditions.replace("d1", seen, seen.with_turn_taken(NOW))
 
     assert None is conditions.replace("d1", seen, seen.asleep(NOW))
     assert first == conditions.of("d1")
 
 
-def test_each_write_builds_on_the_one_before(conditions: Conditions):
+def test_each_write_builds_on_the_one_before(conditions: CircuitStateStore):
     """What a write returns is what the next one replaces."""
-    condition: Condition | None = Condition()
+    condition: CircuitState | None = CircuitState()
     for number in range(1, 4):
         assert condition is not None
         condition = conditions.replace("d1", condition, condition.failed(NOW, started_at=NOW))
@@ -78,18 +78,18 @@ def test_each_write_builds_on_the_one_before(conditions: Conditions):
         assert (number, number) == (condition.version, condition.failures)
 
 
-def test_what_cannot_be_reached_says_so(unavailable: Conditions):
+def test_what_cannot_be_reached_says_so(unavailable: CircuitStateStore):
     """Reading and writing."""
-    with pytest.raises(ConditionsUnavailableError):
+    with pytest.raises(CircuitStatesUnavailableError):
         unavailable.of("d1")
-    with pytest.raises(ConditionsUnavailableError):
-        unavailable.replace("d1", Condition(), Condition().answered(NOW))
+    with pytest.raises(CircuitStatesUnavailableError):
+        unavailable.replace("d1", CircuitState(), CircuitState().answered(NOW))
 
 
 def test_conditions_go_by_themselves() -> None:
     """A month after the last change."""
     with mock_aws():
-        in_dynamodb().replace("d1", Condition(), Condition().answered(NOW))
+        in_dynamodb().replace("d1", CircuitState(), CircuitState().answered(NOW))
         key = {"id": {"S": "condition#d1"}}
         item = boto3.client("dynamodb").get_item(TableName=STATE, Key=key)["Item"]
 

@@ -144,7 +144,7 @@ def test_an_unknown_deployment_is_none(store: DeploymentStore) -> None:
     """Nothing is made up."""
     assert store.get("iris", "nowhere") is None
     assert store.live("iris") is None
-    assert [] == store.of_model("iris")
+    assert [] == store.list_for_model("iris")
 
 
 def test_update_writes_and_removes(store: DeploymentStore) -> None:
@@ -182,7 +182,7 @@ def test_first_activation_makes_it_live(store: DeploymentStore) -> None:
 
     assert activated == store.live("iris") == store.get("iris", deployment.id)
     assert (Status.DEPLOYED, None) == (activated.status, activated.replaced_id)
-    assert [activated] == store.of_model("iris")
+    assert [activated] == store.list_for_model("iris")
 
 
 def test_activation_replaces_what_serves(store: DeploymentStore) -> None:
@@ -528,7 +528,7 @@ def test_deployments_of_a_model_come_newest_wish_first(store: DeploymentStore) -
     for deployment in (second, other, first):
         store.add(deployment)
 
-    assert [second, first] == store.of_model("iris")
+    assert [second, first] == store.list_for_model("iris")
 
 
 def test_the_last_attempt_of_a_wish_comes_first(store: DeploymentStore) -> None:
@@ -541,4 +541,4 @@ def test_the_last_attempt_of_a_wish_comes_first(store: DeploymentStore) -> None:
     for deployment in attempts:
         store.add(deployment)
 
-    assert [3, 2, 1] == [each.attempt for each in store.of_model("iris")]
+    assert [3, 2, 1] == [each.attempt for each in store.list_for_model("iris")]

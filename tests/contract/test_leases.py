@@ -11,13 +11,13 @@ from botocore.config import Config
 from moto import mock_aws
 
 from functions.predict.single_flight.claims import (
-    Claim,
-    Claims,
-    ClaimsUnavailableError,
+    Lease,
+    LeaseStore,
+    LeasesUnavailableError,
     Standing,
 )
-from functions.predict.single_flight.dynamodb_claims import PART_BYTES, DynamoClaims
-from tests.fakes.leases import FakeClaims
+from functions.predict.single_flight.dynamodb_claims import PART_BYTES, DynamoLeaseStore
+from tests.fakes.leases import FakeLeaseStore
 from tests.tables import STATE, create_table
 
 UNREACHABLE = "http://127.0.0.1:9"
@@ -35,9 +35,9 @@ class Clock:
 
 @dataclass
 class Shared:
-    """Claims, made anew for every execution environment, and their clock."""
+    """LeaseStore, made anew for every execution environment, and their clock."""
 
-    environment: Callable[[], Claims]
+    environment: Callable[[], LeaseStore]
     clock: Clock
 
 
@@ -45,28 +45,28 @@ class Shared:
 def shared(request: pytest.FixtureRequest) -> Iterator[Shared]:
     clock = Clock()
     if request.param == "fake":
-        fake = FakeClaims(now=clock)
+        fake = FakeLeaseStore(now=clock)
         yield Shared(lambda: fake, clock)
         return
     with mock_aws():
         client = create_table(STATE)
-        yield Shared(lambda: DynamoClaims(client, STATE, now=clock), clock)
+        yield Shared(lambda: DynamoLeaseStore(client, STATE, now=clock), clock)
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
-def unavailable(request: pytest.FixtureRequest) -> Claims:
-    """Claims that cannot be reached."""
+def unavailable(request: pytest.FixtureRequest) -> LeaseStore:
+    """LeaseStore that cannot be reached."""
     if request.param == "fake":
-        fake = FakeClaims()
+        fake = FakeLeaseStore()
         fake.down = True
         return fake
     config = Config(retries={"total_max_attempts": 1}, connect_timeout=0.2)
     client = boto3.client("dynamodb", endpoint_url=UNREACHABLE, config=config)
-    return DynamoClaims(client, STATE)
+    return DynamoLeaseStore(client, STATE)
 
 
-def claimed(found: Claim | Standing) -> Claim:
-    assert isinstance(found, Claim)
+def claimed(found: Lease | Standing) -> Lease:
+    assert isinstance(found, Lease)
     return found
 
 
@@ -74,14 +74,14 @@ def test_the_first_may_work_and_the_next_is_told_so(shared: Shared) -> None:
     """In whichever environment it is."""
     claim = shared.environment().claim("a", digest="d", lease_s=10)
 
-    assert isinstance(claim, Claim)
+    assert isinstance(claim, Lease)
     assert Standing("d", None) == shared.environment().claim("a", digest="other", lease_s=10)
 
 
 def test_ids_have_nothing_to_do_with_each_other(shared: Shared) -> None:
     """Each work is its own."""
     for id_ in ("a", "b", "a#b"):
-        assert isinstance(shared.environment().claim(id_, digest="d", lease_s=10), Claim)
+        assert isinstance(shared.environment().claim(id_, digest="d", lease_s=10), Lease)
 
 
 @pytest.mark.parametrize("answer", [b"", b"{}", bytes(range(256))])
@@ -93,7 +93,7 @@ def test_an_answer_stands_for_as_long_as_it_is_kept(shared: Shared, answer: byte
     shared.clock.now += 59.9
     assert Standing("d", answer) == other.claim("a", digest="d", lease_s=10)
     shared.clock.now += 0.2
-    assert isinstance(other.claim("a", digest="d", lease_s=10), Claim)
+    assert isinstance(other.claim("a", digest="d", lease_s=10), Lease)
 
 
 def test_an_answer_larger_than_an_item_is_kept_whole(shared: Shared) -> None:
@@ -125,7 +125,7 @@ def test_what_is_abandoned_is_free_at_once(shared: Shared) -> None:
     one, other = shared.environment(), shared.environment()
     one.abandon(claimed(one.claim("a", digest="d", lease_s=10)))
 
-    assert isinstance(other.claim("a", digest="e", lease_s=10), Claim)
+    assert isinstance(other.claim("a", digest="e", lease_s=10), Lease)
 
 
 def test_of_many_at_once_one_gets_it(shared: Shared) -> None:
@@ -135,17 +135,17 @@ def test_of_many_at_once_one_gets_it(shared: Shared) -> None:
         claims = [pool.submit(environment.claim, "a", digest="d", lease_s=10) for _ in range(16)]
         found = [each.result() for each in claims]
 
-    assert 1 == len([each for each in found if isinstance(each, Claim)])
+    assert 1 == len([each for each in found if isinstance(each, Lease)])
     assert 15 == found.count(Standing("d", None))
 
 
-def test_out_of_reach_is_said_as_such(unavailable: Claims) -> None:
+def test_out_of_reach_is_said_as_such(unavailable: LeaseStore) -> None:
     """By every operation, for its caller to decide."""
-    claim = Claim("a", "d", "t")
+    claim = Lease("a", "d", "t")
     for call in (
         lambda: unavailable.claim("a", digest="d", lease_s=10),
         lambda: unavailable.finish(claim, b"", keep_s=10),
         lambda: unavailable.abandon(claim),
     ):
-        with pytest.raises(ClaimsUnavailableError):
+        with pytest.raises(LeasesUnavailableError):
             call()

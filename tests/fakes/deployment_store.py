@@ -73,7 +73,7 @@ class FakeDeploymentStore:
         self.desired_deployments[desired.model_id] = desired
         return True
 
-    def of_model(self, model_id: str) -> list[Deployment]:
+    def list_for_model(self, model_id: str) -> list[Deployment]:
         return list(self.state(model_id).deployments)
 
     def state(self, model_id: str) -> ModelState:

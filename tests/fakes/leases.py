@@ -1,4 +1,4 @@
-"""`Claims` in memory; tests/contract holds it to the real ones."""
+"""`LeaseStore` in memory; tests/contract holds it to the real ones."""
 
 import time
 from collections.abc import Callable
@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from threading import Lock
 from uuid import uuid4
 
-from functions.predict.single_flight.claims import Claim, ClaimsUnavailableError, Standing
+from functions.predict.single_flight.claims import Lease, LeasesUnavailableError, Standing
 
 
 @dataclass
 class _Item:
-    claim: Claim
+    claim: Lease
     free_at: float
     answer: bytes | None = None
 
 
-class FakeClaims:
+class FakeLeaseStore:
     """Shared by all who hold it. `down` lets every call fail."""
 
     def __init__(self, *, now: Callable[[], float] = time.time) -> None:
@@ -30,32 +30,32 @@ class FakeClaims:
         """All that is kept, for whoever looks for what must not be."""
         return repr(self._items)
 
-    def claim(self, id_: str, *, digest: str, lease_s: float) -> Claim | Standing:
+    def claim(self, id_: str, *, digest: str, lease_s: float) -> Lease | Standing:
         self._check()
         with self._lock:
             standing = self._items.get(id_)
             if standing and standing.free_at > self._now():
                 return Standing(standing.claim.digest, standing.answer)
-            claim = Claim(id_, digest, uuid4().hex)
+            claim = Lease(id_, digest, uuid4().hex)
             self._items[id_] = _Item(claim, self._now() + lease_s)
             return claim
 
-    def finish(self, claim: Claim, answer: bytes, *, keep_s: float) -> None:
+    def finish(self, claim: Lease, answer: bytes, *, keep_s: float) -> None:
         self._check()
         with self._lock:
             if self._is_ours(claim):
                 self._items[claim.id] = _Item(claim, self._now() + keep_s, answer)
 
-    def abandon(self, claim: Claim) -> None:
+    def abandon(self, claim: Lease) -> None:
         self._check()
         with self._lock:
             if self._is_ours(claim):
                 del self._items[claim.id]
 
-    def _is_ours(self, claim: Claim) -> bool:
+    def _is_ours(self, claim: Lease) -> bool:
         standing = self._items.get(claim.id)
         return standing is not None and standing.claim == claim
 
     def _check(self) -> None:
         if self.down:
-            raise ClaimsUnavailableError("down")
+            raise LeasesUnavailableError("down")

@@ -106,7 +106,7 @@ def test_only_the_providers_own_word_counts_as_said(
         error = failure(transport, server.url)
 
     assert isinstance(error, ProviderRateLimitedError)
-    assert behaviour.retry_after_s == error.provider_said_s
+    assert behaviour.retry_after_s == error.provider_retry_after_s
     assert (behaviour.retry_after_s or 5) == error.retry_after_s
 
 

@@ -1,4 +1,4 @@
-"""`Conditions` in the DynamoDB table that the data plane's environments share."""
+"""`CircuitStateStore` in the DynamoDB table that the data plane's environments share."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.common.circuits.state import Condition, Phase
-from functions.common.circuits.store import ConditionsUnavailableError
+from functions.common.circuits.state import CircuitState, Phase
+from functions.common.circuits.store import CircuitStatesUnavailableError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -23,8 +23,8 @@ _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
 
 
-class DynamoConditions:
-    """See `Conditions`; *client* is expected to give up within a second."""
+class DynamoCircuitStateStore:
+    """See `CircuitStateStore`; *client* is expected to give up within a second."""
 
     def __init__(
         self, client: "DynamoDBClient", table_name: str, *, now: Callable[[], float] = time.time
@@ -33,14 +33,16 @@ class DynamoConditions:
         self._table = table_name
         self._now = now
 
-    def of(self, deployment_id: str) -> Condition:
+    def of(self, deployment_id: str) -> CircuitState:
         with _unavailable():
             answer = self._client.get_item(
                 TableName=self._table, Key=_key(deployment_id), ConsistentRead=True
             )
-        return _condition(answer["Item"]) if "Item" in answer else Condition()
+        return _condition(answer["Item"]) if "Item" in answer else CircuitState()
 
-    def replace(self, deployment_id: str, seen: Condition, new: Condition) -> Condition | None:
+    def replace(
+        self, deployment_id: str, seen: CircuitState, new: CircuitState
+    ) -> CircuitState | None:
         written = replace(new, version=seen.version + 1)
         with _unavailable():
             try:
@@ -54,7 +56,7 @@ class DynamoConditions:
                 return None
         return written
 
-    def _item(self, deployment_id: str, condition: Condition) -> dict[str, Any]:
+    def _item(self, deployment_id: str, condition: CircuitState) -> dict[str, Any]:
         values: dict[str, Any] = {**asdict(condition), "expiration": int(self._now() + KEPT_S)}
         return _key(deployment_id) | {
             name: _serialize(_number(value)) for name, value in values.items() if value is not None
@@ -66,7 +68,7 @@ def _unavailable() -> Iterator[None]:
     try:
         yield
     except (BotoCoreError, ClientError) as error:
-        raise ConditionsUnavailableError(type(error).__name__) from error
+        raise CircuitStatesUnavailableError(type(error).__name__) from error
 
 
 def _key(deployment_id: str) -> dict[str, Any]:
@@ -78,10 +80,10 @@ def _number(value: Any) -> Any:
     return Decimal(f"{value:.6f}") if isinstance(value, float) else value
 
 
-def _condition(item: dict[str, Any]) -> Condition:
+def _condition(item: dict[str, Any]) -> CircuitState:
     values = {name: _deserialize(value) for name, value in item.items()}
     wake_s = values.get("wake_s")
-    return Condition(
+    return CircuitState(
         phase=Phase(values["phase"]),
         failures=int(values["failures"]),
         answered_at=float(values["answered_at"]),

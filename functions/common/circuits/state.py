@@ -54,7 +54,7 @@ class Admission(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
+class CircuitState:
     """What all environments know of one deployment's endpoint.
 
     Attributes:
@@ -103,15 +103,15 @@ class Condition:
         wait_s = left_s if left_s > 0 else max(TURN_S[Phase.WARMING], elapsed_s / 4)
         return min(_LONGEST_RETRY_AFTER_S, max(1, math.ceil(wait_s)))
 
-    def with_turn_taken(self, now: float) -> "Condition":
+    def with_turn_taken(self, now: float) -> "CircuitState":
         """A call goes to find out."""
         return replace(self, turn_at=now + TURN_S[self.phase], probing=self.phase is Phase.OPEN)
 
-    def with_turn_released(self, now: float) -> "Condition":
+    def with_turn_released(self, now: float) -> "CircuitState":
         """The call found nothing out; the next may try."""
         return replace(self, turn_at=now, probing=False)
 
-    def answered(self, now: float) -> "Condition":
+    def answered(self, now: float) -> "CircuitState":
         """It answers, whatever it said."""
         return replace(
             self,
@@ -124,7 +124,7 @@ class Condition:
             wake_s=self._wake_s(now),
         )
 
-    def failed(self, now: float, *, started_at: float) -> "Condition":
+    def failed(self, now: float, *, started_at: float) -> "CircuitState":
         """A call that began at *started_at* failed, which says nothing about a later answer."""
         if started_at < self.answered_at:
             return self
@@ -140,15 +140,15 @@ class Condition:
             probing=False,
         )
 
-    def doubted(self, now: float) -> "Condition":
+    def doubted(self, now: float) -> "CircuitState":
         """It had just answered, and now is not there: a lost request, or all from now on."""
         return replace(self, failures=max(self.failures, FAILURES_TO_DOUBT), turn_at=now)
 
-    def asleep(self, now: float) -> "Condition":
+    def asleep(self, now: float) -> "CircuitState":
         """No replica answers yet; the call has woken it up if it slept."""
         return self._waiting_in(Phase.WARMING, now)
 
-    def unready(self, now: float) -> "Condition":
+    def unready(self, now: float) -> "CircuitState":
         """It is paused or gone; no call brings it back."""
         return self._waiting_in(Phase.UNREADY, now)
 
@@ -159,7 +159,7 @@ class Condition:
             and now - self.answered_at < KNOWN_FOR_S
         )
 
-    def _waiting_in(self, phase: Phase, now: float) -> "Condition":
+    def _waiting_in(self, phase: Phase, now: float) -> "CircuitState":
         return replace(
             self,
             phase=phase,

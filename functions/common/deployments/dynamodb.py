@@ -87,7 +87,7 @@ class DynamoDeploymentStore:
             return False
         return True
 
-    def of_model(self, model_id: str) -> list[Deployment]:
+    def list_for_model(self, model_id: str) -> list[Deployment]:
         return list(self.state(model_id).deployments)
 
     def state(self, model_id: str) -> ModelState:
@@ -103,11 +103,11 @@ class DynamoDeploymentStore:
         pages = self._client.get_paginator("scan").paginate(
             TableName=self._table, ConsistentRead=True
         )
-        of_model: dict[str, list[Item]] = defaultdict(list)
+        list_for_model: dict[str, list[Item]] = defaultdict(list)
         for page in pages:
             for item in page["Items"]:
-                of_model[item["model_id"]["S"]].append(item)
-        for model_id, items in of_model.items():
+                list_for_model[item["model_id"]["S"]].append(item)
+        for model_id, items in list_for_model.items():
             yield _state(model_id, items)
 
     def update(self, deployment: Deployment, **changes: Any) -> Deployment:

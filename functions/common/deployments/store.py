@@ -68,7 +68,7 @@ class DeploymentStore(Protocol):
         """
         ...
 
-    def of_model(self, model_id: str) -> list[Deployment]:
+    def list_for_model(self, model_id: str) -> list[Deployment]:
         """Every deployment of *model_id*, the newest request first."""
         ...
 

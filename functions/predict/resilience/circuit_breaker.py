@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from functions.common.circuits.state import Admission, Condition, Phase
-from functions.common.circuits.store import Conditions
+from functions.common.circuits.state import Admission, CircuitState, Phase
+from functions.common.circuits.store import CircuitStateStore
 from functions.common.deployments.record import Deployment
 from functions.common.errors import (
     CircuitOpenError,
@@ -42,7 +42,7 @@ class Pass:
 
 
 class Gate:
-    """Decides by `Condition`, and keeps it up to date.
+    """Decides by `CircuitState`, and keeps it up to date.
 
     When the shared conditions are out of reach every call goes. *on_transition* hears of every
     change that this environment has made.
@@ -50,7 +50,7 @@ class Gate:
 
     def __init__(
         self,
-        conditions: Conditions,
+        conditions: CircuitStateStore,
         *,
         on_transition: Callable[[Transition], None] = lambda _transition: None,
         now: Callable[[], float] = time.time,
@@ -93,13 +93,15 @@ class Gate:
         now = self._now()
         self._note(call, lambda condition: condition.doubted(now))
 
-    def asleep(self, call: Pass, *, provider_said_s: int | None = None) -> ModelWarmingUpError:
+    def asleep(
+        self, call: Pass, *, provider_retry_after_s: int | None = None
+    ) -> ModelWarmingUpError:
         """No replica answers yet; what to tell the caller, who is not sent back sooner than the
         provider itself has said."""
         now = self._now()
         condition = self._note(call, lambda condition: condition.asleep(now))
-        condition = condition or Condition().asleep(now)
-        return _warming_up(call.deployment, condition, now, at_least_s=provider_said_s or 0)
+        condition = condition or CircuitState().asleep(now)
+        return _warming_up(call.deployment, condition, now, at_least_s=provider_retry_after_s or 0)
 
     def unready(self, call: Pass) -> None:
         """It is paused or gone."""
@@ -130,7 +132,7 @@ class Gate:
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
         return True
 
-    def _takes_turn(self, deployment: Deployment, seen: Condition) -> bool:
+    def _takes_turn(self, deployment: Deployment, seen: CircuitState) -> bool:
         taken = self._view.replace(deployment, seen, seen.with_turn_taken(self._now()))
         return taken is not None
 
@@ -143,13 +145,15 @@ class Gate:
             and now - seen.answered_at < ANSWERS_SHARED_EVERY_S
         )
 
-    def _note(self, call: Pass, change: Callable[[Condition], Condition]) -> Condition | None:
+    def _note(
+        self, call: Pass, change: Callable[[CircuitState], CircuitState]
+    ) -> CircuitState | None:
         """What has just been found out is not outweighed by an earlier answer."""
         self._freed_until.pop(call.deployment.id, None)
         return self._view.change(call.deployment, change)
 
 
-def _refusal(deployment: Deployment, condition: Condition, now: float) -> ServiceError:
+def _refusal(deployment: Deployment, condition: CircuitState, now: float) -> ServiceError:
     if condition.phase is Phase.WARMING:
         return _warming_up(deployment, condition, now)
     retry_after_s = condition.retry_after_s(now, first_wake_s=first_wake_s(deployment))
@@ -164,7 +168,7 @@ def _refusal(deployment: Deployment, condition: Condition, now: float) -> Servic
 
 
 def _warming_up(
-    deployment: Deployment, condition: Condition, now: float, *, at_least_s: int = 0
+    deployment: Deployment, condition: CircuitState, now: float, *, at_least_s: int = 0
 ) -> ModelWarmingUpError:
     expected_s = condition.retry_after_s(now, first_wake_s=first_wake_s(deployment))
     return ModelWarmingUpError(

@@ -30,7 +30,7 @@ def pause_s(error: ServiceError, *, attempt: int, left_s: float, jitter: float) 
     match error:
         case ConnectionFailedError() | ModelWarmingUpError():
             pause = jitter * min(_FIRST_PAUSE_S * 2 ** (attempt - 1), _LONGEST_PAUSE_S)
-        case ProviderRateLimitedError(provider_said_s=int(said_s)):
+        case ProviderRateLimitedError(provider_retry_after_s=int(said_s)):
             if said_s > _LONGEST_RATE_LIMIT_S:
                 return None
             pause = said_s + jitter * _FIRST_PAUSE_S

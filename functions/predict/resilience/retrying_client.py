@@ -99,7 +99,7 @@ class Calls:
         """Tell the gate of *error*; what to tell the caller, and the pause before the next try."""
         match error:
             case ModelWarmingUpError() if not (call.free and attempt < ATTEMPTS):
-                told = self._gate.asleep(call, provider_said_s=error.provider_said_s)
+                told = self._gate.asleep(call, provider_retry_after_s=error.provider_retry_after_s)
                 return told, self._until_asked_again_s(patience)
             case ModelWarmingUpError():
                 self._gate.doubted(call)

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from functions.common.circuits.state import Admission, Condition
-from functions.common.circuits.store import Conditions, ConditionsUnavailableError
+from functions.common.circuits.state import Admission, CircuitState
+from functions.common.circuits.store import CircuitStateStore, CircuitStatesUnavailableError
 from functions.common.deployments.record import Deployment
 
 REFUSALS_KEPT_S = 1.0
@@ -13,7 +13,7 @@ BLIND_FOR_S = 5.0
 """How long the shared conditions are left alone after they failed."""
 _WRITE_ATTEMPTS = 4
 
-type Change = Callable[[Condition], Condition]
+type Change = Callable[[CircuitState], CircuitState]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +21,8 @@ class Transition:
     """A change of a condition, told by the one environment that wrote it; *at* is Unix seconds."""
 
     deployment: Deployment
-    before: Condition
-    after: Condition
+    before: CircuitState
+    after: CircuitState
     at: float
 
 
@@ -34,7 +34,7 @@ class View:
 
     def __init__(
         self,
-        conditions: Conditions,
+        conditions: CircuitStateStore,
         *,
         on_transition: Callable[[Transition], None],
         now: Callable[[], float],
@@ -42,7 +42,7 @@ class View:
         self._conditions = conditions
         self._on_transition = on_transition
         self._now = now
-        self._seen: dict[str, tuple[float, Condition]] = {}
+        self._seen: dict[str, tuple[float, CircuitState]] = {}
         self._blind_until = 0.0
 
     @property
@@ -50,11 +50,11 @@ class View:
         """Whether the conditions failed a moment ago, and are not asked for."""
         return self._now() < self._blind_until
 
-    def last_seen(self, deployment: Deployment) -> Condition | None:
+    def last_seen(self, deployment: Deployment) -> CircuitState | None:
         """Without asking."""
         return self._seen.get(deployment.id, (0.0, None))[1]
 
-    def look(self, deployment: Deployment) -> Condition | None:
+    def look(self, deployment: Deployment) -> CircuitState | None:
         """The condition now; one that refuses calls may be a second old."""
         now = self._now()
         seen_at, seen = self._seen.get(deployment.id, (0.0, None))
@@ -62,11 +62,13 @@ class View:
             return seen
         return None if self.is_blind else self._read(deployment)
 
-    def replace(self, deployment: Deployment, seen: Condition, new: Condition) -> Condition | None:
+    def replace(
+        self, deployment: Deployment, seen: CircuitState, new: CircuitState
+    ) -> CircuitState | None:
         """What stands now if *seen* still stood; None when somebody was faster."""
         try:
             written = self._conditions.replace(deployment.id, seen, new)
-        except ConditionsUnavailableError:
+        except CircuitStatesUnavailableError:
             self._blinded()
             return None
         if written:
@@ -76,9 +78,9 @@ class View:
             )
         return written
 
-    def change(self, deployment: Deployment, change: Change) -> Condition | None:
+    def change(self, deployment: Deployment, change: Change) -> CircuitState | None:
         """Change the condition, whoever else changes it meanwhile."""
-        seen = self.last_seen(deployment) or Condition()
+        seen = self.last_seen(deployment) or CircuitState()
         for _ in range(_WRITE_ATTEMPTS):
             if self.is_blind or (new := change(seen)) == seen:
                 return seen
@@ -89,16 +91,16 @@ class View:
             seen = read
         return None
 
-    def _read(self, deployment: Deployment) -> Condition | None:
+    def _read(self, deployment: Deployment) -> CircuitState | None:
         try:
             condition = self._conditions.of(deployment.id)
-        except ConditionsUnavailableError:
+        except CircuitStatesUnavailableError:
             self._blinded()
             return None
         self._saw(deployment, condition)
         return condition
 
-    def _saw(self, deployment: Deployment, condition: Condition) -> None:
+    def _saw(self, deployment: Deployment, condition: CircuitState) -> None:
         self._seen[deployment.id] = (self._now(), condition)
 
     def _blinded(self) -> None:

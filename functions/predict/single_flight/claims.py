@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 
-class ClaimsUnavailableError(Exception):
+class LeasesUnavailableError(Exception):
     """Whatever keeps the claims cannot be reached, or does not answer in time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Lease:
     """Ours: the work is for us to do.
 
     Attributes:
@@ -34,27 +34,27 @@ class Standing:
     answer: bytes | None
 
 
-class Claims(Protocol):
+class LeaseStore(Protocol):
     """At most one unexpired claim stands for an id at any time."""
 
-    def claim(self, id_: str, *, digest: str, lease_s: float) -> Claim | Standing:
-        """Claim the work *id_* for so many seconds, unless somebody has; whoever takes longer
+    def claim(self, id_: str, *, digest: str, lease_s: float) -> Lease | Standing:
+        """Lease the work *id_* for so many seconds, unless somebody has; whoever takes longer
         may lose it to the next.
 
-        Raises: ClaimsUnavailableError.
+        Raises: LeasesUnavailableError.
         """
         ...
 
-    def finish(self, claim: Claim, answer: bytes, *, keep_s: float) -> None:
+    def finish(self, claim: Lease, answer: bytes, *, keep_s: float) -> None:
         """Have *answer* stand for so many seconds. No longer ours: nothing happens.
 
-        Raises: ClaimsUnavailableError.
+        Raises: LeasesUnavailableError.
         """
         ...
 
-    def abandon(self, claim: Claim) -> None:
+    def abandon(self, claim: Lease) -> None:
         """Let the next one do the work, from now on. No longer ours: nothing happens.
 
-        Raises: ClaimsUnavailableError.
+        Raises: LeasesUnavailableError.
         """
         ...

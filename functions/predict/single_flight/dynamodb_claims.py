@@ -1,4 +1,4 @@
-"""`Claims` in the DynamoDB table that the data plane's environments share.
+"""`LeaseStore` in the DynamoDB table that the data plane's environments share.
 
 An item is free for the next claim from `free_at` (Unix seconds) on: at the end of the lease while
 there is work, and once an answer has been kept for long enough. Time to live only tidies up.
@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.predict.single_flight.claims import Claim, ClaimsUnavailableError, Standing
+from functions.predict.single_flight.claims import Lease, LeasesUnavailableError, Standing
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -24,8 +24,8 @@ LEFT_OVER_S = 600
 """How much longer than an answer's its parts' time to live is: they must not go first."""
 
 
-class DynamoClaims:
-    """See `Claims`; *client* is expected to try once and to give up within a second."""
+class DynamoLeaseStore:
+    """See `LeaseStore`; *client* is expected to try once and to give up within a second."""
 
     def __init__(
         self, client: "DynamoDBClient", table_name: str, *, now: Callable[[], float] = time.time
@@ -34,8 +34,8 @@ class DynamoClaims:
         self._table = table_name
         self._now = now
 
-    def claim(self, id_: str, *, digest: str, lease_s: float) -> Claim | Standing:
-        claim = Claim(id_, digest, uuid4().hex)
+    def claim(self, id_: str, *, digest: str, lease_s: float) -> Lease | Standing:
+        claim = Lease(id_, digest, uuid4().hex)
         item = self._item(claim, free_at=self._now() + lease_s)
         free = "attribute_not_exists(id) OR free_at <= :now"
         standing = self._put(item, free, {":now": _number(self._now())})
@@ -43,7 +43,7 @@ class DynamoClaims:
             return claim
         return Standing(standing["digest"]["S"], self._answer(standing))
 
-    def finish(self, claim: Claim, answer: bytes, *, keep_s: float) -> None:
+    def finish(self, claim: Lease, answer: bytes, *, keep_s: float) -> None:
         packed = zlib.compress(answer, 1)
         parts = [packed[at : at + PART_BYTES] for at in range(0, len(packed), PART_BYTES)]
         item = self._item(claim, free_at=self._now() + keep_s)
@@ -54,7 +54,7 @@ class DynamoClaims:
             item["parts"] = {"N": str(len(parts))}
         self._put(item, "#token = :token", {":token": item["token"]}, {"#token": "token"})
 
-    def abandon(self, claim: Claim) -> None:
+    def abandon(self, claim: Lease) -> None:
         with _translated():
             self._client.delete_item(
                 TableName=self._table,
@@ -64,7 +64,7 @@ class DynamoClaims:
                 ExpressionAttributeValues={":token": {"S": claim.token}},
             )
 
-    def _item(self, claim: Claim, *, free_at: float) -> dict[str, Any]:
+    def _item(self, claim: Lease, *, free_at: float) -> dict[str, Any]:
         return {
             "id": {"S": claim.id},
             "digest": {"S": claim.digest},
@@ -93,7 +93,7 @@ class DynamoClaims:
             )
         return failed.get("Item")
 
-    def _put_parts(self, claim: Claim, parts: list[bytes], keep_s: float) -> None:
+    def _put_parts(self, claim: Lease, parts: list[bytes], keep_s: float) -> None:
         """Under the claim's own token, so that a later claim's are others."""
         expiration = {"N": str(int(self._now() + keep_s) + LEFT_OVER_S)}
         for number, part in enumerate(parts):
@@ -102,7 +102,7 @@ class DynamoClaims:
                 self._client.put_item(TableName=self._table, Item=item | {"expiration": expiration})
 
     def _answer(self, item: Mapping[str, Any]) -> bytes | None:
-        """Raises: ClaimsUnavailableError (a part is missing)."""
+        """Raises: LeasesUnavailableError (a part is missing)."""
         if "answer" in item:
             return zlib.decompress(item["answer"]["B"])
         if "parts" not in item:
@@ -115,7 +115,7 @@ class DynamoClaims:
         with _translated():
             found = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         if "Item" not in found:
-            raise ClaimsUnavailableError("a part is missing")
+            raise LeasesUnavailableError("a part is missing")
         return bytes(found["Item"]["answer"]["B"])
 
 
@@ -127,10 +127,10 @@ def _translated() -> Iterator[dict[str, Any]]:
         yield failed
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise ClaimsUnavailableError(type(error).__name__) from error
+            raise LeasesUnavailableError(type(error).__name__) from error
         failed.update(error.response)
     except BotoCoreError as error:
-        raise ClaimsUnavailableError(type(error).__name__) from error
+        raise LeasesUnavailableError(type(error).__name__) from error
 
 
 def _part_key(id_: str, token: str, number: int) -> dict[str, Any]:

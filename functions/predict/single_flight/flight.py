@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from functions.predict.single_flight.claims import Claim, Claims, ClaimsUnavailableError
+from functions.predict.single_flight.claims import Lease, LeaseStore, LeasesUnavailableError
 
 FIRST_PAUSE_S = 0.02
 LONGEST_PAUSE_S = 0.25
@@ -53,7 +53,7 @@ class SingleFlight:
 
     def __init__(
         self,
-        claims: Claims,
+        claims: LeaseStore,
         *,
         lease_s: float,
         wait_s: float,
@@ -70,13 +70,13 @@ class SingleFlight:
         """The result of *work*, or of somebody else's work under this *id_*.
 
         Raises: what *work* raises, with nothing kept; OtherWorkError (*id_* stands for another
-        *digest*); StillAtWorkError; ClaimsUnavailableError, before *work* was begun.
+        *digest*); StillAtWorkError; LeasesUnavailableError, before *work* was begun.
         """
         until = self._monotonic() + self._wait_s
         pause_s = FIRST_PAUSE_S
         while True:
             found = self._claims.claim(id_, digest=digest, lease_s=self._lease_s)
-            if isinstance(found, Claim):
+            if isinstance(found, Lease):
                 return self._fly(found, work)
             if found.digest != digest:
                 raise OtherWorkError
@@ -89,15 +89,15 @@ class SingleFlight:
             self._sleep(min(left_s, pause_s * random.uniform(0.5, 1)))  # noqa: S311
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
-    def _fly(self, claim: Claim, work: Callable[[], Result]) -> Landed:
+    def _fly(self, claim: Lease, work: Callable[[], Result]) -> Landed:
         try:
             result = work()
         except BaseException:
-            with suppress(ClaimsUnavailableError):
+            with suppress(LeasesUnavailableError):
                 self._claims.abandon(claim)
             raise
         try:
             self._claims.finish(claim, result.answer, keep_s=result.keep_s)
-        except ClaimsUnavailableError:
+        except LeasesUnavailableError:
             return Landed(result.answer, kept=False)
         return Landed(result.answer)

@@ -2,16 +2,16 @@
 
 import pytest
 
-from functions.common.circuits.state import TURN_S, Circuit, Condition, Phase
+from functions.common.circuits.state import TURN_S, Circuit, CircuitState, Phase
 from functions.describe.circuits import SharedCircuitStates
-from tests.fakes.circuit_states import FakeConditions
+from tests.fakes.circuit_states import FakeCircuitStateStore
 
 OPENED_AT = 1_000.0
 
 
 def test_an_endpoint_of_which_nothing_is_known_has_a_closed_circuit() -> None:
     """Calls go."""
-    states = SharedCircuitStates(FakeConditions(), now=lambda: OPENED_AT)
+    states = SharedCircuitStates(FakeCircuitStateStore(), now=lambda: OPENED_AT)
 
     assert Circuit.CLOSED == states.of("some-deployment")
 
@@ -28,9 +28,9 @@ def test_an_open_circuit_is_half_open_while_somebody_tries(
     probing: bool, seconds_later: float, expected: Circuit
 ) -> None:
     """For as long as the one who tries may take."""
-    conditions = FakeConditions()
+    conditions = FakeCircuitStateStore()
     seen = conditions.of("some-deployment")
-    opened = Condition(
+    opened = CircuitState(
         phase=Phase.OPEN, probing=probing, since=OPENED_AT, turn_at=OPENED_AT + TURN_S[Phase.OPEN]
     )
     conditions.replace("some-deployment", seen, opened)
@@ -42,7 +42,7 @@ def test_an_open_circuit_is_half_open_while_somebody_tries(
 
 def test_a_circuit_that_cannot_be_seen_is_closed() -> None:
     """As it is for the calls themselves then."""
-    conditions = FakeConditions()
+    conditions = FakeCircuitStateStore()
     conditions.down = True
 
     assert Circuit.CLOSED == SharedCircuitStates(conditions).of("some-deployment")

@@ -18,7 +18,7 @@ from functions.predict.resilience.circuit_breaker import Gate
 from functions.predict.resilience.retrying_client import Calls
 from tests.builders import NOON, a_live_deployment
 from tests.events import LambdaContext, event
-from tests.fakes.circuit_states import FakeConditions
+from tests.fakes.circuit_states import FakeCircuitStateStore
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.inference_client import FakeInferenceClient
 
@@ -50,7 +50,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Api:
     predictor = Predictor(
         LiveDeployments(api.store, max_age_s=0),
         InputValidator(),
-        Calls(api.client, Gate(FakeConditions())),
+        Calls(api.client, Gate(FakeCircuitStateStore())),
         deadline_s=25,
     )
     monkeypatch.setattr(composition, "predictor", lambda: predictor)
@@ -132,7 +132,7 @@ def test_an_input_that_is_not_the_models_is_told_where(api: Api) -> None:
 def test_a_replaced_endpoint_is_looked_up_anew(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its deployment was kept for some seconds, in which it was replaced and deleted."""
     kept = LiveDeployments(api.store, max_age_s=60)
-    calls = Calls(api.client, Gate(FakeConditions()))
+    calls = Calls(api.client, Gate(FakeCircuitStateStore()))
     predictor = Predictor(kept, InputValidator(), calls, deadline_s=25)
     monkeypatch.setattr(composition, "predictor", lambda: predictor)
     api.call()
@@ -156,7 +156,7 @@ def test_a_caller_who_would_wait_is_told_that_it_was_heard(api: Api) -> None:
 
 def test_an_error_is_a_problem(api: Api) -> None:
     """RFC 9457, with the header and the member that say when to come back."""
-    api.client.error = ModelWarmingUpError("The model is starting.", provider_said_s=70)
+    api.client.error = ModelWarmingUpError("The model is starting.", provider_retry_after_s=70)
 
     status, answer, headers = api.call()
 

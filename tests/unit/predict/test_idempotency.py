@@ -17,7 +17,7 @@ from functions.common.observability import make_logger
 from functions.predict.idempotency import KEPT_S, Idempotency, shared_idempotency
 from functions.predict.single_flight.dynamodb_claims import PART_BYTES
 from functions.predict.single_flight.flight import SingleFlight
-from tests.fakes.leases import FakeClaims
+from tests.fakes.leases import FakeLeaseStore
 from tests.tables import STATE, create_table
 
 SCOPE = "user-1/key-1/iris"
@@ -29,7 +29,7 @@ class World:
 
     def __init__(self) -> None:
         self.now = 1_000.0
-        self.claims = FakeClaims(now=lambda: self.now)
+        self.claims = FakeLeaseStore(now=lambda: self.now)
         self.predicted = 0
 
     def sleep(self, seconds: float) -> None:
@@ -180,7 +180,7 @@ def test_an_outage_while_it_is_worked_on_keeps_no_answer_back(
 def test_concurrent_calls_make_one_prediction() -> None:
     """Threads on the real clock: one at work, seven waiting."""
     idempotency = Idempotency(
-        SingleFlight(FakeClaims(), lease_s=60, wait_s=60), make_logger("test")
+        SingleFlight(FakeLeaseStore(), lease_s=60, wait_s=60), make_logger("test")
     )
     begun, go_on = Event(), Event()
     predicted: list[int] = []

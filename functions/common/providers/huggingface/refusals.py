@@ -37,13 +37,14 @@ def refusal(answer: Answer) -> ServiceError:
 
 def _warming_up(answer: Answer) -> ServiceError:
     return ModelWarmingUpError(
-        "The model is starting. Try again soon.", provider_said_s=_retry_after_s(answer)
+        "The model is starting. Try again soon.", provider_retry_after_s=_retry_after_s(answer)
     )
 
 
 def _rate_limited(answer: Answer) -> ServiceError:
     return ProviderRateLimitedError(
-        "The model's provider limits the rate of requests.", provider_said_s=_retry_after_s(answer)
+        "The model's provider limits the rate of requests.",
+        provider_retry_after_s=_retry_after_s(answer),
     )
 
 

@@ -13,29 +13,29 @@ from functions.common.circuits.state import (
     TURN_S,
     Admission,
     Circuit,
-    Condition,
+    CircuitState,
     Phase,
 )
 
 NOW = 1_800_000_000.0
-ANSWERED = Condition().answered(NOW)
-WARMING = Condition().asleep(NOW)
+ANSWERED = CircuitState().answered(NOW)
+WARMING = CircuitState().asleep(NOW)
 
 
-def failed_times(condition: Condition, times: int, *, at: float = NOW) -> Condition:
+def failed_times(condition: CircuitState, times: int, *, at: float = NOW) -> CircuitState:
     for _ in range(times):
         condition = condition.failed(at, started_at=at)
     return condition
 
 
-OPEN = failed_times(Condition(), FAILURES_TO_OPEN)
+OPEN = failed_times(CircuitState(), FAILURES_TO_OPEN)
 
 
 def test_nobody_knows_an_endpoint_that_was_never_called():
     """The first call asks, and the others wait for what it finds out."""
-    asked = Condition().with_turn_taken(NOW)
+    asked = CircuitState().with_turn_taken(NOW)
 
-    assert Admission.TURN is Condition().admission(NOW)
+    assert Admission.TURN is CircuitState().admission(NOW)
     assert Admission.WAIT is asked.admission(NOW)
     assert Admission.TURN is asked.admission(NOW + TURN_S[Phase.CLOSED])
 
@@ -96,16 +96,18 @@ def test_a_late_failure_says_nothing_about_a_recovered_endpoint():
 
 def test_a_call_that_found_nothing_out_gives_its_turn_back():
     """The next one asks at once."""
-    asked = Condition().with_turn_taken(NOW)
+    asked = CircuitState().with_turn_taken(NOW)
 
     assert Admission.TURN is asked.with_turn_released(NOW + 0.1).admission(NOW + 0.1)
 
 
 @pytest.mark.parametrize(
     ("condition", "phase"),
-    [(WARMING, Phase.WARMING), (Condition().unready(NOW), Phase.UNREADY)],
+    [(WARMING, Phase.WARMING), (CircuitState().unready(NOW), Phase.UNREADY)],
 )
-def test_what_has_a_reason_not_to_answer_is_asked_now_and_then(condition: Condition, phase: Phase):
+def test_what_has_a_reason_not_to_answer_is_asked_now_and_then(
+    condition: CircuitState, phase: Phase
+):
     """By one call at a time; that is no failure, and the circuit stays closed."""
     assert Admission.REFUSED is condition.admission(NOW + TURN_S[phase] - 0.1)
     assert Admission.TURN is condition.admission(NOW + TURN_S[phase])
@@ -120,7 +122,7 @@ def test_what_has_just_answered_and_is_not_there_is_doubted_at_once():
     assert Admission.FREE is doubted.answered(NOW + 2).admission(NOW + 2)
 
 
-def woken(condition: Condition, *, at: float, after_s: float) -> Condition:
+def woken(condition: CircuitState, *, at: float, after_s: float) -> CircuitState:
     """Asleep since *at*, seen asleep again just before it answered *after_s* later."""
     asleep = condition.asleep(at).asleep(at + after_s - 1)
     return asleep.answered(at + after_s)
@@ -128,7 +130,7 @@ def woken(condition: Condition, *, at: float, after_s: float) -> Condition:
 
 def test_the_time_of_a_wake_up_is_learnt():
     """From its own wake-ups, the latest counting most."""
-    once = woken(Condition(), at=NOW, after_s=40)
+    once = woken(CircuitState(), at=NOW, after_s=40)
     twice = woken(once, at=NOW + 1_000, after_s=20)
 
     assert (40.0, 30.0) == (once.wake_s, twice.wake_s)
@@ -147,7 +149,7 @@ def test_a_refused_caller_is_told_when_to_come_back(
     wake_s: float | None, elapsed_s: float, expected: int
 ):
     """When it is expected to be awake; when that is overdue, the longer it has taken the later."""
-    condition = replace(Condition(wake_s=wake_s).asleep(NOW), turn_at=NOW)
+    condition = replace(CircuitState(wake_s=wake_s).asleep(NOW), turn_at=NOW)
 
     assert expected == condition.retry_after_s(NOW + elapsed_s, first_wake_s=60)
 
@@ -155,7 +157,7 @@ def test_a_refused_caller_is_told_when_to_come_back(
 EVENTS = st.sampled_from(["answered", "failed", "doubted", "asleep", "unready", "turn", "released"])
 
 
-def after(condition: Condition, event: str, now: float) -> Condition:
+def after(condition: CircuitState, event: str, now: float) -> CircuitState:
     match event:
         case "failed":
             return condition.failed(now, started_at=now)
@@ -165,14 +167,14 @@ def after(condition: Condition, event: str, now: float) -> Condition:
             return condition
         case "released":
             return condition.with_turn_released(now)
-    changed: Condition = getattr(condition, event)(now)
+    changed: CircuitState = getattr(condition, event)(now)
     return changed
 
 
 @given(st.lists(st.tuples(EVENTS, st.floats(0, 100)), max_size=30))
 def test_no_history_locks_callers_out(history: list[tuple[str, float]]):
     """Whatever happened, within the longest turn somebody may ask again; an answer frees all."""
-    now, condition = NOW, Condition()
+    now, condition = NOW, CircuitState()
     for event, passed_s in history:
         now += passed_s
         condition = after(condition, event, now)
@@ -186,7 +188,7 @@ def test_no_history_locks_callers_out(history: list[tuple[str, float]]):
 @given(st.lists(st.tuples(EVENTS, st.floats(0, 100)), max_size=30))
 def test_an_open_circuit_has_one_caller_at_a_time(history: list[tuple[str, float]]):
     """Whoever comes while a prober is out is refused."""
-    now, condition = NOW, Condition()
+    now, condition = NOW, CircuitState()
     for event, passed_s in history:
         now += passed_s
         condition = after(condition, event, now)

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from functions.common.circuits.state import Condition
+from functions.common.circuits.state import CircuitState
 from functions.common.deployments.record import Deployment
 from functions.common.errors import ProviderTimeoutError, ServiceError
 from functions.common.providers.base import Endpoint, Predictions
@@ -13,7 +13,7 @@ from functions.predict.resilience.circuit_breaker import Gate
 from functions.predict.resilience.retrying_client import Calls, Patience
 from functions.predict.resilience.state_cache import Transition
 from tests.builders import a_live_deployment
-from tests.fakes.circuit_states import FakeConditions
+from tests.fakes.circuit_states import FakeCircuitStateStore
 from tests.unit.predict.resilience.virtual_time import VirtualTime
 
 TABLE_S = 0.005
@@ -24,18 +24,20 @@ type Behaviour = Callable[[float], ServiceError | None]
 """Of the provider for a call that arrives now, after the time that it takes: None is an answer."""
 
 
-class SlowConditions(FakeConditions):
+class SlowConditions(FakeCircuitStateStore):
     """They take their time, in which others read and write."""
 
     def __init__(self, time: VirtualTime) -> None:
         super().__init__()
         self._time = time
 
-    def of(self, deployment_id: str) -> Condition:
+    def of(self, deployment_id: str) -> CircuitState:
         self._time.sleep(TABLE_S)
         return super().of(deployment_id)
 
-    def replace(self, deployment_id: str, seen: Condition, new: Condition) -> Condition | None:
+    def replace(
+        self, deployment_id: str, seen: CircuitState, new: CircuitState
+    ) -> CircuitState | None:
         self._time.sleep(TABLE_S)
         return super().replace(deployment_id, seen, new)
 

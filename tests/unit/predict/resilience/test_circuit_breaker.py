@@ -12,7 +12,7 @@ from functions.predict.resilience.circuit_breaker import (
 )
 from functions.predict.resilience.state_cache import BLIND_FOR_S, REFUSALS_KEPT_S, Transition
 from tests.builders import a_live_deployment
-from tests.fakes.circuit_states import FakeConditions
+from tests.fakes.circuit_states import FakeCircuitStateStore
 from tests.fakes.inference_client import FakeClock
 
 DEPLOYMENT = a_live_deployment()
@@ -21,9 +21,9 @@ DEPLOYMENT = a_live_deployment()
 class Environment:
     """A gate, the conditions that it shares, and a clock."""
 
-    def __init__(self, conditions: FakeConditions | None = None) -> None:
+    def __init__(self, conditions: FakeCircuitStateStore | None = None) -> None:
         self.clock = FakeClock(1_800_000_000.0)
-        self.conditions = conditions or FakeConditions()
+        self.conditions = conditions or FakeCircuitStateStore()
         self.transitions: list[Transition] = []
         self.gate = Gate(
             self.conditions,

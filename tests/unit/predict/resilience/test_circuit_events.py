@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from itertools import pairwise
 
-from functions.common.circuits.state import FAILURES_TO_OPEN, Condition
+from functions.common.circuits.state import FAILURES_TO_OPEN, CircuitState
 from functions.common.observability import make_logger
 from functions.predict.resilience.circuit_events import Watch
 from functions.predict.resilience.state_cache import Transition
@@ -25,14 +25,14 @@ class Told:
             tell_reconciler=tell or self.models.append,
         )
 
-    def hear(self, *conditions: Condition) -> None:
+    def hear(self, *conditions: CircuitState) -> None:
         """The first one became the second, that one the third, and so on."""
         for before, after in pairwise(conditions):
             self.watch(Transition(deployment=DEPLOYMENT, before=before, after=after, at=NOW))
 
 
-def failed(times: int) -> Condition:
-    condition = Condition()
+def failed(times: int) -> CircuitState:
+    condition = CircuitState()
     for _ in range(times):
         condition = condition.failed(NOW - 10, started_at=NOW - 10)
     return condition
@@ -44,7 +44,7 @@ def test_each_change_of_the_circuit_is_one_metric():
     opened = failed(FAILURES_TO_OPEN)
     probed = opened.with_turn_taken(NOW)
 
-    told.hear(Condition(), failed(FAILURES_TO_OPEN - 1), opened, probed, probed.answered(NOW))
+    told.hear(CircuitState(), failed(FAILURES_TO_OPEN - 1), opened, probed, probed.answered(NOW))
 
     assert ["CircuitOpened", "CircuitHalfOpened", "CircuitClosed"] == told.metrics
 
@@ -52,9 +52,9 @@ def test_each_change_of_the_circuit_is_one_metric():
 def test_each_wake_up_is_one_metric():
     """However often it is asked for while it wakes."""
     told = Told()
-    asleep = Condition().asleep(NOW)
+    asleep = CircuitState().asleep(NOW)
 
-    told.hear(Condition(), asleep, asleep.with_turn_taken(NOW + 4), asleep.asleep(NOW + 4))
+    told.hear(CircuitState(), asleep, asleep.with_turn_taken(NOW + 4), asleep.asleep(NOW + 4))
 
     assert ["WakeUps"] == told.metrics
 
@@ -62,12 +62,12 @@ def test_each_wake_up_is_one_metric():
 def test_the_reconciler_is_told_once_of_an_endpoint_that_no_call_brings_back():
     """By the model's name, and again only after it was well."""
     told = Told()
-    gone = Condition().unready(NOW)
+    gone = CircuitState().unready(NOW)
 
-    told.hear(Condition(), gone, gone.with_turn_taken(NOW), gone.unready(NOW + 8))
+    told.hear(CircuitState(), gone, gone.with_turn_taken(NOW), gone.unready(NOW + 8))
     assert [DEPLOYMENT.model_id] == told.models
 
-    told.hear(gone, gone.answered(NOW), Condition().unready(NOW))
+    told.hear(gone, gone.answered(NOW), CircuitState().unready(NOW))
     assert [DEPLOYMENT.model_id] * 2 == told.models
 
 
@@ -77,6 +77,6 @@ def test_a_reconciler_that_cannot_be_told_is_no_callers_affair(logged: Callable[
     def broken(_model_id: str) -> None:
         raise OSError("no route")
 
-    Told(broken).hear(Condition(), Condition().unready(NOW))
+    Told(broken).hear(CircuitState(), CircuitState().unready(NOW))
 
     assert "reconciler.not_told" in logged()

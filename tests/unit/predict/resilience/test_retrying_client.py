@@ -18,7 +18,7 @@ from functions.common.errors import (
 from functions.predict.resilience.circuit_breaker import Gate
 from functions.predict.resilience.retrying_client import Calls, Patience
 from tests.builders import a_live_deployment
-from tests.fakes.circuit_states import FakeConditions
+from tests.fakes.circuit_states import FakeCircuitStateStore
 from tests.fakes.inference_client import FakeClock, FakeInferenceClient
 
 DEPLOYMENT = a_live_deployment()
@@ -32,7 +32,7 @@ class Caller:
 
     def __init__(self, *script: Any) -> None:
         self.clock = FakeClock(1_800_000_000.0)
-        self.conditions = FakeConditions()
+        self.conditions = FakeCircuitStateStore()
         self.endpoint = FakeInferenceClient([1.0], script=script)
         gate = Gate(self.conditions, now=self.clock, sleep=self.clock.sleep, jitter=lambda: 1.0)
         self.calls = Calls(
@@ -56,7 +56,7 @@ class Caller:
     [
         ((LOST,), 2),
         ((LOST, LOST), 3),
-        ((ProviderRateLimitedError("slow down", provider_said_s=2),), 2),
+        ((ProviderRateLimitedError("slow down", provider_retry_after_s=2),), 2),
     ],
 )
 def test_what_can_help_is_tried_again(script: tuple[ServiceError, ...], attempts: int):
@@ -75,7 +75,7 @@ def test_what_can_help_is_tried_again(script: tuple[ServiceError, ...], attempts
         ModelFailedError("broken"),
         ModelRejectedInputError("no"),
         ProviderRateLimitedError("slow down"),
-        ProviderRateLimitedError("slow down", provider_said_s=30),
+        ProviderRateLimitedError("slow down", provider_retry_after_s=30),
         SLEEPING,
     ],
 )
@@ -102,7 +102,7 @@ def test_attempts_are_bounded():
 
 def test_a_rate_limit_beyond_the_deadline_is_told():
     """Waiting for it would only waste the caller's time."""
-    caller = Caller(ProviderRateLimitedError("slow down", provider_said_s=4))
+    caller = Caller(ProviderRateLimitedError("slow down", provider_retry_after_s=4))
     now = caller.clock.now
 
     with pytest.raises(ProviderRateLimitedError) as raised:

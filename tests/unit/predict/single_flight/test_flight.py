@@ -5,7 +5,7 @@ from threading import Event
 
 import pytest
 
-from functions.predict.single_flight.claims import ClaimsUnavailableError, Standing
+from functions.predict.single_flight.claims import LeasesUnavailableError, Standing
 from functions.predict.single_flight.flight import (
     LONGEST_PAUSE_S,
     Landed,
@@ -14,17 +14,17 @@ from functions.predict.single_flight.flight import (
     SingleFlight,
     StillAtWorkError,
 )
-from tests.fakes.leases import FakeClaims
+from tests.fakes.leases import FakeLeaseStore
 
 
 class World:
-    """Claims and environments on one clock. `meanwhile` happens while one of them sleeps."""
+    """LeaseStore and environments on one clock. `meanwhile` happens while one of them sleeps."""
 
     def __init__(self) -> None:
         self.now = 1_000.0
         self.pauses: list[float] = []
         self.meanwhile = lambda: None
-        self.claims = FakeClaims(now=lambda: self.now)
+        self.claims = FakeLeaseStore(now=lambda: self.now)
 
     def sleep(self, seconds: float) -> None:
         self.pauses.append(seconds)
@@ -150,7 +150,7 @@ def test_out_of_reach_is_said_before_the_work_begins(world: World) -> None:
     """So that whoever called may go on alone without doing it twice."""
     world.claims.down = True
     work = Work()
-    with pytest.raises(ClaimsUnavailableError):
+    with pytest.raises(LeasesUnavailableError):
         world.environment().run("a", work)
 
     assert 0 == work.done
@@ -175,7 +175,7 @@ def test_out_of_reach_afterwards_changes_nothing(world: World, *, fails: bool) -
 
 def test_threads_of_one_process_share_as_well() -> None:
     """On the real clock: one at work, seven waiting."""
-    flight = SingleFlight(FakeClaims(), lease_s=60, wait_s=60)
+    flight = SingleFlight(FakeLeaseStore(), lease_s=60, wait_s=60)
     begun, go_on = Event(), Event()
     done: list[int] = []
 
