@@ -15,6 +15,7 @@ import httpx
 from pydantic_core import from_json
 
 from bench.upstream import DEPLOYMENT_ID, PACKAGE, ROW, ROW_BYTES
+from functions.common.deadline import Deadline
 from functions.common.providers.huggingface.inference import HuggingFaceInference
 from tests.builders import a_live_deployment
 
@@ -49,7 +50,7 @@ def callers(url: str, http: httpx.Client) -> dict[str, Callable[[bytes], object]
     return {
         "httpx": bare,
         "httpx + JSON": lambda body: from_json(bare(body)),
-        "invoke": lambda body: client.invoke(deployment, body, timeout_s=25),
+        "invoke": lambda body: client.invoke(deployment, body, deadline=Deadline.after(25)),
     }
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from functions.common.deployments.request import DeployRequest
+from functions.common.deployments.requests import DeployRequest
 from functions.common.observability import make_logger
 from functions.mlflow_hook import composition
 from functions.mlflow_hook.events import Changed, Ignored, read_event

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, Validat
 from pydantic_core import from_json
 
 from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy, opted_out
-from functions.common.deployments.request import DeployRequest
+from functions.common.deployments.requests import DeployRequest
 from functions.common.errors import InvalidJsonError, InvalidRequestError
 
 

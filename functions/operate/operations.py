@@ -14,8 +14,7 @@ from functions.common.deployments.reconciliation import (
     ReconciliationRunningError,
 )
 from functions.common.deployments.record import RequestedBy, Status
-from functions.common.deployments.request import DeployRequest
-from functions.common.deployments.requests import DeploymentRequests
+from functions.common.deployments.requests import DeploymentRequests, DeployRequest
 from functions.common.deployments.store import DeploymentStore
 from functions.common.errors import (
     InvalidRequestError,

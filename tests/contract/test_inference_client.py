@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from functions.common.deadline import Deadline
 from functions.common.deployments.record import Deployment, ModelSource
 from functions.common.errors import (
     ConnectionFailedError,
@@ -100,9 +101,9 @@ class OnThisMachine:
         there = replace(endpoint, url=self._url) if endpoint.url else endpoint
         return self._client.healthy(there)
 
-    def invoke(self, deployment: Deployment, body: bytes, *, timeout_s: float) -> Predictions:
+    def invoke(self, deployment: Deployment, body: bytes, *, deadline: Deadline) -> Predictions:
         there = deployment.model_copy(update={"endpoint_url": self._url})
-        return self._client.invoke(there, body, timeout_s=timeout_s)
+        return self._client.invoke(there, body, deadline=deadline)
 
 
 def fake(*script: Any, made_for: Deployment = OURS) -> InferenceClient:
@@ -130,7 +131,7 @@ def make(request: pytest.FixtureRequest, transport: Transport) -> Iterator[Make]
 
 def test_an_answer_says_whose_it_is(make: Make) -> None:
     """The deployment that the endpoint was made for, and the files that it serves."""
-    answer = make([2]).invoke(OURS, BODY, timeout_s=20)
+    answer = make([2]).invoke(OURS, BODY, deadline=Deadline.after(20))
 
     assert Predictions([2], OURS.id, "ab" * 32) == answer
 
@@ -139,7 +140,7 @@ def test_an_endpoint_that_was_taken_over_says_whose_it_was(make: Make) -> None:
     """Its environment has not changed."""
     taken_over = OURS.model_copy(update={"adopted_from": "earlier"})
 
-    answer = make([2], made_for=taken_over).invoke(taken_over, BODY, timeout_s=20)
+    answer = make([2], made_for=taken_over).invoke(taken_over, BODY, deadline=Deadline.after(20))
 
     assert "earlier" == answer.deployment_id
 
@@ -149,21 +150,23 @@ def test_an_answer_of_another_deployment_is_none(make: Make) -> None:
     stranger = OURS.model_copy(update={"id": "another"})
 
     with pytest.raises(ProviderError, match="Another deployment"):
-        make([2], made_for=stranger).invoke(OURS, BODY, timeout_s=20)
+        make([2], made_for=stranger).invoke(OURS, BODY, deadline=Deadline.after(20))
 
 
 def test_other_files_are_told_by_the_answer(make: Make) -> None:
     """What it serves is passed on, not what was asked for."""
     changed = OURS.model_copy(update={"package_digest": "cd" * 32})
 
-    answer = make([2], made_for=changed).invoke(OURS, BODY, timeout_s=20)
+    answer = make([2], made_for=changed).invoke(OURS, BODY, deadline=Deadline.after(20))
 
     assert (OURS.id, "cd" * 32) == (answer.deployment_id, answer.package_digest)
 
 
 def test_a_hub_source_says_nothing_of_itself(make: Make) -> None:
     """It knows nothing of us."""
-    answer = make([{"label": "A"}], made_for=HUB_SOURCE).invoke(HUB_SOURCE, BODY, timeout_s=20)
+    answer = make([{"label": "A"}], made_for=HUB_SOURCE).invoke(
+        HUB_SOURCE, BODY, deadline=Deadline.after(20)
+    )
 
     assert Predictions([{"label": "A"}], None) == answer
 
@@ -173,8 +176,8 @@ def test_a_hub_source_takes_no_tables(make: Make) -> None:
     client = make([1], made_for=HUB_SOURCE)
 
     with pytest.raises(ModelRejectedInputError):
-        client.invoke(HUB_SOURCE, b'{"dataframe_records": []}', timeout_s=20)
-    assert [1] == client.invoke(HUB_SOURCE, BODY, timeout_s=20).values
+        client.invoke(HUB_SOURCE, b'{"dataframe_records": []}', deadline=Deadline.after(20))
+    assert [1] == client.invoke(HUB_SOURCE, BODY, deadline=Deadline.after(20)).values
 
 
 @pytest.mark.parametrize("error", [*FAULTS, ConnectionFailedError])
@@ -182,11 +185,11 @@ def test_a_call_can_fail_between_others(make: Make, error: type[ServiceError]) -
     """Calls are on their own: each answers or raises."""
     client = make([1], error("x"), [3])
 
-    assert [1] == client.invoke(OURS, BODY, timeout_s=20).values
+    assert [1] == client.invoke(OURS, BODY, deadline=Deadline.after(20)).values
     with pytest.raises(ServiceError) as raised:
-        client.invoke(OURS, BODY, timeout_s=20)
+        client.invoke(OURS, BODY, deadline=Deadline.after(20))
     assert error is type(raised.value)
-    assert [3] == client.invoke(OURS, BODY, timeout_s=20).values
+    assert [3] == client.invoke(OURS, BODY, deadline=Deadline.after(20)).values
 
 
 @pytest.mark.parametrize(

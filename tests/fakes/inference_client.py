@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from functions.common.deadline import Deadline
 from functions.common.deployments.record import Deployment, ModelSource
 from functions.common.errors import ModelRejectedInputError, ProviderError, ServiceError
 from functions.common.providers.base import Endpoint, Predictions
@@ -59,8 +60,8 @@ class FakeInferenceClient:
     def healthy(self, endpoint: Endpoint) -> bool:
         return self.is_healthy and endpoint.url is not None
 
-    def invoke(self, deployment: Deployment, body: bytes, *, timeout_s: float) -> Predictions:
-        assert timeout_s > 0
+    def invoke(self, deployment: Deployment, body: bytes, *, deadline: Deadline) -> Predictions:
+        assert deadline.left_s() > 0
         if (
             deployment.runtime is ModelSource.HUB
             and not {"inputs", "instances"} & json.loads(body).keys()

@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from functions.common.deadline import Deadline
 from functions.common.errors import (
     ConnectionFailedError,
     ModelNotReadyError,
@@ -45,7 +46,7 @@ def invoke(
     )
     try:
         deployment = a_live_deployment(endpoint_url=url)
-        return client.invoke(deployment, SMALL_BODY, timeout_s=timeout_s)
+        return client.invoke(deployment, SMALL_BODY, deadline=Deadline.after(timeout_s))
     finally:
         transport.close()
 

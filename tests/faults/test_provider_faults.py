@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from functions.common.deadline import Deadline
 from functions.common.errors import (
     ConnectionFailedError,
     ModelWarmingUpError,
@@ -56,7 +57,7 @@ def invoke(
         endpoint_domain="127.0.0.1", token=lambda: TOKEN, transport=transport
     )
     deployment = a_live_deployment(endpoint_url=url)
-    return client.invoke(deployment, body, timeout_s=timeout_s)
+    return client.invoke(deployment, body, deadline=Deadline.after(timeout_s))
 
 
 def failure(

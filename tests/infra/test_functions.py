@@ -90,7 +90,7 @@ def test_function_runs_as_its_wheels_were_built(production: Synthesized, spec: F
     """Python 3.13 on arm64, as the bundles; traced; with JSON logs in a group of its own."""
     function = production.function(spec.handler)
 
-    assert ("python3.13", ["arm64"]) == (function["ModelSource"], function["Architectures"])
+    assert ("python3.13", ["arm64"]) == (function["Runtime"], function["Architectures"])
     assert "Active" == function["TracingConfig"]["Mode"]
     assert "JSON" == function["LoggingConfig"]["LogFormat"]
     assert "Ref" in function["LoggingConfig"]["LogGroup"]

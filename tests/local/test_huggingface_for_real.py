@@ -241,9 +241,7 @@ def test_what_cannot_start_fails_with_its_reason(
     status = server.settled(name)
 
     assert "failed" == status["state"]
-    assert status["message"].startswith(
-        f"Endpoint failed to start. Exit code: {code}. Incompatibility: "
-    )
+    assert status["message"].startswith(f"Endpoint failed to start. Exit code: {code}. Reason: ")
     assert reason in status["message"]
     assert reason in server.http.get(f"{ENDPOINTS}/{name}/logs").text
 
@@ -259,7 +257,7 @@ def test_a_container_that_needs_too_much_memory_is_killed(server: Server) -> Non
     status = server.settled("hungry")
 
     assert "failed" == status["state"]
-    expected = "Endpoint failed to start. Exit code: 137. Incompatibility: "
+    expected = "Endpoint failed to start. Exit code: 137. Reason: "
     assert status["message"].startswith(expected), status
     assert status["message"].endswith("loading")
 

@@ -50,9 +50,7 @@ def test_a_container_that_exits_is_a_failure(stand_in: StandIn, when: str) -> No
     status = stand_in.shown()["status"]
 
     assert "failed" == status["state"]
-    assert status["message"].startswith(
-        "Endpoint failed to start. Exit code: 3. Incompatibility: line 80\n"
-    )
+    assert status["message"].startswith("Endpoint failed to start. Exit code: 3. Reason: line 80\n")
     assert status["message"].endswith("line 99")
 
 

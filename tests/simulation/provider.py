@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from functions.common.deadline import Deadline
 from functions.common.deployments.record import Deployment
 from functions.common.errors import ModelRejectedInputError, ModelWarmingUpError
 from functions.common.providers.base import (
@@ -133,7 +134,7 @@ class SimulatedProvider(FakeEndpointControl):
                 state, message = EndpointState.FAILED, "Endpoint failed to start. No capacity"
             elif quality is Quality.CANNOT_START:
                 state = EndpointState.FAILED
-                message = "Endpoint failed to start. Exit code: 3. Incompatibility: no weights"
+                message = "Endpoint failed to start. Exit code: 3. Reason: no weights"
         self.endpoints[name] = replace(
             self.endpoints[name], state=state, message=message, url=f"https://{name}"
         )
@@ -150,9 +151,9 @@ class SimulatedInference:
         quality = self._provider.quality_of(tagged_deployment(endpoint.tags) or "")
         return quality is not Quality.UNHEALTHY
 
-    def invoke(self, deployment: Deployment, body: bytes, *, timeout_s: float) -> Predictions:
+    def invoke(self, deployment: Deployment, body: bytes, *, deadline: Deadline) -> Predictions:
         assert body
-        assert timeout_s > 0
+        assert deadline.left_s() > 0
         name = deployment.endpoint_name or ""
         endpoint = self._provider.describe(name)
         if endpoint is None or endpoint.state is not EndpointState.RUNNING:

@@ -7,11 +7,9 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from functions.common.deployments.request import DeployRequest
-
 from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy, opted_out
 from functions.common.deployments.record import Deployment, RequestedBy, Status
-from functions.common.deployments.requests import DeploymentRequests
+from functions.common.deployments.requests import DeploymentRequests, DeployRequest
 from functions.common.errors import ModelNotFoundError
 from functions.common.providers.base import ProviderUnavailableError
 from functions.mlflow_hook.events import Changed, read_event

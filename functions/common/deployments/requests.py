@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment, RequestedBy, Status, deployment_id
-from functions.common.deployments.request import DeployRequest
 from functions.common.deployments.store import DeploymentStore
 from functions.common.deployments.workflow import Workflow
 

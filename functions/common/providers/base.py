@@ -16,6 +16,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from functions.common.deadline import Deadline
 from functions.common.deployments.record import Deployment
 
 
@@ -195,10 +196,10 @@ class InferenceClient(Protocol):
         """
         ...
 
-    def invoke(self, deployment: Deployment, body: bytes, *, timeout_s: float) -> Predictions:
+    def invoke(self, deployment: Deployment, body: bytes, *, deadline: Deadline) -> Predictions:
         """Predict with *body*, a valid JSON object as a caller of our API sends it.
 
-        It is over within *timeout_s*, whatever the provider does. An answer is whole, and the
+        It is over by *deadline*, whatever the provider does. An answer is whole, and the
         deployment's own; everything else is one of these, whose `detail` holds nothing of the
         provider's own words but what the model has said of this input:
 

@@ -1,7 +1,7 @@
 """The schemas of what the API answers when all is well."""
 
 from functions.common.circuits.state import Circuit
-from functions.common.deployments.record import Status
+from functions.common.deployments.record import RequestedBy, Status
 from functions.describe.openapi import Json
 
 _TEXT: Json = {"type": "string"}
@@ -158,7 +158,7 @@ def _deployment() -> Json:
             "status": schema_ref("Status"),
             "origin": {
                 "type": "string",
-                "enum": [each.value for each in Origin],
+                "enum": [each.value for each in RequestedBy],
                 "description": "Who requested it.",
             },
             "requested_at": _MOMENT,

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from functions.common.deadline import Deadline
 from functions.common.deployments.record import Deployment
 from functions.common.errors import (
     CircuitOpenError,
@@ -71,7 +72,7 @@ class Calls:
             attempt += 1
             left_s = patience.deadline - self._now()
             try:
-                predictions = self._client.invoke(deployment, body, timeout_s=left_s)
+                predictions = self._client.invoke(deployment, body, deadline=Deadline.after(left_s))
             except ServiceError as error:
                 failure, pause = self._after(error, call, attempt, patience)
                 if pause is None:

@@ -1,15 +1,18 @@
 """What a reconciliation can change. Each says for itself what it is about, for the log."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment
-from functions.common.deployments.request import DeployRequest
+from functions.common.deployments.requests import DeployRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deploy:
     """Give a version that is requested a deployment."""
+
+    name: ClassVar[str] = "Deploy"
 
     request: DeployRequest
     expected: DesiredDeployment | None
@@ -23,6 +26,8 @@ class Deploy:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetDesired:
     """Aim the model at another deployment, or, None, at nothing."""
+
+    name: ClassVar[str] = "Retarget"
 
     desired: DesiredDeployment
     expected: DesiredDeployment | None
@@ -38,6 +43,8 @@ class SetDesired:
 class Undeploy:
     """Let a deployment stop serving that the registry does not request any more."""
 
+    name: ClassVar[str] = "Withdraw"
+
     deployment: Deployment
     why: str
 
@@ -50,6 +57,8 @@ class Undeploy:
 class Restart:
     """Give a deployment that nothing works on another execution."""
 
+    name: ClassVar[str] = "Restart"
+
     deployment: Deployment
 
     @property
@@ -60,6 +69,8 @@ class Restart:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkFailed:
     """End a deployment whose executions all die."""
+
+    name: ClassVar[str] = "GiveUp"
 
     deployment: Deployment
 
@@ -73,6 +84,8 @@ class MarkFailed:
 class Resume:
     """Start the endpoint again that somebody has paused."""
 
+    name: ClassVar[str] = "Resume"
+
     deployment: Deployment
 
     @property
@@ -83,6 +96,8 @@ class Resume:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteResources:
     """Delete what a deployment that has ended still has at the provider."""
+
+    name: ClassVar[str] = "Remove"
 
     deployment: Deployment
 
@@ -96,16 +111,20 @@ class DeleteResources:
 class DeleteEndpoint:
     """Delete an endpoint of ours that no deployment has ever heard of."""
 
-    name: str
+    name: ClassVar[str] = "DeleteEndpoint"
+
+    endpoint_name: str
 
     @property
     def detail(self) -> str:
-        return f"endpoint {self.name}: no deployment names it"
+        return f"endpoint {self.endpoint_name}: no deployment names it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateTags:
     """Put the registry's tags right."""
+
+    name: ClassVar[str] = "Tell"
 
     version: str
     tags: dict[str, str | None]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment, RequestedBy, Status
-from functions.common.deployments.request import DeployRequest
+from functions.common.deployments.requests import DeployRequest
 from functions.common.deployments.store import ModelState
 from functions.common.providers.base import Endpoint, EndpointState
 from functions.provision.names import tagged_deployment
@@ -187,7 +187,7 @@ def orphans(
         known = name in known_names or tagged_deployment(endpoint.tags) in known_ids
         young = endpoint.created_at is None or now - endpoint.created_at < ORPHAN_GRACE
         if not known and not young:
-            yield DeleteEndpoint(name=name)
+            yield DeleteEndpoint(endpoint_name=name)
 
 
 def _aim_away(observed: ObservedModel, may_serve: Sequence[ListedVersion]) -> Iterator[SetDesired]:

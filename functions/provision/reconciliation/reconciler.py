@@ -206,7 +206,7 @@ class Reconciler:
     def _make(self, model_id: str, changes: Iterable[Change], report: Report) -> bool:
         """One line of the log each; one that fails ends its model's turn: False."""
         for change in changes:
-            name, detail = type(change).__name__, change.detail
+            name, detail = change.name, change.detail
             try:
                 done = report.dry_run or self._do(change, model_id)
             except DeploymentChangedError:
@@ -273,7 +273,7 @@ class Reconciler:
 
     @_do.register
     def _(self, change: DeleteEndpoint, _model_id: str) -> bool:
-        self.removal.remove_unknown(change.name)
+        self.removal.remove_unknown(change.endpoint_name)
         return True
 
     @_do.register

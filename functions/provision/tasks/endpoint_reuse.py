@@ -20,7 +20,7 @@ class EndpointReuse:
     control: EndpointControl
     hardware: Hardware
 
-    def adopt(self, deployment: Deployment, state: ModelState) -> bool:
+    def reuse(self, deployment: Deployment, state: ModelState) -> bool:
         """Whether *deployment* has an endpoint of an earlier one now; *state* is its model's."""
         if deployment.adopted_from:
             return True

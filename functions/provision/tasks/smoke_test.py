@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from functions.common.deadline import Deadline
 from functions.common.deployments.record import Deployment, ModelSource
 from functions.common.errors import (
     ConnectionFailedError,
@@ -122,7 +123,7 @@ class SmokeTest:
     def _predict(self, deployment: Deployment, body: bytes) -> Predictions:
         """Raises: VerificationFailedError, ModelNotReadyError, ConnectionFailedError, RateLimitedError."""
         try:
-            return self.inference.invoke(deployment, body, timeout_s=self.timeout_s)
+            return self.inference.invoke(deployment, body, deadline=Deadline.after(self.timeout_s))
         except ModelRejectedInputError as error:
             reason = f"The model rejected its own input example: {error.detail}"
         except ProviderTimeoutError:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from functions.common.deployments.request import DeployRequest
 from mlflow.webhooks.types import (
     ModelVersionAliasCreatedPayload,
     ModelVersionAliasDeletedPayload,
@@ -17,6 +16,7 @@ from mlflow.webhooks.types import (
 
 from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import RequestedBy
+from functions.common.deployments.requests import DeployRequest
 from functions.common.errors import InvalidJsonError, InvalidRequestError
 from functions.mlflow_hook.events import Changed, Ignored, read_event
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
+from functions.common.deadline import Deadline
 from functions.common.deployments.record import Deployment, ModelSource
 from functions.common.errors import (
     ModelFailedError,
@@ -63,17 +64,16 @@ class HuggingFaceInference:
             return answer.status == HTTPStatus.OK
         return False
 
-    def invoke(self, deployment: Deployment, body: bytes, *, timeout_s: float) -> Predictions:
+    def invoke(self, deployment: Deployment, body: bytes, *, deadline: Deadline) -> Predictions:
         try:
-            return self._invoke(deployment, body, timeout_s=timeout_s)
+            return self._invoke(deployment, body, deadline.at_s)
         except (ModelRejectedInputError, ModelFailedError) as error:
             # A model's own words reach the caller, and its code has seen what we sent.
             for secret in filter(None, (self._token().strip(), deployment.endpoint_secret)):
                 error.detail = error.detail.replace(secret, "…")
             raise
 
-    def _invoke(self, deployment: Deployment, body: bytes, *, timeout_s: float) -> Predictions:
-        deadline = time.monotonic() + timeout_s
+    def _invoke(self, deployment: Deployment, body: bytes, deadline: float) -> Predictions:
         if deployment.endpoint_url is None:
             raise ModelNotReadyError("The model has no endpoint.")
         target = _target(deployment.endpoint_url, self._domain)

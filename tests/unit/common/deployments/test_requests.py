@@ -6,11 +6,10 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from functions.common.deployments.request import DeployRequest
 
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment, RequestedBy, Status, deployment_id
-from functions.common.deployments.requests import DeploymentRequests
+from functions.common.deployments.requests import DeploymentRequests, DeployRequest
 from tests.builders import NOON
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.workflow import FakeWorkflow

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from functions.common.deadline import Deadline
 from functions.common.deployments.record import ModelSource
 from functions.common.errors import (
     ModelFailedError,
@@ -60,7 +61,9 @@ class Scene:
     ) -> Predictions:
         """One prediction with a live deployment that has *changes*."""
         deployment = a_live_deployment(**{"endpoint_url": self.endpoint.url, **changes})
-        return self.client(token=token, renewed=renewed).invoke(deployment, body, timeout_s=20)
+        return self.client(token=token, renewed=renewed).invoke(
+            deployment, body, deadline=Deadline.after(20)
+        )
 
     def ask_hub_source(self) -> Predictions:
         """One prediction of a model that is served from its Hub source."""
@@ -143,7 +146,7 @@ def test_the_token_is_not_sent_to_other_addresses(url: str) -> None:
     far = HuggingFaceInference(endpoint_domain="endpoints.huggingface.cloud", token=token)
 
     with pytest.raises(ProviderError, match="not trusted"):
-        far.invoke(a_live_deployment(endpoint_url=url), BODY, timeout_s=1)
+        far.invoke(a_live_deployment(endpoint_url=url), BODY, deadline=Deadline.after(1))
     with pytest.raises(ProviderError, match="not trusted"):
         far.healthy(an_endpoint(url))
 

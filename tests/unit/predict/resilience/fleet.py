@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from functions.common.circuits.state import CircuitState
+from functions.common.deadline import Deadline
 from functions.common.deployments.record import Deployment
 from functions.common.errors import ProviderTimeoutError, ServiceError
 from functions.common.providers.base import Endpoint, Predictions
@@ -55,12 +56,12 @@ class Provider:
     def healthy(self, endpoint: Endpoint) -> bool:
         raise NotImplementedError
 
-    def invoke(self, deployment: Deployment, body: bytes, *, timeout_s: float) -> Predictions:
+    def invoke(self, deployment: Deployment, body: bytes, *, deadline: Deadline) -> Predictions:
         del deployment, body
         arrived = self.time.now()
         self.arrivals.append(arrived)
         if self.silent(arrived):
-            self.time.sleep(timeout_s)
+            self.time.sleep(deadline.left_s())
             raise ProviderTimeoutError("silent")
         self.time.sleep(self.latency_s)
         if error := self.behaviour(arrived):

@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from functions.common.deployments.request import DeployRequest
 
 from functions.common.deployments.record import Deployment, RequestedBy, Status
+from functions.common.deployments.requests import DeployRequest
 from functions.common.providers.base import EndpointState
 from functions.provision.reconciliation.changes import Deploy, SetDesired
 from tests.unit.provision.endpoints import endpoint_of

@@ -102,7 +102,9 @@ def test_what_has_ended_is_removed(status: Status) -> None:
     ended = left(status)
 
     assert [DeleteResources(deployment=ended)] == removals(ended)
-    expected = f"Remove version 1: its {status.value} deployment still had files or an endpoint"
+    expected = (
+        f"DeleteResources version 1: its {status.value} deployment still had files or an endpoint"
+    )
     assert [expected] == told(removals(ended))
 
 

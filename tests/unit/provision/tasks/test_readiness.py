@@ -99,7 +99,7 @@ def test_a_server_that_never_gets_well_is_the_models_own_fault() -> None:
 
 def test_a_failed_start_tells_the_end_of_its_log() -> None:
     """The last 1,000 characters are where the cause stands."""
-    message = "Exit code: 3. Incompatibility: " + "x" * 2000 + "No module named 'skops'"
+    message = "Exit code: 3. Reason: " + "x" * 2000 + "No module named 'skops'"
 
     outcome, _url = check(replace(RUNNING, state=EndpointState.FAILED, message=message))
 
@@ -109,7 +109,7 @@ def test_a_failed_start_tells_the_end_of_its_log() -> None:
     assert len(outcome.reason) < 1100
 
 
-EXITED = "Exit code: 3. Incompatibility: No module named 'skops'"
+EXITED = "Exit code: 3. Reason: No module named 'skops'"
 
 
 @pytest.mark.parametrize(
@@ -135,14 +135,12 @@ def test_what_waiting_cannot_mend_fails(
 
 def test_a_killed_container_is_said_to_want_memory() -> None:
     """The provider's words are a number, and people need to know what to do about it."""
-    killed = replace(
-        RUNNING, state=EndpointState.FAILED, message="Exit code: 137. Incompatibility: "
-    )
+    killed = replace(RUNNING, state=EndpointState.FAILED, message="Exit code: 137. Reason: ")
 
     outcome, _url = check(killed)
 
     expected = (
-        "The endpoint failed to start: Exit code: 137. Incompatibility: (137: killed from outside, nearly "
+        "The endpoint failed to start: Exit code: 137. Reason: (137: killed from outside, nearly "
         "always for want of memory. Choose a larger INSTANCE_SIZE, or make the model smaller.)"
     )
     assert Outcome(name="failed", reason=expected) == outcome
