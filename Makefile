@@ -1,7 +1,7 @@
 # Everything runs in .venv, which the first target that needs it makes from requirements/.
 SHELL := /bin/bash
 PYTHON ?= python3
-BUNDLES := common predict authorizer provision provision_registry provision_packaging
+BUNDLES := common describe predict authorizer provision provision_registry provision_packaging
 COMPILE = uv pip compile --quiet pyproject.toml --universal --python-version 3.13 \
 	--generate-hashes --no-header --no-annotate
 CDK = .venv/bin/node node_modules/.bin/cdk --no-notices

@@ -71,7 +71,7 @@ DESCRIBE = FunctionSpec(
     name="Describe",
     service="describe",
     handler="functions.describe.handler.lambda_handler",
-    bundle=Bundle("common", "describe", compiled=True),
+    bundle=Bundle("describe", "describe", compiled=True),
     table_actions=(_BATCH_GET, _QUERY),
     listing_actions=(_QUERY,),
     state_actions=(_GET,),

@@ -11,6 +11,7 @@ from functions.common.api.caller import admit
 from functions.common.api.model_names import name_in
 from functions.common.api.responses import json_bytes_response, json_response
 from functions.common.observability import make_logger, make_metrics
+from functions.common.version import VERSION
 from functions.describe import composition
 from functions.describe.docs_page.routes import add_page_routes
 from functions.describe.model_info import model_info, shown
@@ -25,7 +26,7 @@ add_page_routes(app)
 @app.get("/health")
 def get_health() -> Response[str]:
     """Alive, whatever the table or the provider are."""
-    return json_response({"status": "ok"})
+    return json_response({"status": "ok", "version": VERSION})
 
 
 @app.get("/openapi.json")

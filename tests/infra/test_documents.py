@@ -37,6 +37,12 @@ def test_every_route_is_in_the_document_and_every_operation_has_a_route(producti
     }
 
 
+def resolved(response: Json) -> Json:
+    """Return *response*, or the component that it refers to."""
+    name = response.get("$ref", "").rpartition("/")[2]
+    return dict(DOCUMENT["components"]["responses"][name]) if name else response
+
+
 @pytest.mark.parametrize("type_", ANSWERS)
 def test_refusals_of_api_gateway_are_in_the_document(type_: str):
     """Each by its code, at one operation at least."""
@@ -45,7 +51,7 @@ def test_refusals_of_api_gateway_are_in_the_document(type_: str):
         code
         for item in DOCUMENT["paths"].values()
         for operation in item.values()
-        for response in operation["responses"].values()
+        for response in map(resolved, operation["responses"].values())
         for content in response.get("content", {}).values()
         for code in content.get("examples", {})
     }
@@ -61,7 +67,7 @@ def test_documents_name_the_address_that_the_api_has(production: Synthesized):
 
 
 def test_models_are_listed_by_an_index_of_what_the_list_shows(production: Synthesized):
-    """The table's keys reversed: all desired_deployments are one partition, in the order of names."""
+    """The table's keys reversed: all items of one kind are one partition, in the order of names."""
     table = production.template["Resources"]
     (index,) = (
         each

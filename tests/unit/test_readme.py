@@ -1,10 +1,12 @@
 """What people read first is short, and what it says of settings is the code's."""
 
 import re
+import tomllib
 from pathlib import Path
 
 from functions.authorizer.settings import AuthorizerSettings
 from functions.common.settings import CorsSettings, Settings
+from functions.common.version import VERSION
 from functions.mlflow_hook.settings import HookSettings
 from functions.operate.settings import OperationsSettings
 from functions.predict.settings import PredictSettings
@@ -46,3 +48,10 @@ def test_every_setting_stands_in_the_table_with_its_default() -> None:
 def test_the_readme_is_short() -> None:
     """Whoever opens it should come to its end."""
     assert len(README.splitlines()) <= 150
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    """`/health` and the documents name it; pyproject.toml is where it is raised."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    assert project["version"] == VERSION

@@ -4,8 +4,7 @@ clients have a class for each."""
 from collections.abc import Mapping
 
 from functions.common.signatures.formats import PARAMETER_NAMES
-from functions.describe.openapi import Json
-from functions.describe.openapi.answers import schema_ref
+from functions.describe.openapi import Json, schema_ref
 
 REQUEST = "PredictRequest"
 ANY_FORM: Mapping[str, Json] = {

@@ -9,8 +9,7 @@ from typing import Any
 from functions.common.deployments.record import Deployment, ModelSource
 from functions.common.signatures.body import request_schema
 from functions.common.signatures.formats import INPUT_FORMATS
-from functions.describe.openapi import Json
-from functions.describe.openapi.answers import schema_ref
+from functions.describe.openapi import Json, schema_ref
 from functions.describe.openapi.bodies import (
     ANY_FORM,
     ANY_PARAMETERS,

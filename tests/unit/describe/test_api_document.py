@@ -9,9 +9,12 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from functions.common import problem
+from functions.common.circuits.state import Circuit
+from functions.common.deployments.record import RequestedBy, Status
 from functions.common.errors import Fault, InvalidInputError, ServiceError
+from functions.common.version import VERSION
 from functions.describe.openapi.api_document import api_document
-from functions.describe.openapi.problems import errors
+from tests.errors_by_code import errors
 from tests.unit.describe.describing import API_URL, Describing
 
 type Json = dict[str, Any]
@@ -52,7 +55,14 @@ def operations() -> Iterator[Json]:
         yield from (each for each in item.values() if "operationId" in each)
 
 
+def resolved(response: Json) -> Json:
+    """Return *response*, or the component that it refers to."""
+    name = response.get("$ref", "").rpartition("/")[2]
+    return dict(DOCUMENT["components"]["responses"][name]) if name else response
+
+
 def codes_of(response: Json) -> set[str]:
+    response = resolved(response)
     content: Json = response.get("content", {}).get(problem.CONTENT_TYPE, {})
     return set(content.get("examples", {}))
 
@@ -74,7 +84,9 @@ def test_health_is_told_to_anyone(api: Describing) -> None:
     """Whatever the table is like."""
     api.store.error = ConnectionError()
 
-    assert (200, {"status": "ok"}) == api.call("/health", requestContext={"requestId": "a"})[:2]
+    assert (200, {"status": "ok", "version": VERSION}) == api.call(
+        "/health", requestContext={"requestId": "a"}
+    )[:2]
 
 
 def test_operations_are_named_for_generated_clients() -> None:
@@ -111,6 +123,27 @@ def test_all_but_the_public_operations_demand_a_key(operation: Json) -> None:
     assert (operation["operationId"] in PUBLIC) == (operation.get("security") == [])
 
 
+@pytest.mark.parametrize(
+    ("schema", "values"),
+    [
+        ("Status", list(Status)),
+        ("Circuit", list(Circuit)),
+    ],
+)
+def test_enumerations_are_the_codes_own(schema: str, values: list[str]) -> None:
+    """A value that is added in the code must be added to the document."""
+    assert values == DOCUMENT["components"]["schemas"][schema]["enum"]
+
+
+def test_requesters_error_codes_and_version_are_the_codes_own() -> None:
+    """The facts that openapi.yaml repeats beside the enumerations."""
+    schemas = DOCUMENT["components"]["schemas"]
+
+    assert list(RequestedBy) == schemas["Deployment"]["properties"]["origin"]["enum"]
+    assert sorted(errors()) == schemas["Problem"]["properties"]["code"]["enum"]
+    assert VERSION == DOCUMENT["info"]["version"]
+
+
 @pytest.mark.parametrize("code", list(errors()))
 def test_every_error_is_what_the_schema_of_problems_says(code: str) -> None:
     """Its example, and the body that is really sent."""
@@ -136,7 +169,9 @@ def test_every_code_is_a_codes_own() -> None:
 def test_waits_are_told_where_there_is_something_to_wait_for() -> None:
     """`Retry-After` stands at the statuses that can bear it."""
     (predict,) = (each for each in operations() if each["operationId"] == "predict")
-    waits = {s for s, each in predict["responses"].items() if "Retry-After" in each["headers"]}
+    waits = {
+        s for s, each in predict["responses"].items() if "Retry-After" in resolved(each)["headers"]
+    }
 
     assert {"429", "503"} == waits
 
