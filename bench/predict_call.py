@@ -21,7 +21,7 @@ import boto3
 
 from bench.upstream import DEPLOYMENT_ID, PACKAGE
 from functions.common.deployments.items import live_item
-from functions.common.signatures.body import request_schema
+from functions.common.signatures.request_schema import request_schema
 from infra.local.parts import ministack
 from infra.local.processes import start, stop, wait_until_answering
 from infra.local.system import free_port

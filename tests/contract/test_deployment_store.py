@@ -24,7 +24,7 @@ from functions.common.deployments.store import (
     ModelState,
     SupersededError,
 )
-from functions.common.signatures.body import request_schema
+from functions.common.signatures.request_schema import request_schema
 from tests.builders import NOON, a_deployment, a_live_deployment, set_desired
 from tests.fakes.deployment_store import FakeDeploymentStore
 

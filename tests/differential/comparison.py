@@ -9,7 +9,7 @@ from random import Random
 from pydantic_core import from_json
 
 from functions.common.errors import Fault
-from functions.common.signatures.body import request_schema
+from functions.common.signatures.request_schema import request_schema
 from functions.common.signatures.compiled import CompiledSchema
 from tests.differential.bodies import bodies
 from tests.differential.differences import passed_on, refused

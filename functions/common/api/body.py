@@ -15,7 +15,7 @@ from functions.common.errors import (
     PayloadTooLargeError,
     UnsupportedMediaTypeError,
 )
-from functions.common.signatures.formats import INPUT_FORMATS, PARAMETER_NAMES
+from functions.common.signatures.body import check_fields
 
 MAX_BYTES = 6_000_000
 """Lambda's own limit on a request is 6 MB with everything that API Gateway adds."""
@@ -30,13 +30,12 @@ class Body:
 
 
 def checked(body: bytes, *, content_type: str | None) -> Body:
-    """*body*, which is a JSON object with exactly one of `INPUT_FORMATS` and at most one of
-    `PARAMETER_NAMES`.
+    """Return *body*, a JSON object whose fields `check_fields` accepts.
 
     Raises: UnsupportedMediaTypeError, PayloadTooLargeError, InvalidJsonError, InvalidRequestError.
     """
     parsed = json_object(body, content_type=content_type)
-    _check_fields(parsed)
+    check_fields(parsed)
     return Body(body, parsed)
 
 
@@ -67,19 +66,3 @@ def _parsed(body: bytes) -> Mapping[str, Any]:
     if not isinstance(parsed, dict):
         raise InvalidRequestError("The body must be a JSON object.")
     return parsed
-
-
-def _check_fields(body: Mapping[str, Any]) -> None:
-    formats = [name for name in body if name in INPUT_FORMATS]
-    if len(formats) != 1:
-        found = f"found {' and '.join(formats)}" if formats else "found none"
-        raise InvalidRequestError(
-            f"The body must hold exactly one of {', '.join(INPUT_FORMATS)}; {found}."
-        )
-    if len([name for name in body if name in PARAMETER_NAMES]) > 1:
-        raise InvalidRequestError(
-            f"The body may hold only one of {', '.join(PARAMETER_NAMES)}: they mean the same."
-        )
-    unknown = [name for name in body if name not in (*INPUT_FORMATS, *PARAMETER_NAMES)]
-    if unknown:
-        raise InvalidRequestError(f"The body holds unknown fields: {', '.join(unknown)[:200]}.")

@@ -3,7 +3,7 @@ clients have a class for each."""
 
 from collections.abc import Mapping
 
-from functions.common.signatures.formats import PARAMETER_NAMES
+from functions.common.signatures.body import PARAMETER_NAMES
 from functions.describe.openapi import Json, schema_ref
 
 REQUEST = "PredictRequest"

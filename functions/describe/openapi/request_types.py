@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.common.deployments.record import Deployment, ModelSource
-from functions.common.signatures.body import request_schema
-from functions.common.signatures.formats import INPUT_FORMATS
+from functions.common.signatures.request_schema import request_schema
+from functions.common.signatures.body import INPUT_FORMATS
 from functions.describe.openapi import Json, schema_ref
 from functions.describe.openapi.bodies import (
     ANY_FORM,

@@ -17,7 +17,7 @@ from typing import Any, Self
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from functions.common.signatures.formats import INPUT_FORMATS
+from functions.common.signatures.body import INPUT_FORMATS
 from functions.provision.registry.base import (
     ListedVersion,
     RegisteredModel,

@@ -10,7 +10,7 @@ from functions.common.deployments.items import packed
 from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy, opted_out
 from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.deployments.store import DeploymentStore, ModelState
-from functions.common.signatures.body import request_schema
+from functions.common.signatures.request_schema import request_schema
 from functions.provision.compatibility.checks import Incompatibility
 from functions.provision.registry.base import ModelRegistry, RegisteredVersion
 from functions.provision.registry.tags import mark_deploying

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from functions.common.deployments.record import Deployment, ModelSource
-from functions.common.signatures.body import request_schema
+from functions.common.signatures.request_schema import request_schema
 from tests.builders import a_live_deployment
 
 type Spec = dict[str, Any]

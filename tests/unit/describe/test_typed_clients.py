@@ -9,7 +9,7 @@ import pytest
 
 from functions.common import problem
 from functions.common.errors import Fault, InvalidInputError
-from functions.common.signatures.formats import INPUT_FORMATS
+from functions.common.signatures.body import INPUT_FORMATS
 from functions.describe.openapi.api_document import api_document
 from functions.describe.openapi.model_document import model_document
 from functions.predict.answers import prediction_answer

@@ -26,7 +26,7 @@ from functions.common.errors import (
     ServiceError,
 )
 from functions.common.providers.base import Predictions
-from functions.common.signatures.formats import PARAMETER_NAMES
+from functions.common.signatures.body import PARAMETER_NAMES
 
 _MESSAGE_CHARACTERS = 500
 _COPIED_BYTES = 64 * 1024

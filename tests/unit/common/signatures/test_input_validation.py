@@ -8,7 +8,7 @@ import pytest
 from functions.common.deployments.record import Deployment
 from functions.common.errors import Fault, InvalidInputError
 from functions.common.signatures import validator as module
-from functions.common.signatures.body import request_schema
+from functions.common.signatures.request_schema import request_schema
 from functions.common.signatures.compiled import MAX_FAULTS
 from functions.common.signatures.explanation import MAX_POINTER_CHARACTERS
 from functions.common.signatures.split import MAX_UNKNOWN_COLUMNS

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema_rs import Draft202012Validator, meta
 
-from functions.common.signatures.body import request_schema
+from functions.common.signatures.request_schema import request_schema
 from functions.common.signatures.scalars import BASE64_TEXT
 from tests.differential.signatures import (
     Signature,

@@ -10,7 +10,7 @@ from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.providers.base import Endpoint
-from functions.common.signatures.body import request_schema
+from functions.common.signatures.request_schema import request_schema
 from functions.provision.compatibility.checks import Incompatibility
 from functions.provision.registry.base import RegisteredVersion, VersionNotReadyError
 from functions.provision.tasks.endpoint_reuse import EndpointReuse
