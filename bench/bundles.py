@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 
 from infra.bundling import Bundle, build
-from infra.catalog import FUNCTIONS
+from infra.functions import FUNCTIONS
 
 IMPORTS = 5
 LAZY = {

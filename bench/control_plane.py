@@ -13,8 +13,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from moto import mock_aws
@@ -28,10 +26,11 @@ from functions.common.deployments.items import deployment_item
 from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment, Status
 from functions.provision.reconciliation.reconciler import Report
-from infra.config import PRODUCTION
-from infra.limits import RECONCILING, size_of
+from infra.constructs.workflow_limits import RECONCILING
+from infra.environments import PRODUCTION
+from infra.functions import MLFLOW_HOOK, RECONCILE, TASKS
 from tests.fakes.price_list import an_offer
-from tests.infra.synthesized import synthesize
+from tests.infra.synthesized import template_of
 from tests.infra.workflow_run import definition
 from tests.simulation.execution import Json
 from tests.simulation.provider import STARTUP, Quality
@@ -104,8 +103,7 @@ def main() -> None:
     """Print the tables."""
     asked = mlflow_calls.measured()
     logging.disable(logging.CRITICAL)
-    with TemporaryDirectory() as folder:
-        machine = definition(synthesize(PRODUCTION, Path(folder)))
+    machine = definition(template_of("production"))
     deployments = [_deployment(machine, asked, each) for each in _HISTORIES]
     _print_mlflow(asked)
     _print_deployments(deployments)
@@ -201,8 +199,8 @@ def _lambda_usd(task: str, invocations: int) -> float:
 
 
 def _memory_gb(task: str) -> float:
-    sizes = {RECONCILING: PRODUCTION.reconcile, "mlflow_hook": PRODUCTION.mlflow_hook}
-    return (sizes.get(task) or size_of(task, PRODUCTION)).memory_mib / KIB
+    specs = {**TASKS, RECONCILING: RECONCILE, "mlflow_hook": MLFLOW_HOOK}
+    return specs[task].size_in(PRODUCTION).memory_mib / KIB
 
 
 def _dynamodb_usd(tally: Tally) -> float:

@@ -29,7 +29,7 @@ from functions.provision.names import endpoint_name, installation_tag
 from functions.provision.registry.base import RegisteredVersion
 from functions.provision.tasks.packaging import Packaging
 from functions.provision.tasks.runner import Outcome
-from infra.config import PRODUCTION
+from infra.environments import PRODUCTION
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.model_hub import FakeModelHub
 from tests.fakes.model_registry import FakeModelRegistry

@@ -4,7 +4,7 @@ import os
 
 import aws_cdk as cdk
 
-from infra.config import chosen
+from infra.environments import environment_from_context
 from infra.stack import ModelServingStack
 
 STACK_NAME = "HokusModelServing"
@@ -16,7 +16,7 @@ def main() -> None:
     ModelServingStack(
         app,
         STACK_NAME,
-        environment=chosen(app.node.try_get_context),
+        environment=environment_from_context(app.node.try_get_context),
         # Without credentials neither is set, and the template fits any account and region.
         env=cdk.Environment(
             account=os.environ.get("CDK_DEFAULT_ACCOUNT"),

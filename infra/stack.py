@@ -10,74 +10,58 @@ from infra.config import Environment
 from infra.constructs.alarms import Alarms
 from infra.constructs.api import Api
 from infra.constructs.deployments_table import DeploymentsTable
-from infra.constructs.description import Description
-from infra.constructs.key_authorizer import KeyAuthorizer
-from infra.constructs.operations import Operations
-from infra.constructs.prediction import Prediction
-from infra.constructs.provisioning_tasks import ProvisioningTasks
 from infra.constructs.provisioning_workflow import ProvisioningWorkflow
-from infra.constructs.python_function import Foundations
-from infra.constructs.reconciliation import Reconciliation
+from infra.constructs.reconciliation_schedule import ReconciliationSchedule
+from infra.constructs.service_functions import ServiceFunctions
 from infra.constructs.service_secrets import ServiceSecrets
 from infra.constructs.serving_state_table import ServingStateTable
-from infra.constructs.webhook import Webhook
+from infra.constructs.shared_resources import SharedResources
 from infra.constructs.workflow_name import WorkflowName
-from infra.variables import Variables
+from infra.functions import RECONCILE, TASKS
 
 
 class ModelServingStack(Stack):
-    """Wires the constructs; what each may do stands in `infra.catalog`."""
+    """Connects the constructs; the rights of each function are in `infra.functions`."""
 
     def __init__(
         self, scope: Construct, id_: str, *, environment: Environment, **options: Any
     ) -> None:
         super().__init__(scope, id_, **options)
         api = Api(self, "Api", environment=environment)
-        secrets = ServiceSecrets(self, "Secrets", environment=environment)
-        built_on = Foundations(
+        shared = SharedResources(
             environment=environment,
             bundles=Bundles(platform=environment.python_platform),
             table=DeploymentsTable(self, "DeployedModels", environment=environment),
             state=ServingStateTable(self, "ServingState"),
-            secrets=secrets,
-            variables=Variables(
-                environment=environment,
-                secrets=secrets,
-                installation=f"{self.account}-{self.region}",
-                api_url=api.url,
-            ),
+            secrets=ServiceSecrets(self, "Secrets", environment=environment),
+            workflow=WorkflowName.of(self),
+            installation=f"{self.account}-{self.region}",
+            api_url=api.url,
         )
-        named = WorkflowName.of(self)
-        reconcile = Reconciliation(
-            self, "Reconciliation", foundations=built_on, workflow=named
-        ).function
+        functions = ServiceFunctions(self, "Functions", shared=shared)
+        reconcile = functions.get(RECONCILE)
+        ReconciliationSchedule(self, "Reconciliation", reconcile=reconcile, environment=environment)
         workflow = ProvisioningWorkflow(
             self,
             "Provision",
-            name=named,
-            functions=ProvisioningTasks(self, "Tasks", foundations=built_on).functions,
+            name=shared.workflow,
+            functions={task: functions.get(spec) for task, spec in TASKS.items()},
             reconcile=reconcile,
             environment=environment,
         ).state_machine
         Alarms(self, "Alarms", environment=environment, workflow=workflow, reconcile=reconcile)
-        starting: Any = {"foundations": built_on, "workflow": named, "reconcile": reconcile}
-        api.add_routes(
-            authorizer=KeyAuthorizer(self, "Keys", foundations=built_on),
-            prediction=Prediction(
-                self, "Prediction", foundations=built_on, reconcile=reconcile
-            ).function,
-            description=Description(self, "Description", foundations=built_on).function,
-            operations=Operations(self, "Operations", **starting).function,
-            webhook=Webhook(self, "Webhook", **starting).function,
-        )
+        api.add_routes(functions)
+        self._add_outputs(shared)
+
+    def _add_outputs(self, shared: SharedResources) -> None:
         outputs = {
-            "ApiUrl": api.url,
-            "WebhookUrl": f"{api.url}/webhooks/mlflow",
-            "TableName": built_on.table.table.table_name,
-            "StateMachineArn": named.machine_arn,
-            "HuggingFaceTokenSecret": secrets.huggingface_token.secret_arn,
-            "MlflowCredentialsSecret": secrets.mlflow_credentials.secret_arn,
-            "WebhookSecret": secrets.webhook.secret_arn,
+            "ApiUrl": shared.api_url,
+            "WebhookUrl": f"{shared.api_url}/webhooks/mlflow",
+            "TableName": shared.table.table.table_name,
+            "StateMachineArn": shared.workflow.machine_arn,
+            "HuggingFaceTokenSecret": shared.secrets.arn("huggingface_token"),
+            "MlflowCredentialsSecret": shared.secrets.arn("mlflow_credentials"),
+            "WebhookSecret": shared.secrets.arn("webhook"),
         }
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)

@@ -10,8 +10,9 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from functions.common.observability import NAMESPACE
-from infra.catalog import PREDICT, RECONCILE, FunctionSpec
 from infra.config import Environment
+from infra.function_spec import FunctionSpec
+from infra.functions import PREDICT, RECONCILE
 
 _RUNS = 4
 """What the reconciler cannot put right in so many runs does not pass by itself."""
@@ -71,7 +72,7 @@ class Alarms(Construct):
         threshold: int = 1,
         periods: int = 1,
     ) -> None:
-        """Tell the topic when *metric* counts *threshold* in so many *periods* in a row."""
+        """Raise an alarm when *metric* counts *threshold* in so many *periods* in a row."""
         cloudwatch.Alarm(
             self,
             id_,

@@ -1,11 +1,7 @@
 """The table `deployed_models`: one item per deployment, one item `live` per model."""
 
-from collections.abc import Sequence
-
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from functions.common.deployments import model_index
@@ -38,14 +34,10 @@ class DeploymentsTable(Construct):
             ),
         )
 
-    def grant(self, function: lambda_.IFunction, *actions: str) -> None:
-        """Allow *actions* on the table itself: the CDK's own grant would allow them on all of its
-        indexes as well."""
-        _allow(function, actions, self.table.table_arn)
-
-    def grant_listing(self, function: lambda_.IFunction, *actions: str) -> None:
-        """Allow *actions* on the index that lists models."""
-        _allow(function, actions, f"{self.table.table_arn}/index/{model_index.NAME}")
+    @property
+    def index_arn(self) -> str:
+        """The index that lists models."""
+        return f"{self.table.table_arn}/index/{model_index.NAME}"
 
 
 def _models_by_name() -> dynamodb.GlobalSecondaryIndexPropsV2:
@@ -56,7 +48,3 @@ def _models_by_name() -> dynamodb.GlobalSecondaryIndexPropsV2:
         projection_type=dynamodb.ProjectionType.INCLUDE,
         non_key_attributes=list(model_index.ATTRIBUTES),
     )
-
-
-def _allow(function: lambda_.IFunction, actions: Sequence[str], arn: str) -> None:
-    iam.Grant.add_to_principal(grantee=function, actions=list(actions), resource_arns=[arn])

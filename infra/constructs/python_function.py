@@ -1,8 +1,6 @@
-"""A Lambda function of ours: runtime, bundle, logs, tracing and exactly the rights it needs."""
+"""A Lambda function of the table: runtime, bundle, logs, tracing, and exactly its rights."""
 
 import platform
-from collections.abc import Mapping
-from dataclasses import dataclass
 
 from aws_cdk import Duration, RemovalPolicy, Size
 from aws_cdk import aws_iam as iam
@@ -10,14 +8,10 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra import config
-from infra.acknowledgements import acknowledge
-from infra.bundling import Bundles
-from infra.catalog import FunctionSpec
-from infra.constructs.deployments_table import DeploymentsTable
-from infra.constructs.service_secrets import ServiceSecrets
-from infra.constructs.serving_state_table import ServingStateTable
-from infra.variables import Variables
+from infra.config import Environment
+from infra.constructs.shared_resources import SharedResources
+from infra.function_spec import FunctionSpec
+from infra.nag import acknowledge
 
 _ARM = {"aarch64", "arm64"}
 _ACKNOWLEDGED = {
@@ -26,33 +20,15 @@ _ACKNOWLEDGED = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Foundations:
-    """What every function is built on."""
-
-    environment: config.Environment
-    bundles: Bundles
-    table: DeploymentsTable
-    state: ServingStateTable
-    secrets: ServiceSecrets
-    variables: Variables
-
-
 class PythonFunction(Construct):
-    """The function of *spec*, with the rights that the catalog gives it."""
+    """The function of *spec*."""
 
     def __init__(
-        self,
-        scope: Construct,
-        id_: str,
-        *,
-        spec: FunctionSpec,
-        foundations: Foundations,
-        size: config.Size,
-        variables: Mapping[str, str],
+        self, scope: Construct, id_: str, *, spec: FunctionSpec, shared: SharedResources
     ) -> None:
         super().__init__(scope, id_)
-        environment = foundations.environment
+        environment = shared.environment
+        size = spec.size_in(environment)
         log_group = self._log_group(environment)
         self.function = lambda_.Function(
             self,
@@ -60,7 +36,7 @@ class PythonFunction(Construct):
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=_architecture(environment.python_platform),
             handler=spec.handler,
-            code=foundations.bundles.code(spec.bundle),
+            code=shared.bundles.code(spec.bundle),
             memory_size=size.memory_mib,
             timeout=Duration.seconds(size.timeout_s),
             ephemeral_storage_size=Size.mebibytes(size.storage_mib),
@@ -68,12 +44,54 @@ class PythonFunction(Construct):
             log_group=log_group,
             logging_format=lambda_.LoggingFormat.JSON,
             tracing=lambda_.Tracing.ACTIVE,
-            environment={"POWERTOOLS_SERVICE_NAME": spec.service, **variables},
+            environment={"POWERTOOLS_SERVICE_NAME": spec.service, **shared.variables(spec)},
         )
-        self._grant(spec, foundations)
+        self._grant_data(spec, shared)
+        self._grant_workflow(spec, shared)
         acknowledge(self, _ACKNOWLEDGED)
 
-    def _log_group(self, environment: config.Environment) -> logs.LogGroup:
+    def allow_invoking(self, invoked: lambda_.IFunction, *, variable: str) -> None:
+        """Let the function call *invoked*, no version of it; *variable* is set to its name.
+
+        The CDK's grant would allow the versions as well.
+        """
+        self._grant(invoked.function_arn, "lambda:InvokeFunction")
+        self.function.add_environment(variable, invoked.function_name)
+
+    def _grant_data(self, spec: FunctionSpec, shared: SharedResources) -> None:
+        table, state = shared.table, shared.state.table
+        if spec.table_actions:
+            # The CDK's grant would allow the actions on all indexes as well.
+            self._grant(table.table.table_arn, *spec.table_actions)
+            self.function.add_environment("TABLE_NAME", table.table.table_name)
+        if spec.index_actions:
+            self._grant(table.index_arn, *spec.index_actions)
+        if spec.state_actions:
+            self._grant(state.table_arn, *spec.state_actions)
+            self.function.add_environment("STATE_TABLE_NAME", state.table_name)
+        for name in spec.secrets:
+            # The value, current and previous, and nothing about the secret.
+            self._grant(shared.secrets.arn(name), "secretsmanager:GetSecretValue")
+
+    def _grant_workflow(self, spec: FunctionSpec, shared: SharedResources) -> None:
+        workflow = shared.workflow
+        if spec.starts_workflow:
+            self._grant(workflow.machine_arn, "states:StartExecution")
+            self.function.add_environment("STATE_MACHINE_ARN", workflow.machine_arn)
+        if spec.describes_workflow:
+            self._grant(workflow.executions_arn, "states:DescribeExecution")
+            finding = (
+                "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:"
+                f"<AWS::AccountId>:execution:{workflow.name}:*]"
+            )
+            acknowledge(self, {finding: "Executions are named after deployments."})
+
+    def _grant(self, arn: str, *actions: str) -> None:
+        iam.Grant.add_to_principal(
+            grantee=self.function, actions=list(actions), resource_arns=[arn]
+        )
+
+    def _log_group(self, environment: Environment) -> logs.LogGroup:
         return logs.LogGroup(
             self,
             "Logs",
@@ -82,22 +100,10 @@ class PythonFunction(Construct):
         )
 
     def _role(self, log_group: logs.LogGroup) -> iam.Role:
-        """A role of its own: the one CDK makes could write to every log group of the account."""
+        """A role of its own: the one that the CDK makes may write to every log group."""
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log_group.grant_write(role)
         return role
-
-    def _grant(self, spec: FunctionSpec, foundations: Foundations) -> None:
-        if spec.table_actions:
-            foundations.table.grant(self.function, *spec.table_actions)
-            self.function.add_environment("TABLE_NAME", foundations.table.table.table_name)
-        if spec.listing_actions:
-            foundations.table.grant_listing(self.function, *spec.listing_actions)
-        if spec.state_actions:
-            foundations.state.table.grant(self.function, *spec.state_actions)
-            self.function.add_environment("STATE_TABLE_NAME", foundations.state.table.table_name)
-        for secret in spec.secrets:
-            foundations.secrets.grant_value(secret, self.function)
 
 
 def _architecture(python_platform: str | None) -> lambda_.Architecture:

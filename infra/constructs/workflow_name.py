@@ -1,7 +1,7 @@
-"""What the provisioning workflow is called, before it is made.
+"""The name of the provisioning workflow, known before the workflow exists.
 
-It calls the reconciler, and the reconciler starts it: one of the two has to know the other by a
-name of our choice.
+The workflow calls the reconciler and the reconciler starts the workflow, so one of the two must
+know the other by a name that we choose.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from aws_cdk import ArnFormat, Stack
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkflowName:
-    """The state machine's name and what follows from it.
+    """The state machine's name and ARNs.
 
     Attributes:
         executions_arn: A pattern for every execution.

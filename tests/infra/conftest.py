@@ -2,15 +2,14 @@
 
 import pytest
 
-from infra.config import LOCAL, PRODUCTION
-from tests.infra.synthesized import Synthesized, synthesize
+from tests.infra.synthesized import Synthesized, template_of
 
 
 @pytest.fixture(scope="session")
-def production(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
-    return synthesize(PRODUCTION, tmp_path_factory.mktemp("production"))
+def production() -> Synthesized:
+    return template_of("production")
 
 
 @pytest.fixture(scope="session")
-def local(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
-    return synthesize(LOCAL, tmp_path_factory.mktemp("local"))
+def local() -> Synthesized:
+    return template_of("local")

@@ -1,14 +1,19 @@
-"""A synthesized template, asked by what things do and never by logical ids."""
+"""A synthesized template, searched by what resources do and never by logical ids."""
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import aws_cdk as cdk
+from aws_cdk import Validations
+from cdk_nag import AwsSolutionsChecks
 
 from infra.config import Environment
+from infra.environments import ENVIRONMENTS
 from infra.stack import ModelServingStack
 
 ROOT = Path(__file__).parents[2]
@@ -18,10 +23,11 @@ type Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Synthesized:
-    """The template of one environment, and the file that it stands in."""
+    """The template of one environment, its file, and the rules of cdk-nag that it breaks."""
 
     template: Json
     path: Path
+    findings: frozenset[str]
 
     def all(self, type_: str) -> Iterator[tuple[str, Json]]:
         """Logical id and whole resource of everything that is a *type_*."""
@@ -63,12 +69,32 @@ class Synthesized:
         return self.template["Outputs"][name]["Value"]
 
 
+@cache
+def template_of(name: str) -> Synthesized:
+    """Return the template of the environment *name*, synthesized once per test run."""
+    return synthesize(ENVIRONMENTS[name], Path(mkdtemp()))
+
+
 def synthesize(environment: Environment, directory: Path) -> Synthesized:
-    """The stack's template, without building bundles."""
+    """Return the stack's template and what cdk-nag finds in it, without building bundles."""
     stack = make_stack(environment, directory)
-    assembly = cdk.App.of(stack).synth()  # type: ignore[union-attr]  # the stack has an app
-    path = Path(assembly.directory) / f"{stack.stack_name}.template.json"
-    return Synthesized(json.loads(path.read_text()), path)
+    findings = frozenset(checked(stack))
+    path = directory / f"{stack.stack_name}.template.json"
+    return Synthesized(json.loads(path.read_text()), path, findings)
+
+
+def checked(stack: cdk.Stack) -> set[str]:
+    """Synthesize *stack*; return the rules of cdk-nag's findings that are not acknowledged."""
+    app = cdk.App.of(stack)
+    assert isinstance(app, cdk.App)
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    try:
+        app.synth()
+    except RuntimeError:
+        report = json.loads((Path(app.outdir) / "validation-report.json").read_text())
+        plugins = report["pluginReports"]
+        return {found["ruleName"] for plugin in plugins for found in plugin["violations"]}
+    return set()
 
 
 def make_stack(environment: Environment, directory: Path) -> ModelServingStack:

@@ -8,9 +8,9 @@ import pytest
 from aws_cdk import aws_apigateway as apigateway
 
 from functions.common import errors, problem
-from infra.catalog import DESCRIBE, MLFLOW_HOOK, OPERATIONS, PREDICT, RECONCILE
-from infra.config import LOCAL
 from infra.constructs.gateway_responses import ANSWERS
+from infra.environments import LOCAL
+from infra.functions import DESCRIBE, MLFLOW_HOOK, OPERATE, PREDICT, RECONCILE
 from tests.infra.synthesized import Json, Synthesized, synthesize
 
 EXPECTED = {
@@ -199,7 +199,7 @@ def test_routes_lead_to_their_functions(production: Synthesized):
             f"{model}/info",
             f"{model}/openapi.json",
         },
-        OPERATIONS.handler: {
+        OPERATE.handler: {
             f"{model}/deployments",
             f"{model}/deployments/reconcile",
             f"{model}/deployments/{{deployment_id}}/redrive",

@@ -10,7 +10,8 @@ import pytest
 
 from infra import bundling
 from infra.bundling import Bundle, Bundles, BundlingError, build
-from infra.catalog import DESCRIBE, FUNCTIONS, PREDICT, FunctionSpec
+from infra.function_spec import FunctionSpec
+from infra.functions import DESCRIBE, FUNCTIONS, PREDICT
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {"mlflow", "huggingface_hub", "pandas", "numpy", "aws_cdk"}

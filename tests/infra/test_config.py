@@ -4,23 +4,32 @@ from dataclasses import replace
 
 import pytest
 
-from infra.config import ENVIRONMENTS, LOCAL, PRODUCTION, UnknownEnvironmentError, chosen
+from infra.environments import (
+    ENVIRONMENTS,
+    LOCAL,
+    PRODUCTION,
+    UnknownEnvironmentError,
+    environment_from_context,
+)
+from infra.functions import PREDICT
 
 
 def test_production_is_the_default():
     """Without `-c env=…`, the environment is production, unchanged."""
-    assert PRODUCTION == chosen({}.get)
+    assert PRODUCTION == environment_from_context({}.get)
 
 
 def test_unknown_environment_names_those_there_are():
     """A misspelled environment is an error that lists the right spellings."""
     with pytest.raises(UnknownEnvironmentError, match=r"'prod'.*production, local"):
-        chosen({"env": "prod"}.get)
+        environment_from_context({"env": "prod"}.get)
 
 
 def test_context_overrides_an_address():
     """`-c mlflow_tracking_uri=…` changes that setting and nothing else."""
-    environment = chosen({"env": "local", "mlflow_tracking_uri": "http://127.0.0.1:9"}.get)
+    environment = environment_from_context(
+        {"env": "local", "mlflow_tracking_uri": "http://127.0.0.1:9"}.get
+    )
 
     assert "http://127.0.0.1:9" == environment.mlflow_tracking_uri
     assert LOCAL.huggingface_url == environment.huggingface_url
@@ -28,16 +37,18 @@ def test_context_overrides_an_address():
 
 def test_alias_is_empty_unless_it_is_given():
     """`-c deploy_alias=production` is the alias; nobody has one by default."""
-    assert "" == chosen({}.get).deploy_alias
-    assert "production" == chosen({"deploy_alias": "production"}.get).deploy_alias
+    assert "" == environment_from_context({}.get).deploy_alias
+    assert "production" == environment_from_context({"deploy_alias": "production"}.get).deploy_alias
 
 
 def test_pages_are_given_with_spaces_between():
     """`-c cors_origins="https://a https://b"`; no page may call by default."""
     given = {"cors_origins": " https://a.example  https://b.example "}
 
-    assert ("https://a.example", "https://b.example") == chosen(given.get).cors_origins
-    assert () == chosen({}.get).cors_origins
+    assert ("https://a.example", "https://b.example") == environment_from_context(
+        given.get
+    ).cors_origins
+    assert () == environment_from_context({}.get).cors_origins
 
 
 def test_a_replaced_endpoint_outlasts_its_users_by_the_window_for_going_back():
@@ -57,4 +68,4 @@ def test_retirement_waits_for_the_last_user_of_the_old_endpoint():
 def test_prediction_ends_before_lambda_and_api_gateway_give_up():
     """The function answers within its deadline, so that the caller gets its problem+json."""
     for environment in ENVIRONMENTS.values():
-        assert environment.prediction_deadline_s < environment.predict.timeout_s < 29
+        assert environment.prediction_deadline_s < PREDICT.size_in(environment).timeout_s < 29

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from infra.catalog import OPERATIONS, PREDICT
-from infra.config import PRODUCTION
+from infra.environments import PRODUCTION
+from infra.functions import OPERATE, PREDICT
 from tests.infra.synthesized import Json, Synthesized, synthesize
 from tests.infra.test_api import gateway_response, paths_of
 
@@ -55,7 +55,7 @@ def test_functions_know_the_pages(with_pages: tuple[tuple[str, ...], Synthesized
     """Those that answer callers."""
     origins, stack = with_pages
 
-    for spec in (PREDICT, OPERATIONS):
+    for spec in (PREDICT, OPERATE):
         assert " ".join(origins) == stack.variables(spec.handler)["CORS_ORIGINS"]
 
 

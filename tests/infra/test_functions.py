@@ -18,19 +18,18 @@ from functions.provision.settings import (
     ReconcileSettings,
     RegistrySettings,
 )
-from infra.catalog import (
+from infra.environments import LOCAL
+from infra.function_spec import HUB_CLIENT, MLFLOW_CLIENT, FunctionSpec
+from infra.functions import (
     AUTHORIZER,
     DESCRIBE,
     FUNCTIONS,
     MLFLOW_HOOK,
-    OPERATIONS,
+    OPERATE,
     PREDICT,
     RECONCILE,
     TASKS,
-    FunctionSpec,
 )
-from infra.config import LOCAL
-from infra.variables import HUB_CLIENT, MLFLOW_CLIENT
 from tests.infra.synthesized import Json, Synthesized, synthesize
 
 OF_ANY = {"logs:CreateLogStream", "logs:PutLogEvents"}
@@ -52,7 +51,7 @@ RIGHTS = {
     "Describe": ({GET, QUERY, BATCH_GET}, set()),
     "Authorizer": (set(), set()),
     "MlflowHook": ({GET, PUT, QUERY, READ_SECRET, START, INVOKE}, {"WebhookSecret"}),
-    "Operations": ({GET, PUT, QUERY, START, INVOKE}, set()),
+    "Operate": ({GET, PUT, QUERY, START, INVOKE}, set()),
     "Reconcile": (
         {GET, PUT, UPDATE, QUERY, SCAN, DELETE, CONDITION, READ_SECRET, START, SEE},
         BOTH_SECRETS,
@@ -73,13 +72,13 @@ MODELS: dict[str, tuple[type[Settings], ...]] = {
     DESCRIBE.name: (DescribeSettings, CorsSettings),
     AUTHORIZER.name: (AuthorizerSettings,),
     MLFLOW_HOOK.name: (HookSettings,),
-    OPERATIONS.name: (OperationsSettings,),
+    OPERATE.name: (OperationsSettings,),
     RECONCILE.name: (ProvisionSettings, ReconcileSettings),
     **{spec.name: (ProvisionSettings,) for spec in TASKS.values()},
     **{TASKS[task].name: (ProvisionSettings, RegistrySettings) for task in ("validate", "package")},
 }
-STARTING = (MLFLOW_HOOK, OPERATIONS, RECONCILE)
-CALLING = (PREDICT, MLFLOW_HOOK, OPERATIONS)
+STARTING = (MLFLOW_HOOK, OPERATE, RECONCILE)
+CALLING = (PREDICT, MLFLOW_HOOK, OPERATE)
 BY_ALIAS = (MLFLOW_HOOK, RECONCILE, TASKS["validate"])
 
 each_function = pytest.mark.parametrize("spec", FUNCTIONS, ids=lambda spec: spec.name)
@@ -190,7 +189,7 @@ def test_the_reconciler_alone_is_called(production: Synthesized, spec: FunctionS
 
 def test_all_that_make_or_delete_endpoints_know_the_installation(production: Synthesized):
     """Account and region tell this stack from others that use the same organisation."""
-    told = (MLFLOW_HOOK, OPERATIONS, RECONCILE, *TASKS.values())
+    told = (MLFLOW_HOOK, OPERATE, RECONCILE, *TASKS.values())
     expected = {"Fn::Join": ["", [{"Ref": "AWS::AccountId"}, "-", {"Ref": "AWS::Region"}]]}
 
     assert [expected] * len(told) == [
@@ -243,7 +242,7 @@ def test_proving_has_time_for_every_prediction_to_be_slow(production: Synthesize
 
 def test_operations_answer_before_api_gateway_gives_up(production: Synthesized):
     """API Gateway waits for 29 seconds."""
-    assert production.function(OPERATIONS.handler)["Timeout"] < 29
+    assert production.function(OPERATE.handler)["Timeout"] < 29
 
 
 def test_no_variable_holds_a_secret(production: Synthesized):

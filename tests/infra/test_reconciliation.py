@@ -3,8 +3,8 @@
 import json
 
 from functions.common.observability import NAMESPACE
-from infra.catalog import RECONCILE
-from infra.config import LOCAL, PRODUCTION
+from infra.environments import LOCAL, PRODUCTION
+from infra.functions import RECONCILE
 from tests.infra.synthesized import Json, Synthesized
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from functions.provision import handler, reconcile_handler
-from infra.catalog import PREDICT, RECONCILE, TASKS
+from infra.functions import PREDICT, RECONCILE, TASKS
 from tests.infra.synthesized import Json, Synthesized
 from tests.infra.workflow_run import NoChoiceMatchedError, definition, run
 

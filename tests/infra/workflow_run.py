@@ -3,10 +3,10 @@
 Source: https://states-language.net/spec.html (Task, Choice, Wait, Succeed; reference paths).
 """
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from infra import drawing
 from tests.infra.synthesized import Json, Synthesized
 
 _ABSENT = object()
@@ -21,16 +21,29 @@ class NothingThereError(Exception):
 
 
 def definition(stack: Synthesized) -> Json:
-    """The state machine's definition, each task's resource being its function's entry."""
-    return drawing.definition(stack.template)
+    """Return the state machine's definition; the resource of a task is its function's entry."""
+    resources = stack.template["Resources"]
+    text = ""
+    machine = stack.only("AWS::StepFunctions::StateMachine")
+    for part in machine["DefinitionString"]["Fn::Join"][1]:
+        is_text = isinstance(part, str)
+        text += part if is_text else resources[part["Fn::GetAtt"][0]]["Properties"]["Handler"]
+    parsed: Json = json.loads(text)
+    return parsed
 
 
-def run(machine: Json, tasks: Mapping[str, Callable[[Json], Any]], **given: Any) -> list[str]:
-    """The names of the states that an execution, with *given* in its input, passes through.
+def entry_of(state: Json) -> str:
+    """Return the task's name; the reconciler is the entry of a module of its own."""
+    module, _, entry = state["Resource"].rpartition(".")
+    return "reconcile" if module.endswith("reconcile_handler") else str(entry)
+
+
+def run(machine: Json, tasks: Mapping[str, Callable[[Json], Any]], **values: Any) -> list[str]:
+    """The names of the states that an execution, with *values* in its input, passes through.
 
     *tasks* by the name of the entry; what one raises, its retries used up, goes to the catch.
     """
-    state: Json = {"model_id": "sales", "deployment_id": "d-1", **given}
+    state: Json = {"model_id": "sales", "deployment_id": "d-1", **values}
     passed, name = [], machine["StartAt"]
     while True:
         passed.append(name)
@@ -41,7 +54,7 @@ def run(machine: Json, tasks: Mapping[str, Callable[[Json], Any]], **given: Any)
 
 
 def _task(now: Json, state: Json, tasks: Mapping[str, Callable[[Json], Any]]) -> str:
-    entry = drawing.entry_of(now)
+    entry = entry_of(now)
     try:
         _put(state, now["ResultPath"], tasks[entry](state))
     except LookupError as error:

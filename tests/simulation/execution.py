@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from infra.drawing import entry_of
+from tests.infra.workflow_run import entry_of
 from tests.simulation.accidents import Crash
 
 type Json = dict[str, Any]

@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -24,8 +23,7 @@ from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment, Status
 from functions.common.providers.base import EndpointState
 from functions.provision.names import installation_tag
-from infra.config import PRODUCTION
-from tests.infra.synthesized import synthesize
+from tests.infra.synthesized import template_of
 from tests.infra.workflow_run import definition
 from tests.simulation.provider import Fate, Quality
 from tests.simulation.world import ALIAS, INSTALLATION, NAMESPACE, World
@@ -334,9 +332,9 @@ def _is_explained(deployment: Deployment) -> bool:
 
 
 @pytest.fixture
-def histories(tmp_path: Path) -> Iterator[type[Histories]]:
+def histories() -> Iterator[type[Histories]]:
     """On the state machine that is deployed; millions of log lines would be most of the time."""
-    Histories.machine = definition(synthesize(PRODUCTION, tmp_path))
+    Histories.machine = definition(template_of("production"))
     Histories.seen.clear()
     logging.disable(logging.CRITICAL)
     yield Histories

@@ -15,6 +15,7 @@ from functions.provision.settings import (
     ReconcileSettings,
     RegistrySettings,
 )
+from infra.environments import FROM_CONTEXT, PRODUCTION
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -43,6 +44,15 @@ def test_every_setting_stands_in_the_table_with_its_default() -> None:
     rows = re.findall(r"^\| `([A-Z_]+)` \| `(.*?)` \| (.*) \|$", SETTINGS, flags=re.MULTILINE)
 
     assert expected == {name: (default, words) for name, default, words in rows}
+
+
+def test_every_field_of_the_context_is_in_the_table_with_its_default() -> None:
+    """The fields that `-c name=value` sets, and no other."""
+    defaults = {name: getattr(PRODUCTION, name) or None for name in FROM_CONTEXT}
+
+    rows = re.findall(r"^\| `([a-z_]+)` \| (?:none|`(.+?)`) \| .+ \|$", SETTINGS, re.MULTILINE)
+
+    assert defaults == {name: default or None for name, default in rows}
 
 
 def test_the_readme_is_short() -> None:

@@ -21,7 +21,7 @@ from functions.common.errors import ModelNotFoundError
 from functions.describe import handler as describe_handler
 from functions.operate import handler as operations_handler
 from functions.predict import handler
-from infra.config import LOCAL, PRODUCTION
+from infra.environments import LOCAL, PRODUCTION
 from standins.auth.app import create_app
 from tests.events import LambdaContext
 from tests.unit.authorizer.gateway import Gateway, Request, Which, function_event

@@ -1,9 +1,8 @@
-"""What happens to a method that an address does not take.
+"""The answer to methods that an address does not take: 405 with `Allow`.
 
-API Gateway itself takes a known address with another method for an unknown address. So every
-address also has the method ANY, which catches what is not declared and leads to the address's own
-function: its resolver knows the methods that there are, and answers 405 with `Allow`. No key is
-asked for; the functions let nobody in for whom no authorizer has spoken.
+API Gateway itself answers a known address with another method like an unknown address. So every
+address also has the method ANY, which leads to the address's own function, whose resolver knows the
+methods. No key is required; the functions refuse every call without an authorizer's context.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-any-method.html
 """
@@ -14,7 +13,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
 
 from functions.common.api.cors import EXPOSED_HEADERS
-from infra.acknowledgements import acknowledge
+from infra.nag import acknowledge
 
 REQUEST_HEADERS = (
     "Authorization",
@@ -23,18 +22,19 @@ REQUEST_HEADERS = (
     "Prefer",
     "X-Request-Id",
 )
-"""Those that a page may send."""
+"""Headers that a page may send."""
 
 
 def catch_other_methods(resource: apigateway.IResource, function: apigateway.Integration) -> None:
+    """Send all methods that *resource* does not declare to *function*."""
     method = resource.add_method("ANY", function)
-    acknowledge(method, {"AwsSolutions-APIG4": "Leads to a refusal, whoever asks."})
+    acknowledge(method, {"AwsSolutions-APIG4": "Always a refusal."})
 
 
 def answer_preflight(
     resource: apigateway.IResource, methods: Sequence[str], origins: Sequence[str]
 ) -> None:
-    """Tell web pages of *origins* that they may use *methods*; API Gateway does so by itself."""
+    """Let web pages of *origins* use *methods*; API Gateway answers the preflight itself."""
     method = resource.add_cors_preflight(
         allow_origins=[*origins],
         allow_methods=[*methods],
@@ -43,4 +43,4 @@ def answer_preflight(
         max_age=Duration.hours(2),
         status_code=204,
     )
-    acknowledge(method, {"AwsSolutions-APIG4": "Browsers ask without a key."})
+    acknowledge(method, {"AwsSolutions-APIG4": "Browsers send no key with a preflight."})

@@ -1,4 +1,4 @@
-"""Findings of cdk-nag that we have looked at and accept, each with its reason."""
+"""Findings of cdk-nag that are accepted, each with its reason."""
 
 from collections.abc import Mapping
 

@@ -1,0 +1,67 @@
+"""The stage of the REST API with its access log, and the API's domain name."""
+
+import json
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_certificatemanager as certificatemanager
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.config import Environment
+
+STAGE = "live"
+_ACCESS_LOG = {
+    "requestId": "$context.requestId",
+    "time": "$context.requestTime",
+    "method": "$context.httpMethod",
+    "path": "$context.path",
+    "status": "$context.status",
+    "response_bytes": "$context.responseLength",
+    "latency_ms": "$context.responseLatency",
+    "integration_latency_ms": "$context.integrationLatency",
+    "authorizer_latency_ms": "$context.authorizer.latency",
+    "source_ip": "$context.identity.sourceIp",
+    "key_id": "$context.authorizer.key_id",
+    "gateway_error": "$context.error.responseType",
+    "xray_trace_id": "$context.xrayTraceId",
+}
+"""It holds no header: one of them is the API key."""
+
+
+def stage_options(scope: Construct, environment: Environment) -> apigateway.StageOptions:
+    """Return the stage: throttled, traced, with an access log that holds neither key nor body."""
+    log_group = logs.LogGroup(
+        scope,
+        "AccessLogs",
+        retention=environment.log_retention,
+        removal_policy=RemovalPolicy.DESTROY,
+    )
+    return apigateway.StageOptions(
+        stage_name=STAGE,
+        access_log_destination=apigateway.LogGroupLogDestination(log_group),
+        access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_ACCESS_LOG)),
+        # Would write bodies and headers to a log, and so personal data and keys.
+        data_trace_enabled=False,
+        logging_level=apigateway.MethodLoggingLevel.OFF,
+        metrics_enabled=True,
+        tracing_enabled=True,
+        throttling_rate_limit=environment.requests_per_second,
+        throttling_burst_limit=environment.burst,
+    )
+
+
+def domain_options(
+    scope: Construct, environment: Environment
+) -> apigateway.DomainNameOptions | None:
+    """Return the API's own domain name; None: AWS's name."""
+    if not (environment.domain_name and environment.certificate_arn):
+        return None
+    return apigateway.DomainNameOptions(
+        domain_name=environment.domain_name,
+        certificate=certificatemanager.Certificate.from_certificate_arn(
+            scope, "Certificate", environment.certificate_arn
+        ),
+        endpoint_type=apigateway.EndpointType.REGIONAL,
+        security_policy=apigateway.SecurityPolicy.TLS_1_2,
+    )

@@ -1,0 +1,29 @@
+"""All Lambda functions of the table."""
+
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra.constructs.python_function import PythonFunction
+from infra.constructs.shared_resources import SharedResources
+from infra.function_spec import FunctionSpec
+from infra.functions import FUNCTIONS, RECONCILE
+
+
+class ServiceFunctions(Construct):
+    """One function for each entry of `infra.functions`."""
+
+    def __init__(self, scope: Construct, id_: str, *, shared: SharedResources) -> None:
+        super().__init__(scope, id_)
+        self._functions = {
+            spec.name: PythonFunction(self, spec.name, spec=spec, shared=shared)
+            for spec in FUNCTIONS
+        }
+        for spec in FUNCTIONS:
+            if spec.invokes_reconciler:
+                self._functions[spec.name].allow_invoking(
+                    self.get(RECONCILE), variable="RECONCILE_FUNCTION"
+                )
+
+    def get(self, spec: FunctionSpec) -> lambda_.Function:
+        """Return the function of *spec*."""
+        return self._functions[spec.name].function

@@ -1,0 +1,70 @@
+"""The resources that every function is built on, and the values of its environment variables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from infra.bundling import Bundles
+from infra.config import Environment
+from infra.constructs.deployments_table import DeploymentsTable
+from infra.constructs.service_secrets import ServiceSecrets
+from infra.constructs.serving_state_table import ServingStateTable
+from infra.constructs.workflow_name import WorkflowName
+from infra.function_spec import HUB_CLIENT, MLFLOW_CLIENT, FunctionSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedResources:
+    """What the functions share.
+
+    Attributes:
+        installation: Distinguishes this stack from others that use the same organisation.
+        api_url: Base of the API, without a slash at the end.
+    """
+
+    environment: Environment
+    bundles: Bundles
+    table: DeploymentsTable
+    state: ServingStateTable
+    secrets: ServiceSecrets
+    workflow: WorkflowName
+    installation: str
+    api_url: str
+
+    def variables(self, spec: FunctionSpec) -> Mapping[str, str]:
+        """Return the environment variables that *spec* lists.
+
+        One that has no value here is left out: its default is in the function's settings model,
+        which is the only place for it.
+        """
+        known = self._values()
+        values = {name: known[name] for name in spec.variables}
+        return {
+            **{name: value for name, value in values.items() if value},
+            **self.environment.variables.get(spec.bundle.folder, {}),
+        }
+
+    def _values(self) -> Mapping[str, str | None]:
+        environment, secrets = self.environment, self.secrets
+        provider_url = environment.huggingface_url
+        return {
+            "API_URL": self.api_url,
+            "AUTH_URL": environment.auth_url,
+            "CORS_ORIGINS": " ".join(environment.cors_origins),
+            "DEPLOY_ALIAS": environment.deploy_alias,
+            "ENDPOINT_DEADLINE_S": str(environment.endpoint_deadline_s),
+            "ENDPOINT_DOMAIN": urlsplit(provider_url).hostname if provider_url else None,
+            "HUGGINGFACE_API_URL": provider_url,
+            "HUGGINGFACE_HUB_URL": provider_url,
+            "HUGGINGFACE_NAMESPACE": environment.huggingface_namespace,
+            "HUGGINGFACE_TOKEN_SECRET": secrets.huggingface_token.secret_arn,
+            "INSTALLATION": self.installation,
+            "LOOKUP_MAX_AGE_S": str(environment.lookup_max_age_s),
+            "MLFLOW_CREDENTIALS_SECRET": secrets.mlflow_credentials.secret_arn,
+            "MLFLOW_TRACKING_URI": environment.mlflow_tracking_uri,
+            "PREDICTION_DEADLINE_S": str(environment.prediction_deadline_s),
+            "RETIRE_AFTER_S": str(environment.retire_after_s),
+            "WEBHOOK_SECRET": secrets.webhook.secret_arn,
+            **MLFLOW_CLIENT,
+            **HUB_CLIENT,
+        }

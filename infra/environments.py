@@ -1,0 +1,90 @@
+"""The environments there are, and how one is chosen.
+
+`-c env=<name>` chooses; the fields in `FROM_CONTEXT` can also be given as `-c <field>=<value>`.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from sys import version_info
+from typing import Any
+
+from aws_cdk import aws_logs as logs
+
+from infra.config import Environment
+
+FROM_CONTEXT = (
+    "alarm_email",
+    "api_origin",
+    "auth_url",
+    "certificate_arn",
+    "cors_origins",
+    "deploy_alias",
+    "domain_name",
+    "huggingface_namespace",
+    "huggingface_url",
+    "mlflow_tracking_uri",
+)
+
+
+class UnknownEnvironmentError(Exception):
+    """There is no environment of this name; the message names those there are."""
+
+
+PRODUCTION = Environment(
+    name="production",
+    # The oldest glibc that every wheel of the locks (hf-xet) and Amazon Linux 2023 agree on.
+    python_platform="aarch64-manylinux_2_28",
+    keep_data=True,
+    log_retention=logs.RetentionDays.THREE_MONTHS,
+    mlflow_tracking_uri="https://registry.hokus.ai/api/mlflow",
+    huggingface_namespace="hokusai",
+)
+LOCAL = Environment(
+    name="local",
+    python_platform=None,
+    keep_data=False,
+    log_retention=logs.RetentionDays.ONE_DAY,
+    mlflow_tracking_uri="http://127.0.0.1:5000",
+    huggingface_namespace="hokusai",
+    huggingface_url="http://127.0.0.1:5001",
+    auth_url="http://127.0.0.1:5002",
+    # MiniStack does not see the source address and would answer 401 to everybody.
+    authorizer_identity_sources=("method.request.header.Authorization",),
+    # MiniStack inflates nothing and corrupts compressed bytes that it takes for text.
+    binary_media_types=("application/json",),
+    lookup_max_age_s=1,
+    prediction_deadline_s=10,
+    endpoint_deadline_s=300,
+    retire_margin_s=1,
+    rollback_window_s=0,
+    # Rare enough that a person, or a test, sees the effects of events alone.
+    reconcile_every_min=60,
+    # The stand-in's containers are processes of this machine.
+    variables={"provision": {"CONTAINER_PYTHONS": f"{version_info.major}.{version_info.minor}"}},
+    poll_interval_s=1,
+    deletion_poll_s=1,
+    retry_interval_s=1,
+    # MiniStack ignores the maximum delay: it goes on doubling.
+    retries=3,
+    cleaning_retries=5,
+)
+ENVIRONMENTS = {environment.name: environment for environment in (PRODUCTION, LOCAL)}
+
+
+def environment_from_context(context: Callable[[str], str | None]) -> Environment:
+    """Return the environment that *context* names, with its overrides; production by default.
+
+    *context* returns a value by name, or None.
+
+    Raises: UnknownEnvironmentError.
+    """
+    name = context("env") or PRODUCTION.name
+    if name not in ENVIRONMENTS:
+        known = ", ".join(ENVIRONMENTS)
+        raise UnknownEnvironmentError(f"There is no environment {name!r}; there are: {known}.")
+    values: dict[str, Any] = {
+        field_: value for field_ in FROM_CONTEXT if (value := context(field_))
+    }
+    if origins := values.get("cors_origins"):
+        values["cors_origins"] = tuple(origins.split())
+    return replace(ENVIRONMENTS[name], **values)

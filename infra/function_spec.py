@@ -1,0 +1,62 @@
+"""What the stack knows of one Lambda function, and the variables of the libraries inside."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from infra.bundling import Bundle
+from infra.config import Environment, Size
+
+type SecretName = Literal["huggingface_token", "mlflow_credentials", "webhook"]
+
+MLFLOW_CLIENT = {
+    "DO_NOT_TRACK": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    # Its own defaults wait for minutes; Step Functions does the retrying.
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+}
+HUB_CLIENT = {
+    # The only folder that a function can write to.
+    "HF_HOME": "/tmp/hf",  # noqa: S108 - a Lambda function shares /tmp with nobody
+    "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_XET": "1",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionSpec:
+    """One function.
+
+    Attributes:
+        name: PascalCase construct id.
+        service: Name in its log lines and metrics.
+        table_actions: On the table `deployed_models`; a transaction needs those of its parts.
+        index_actions: On the index that lists models.
+        state_actions: On the table that the data plane's environments share.
+        secrets: Those whose value it may read.
+        starts_workflow: May start executions.
+        describes_workflow: May read the status of any execution.
+        invokes_reconciler: May call the reconciler.
+        size: `Environment.sizes` overrides it.
+        variables: Names; one without a value in the environment is not set.
+    """
+
+    name: str
+    service: str
+    handler: str
+    bundle: Bundle
+    table_actions: tuple[str, ...] = ()
+    index_actions: tuple[str, ...] = ()
+    state_actions: tuple[str, ...] = ()
+    secrets: tuple[SecretName, ...] = ()
+    starts_workflow: bool = False
+    describes_workflow: bool = False
+    invokes_reconciler: bool = False
+    size: Size
+    variables: tuple[str, ...] = ()
+
+    def size_in(self, environment: Environment) -> Size:
+        """Return the function's size in *environment*."""
+        return environment.sizes.get(self.name, self.size)

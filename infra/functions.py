@@ -1,0 +1,143 @@
+"""The table of Lambda functions: entry, bundle, rights, size and environment variables.
+
+A right brings the variable that goes with it: `TABLE_NAME`, `STATE_TABLE_NAME`,
+`STATE_MACHINE_ARN`, `RECONCILE_FUNCTION`. All others are listed under `variables`; their values
+are in `infra.constructs.shared_resources`.
+"""
+
+from infra.bundling import Bundle
+from infra.config import Size
+from infra.function_spec import HUB_CLIENT, MLFLOW_CLIENT, FunctionSpec, SecretName
+
+_GET, _PUT = "dynamodb:GetItem", "dynamodb:PutItem"
+_UPDATE, _QUERY = "dynamodb:UpdateItem", "dynamodb:Query"
+_DELETE, _SCAN = "dynamodb:DeleteItem", "dynamodb:Scan"
+_CONDITION, _BATCH_GET = "dynamodb:ConditionCheckItem", "dynamodb:BatchGetItem"
+
+_HUGGINGFACE = (
+    "HUGGINGFACE_NAMESPACE",
+    "HUGGINGFACE_TOKEN_SECRET",
+    "HUGGINGFACE_API_URL",
+    "HUGGINGFACE_HUB_URL",
+    "ENDPOINT_DOMAIN",
+)
+_PROVISION = (*_HUGGINGFACE, "INSTALLATION", "ENDPOINT_DEADLINE_S")
+_REGISTRY = (*MLFLOW_CLIENT, "MLFLOW_TRACKING_URI", "MLFLOW_CREDENTIALS_SECRET")
+
+PREDICT = FunctionSpec(
+    name="Predict",
+    service="predict",
+    handler="functions.predict.handler.lambda_handler",
+    bundle=Bundle("predict", "predict", compiled=True),
+    table_actions=(_GET, _QUERY),
+    state_actions=(_GET, _PUT, _DELETE),
+    secrets=("huggingface_token",),
+    invokes_reconciler=True,
+    size=Size(memory_mib=1024, timeout_s=28),
+    variables=(*_HUGGINGFACE, "CORS_ORIGINS", "LOOKUP_MAX_AGE_S", "PREDICTION_DEADLINE_S"),
+)
+DESCRIBE = FunctionSpec(
+    name="Describe",
+    service="describe",
+    handler="functions.describe.handler.lambda_handler",
+    bundle=Bundle("describe", "describe", compiled=True),
+    table_actions=(_BATCH_GET, _QUERY),
+    index_actions=(_QUERY,),
+    state_actions=(_GET,),
+    size=Size(memory_mib=512, timeout_s=20),
+    variables=("CORS_ORIGINS", "API_URL"),
+)
+AUTHORIZER = FunctionSpec(
+    name="Authorizer",
+    service="authorizer",
+    handler="functions.authorizer.handler.lambda_handler",
+    bundle=Bundle("authorizer", "authorizer", compiled=True),
+    size=Size(memory_mib=1024, timeout_s=10),
+    variables=("AUTH_URL",),
+)
+MLFLOW_HOOK = FunctionSpec(
+    name="MlflowHook",
+    service="mlflow_hook",
+    handler="functions.mlflow_hook.handler.lambda_handler",
+    bundle=Bundle("common", "mlflow_hook", compiled=True),
+    table_actions=(_GET, _PUT, _QUERY),
+    secrets=("webhook",),
+    starts_workflow=True,
+    invokes_reconciler=True,
+    size=Size(memory_mib=512, timeout_s=20),
+    variables=("INSTALLATION", "DEPLOY_ALIAS", "WEBHOOK_SECRET"),
+)
+OPERATE = FunctionSpec(
+    name="Operate",
+    service="operations",
+    handler="functions.operate.handler.lambda_handler",
+    bundle=Bundle("common", "operate", compiled=True),
+    table_actions=(_GET, _PUT, _QUERY),
+    starts_workflow=True,
+    invokes_reconciler=True,
+    size=Size(memory_mib=512, timeout_s=28),
+    variables=("INSTALLATION", "CORS_ORIGINS"),
+)
+RECONCILE = FunctionSpec(
+    name="Reconcile",
+    service="reconcile",
+    handler="functions.provision.reconcile_handler.lambda_handler",
+    bundle=Bundle("provision_registry", "provision"),
+    table_actions=(_GET, _PUT, _UPDATE, _QUERY, _SCAN, _DELETE, _CONDITION),
+    secrets=("mlflow_credentials", "huggingface_token"),
+    starts_workflow=True,
+    describes_workflow=True,
+    size=Size(memory_mib=1024, timeout_s=900),
+    variables=(*_PROVISION, *_REGISTRY, "DEPLOY_ALIAS", "API_URL", "RETIRE_AFTER_S"),
+)
+
+
+def _task(
+    entry: str,
+    *secrets: SecretName,
+    group: str = "provision",
+    also: tuple[str, ...] = (),
+    size: Size = Size(memory_mib=512, timeout_s=60),  # noqa: B008 - frozen
+    variables: tuple[str, ...] = (),
+) -> FunctionSpec:
+    """A task reads its record and the desired deployment, and writes its record; and *also*."""
+    return FunctionSpec(
+        name="".join(word.capitalize() for word in entry.split("_")),
+        service="provision",
+        handler=f"functions.provision.handler.{entry}",
+        bundle=Bundle(group, "provision"),
+        table_actions=(_GET, _UPDATE, *also),
+        secrets=secrets,
+        size=size,
+        variables=(*_PROVISION, *variables),
+    )
+
+
+TASKS = {
+    "validate": _task(
+        "validate",
+        "mlflow_credentials",
+        "huggingface_token",
+        group="provision_registry",
+        also=(_PUT, _QUERY),
+        size=Size(memory_mib=1024, timeout_s=120),
+        variables=(*_REGISTRY, "DEPLOY_ALIAS"),
+    ),
+    "package": _task(
+        "package",
+        "mlflow_credentials",
+        "huggingface_token",
+        group="provision_packaging",
+        size=Size(memory_mib=2048, timeout_s=900, storage_mib=4096),
+        variables=(*_REGISTRY, *HUB_CLIENT),
+    ),
+    "create": _task("create", "huggingface_token"),
+    "check": _task("check", "huggingface_token"),
+    "verify": _task("verify", "huggingface_token", size=Size(memory_mib=512, timeout_s=300)),
+    "activate": _task("activate", also=(_PUT, _CONDITION)),
+    "retire": _task("retire", "huggingface_token"),
+    "clean_up": _task("clean_up", "huggingface_token"),
+}
+"""The workflow's tasks by the name of their entry in functions/provision/handler.py."""
+
+FUNCTIONS = (PREDICT, DESCRIBE, AUTHORIZER, MLFLOW_HOOK, OPERATE, RECONCILE, *TASKS.values())
