@@ -27,6 +27,7 @@ from functions.common.providers.huggingface.inference import HuggingFaceInferenc
 from functions.common.providers.huggingface.transport import Transport
 from tests.builders import a_live_deployment
 from tests.fakes.inference_client import FakeInferenceClient
+from tests.faults.behaviours import answers
 from tests.faults.server import FaultServer, Peer, response
 
 BODY = b'{"inputs": [[1.5]]}'
@@ -81,7 +82,8 @@ class EndpointScript:
         if self._made_for.runtime is ModelSource.HUB:
             return answer if "hokus" not in sent else "a secret that is not mine"
         return {
-            "ok": {"secret": self._made_for.endpoint_secret} == sent["hokus"],
+            "ok": self._made_for.endpoint_secret == sent["hokus"]["secret"],
+            "nonce": sent["hokus"]["nonce"],
             "deployment_id": self._made_for.endpoint_deployment_id,
             "package": self._made_for.package_digest,
             "predictions": answer,
@@ -209,3 +211,31 @@ def test_health_needs_an_address(make: Make, url: str | None, healthy: bool) -> 
     )
 
     assert healthy is make().healthy(endpoint)
+
+
+@pytest.mark.parametrize("nonce", ["another", 1, None])
+def test_the_answer_to_another_request_is_nobodys_answer(transport: Transport, nonce: Any) -> None:
+    """Whatever mixes them up on the way: each request has a nonce of its own."""
+    envelope = {"ok": True, "deployment_id": OURS.id, "predictions": [1], "nonce": nonce}
+    with FaultServer(answers(200, envelope)) as server:
+        client = HuggingFaceInference(
+            endpoint_domain="127.0.0.1", token=lambda: "hf_test", transport=transport
+        )
+        there = OURS.model_copy(update={"endpoint_url": server.url})
+
+        with pytest.raises(ProviderError, match="another request"):
+            client.invoke(there, BODY, deadline=Deadline.after(20))
+
+
+@pytest.mark.parametrize("nonce", ["another", 1, None])
+def test_the_answer_to_another_request_is_nobodys_answer(transport: Transport, nonce: Any) -> None:
+    """Whatever mixes them up on the way: each request has a nonce of its own."""
+    envelope = {"ok": True, "deployment_id": OURS.id, "predictions": [1], "nonce": nonce}
+    with FaultServer(answers(200, envelope)) as server:
+        client = HuggingFaceInference(
+            endpoint_domain="127.0.0.1", token=lambda: "hf_test", transport=transport
+        )
+        there = OURS.model_copy(update={"endpoint_url": server.url})
+
+        with pytest.raises(ProviderError, match="another request"):
+            client.invoke(there, BODY, deadline=Deadline.after(20))

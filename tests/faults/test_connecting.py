@@ -3,9 +3,10 @@
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -20,8 +21,6 @@ from functions.common.errors import (
     ServiceError,
 )
 from functions.common.providers.base import Predictions
-from functions.common.providers.huggingface import network
-from functions.common.providers.huggingface.connections import Connections
 from functions.common.providers.huggingface.inference import HuggingFaceInference
 from functions.common.providers.huggingface.transport import Transport
 from tests.builders import a_live_deployment
@@ -29,40 +28,47 @@ from tests.faults.behaviours import RIGHT, SMALL_BODY, answers
 from tests.faults.server import FaultServer, Peer
 
 DOMAIN = "endpoints.test"
+
+type Addresses = Sequence[tuple[Any, ...]]
+type Resolve = Callable[..., Addresses]
+"""What stands for the system's resolver, `socket.getaddrinfo`."""
+
 PREDICTED = Predictions([1], str(RIGHT["deployment_id"]))
 
 
 def invoke(
     url: str,
     *,
-    resolve: network.Resolve = network.system_resolve,
+    resolve: Resolve = socket.getaddrinfo,
     trust: ssl.SSLContext | None = None,
     timeout_s: float = 20,
 ) -> Predictions:
     """One prediction over a new connection, by a client of `DOMAIN`."""
-    transport = Transport(Connections(resolve=resolve, trust=trust))
+    transport = Transport(trust=trust)
     client = HuggingFaceInference(
         endpoint_domain=DOMAIN, token=lambda: "hf_test", transport=transport
     )
     try:
         deployment = a_live_deployment(endpoint_url=url)
-        return client.invoke(deployment, SMALL_BODY, deadline=Deadline.after(timeout_s))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(socket, "getaddrinfo", resolve)
+            return client.invoke(deployment, SMALL_BODY, deadline=Deadline.after(timeout_s))
     finally:
         transport.close()
 
 
-def failing(errno: int) -> network.Resolve:
+def failing(errno: int) -> Resolve:
     """A resolver that fails."""
 
-    def resolve(_host: str, _port: int) -> network.Addresses:
+    def resolve(_host: str, _port: int, *_more: Any) -> Addresses:
         raise socket.gaierror(errno, "no luck with a.endpoints.test")
 
     return resolve
 
 
-def at(*ports: int) -> network.Resolve:
+def at(*ports: int) -> Resolve:
     """A resolver that knows these ports of this machine for every name."""
-    return lambda _host, _port: [
+    return lambda _host, _port, *_more: [
         (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", port))
         for port in ports
     ]
@@ -97,7 +103,7 @@ def test_a_resolver_that_hangs_is_left_behind() -> None:
     """The system's takes no time-out."""
     released = threading.Event()
 
-    def resolve(_host: str, _port: int) -> network.Addresses:
+    def resolve(_host: str, _port: int, *_more: Any) -> Addresses:
         released.wait()
         return []
 
@@ -111,7 +117,7 @@ def test_a_resolver_that_hangs_is_left_behind() -> None:
 def test_a_name_without_an_address_is_no_connection() -> None:
     """Nor is it a crash."""
     with pytest.raises(ConnectionFailedError):
-        invoke(f"https://a.{DOMAIN}", resolve=lambda _host, _port: [])
+        invoke(f"https://a.{DOMAIN}", resolve=lambda _host, _port, *_more: [])
 
 
 def test_without_time_nobody_is_asked() -> None:

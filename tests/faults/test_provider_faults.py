@@ -18,7 +18,7 @@ from functions.common.errors import (
 )
 from functions.common.providers.base import Predictions
 from functions.common.providers.huggingface.inference import HuggingFaceInference
-from functions.common.providers.huggingface.transport import Target, Transport
+from functions.common.providers.huggingface.transport import Transport
 from tests.builders import a_live_deployment
 from tests.faults.behaviours import (
     BEHAVIOURS,
@@ -115,8 +115,8 @@ def test_a_refusals_words_are_not_read_for_ever(transport: Transport) -> None:
     """Its status has said it all."""
     (endless,) = [each for each in SIZE if each.error is ModelWarmingUpError]
     with FaultServer(endless.script) as server:
-        target = Target(("http", "127.0.0.1", server.port), b"127.0.0.1", b"/")
-        answer = transport.post(target, [], (SMALL_BODY,), deadline=time.monotonic() + PATIENT_S)
+        url = f"http://127.0.0.1:{server.port}/"
+        answer = transport.post(url, {}, SMALL_BODY, deadline=Deadline.after(PATIENT_S))
 
     assert (503, 64 * 1024) == (answer.status, len(answer.content))
 

@@ -3,14 +3,15 @@
 This file is copied into the model's repository as it is. It imports the standard library and
 mlflow only, and keeps to the syntax of Python 3.9.
 
-A request is `{"inputs": <the caller's body>, "hokus": {"secret": …}}`, the caller's body being
+A request is `{"inputs": <the caller's body>, "hokus": {"secret": …, "nonce": …}}`, the caller's body being
 `{"inputs" | "instances" | "dataframe_split" | "dataframe_records": …, "params"?: {…}}`. Every
 answer has status 200, because the container answers 400 to whatever is raised:
 
-    {"ok": true, "deployment_id": …, "package": …, "predictions": …}
-    {"ok": false, "deployment_id": …, "package": …, "error": {"type": …, "message": …}}
+    {"ok": true, "deployment_id": …, "package": …, "nonce": …, "predictions": …}
+    {"ok": false, "deployment_id": …, "package": …, "nonce": …, "error": {"type": …, "message": …}}
 
-`package` is the digest of the published files, which `hokus.json` beside this file holds; a type
+`package` is the digest of the published files, which `hokus.json` beside this file holds; `nonce`
+is the request's own, so that nobody gets the answer to another request; a type
 is `forbidden` (not our secret), `rejected_input` (another input may do better) or `model_error`
 (the model broke).
 """
@@ -39,6 +40,7 @@ from mlflow.utils.proto_json_utils import (
 
 MARKER = "hokus.json"
 MAX_MESSAGE_CHARACTERS = 500
+MAX_NONCE = 64
 BODY_KEYS = ("inputs", "instances", "dataframe_split", "dataframe_records")
 PARAMS_KEYS = ("params", "parameters", "options")
 """MLflow's name, Hugging Face's, and today's clients'; the first one that is there counts."""
@@ -70,16 +72,18 @@ class EndpointHandler:
             predictions = self._predict(data.get("inputs"))
         except RefusedError as refused:
             message = str(refused)[:MAX_MESSAGE_CHARACTERS]
-            return self._answer(ok=False, error={"type": refused.kind, "message": message})
-        return self._answer(ok=True, predictions=predictions)
+            return self._answer(data, ok=False, error={"type": refused.kind, "message": message})
+        return self._answer(data, ok=True, predictions=predictions)
 
-    def _answer(self, **parts: Any) -> dict[str, Any]:
-        return {"deployment_id": self._deployment_id, "package": self._package, **parts}
+    def _answer(self, data: Any, **parts: Any) -> dict[str, Any]:
+        nonce = _hokus(data).get("nonce")
+        echoed = {"nonce": nonce} if isinstance(nonce, str) and len(nonce) <= MAX_NONCE else {}
+        identity = {"deployment_id": self._deployment_id, "package": self._package}
+        return {**identity, **echoed, **parts}
 
     def _admit(self, data: Any) -> None:
         """The provider's gate lets in every Hugging Face account's token; this one does not."""
-        hokus = data.get("hokus") if isinstance(data, dict) else None
-        secret = hokus.get("secret") if isinstance(hokus, dict) else None
+        secret = _hokus(data).get("secret")
         given = secret if isinstance(secret, str) else ""
         if not hmac.compare_digest(given.encode("utf-8", "replace"), self._secret):
             raise RefusedError("forbidden", "This endpoint answers its own service only.")
@@ -124,6 +128,11 @@ class EndpointHandler:
         if given and self._model.metadata.get_params_schema() is not None:
             return {"params": given[0]}
         return {}
+
+
+def _hokus(data: Any) -> dict[str, Any]:
+    hokus = data.get("hokus") if isinstance(data, dict) else None
+    return hokus if isinstance(hokus, dict) else {}
 
 
 def _from_environment(name: str) -> str:

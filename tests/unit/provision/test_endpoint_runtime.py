@@ -201,6 +201,23 @@ def test_without_our_secret_nothing_is_predicted(tensor_folder: Path, data: Any)
     assert (False, "forbidden") == (answer["ok"], answer["error"]["type"])
 
 
+@pytest.mark.parametrize(
+    ("nonce", "echoed"), [("6c7c", {"6c7c"}), ("x" * 65, set()), (1, set()), (None, set())]
+)
+def test_every_answer_echoes_the_nonce_of_its_request(
+    tensor_folder: Path, nonce: Any, echoed: set[str]
+) -> None:
+    """A refusal too; what is no nonce is not repeated."""
+    handler = started(tensor_folder)
+    hokus = {"secret": SECRET, "nonce": nonce}
+
+    right = handler({"inputs": {"inputs": [ROW]}, "hokus": hokus})
+    wrong = handler({"inputs": {}, "hokus": hokus})
+
+    assert [True, False] == [right["ok"], wrong["ok"]]
+    assert [echoed, echoed] == [{each.get("nonce")} - {None} for each in (right, wrong)]
+
+
 @pytest.mark.parametrize("name", ["HOKUS_ENDPOINT_SECRET", "HOKUS_DEPLOYMENT_ID"])
 def test_an_endpoint_without_its_identity_does_not_start(
     tensor_folder: Path, monkeypatch: pytest.MonkeyPatch, name: str

@@ -1,110 +1,156 @@
-"""Connections that are kept alive from one exchange to the next."""
+"""urllib3's connections, made so that an exchange can be watched and ended from outside."""
 
+import http.client
+import io
 import socket
 import ssl
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache
+from http import HTTPStatus
+from typing import Any
 
-from functions.common.errors import (
-    ConnectionFailedError,
-    ModelNotReadyError,
-    ProviderTimeoutError,
-    ServiceError,
-)
-from functions.common.providers.huggingface import network
-from functions.common.providers.huggingface.connection import Connection, Origin
+import certifi
+import urllib3
 
-CONNECT_TIMEOUT_S = 3.0
-_KEPT_ALIVE_S = 60.0
-_MAX_IDLE = 16
-"""An environment makes one prediction at a time, of some models one after the other."""
+from functions.common.deadline import Deadline
+
+_POOLS, _CONNECTIONS_A_POOL = 16, 16
+
+type Headers = Mapping[str, str]
 
 
-class Connections:
-    """Lends connections to any number of threads.
+@dataclass(slots=True, eq=False)
+class Exchange:
+    """One request and its response, shared by the caller and the worker."""
 
-    *resolve* and *trust* stand for the system's resolver and for the authorities that it trusts.
-    """
+    method: str
+    url: str
+    headers: Headers
+    content: bytes | None
+    deadline: Deadline
+    connected: threading.Event = field(default_factory=threading.Event)
+    answered: threading.Event = field(default_factory=threading.Event)
+    done: threading.Event = field(default_factory=threading.Event)
+    connection: http.client.HTTPConnection | None = None
+    head: urllib3.BaseHTTPResponse | None = None
+    received: bytearray = field(default_factory=bytearray)
+    error: Exception | None = None
+    began: bool = False
 
-    def __init__(
-        self,
-        *,
-        resolve: network.Resolve = network.system_resolve,
-        trust: ssl.SSLContext | None = None,
-    ) -> None:
-        self._resolve = resolve
-        self._trust = trust
-        self._idle: list[Connection] = []
-        self._lock = threading.Lock()
+    def abandon(self) -> None:
+        """End the connection, and with it the worker's waiting."""
+        sock = self.connection.sock if self.connection else None
+        if sock is not None:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
 
-    @contextmanager
-    def to(self, origin: Origin, deadline: float) -> Iterator[Connection]:
-        """A connection for one exchange; closed after one that did not end well.
+    def fail(self, error: Exception) -> None:
+        self.error = error
+        self.finish()
 
-        Raises: ModelNotReadyError (there is no such host), ConnectionFailedError,
-        ProviderTimeoutError.
-        """
-        connection = self._kept_alive(origin) or self._connected(origin, deadline)
-        reusable = False
-        try:
-            yield connection
-            reusable = connection.made_ready()
-        finally:
-            if reusable:
-                self._keep(connection)
-            else:
-                connection.close()
+    def finish(self) -> None:
+        for event in (self.connected, self.answered, self.done):
+            event.set()
 
-    def close(self) -> None:
-        """Close those that are idle."""
-        with self._lock:
-            idle, self._idle = self._idle, []
-        for connection in idle:
-            connection.close()
 
-    def _kept_alive(self, origin: Origin) -> Connection | None:
-        while connection := self._taken(origin):
-            if connection.idle_for_s() < _KEPT_ALIVE_S and not connection.has_ended():
-                return connection
-            connection.close()
-        return None
+current = threading.local()
 
-    def _taken(self, origin: Origin) -> Connection | None:
-        """The one that was used last, which is the likeliest to be alive."""
-        with self._lock:
-            for index in reversed(range(len(self._idle))):
-                if self._idle[index].origin == origin:
-                    return self._idle.pop(index)
-        return None
 
-    def _keep(self, connection: Connection) -> None:
-        with self._lock:
-            self._idle.append(connection)
-            surplus = self._idle.pop(0) if len(self._idle) > _MAX_IDLE else None
+class _LineReader(io.BufferedReader):
+    """Refuses a line that the end of the connection cut off; http.client takes it."""
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        line = super().readline(size)
+        if current.exchange.began and not line.endswith(b"\n"):
+            raise http.client.IncompleteRead(line)
+        return line
+
+
+class _HttpResponse(http.client.HTTPResponse):
+    """A response that notes its first byte, skips interim ones, and lets nothing follow it."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fp = _LineReader(self.fp.detach())
+
+    def begin(self) -> None:
+        if self.fp.peek(1):
+            current.exchange.began = True
+        super().begin()
+        while HTTPStatus.SWITCHING_PROTOCOLS < self.status < HTTPStatus.OK:
+            self.headers = None  # type: ignore[assignment]  # http.client skips only 100
+            super().begin()
+
+    def _close_conn(self) -> None:
+        """End the connection if more than the response came: it would be the next one's."""
+        connection = current.exchange.connection
+        surplus = b""
+        if self.fp is not None and connection is not None and connection.sock is not None:
+            connection.sock.settimeout(0)
+            surplus = self.fp.peek(1)
+        super()._close_conn()  # type: ignore[misc]
         if surplus:
-            surplus.close()
-
-    def _connected(self, origin: Origin, deadline: float) -> Connection:
-        """Within half of the time, so that there is some left to try again."""
-        scheme, host, port = origin
-        now = time.monotonic()
-        if now >= deadline:
-            raise ProviderTimeoutError("There was no time left to ask the model.")
-        connected_by = now + min(CONNECT_TIMEOUT_S, (deadline - now) / 2)
-        try:
-            sock = network.connect(host, port, connected_by, resolve=self._resolve)
-            if scheme == "https":
-                context = self._trust or network.system_trust()
-                sock = network.secure(sock, host, connected_by, context=context)
-        except OSError as error:
-            # Its class is for the log; its words can name addresses.
-            raise _not_connected(error) from type(error)("")
-        return Connection(sock, origin)
+            connection.close()
 
 
-def _not_connected(error: OSError) -> ServiceError:
-    if isinstance(error, socket.gaierror) and error.errno == socket.EAI_NONAME:
-        return ModelNotReadyError("The model's endpoint is gone.")
-    return ConnectionFailedError("The connection to the model failed.")
+class _Tracked:
+    """A connection that the exchange of its thread can end."""
+
+    response_class = _HttpResponse
+
+    def request(self, *arguments: object, **options: object) -> None:
+        exchange: Exchange = current.exchange
+        exchange.connection = self  # type: ignore[assignment]
+        super().request(*arguments, **options)  # type: ignore[misc]
+
+    def connect(self) -> None:
+        super().connect()  # type: ignore[misc]
+        self._note_connected()
+
+    def putrequest(self, *arguments: object, **options: object) -> None:
+        self._note_connected()
+        super().putrequest(*arguments, **options)  # type: ignore[misc]
+
+    def _note_connected(self) -> None:
+        exchange: Exchange = current.exchange
+        if (sock := getattr(self, "sock", None)) is not None:
+            exchange.connected.set()
+            # urllib3 sends the request within the time-out for connecting.
+            sock.settimeout(max(0.001, exchange.deadline.left_s()))
+
+
+class _HttpConnection(_Tracked, urllib3.connection.HTTPConnection):  # type: ignore[misc]
+    pass
+
+
+class _HttpsConnection(_Tracked, urllib3.connection.HTTPSConnection):  # type: ignore[misc]
+    pass
+
+
+class _HttpPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _HttpConnection
+
+
+class _HttpsPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _HttpsConnection
+
+
+def pool_manager(trust: ssl.SSLContext | None = None) -> urllib3.PoolManager:
+    """Return pools of kept-alive connections; *trust* stands for the system's authorities."""
+    manager = urllib3.PoolManager(
+        num_pools=_POOLS, maxsize=_CONNECTIONS_A_POOL, ssl_context=trust or _system_trust()
+    )
+    manager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
+    return manager
+
+
+@cache
+def _system_trust() -> ssl.SSLContext:
+    """Return the authorities of Mozilla's list and of this machine; read when first needed."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    context.set_alpn_protocols(["http/1.1"])
+    return context

@@ -1,7 +1,7 @@
 """`InferenceClient` over the data plane of Hugging Face Inference Endpoints; see `payloads`."""
 
-import time
-from collections.abc import Callable, Sequence
+import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 from http import HTTPStatus
@@ -17,6 +17,7 @@ from functions.common.errors import (
     ServiceError,
 )
 from functions.common.providers.base import Endpoint, Predictions
+from functions.common.providers.huggingface.connections import Headers
 from functions.common.providers.huggingface.payloads import (
     from_handler,
     from_hub_source,
@@ -24,13 +25,13 @@ from functions.common.providers.huggingface.payloads import (
     to_handler,
     to_hub_source,
 )
-from functions.common.providers.huggingface.refusals import DENIED, refusal
-from functions.common.providers.huggingface.transport import Answer, Headers, Target, Transport
+from functions.common.providers.huggingface.refusals import DENIED, error_from_response
+from functions.common.providers.huggingface.transport import Response, Transport
 from functions.common.secrets import SecretUnavailableError
 
 HEALTH_TIMEOUT_S = 5.0
 _LOOPBACK = "127.0.0.1"
-_PORTS = {"https": 443, "http": 80}
+_NONCE_BYTES = 16
 
 
 class HuggingFaceInference:
@@ -57,74 +58,78 @@ class HuggingFaceInference:
     def healthy(self, endpoint: Endpoint) -> bool:
         if endpoint.url is None:
             return False
-        target = _target(endpoint.url.rstrip("/") + endpoint.health_route, self._domain)
-        deadline = time.monotonic() + HEALTH_TIMEOUT_S
+        url = _trusted(endpoint.url.rstrip("/") + endpoint.health_route, self._domain)
+        deadline = Deadline.after(HEALTH_TIMEOUT_S)
         with suppress(ServiceError):
-            answer = self._transport.get(target, _headers(self._token()), deadline=deadline)
-            return answer.status == HTTPStatus.OK
+            response = self._transport.get(url, _headers(self._token()), deadline=deadline)
+            return response.status == HTTPStatus.OK
         return False
 
     def invoke(self, deployment: Deployment, body: bytes, *, deadline: Deadline) -> Predictions:
         try:
-            return self._invoke(deployment, body, deadline.at_s)
+            return self._invoke(deployment, body, deadline)
         except (ModelRejectedInputError, ModelFailedError) as error:
-            # A model's own words reach the caller, and its code has seen what we sent.
+            # A model's own message reaches the caller, and its code has seen what we sent.
             for secret in filter(None, (self._token().strip(), deployment.endpoint_secret)):
                 error.detail = error.detail.replace(secret, "…")
             raise
 
-    def _invoke(self, deployment: Deployment, body: bytes, deadline: float) -> Predictions:
+    def _invoke(self, deployment: Deployment, body: bytes, deadline: Deadline) -> Predictions:
         if deployment.endpoint_url is None:
             raise ModelNotReadyError("The model has no endpoint.")
-        target = _target(deployment.endpoint_url, self._domain)
+        url = _trusted(deployment.endpoint_url, self._domain)
         if deployment.runtime is ModelSource.HUB:
-            return self._ask_hub_source(target, body, deadline)
-        answer = self._post(target, to_handler(body, deployment), deadline)
-        if answer.status != HTTPStatus.OK:
-            raise refusal(answer)
-        return from_handler(answer.content, deployment)
+            return self._invoke_hub_source(url, body, deadline)
+        nonce = secrets.token_hex(_NONCE_BYTES)
+        response = self._post(url, to_handler(body, deployment, nonce=nonce), deadline)
+        if response.status != HTTPStatus.OK:
+            raise error_from_response(response)
+        return from_handler(response.content, deployment, nonce=nonce)
 
-    def _ask_hub_source(self, target: Target, body: bytes, deadline: float) -> Predictions:
-        answer = self._post(target, (to_hub_source(body),), deadline)
-        if answer.status != HTTPStatus.OK:
-            raise rejection_by_hub_source(answer.status, answer.content) or refusal(answer)
-        return from_hub_source(answer.content)
+    def _invoke_hub_source(self, url: str, body: bytes, deadline: Deadline) -> Predictions:
+        response = self._post(url, to_hub_source(body), deadline)
+        if response.status != HTTPStatus.OK:
+            rejection = rejection_by_hub_source(response.status, response.content)
+            raise rejection or error_from_response(response)
+        return from_hub_source(response.content)
 
-    def _post(self, target: Target, content: Sequence[bytes], deadline: float) -> Answer:
+    def _post(self, url: str, content: bytes, deadline: Deadline) -> Response:
         token = self._token()
-        answer = self._transport.post(target, _headers(token), content, deadline=deadline)
-        if answer.status in DENIED:
+        response = self._transport.post(url, _headers(token), content, deadline=deadline)
+        if response.status in DENIED:
             with suppress(SecretUnavailableError):
                 renewed = self._renewed_token()
                 if renewed != token:
                     headers = _headers(renewed)
-                    return self._transport.post(target, headers, content, deadline=deadline)
-        return answer
+                    return self._transport.post(url, headers, content, deadline=deadline)
+        return response
 
 
 def _headers(token: str) -> Headers:
-    """A secret is easily stored with the end of its line."""
-    return [
-        (b"Authorization", b"Bearer " + token.strip().encode()),
-        (b"Content-Type", b"application/json"),
-    ]
+    """Return the headers of every request; a secret is easily stored with its line's end."""
+    return {
+        "Accept-Encoding": "identity",
+        "Authorization": f"Bearer {token.strip()}",
+        "Content-Type": "application/json",
+    }
 
 
 @lru_cache(maxsize=512)
-def _target(url: str, domain: str) -> Target:
-    """Raises: ProviderError."""
+def _trusted(url: str, domain: str) -> str:
+    """Return *url* if our token may be sent there.
+
+    Raises: ProviderError.
+    """
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
+        host, _port = parts.hostname or "", parts.port
     except ValueError:
         raise _not_trusted() from None
     ours = host == domain or host.endswith(f".{domain}")
     encrypted = parts.scheme == "https" or (parts.scheme, host) == ("http", _LOOPBACK)
     if not (ours and encrypted and url.isascii() and "@" not in parts.netloc):
         raise _not_trusted()
-    origin = (parts.scheme, host, port or _PORTS[parts.scheme])
-    named = host if port is None else f"{host}:{port}"
-    return Target(origin, named.encode(), (parts.path.rstrip("/") or "/").encode())
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/') or '/'}"
 
 
 def _not_trusted() -> ProviderError:

@@ -1,8 +1,9 @@
 """What travels to and from the containers of Inference Endpoints, by what answers in them.
 
-Our handler takes `{"inputs": <the caller's body as it came>, "hokus": {"secret": …}}` and answers
-with its envelope, `{"ok": true, "deployment_id", "package", "predictions"}` or
-`{"ok": false, …, "error": {"type", "message"}}`. The envelope tells a refused input from a broken
+Our handler takes `{"inputs": <the caller's body as it came>, "hokus": {"secret", "nonce"}}` and
+answers with its envelope, `{"ok": true, "deployment_id", "package", "nonce", "predictions"}` or
+`{"ok": false, …, "error": {"type", "message"}}`. It echoes the nonce, so that no fault on the way
+can hand one caller's answer to another. The envelope tells a refused input from a broken
 model, which the container's own statuses do not (it answers 400 for both).
 
 A model's Hub source is served by the provider's own code: it takes `{"inputs", "parameters"}` and
@@ -29,26 +30,29 @@ from functions.common.providers.base import Predictions
 from functions.common.signatures.body import PARAMETER_NAMES
 
 _MESSAGE_CHARACTERS = 500
-_COPIED_BYTES = 64 * 1024
 _REJECTIONS = {400, 422}
 _NO_PREDICTION = "The model's answer is not a prediction."
 
 
-def to_handler(body: bytes, deployment: Deployment) -> tuple[bytes, ...]:
-    """The caller's JSON enters byte for byte, a large one without being copied: in parts."""
-    secret = json.dumps(deployment.endpoint_secret).encode()
-    if len(body) <= _COPIED_BYTES:
-        return (b'{"inputs":%b,"hokus":{"secret":%b}}' % (body, secret),)
-    return b'{"inputs":', body, b',"hokus":{"secret":%b}}' % secret
+def to_handler(body: bytes, deployment: Deployment, *, nonce: str) -> bytes:
+    """Return the request's body, which holds the caller's JSON byte for byte."""
+    hokus = json.dumps({"secret": deployment.endpoint_secret, "nonce": nonce}).encode()
+    return b'{"inputs":%b,"hokus":%b}' % (body, hokus)
 
 
-def from_handler(content: bytes, deployment: Deployment) -> Predictions:
-    """Raises: ModelRejectedInputError, ModelFailedError, ProviderDeniedError, ProviderError (no
-    envelope, or one of another deployment, whose answer is never this one's)."""
+def from_handler(content: bytes, deployment: Deployment, *, nonce: str) -> Predictions:
+    """Return the predictions of the envelope *content*.
+
+    Raises: ModelRejectedInputError, ModelFailedError, ProviderDeniedError, ProviderError (no
+    envelope, one of another deployment, or the answer to another request).
+    """
     match json_of(content):
         case {"deployment_id": str(answered_as), **envelope}:
             if answered_as != deployment.endpoint_deployment_id:
                 raise ProviderError("Another deployment answered at the model's address.")
+            # A runtime that was published before it echoed the nonce sends none.
+            if envelope.get("nonce", nonce) != nonce:
+                raise ProviderError("The answer belongs to another request.")
             return _opened(envelope, answered_as)
     raise ProviderError(_NO_PREDICTION)
 

@@ -19,55 +19,55 @@ from functions.common.errors import (
     ServiceError,
 )
 from functions.common.providers.huggingface.payloads import json_of
-from functions.common.providers.huggingface.transport import Answer
+from functions.common.providers.huggingface.transport import Response
 
 DENIED = frozenset({401, 403})
 """A token that is not known, and one that may not call endpoints."""
 
 
-def refusal(answer: Answer) -> ServiceError:
+def error_from_response(response: Response) -> ServiceError:
     """The error of our API; nothing of the provider's own words is in it.
 
     Source of 502: until July 2025 the proxy said so while no replica was ready, since then 503.
     """
-    if answer.status == 400:  # noqa: PLR2004 - RFC 9110, 15.5.1
-        return _paused(answer.content) or _unknown(answer)
-    return _BY_STATUS.get(answer.status, _unknown)(answer)
+    if response.status == 400:  # noqa: PLR2004 - RFC 9110, 15.5.1
+        return _paused(response.content) or _unknown(response)
+    return _BY_STATUS.get(response.status, _unknown)(response)
 
 
-def _warming_up(answer: Answer) -> ServiceError:
+def _warming_up(response: Response) -> ServiceError:
     return ModelWarmingUpError(
-        "The model is starting. Try again soon.", provider_retry_after_s=_retry_after_s(answer)
+        "The model is starting. Try again soon.", provider_retry_after_s=_retry_after_s(response)
     )
 
 
-def _rate_limited(answer: Answer) -> ServiceError:
+def _rate_limited(response: Response) -> ServiceError:
     return ProviderRateLimitedError(
         "The model's provider limits the rate of requests.",
-        provider_retry_after_s=_retry_after_s(answer),
+        provider_retry_after_s=_retry_after_s(response),
     )
 
 
-def _denied(_answer: Answer) -> ServiceError:
+def _denied(_response: Response) -> ServiceError:
     return ProviderDeniedError("The model's provider did not let this service in.")
 
 
-def _gone(_answer: Answer) -> ServiceError:
+def _gone(_response: Response) -> ServiceError:
     return ModelNotReadyError("The model's endpoint is gone.")
 
 
-def _silent(_answer: Answer) -> ServiceError:
+def _silent(_response: Response) -> ServiceError:
     return ProviderTimeoutError("The model did not answer its provider in time.")
 
 
-def _too_large(_answer: Answer) -> ServiceError:
+def _too_large(_response: Response) -> ServiceError:
     return PayloadTooLargeError("The model's provider takes no body of this size.")
 
 
-def _unknown(answer: Answer) -> ServiceError:
-    is_refusal = 400 <= answer.status < 500  # noqa: PLR2004 - RFC 9110, 15.5
+def _unknown(response: Response) -> ServiceError:
+    is_refusal = 400 <= response.status < 500  # noqa: PLR2004 - RFC 9110, 15.5
     error = ProviderRefusalError if is_refusal else ProviderError
-    return error(f"The model's provider answered with status {answer.status}.")
+    return error(f"The model's provider answered with status {response.status}.")
 
 
 def _paused(content: bytes) -> ServiceError | None:
@@ -79,16 +79,16 @@ def _paused(content: bytes) -> ServiceError | None:
     return None
 
 
-def _retry_after_s(answer: Answer) -> int | None:
-    value = answer.headers.get(b"retry-after")
-    return None if value is None else retry_after.seconds(value.decode("latin-1"), _now())
+def _retry_after_s(response: Response) -> int | None:
+    value = response.headers.get("retry-after")
+    return None if value is None else retry_after.seconds(value, _now())
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-_BY_STATUS: dict[int, Callable[[Answer], ServiceError]] = {
+_BY_STATUS: dict[int, Callable[[Response], ServiceError]] = {
     401: _denied,
     403: _denied,
     404: _gone,
