@@ -80,4 +80,4 @@ deploy: setup ## deploy to the AWS account of your credentials
 	@$(CDK) deploy $(ARGS)
 
 clean: down ## stop the local system and remove what was installed or made
-	@rm -rf .venv .venv-ministack .uv node_modules cdk.out .local .*_cache .hypothesis .coverage
+	@rm -rf .venv .venv-ministack .uv node_modules cdk.out .local .cache .*_cache .hypothesis .coverage

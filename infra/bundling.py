@@ -6,7 +6,6 @@ hash is the same at every synth.
 """
 
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,24 +15,17 @@ import jsii
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
 from aws_cdk import aws_lambda as lambda_
 
-ROOT = Path(__file__).parent.parent
-AWS_SERVICES = ("dynamodb", "lambda", "s3", "secretsmanager", "stepfunctions", "sts")
-"""What our functions and MLflow's artifact store may call; botocore describes 400 more, which are
-two thirds of a bundle."""
-
-
-class BundlingError(Exception):
-    """A bundle cannot be built; the message says what is missing."""
+from infra.packages import CACHE, ROOT, add_packages, compile_all
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """What goes into one zip.
+    """The contents of one zip.
 
     Attributes:
         group: The lock's name in requirements/.
         folder: The one in functions/.
-        compiled: With byte code, for functions that somebody waits for: a function cannot write
+        compiled: With byte code, for functions that callers wait for: a function cannot write
             its own, and compiling is more than half of a cold start.
     """
 
@@ -76,42 +68,16 @@ class _LocalBundling:
         return True
 
 
-def build(bundle: Bundle, output: Path, *, platform: str | None) -> None:
+def build(bundle: Bundle, output: Path, *, platform: str | None, cache: Path = CACHE) -> None:
     """Fill the folder *output* with the bundle's files.
 
-    Raises: BundlingError (no uv, no lock, a service that botocore does not know),
-    CalledProcessError (uv could not install; it has said why).
+    Raises: BundlingError, CalledProcessError (see `add_packages`).
     """
-    _install(ROOT / "requirements" / f"{bundle.group}.txt", output, platform=platform)
-    for leftover in (output / ".lock", output / "bin"):
-        _remove(leftover)
-    if (data := output / "botocore" / "data").is_dir():
-        _keep_services(data)
+    lock = ROOT / "requirements" / f"{bundle.group}.txt"
+    add_packages(lock, output, platform=platform, compiled=bundle.compiled, cache=cache)
     _copy_sources(bundle.folder, output / "functions")
     if bundle.compiled:
-        _compile(output)
-
-
-def _install(lock: Path, output: Path, *, platform: str | None) -> None:
-    uv = shutil.which("uv")
-    if uv is None:
-        raise BundlingError("uv is not on the PATH: run `make setup`, or `pip install uv`.")
-    if not lock.is_file():
-        raise BundlingError(f"There is no lock requirements/{lock.name}: run `make lock`.")
-    command = [uv, "pip", "install", "--quiet", "--python", sys.executable, "--require-hashes"]
-    command += ["--target", str(output), "--only-binary", ":all:", "--requirements", str(lock)]
-    command += ["--no-installer-metadata", "--no-compile-bytecode", "--python-version", "3.13"]
-    if platform:
-        command += ["--python-platform", platform]
-    subprocess.run(command, check=True)
-
-
-def _keep_services(data: Path) -> None:
-    if unknown := [name for name in AWS_SERVICES if not (data / name).is_dir()]:
-        raise BundlingError(f"botocore knows no service named {', '.join(unknown)}.")
-    for folder in data.iterdir():
-        if folder.is_dir() and folder.name not in AWS_SERVICES:
-            shutil.rmtree(folder)
+        compile_all(output / "functions", base=output)
 
 
 def _copy_sources(folder: str, output: Path) -> None:
@@ -121,17 +87,3 @@ def _copy_sources(folder: str, output: Path) -> None:
     for name in ("common", folder):
         ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
         shutil.copytree(sources / name, output / name, ignore=ignored)
-
-
-def _compile(output: Path) -> None:
-    """Put byte code beside every module; no path and no time of this machine gets into it."""
-    command = [sys.executable, "-m", "compileall", "-q", "-j", "0", str(output)]
-    command += ["--invalidation-mode", "unchecked-hash", "-s", str(output), "-p", "/var/task"]
-    subprocess.run(command, check=True)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from infra import bundling
-from infra.bundling import Bundle, Bundles, BundlingError, build
+from infra import packages
+from infra.bundling import Bundle, Bundles, build
 from infra.function_spec import FunctionSpec
-from infra.functions import DESCRIBE, FUNCTIONS, PREDICT
+from infra.functions import AUTHORIZER, DESCRIBE, FUNCTIONS, MLFLOW_HOOK, PREDICT
+from infra.packages import BundlingError, cache_key
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {"mlflow", "huggingface_hub", "pandas", "numpy", "aws_cdk"}
@@ -78,11 +79,25 @@ def test_the_docs_page_is_in_the_bundle_of_what_serves_it(built: Built):
     }
 
 
-def test_building_again_gives_the_same_files(built: Built, tmp_path: Path):
-    """The asset's hash changes only when what is in it does, so nothing is deployed needlessly."""
-    build(PREDICT.bundle, tmp_path, platform=None)
+def test_building_without_the_cache_gives_the_same_files(built: Built, tmp_path: Path):
+    """The asset's hash changes only with its contents, so nothing is deployed needlessly."""
+    again = tmp_path / "bundle"
+    build(AUTHORIZER.bundle, again, platform=None, cache=tmp_path / "cache")
 
-    assert _digests(built[PREDICT.bundle]) == _digests(tmp_path)
+    assert _digests(built[AUTHORIZER.bundle]) == _digests(again)
+
+
+def test_a_changed_lock_is_another_entry_of_the_cache(tmp_path: Path):
+    """So are another platform, and byte code."""
+    lock = tmp_path / "some.txt"
+    lock.write_text("one==1")
+    before = cache_key(lock, platform=None, compiled=False)
+    others = {cache_key(lock, platform="aarch64-manylinux_2_28", compiled=False)}
+    others.add(cache_key(lock, platform=None, compiled=True))
+    lock.write_text("one==2")
+    others.add(cache_key(lock, platform=None, compiled=False))
+
+    assert 3 == len(others - {before})
 
 
 def test_functions_of_a_bundle_share_one_asset():
@@ -108,26 +123,28 @@ def test_lock_names_no_host(lock: Path):
     assert "://" not in lock.read_text()
 
 
-def test_missing_uv_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    """The message says how to get it, rather than that a file was not found."""
+def test_missing_uv_is_an_error_that_helps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """The message names the command that installs it."""
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(BundlingError, match="make setup"):
-        build(PREDICT.bundle, tmp_path, platform=None)
+        build(PREDICT.bundle, tmp_path / "bundle", platform=None, cache=tmp_path / "cache")
 
 
-def test_missing_lock_is_said(tmp_path: Path):
-    """A group without a lock is named."""
+def test_missing_lock_is_named(tmp_path: Path):
+    """A group without a lock is an error with the file's name."""
     with pytest.raises(BundlingError, match=r"requirements/no-such\.txt"):
         build(Bundle("no-such", "predict"), tmp_path, platform=None)
 
 
-def test_a_service_that_botocore_lost_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    """Should botocore rename a service's folder, building fails and not the function."""
-    monkeypatch.setattr(bundling, "AWS_SERVICES", ("dynamodb", "no-such"))
+def test_a_service_that_botocore_lost_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """Building fails, rather than the function; nothing half installed stays in the cache."""
+    monkeypatch.setattr(packages, "AWS_SERVICES", ("dynamodb", "no-such"))
 
     with pytest.raises(BundlingError, match="no service named no-such"):
-        build(PREDICT.bundle, tmp_path, platform=None)
+        build(MLFLOW_HOOK.bundle, tmp_path / "bundle", platform=None, cache=tmp_path / "cache")
+
+    assert [] == list((tmp_path / "cache").iterdir())
 
 
 def _digests(folder: Path) -> dict[str, str]:

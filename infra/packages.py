@@ -1,0 +1,107 @@
+"""Installs the packages of a lock with uv, once; later bundles are made of the cached files.
+
+The cache's key is everything that decides the bytes: the lock, the platform, the interpreter, and
+this module. `make clean` removes the cache.
+"""
+
+import os
+import platform as this_machine
+import shutil
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+from tempfile import mkdtemp
+
+ROOT = Path(__file__).parent.parent
+CACHE = ROOT / ".cache/bundles"
+AWS_SERVICES = ("dynamodb", "lambda", "s3", "secretsmanager", "stepfunctions", "sts")
+"""All that our functions and MLflow's artifact store call; botocore describes 400 more, which are
+two thirds of a bundle."""
+
+
+class BundlingError(Exception):
+    """A bundle cannot be built; the message says what is missing."""
+
+
+def add_packages(
+    lock: Path, output: Path, *, platform: str | None, compiled: bool, cache: Path = CACHE
+) -> None:
+    """Put the packages of *lock* into the folder *output*; *platform* None is this machine.
+
+    Raises: BundlingError (no uv, no lock, a service that botocore does not know),
+    CalledProcessError (uv could not install; its message is on stderr).
+    """
+    if not lock.is_file():
+        raise BundlingError(f"There is no lock requirements/{lock.name}: run `make lock`.")
+    entry = cache / cache_key(lock, platform=platform, compiled=compiled)
+    if not entry.is_dir():
+        _fill(entry, lock, platform=platform, compiled=compiled)
+    shutil.copytree(entry, output, dirs_exist_ok=True, copy_function=_link)
+
+
+def cache_key(lock: Path, *, platform: str | None, compiled: bool) -> str:
+    """Return the name of the cache's entry for *lock*."""
+    machine = f"{sys.platform}-{this_machine.machine()}-{sys.version}"
+    parts = (lock.read_bytes(), Path(__file__).read_bytes(), f"{platform} {compiled} {machine}")
+    hashes = (sha256(part if isinstance(part, bytes) else part.encode()) for part in parts)
+    return sha256(b"".join(each.digest() for each in hashes)).hexdigest()
+
+
+def _fill(entry: Path, lock: Path, *, platform: str | None, compiled: bool) -> None:
+    """Two processes may do so at once: the entry appears as a whole, and the first one stays."""
+    entry.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(mkdtemp(dir=entry.parent))
+    try:
+        _install(lock, folder, platform=platform)
+        if compiled:
+            compile_all(folder, base=folder)
+        folder.chmod(0o755)
+        folder.rename(entry)
+    except OSError:
+        if not entry.is_dir():
+            raise
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _install(lock: Path, output: Path, *, platform: str | None) -> None:
+    uv = shutil.which("uv")
+    if uv is None:
+        raise BundlingError("uv is not on the PATH: run `make setup`, or `pip install uv`.")
+    command = [uv, "pip", "install", "--quiet", "--python", sys.executable, "--require-hashes"]
+    command += ["--target", str(output), "--only-binary", ":all:", "--requirements", str(lock)]
+    command += ["--no-installer-metadata", "--no-compile-bytecode", "--python-version", "3.13"]
+    if platform:
+        command += ["--python-platform", platform]
+    subprocess.run(command, check=True)
+    (output / ".lock").unlink(missing_ok=True)
+    shutil.rmtree(output / "bin", ignore_errors=True)
+    if (data := output / "botocore" / "data").is_dir():
+        _keep_services(data)
+
+
+def _keep_services(data: Path) -> None:
+    if unknown := [name for name in AWS_SERVICES if not (data / name).is_dir()]:
+        raise BundlingError(f"botocore knows no service named {', '.join(unknown)}.")
+    for folder in data.iterdir():
+        if folder.is_dir() and folder.name not in AWS_SERVICES:
+            shutil.rmtree(folder)
+
+
+def compile_all(folder: Path, *, base: Path) -> None:
+    """Put byte code beside every module in *folder*, named as if *base* were /var/task.
+
+    No path and no time of this machine gets into it.
+    """
+    command = [sys.executable, "-m", "compileall", "-q", "-j", "0", str(folder)]
+    command += ["--invalidation-mode", "unchecked-hash", "-s", str(base), "-p", "/var/task"]
+    subprocess.run(command, check=True)
+
+
+def _link(source: str, target: str) -> None:
+    """Link a file rather than copy it where the file system can: nothing changes it in place."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
