@@ -13,7 +13,7 @@ from functions.common.observability import make_logger, make_metrics
 from functions.common.providers.huggingface.inference import HuggingFaceInference
 from functions.common.providers.huggingface.transport import Transport
 from functions.common.secrets import SecretsManagerSecrets
-from functions.common.signatures.validator import InputValidator
+from functions.common.signatures.check import InputValidator
 from functions.predict.live_deployments import LiveDeployments
 from functions.predict.prediction import Predictor
 from functions.predict.resilience.circuit_breaker import Gate

@@ -9,7 +9,7 @@ from functions.common.api.body import Body
 from functions.common.api.timings import Timings
 from functions.common.deployments.record import Deployment
 from functions.common.errors import ModelNotReadyError, ModelWarmingUpError
-from functions.common.signatures.validator import InputValidator
+from functions.common.signatures.check import InputValidator
 from functions.predict.live_deployments import LiveDeployments
 from functions.predict.resilience.retrying_client import Calls, Patience
 

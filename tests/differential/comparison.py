@@ -9,8 +9,8 @@ from random import Random
 from pydantic_core import from_json
 
 from functions.common.errors import Fault
+from functions.common.signatures.check import CompiledSchema
 from functions.common.signatures.request_schema import request_schema
-from functions.common.signatures.compiled import CompiledSchema
 from tests.differential.bodies import bodies
 from tests.differential.differences import passed_on, refused
 from tests.differential.endpoint import Endpoint
@@ -42,7 +42,7 @@ class Comparison:
         ours = CompiledSchema(schema)
         for body in bodies:
             refusal = endpoint.refusal(signature, body)
-            self._note(signature, body, ours.faults(from_json(body)), refusal)
+            self._note(signature, body, ours.body_faults(from_json(body)), refusal)
 
     def _note(
         self, signature: Signature, body: bytes, faults: list[Fault], theirs: str | None

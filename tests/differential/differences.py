@@ -1,6 +1,6 @@
-"""Where our check and MLflow's differ, by kind; docs/input-validation.md explains each.
+"""Kinds of differences between our check and MLflow's, as docs/input-validation.md lists them.
 
-Whatever differs and is of no kind below fails the test.
+A difference of no kind fails the test.
 """
 
 import json
@@ -13,9 +13,9 @@ from tests.differential.bodies import FORMS
 from tests.differential.signatures import Signature
 
 type Passed = Callable[[Signature, Any, str], bool]
-"""Whether a body that we let through was refused for this, in MLflow's words."""
-type Refused = Callable[[Any, Fault], bool]
-"""Whether a body was refused by us for this, while MLflow takes it."""
+"""Returns whether this is why MLflow refused, with this message, a body that we take."""
+type Refused = Callable[[Any, str], bool]
+"""Returns whether this is why we refused a value, with this message, that MLflow takes."""
 
 
 def _words(pattern: str) -> Passed:
@@ -86,6 +86,9 @@ PASSED_ON: Mapping[str, Passed] = {
     "columns without names": _without_names,
     "no column required": _nothing_required,
     "tensors of objects": _of_objects,
+    "rows of lists as instances": _words(
+        r"Invalid object type|1-dimensional|unsized object|truth value of an"
+    ),
     "mixed rows": _mixed,
     "mixed values": _words(
         r"argument must be a string|has no attribute|not iterable|other types are not supported"
@@ -95,87 +98,72 @@ PASSED_ON: Mapping[str, Passed] = {
 """By kind, what we pass on although MLflow refuses it; the first that applies counts."""
 
 
-def _beyond_type(body: Any, fault: Fault) -> bool:
-    numbers = [each for each in _leaves(at(body, fault.pointer)) if _is_number(each)]
-    whole = "whole number" in fault.message
-    return any(abs(each) >= 2**63 or (whole and not 0 <= each < 2**7) for each in numbers)
+_SCALARS: Mapping[str, tuple[type, ...]] = {
+    "should be a whole number": (int, float),
+    "should be a number": (int, float),
+    "should be true or false": (bool,),
+    "should be a string": (str,),
+    "should be bytes": (str,),
+    "should be a date": (str,),
+    "should be a column's name": (str, int, float),
+    "should be a value": (int, float),
+}
+"""By the beginning of a message, what the value may be in JSON."""
 
 
-def _empty(body: Any, fault: Fault) -> bool:
-    value = at(body, fault.pointer)
-    return any(each in ([], {}) for each in [value, *_parts(value)])
+def _of_another_type(value: Any, message: str) -> bool:
+    wanted = next((types for start, types in _SCALARS.items() if message.startswith(start)), None)
+    if wanted is None:
+        return False
+    return not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted)
 
 
-def _an_object(body: Any, fault: Fault) -> bool:
-    loose = fault.message in {
-        f"should be {each}" for each in ("a string", "a value", "true or false")
-    }
-    return loose and isinstance(at(body, fault.pointer), dict)
+def _starts(start: str) -> Refused:
+    return lambda _value, message: message.startswith(start)
 
 
-def _other_digits(body: Any, fault: Fault) -> bool:
-    value = at(body, fault.pointer)
-    return isinstance(value, str) and any(sign.isdecimal() and not sign.isascii() for sign in value)
+def _has_fraction(value: Any, message: str) -> bool:
+    whole = message.startswith("should be a whole number")
+    return whole and isinstance(value, float) and not value.is_integer()
 
 
-def _no_rows(body: Any, fault: Fault) -> bool:
-    return fault.message.startswith("should be a row") or len(_kinds_of_rows(body)) > 1
-
-
-def _other_shape(body: Any, fault: Fault) -> bool:
-    in_table = fault.pointer.startswith("/dataframe_")
-    wants_list = fault.message.startswith("should be a list of ")
-    return in_table and (wants_list or isinstance(at(body, fault.pointer), list))
+def _of_another_length(value: Any, message: str) -> bool:
+    sized = re.match(r"should be a (list of \d+ values|row of one cell|list of shape)", message)
+    return sized is not None and isinstance(value, list) and value != []
 
 
 REFUSED: Mapping[str, Refused] = {
-    "numbers beyond their type": _beyond_type,
-    "nothing in place of a value": _empty,
-    "objects in place of strings": _an_object,
-    "digits of other scripts": _other_digits,
-    "lists and strings in place of rows": _no_rows,
-    "other shapes within a table": _other_shape,
-    "rows of lists as instances": lambda _body, fault: fault.message.endswith(
-        ("goes as `inputs`", "of the only column")
+    "values of another type": _of_another_type,
+    "numbers with a fraction": _has_fraction,
+    "numbers beyond their type": _starts("should be a whole number"),
+    "other ways to write a date": _starts("should be a date"),
+    "text that is not base64": _starts("should be bytes"),
+    "rows without a required column": _starts("should have "),
+    "rows of another length": _of_another_length,
+    "no rows": lambda value, message: value in ([], {}, None) and message.startswith("should be a"),
+    "other values in place of rows": lambda _value, message: (
+        re.match("should be (a list|a row|columns|tensors|an object)", message) is not None
     ),
-    "columns of maps": lambda _body, fault: fault.message.endswith("no columns of maps"),
-    "gaps where none may be": lambda _body, fault: fault.message.startswith("should have "),
 }
 """By kind, what we refuse although MLflow takes it; the first that applies counts."""
 
 
 def passed_on(signature: Signature, body: bytes, words: str) -> str | None:
-    """The kind of what we passed on and MLflow refused in *words*; None for none of them."""
+    """Return the kind of what we passed on and MLflow refused in *words*; None for none."""
     parsed = json.loads(body)
     kinds = (kind for kind, applies in PASSED_ON.items() if applies(signature, parsed, words))
     return next(kinds, None)
 
 
 def refused(body: bytes, fault: Fault) -> str | None:
-    """The kind of what we refused for *fault* and MLflow took; None for none of them."""
-    parsed = json.loads(body)
-    return next((kind for kind, applies in REFUSED.items() if applies(parsed, fault)), None)
+    """Return the kind of what we refused for *fault* and MLflow took; None for none."""
+    value = at(json.loads(body), fault.pointer)
+    return next((kind for kind, applies in REFUSED.items() if applies(value, fault.message)), None)
 
 
 def at(document: Any, pointer: str) -> Any:
-    """What an RFC 6901 pointer points at."""
+    """Return what a JSON pointer (RFC 6901) points at."""
     for part in pointer.split("/")[1:]:
         key = part.replace("~1", "/").replace("~0", "~")
         document = document[int(key)] if isinstance(document, list) else document[key]
     return document
-
-
-def _parts(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if not isinstance(value, list):
-        return []
-    return [part for each in value for part in (each, *_parts(each))]
-
-
-def _leaves(value: Any) -> list[Any]:
-    return [each for each in [value, *_parts(value)] if not isinstance(each, list | dict)]
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

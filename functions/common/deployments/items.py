@@ -17,6 +17,7 @@ _JSON_FIELDS = (
     "output_schema",
     "params_schema",
     "request_schema",
+    "answer_schema",
     "input_example",
 )
 """Kept as JSON text: free-form documents, whose numbers DynamoDB's own types would change."""

@@ -88,6 +88,8 @@ class Deployment(BaseModel):
             or tensor specifications); None where the signature has none.
         request_schema: JSON Schema of a whole body for predict, made of the two that concern it;
             None when nothing is to be checked: without a signature, or for a model's Hub source.
+        answer_schema: JSON Schema of the predictions, made of the signature's outputs; None without
+            them, and for a model's Hub source.
         input_example: A ready body for predict, e.g. `{"inputs": …}`; None when there is none or
             it is too large for the record.
         reason: Why it failed or stopped; None otherwise.
@@ -130,6 +132,7 @@ class Deployment(BaseModel):
     output_schema: list[dict[str, Any]] | None = None
     params_schema: list[dict[str, Any]] | None = None
     request_schema: dict[str, Any] | None = None
+    answer_schema: dict[str, Any] | None = None
     input_example: dict[str, Any] | None = None
     reason: str | None = None
     retryable: bool = False

@@ -3,33 +3,34 @@
 import json
 import re
 
-from functions.common.signatures.scalars import JsonSchema, Reading, scalar
+from functions.common.signatures.values import JsonSchema
+
+DEFINITION = "#/$defs/"
 
 
 class Definitions:
-    """What `$defs` will hold: each part once, however many columns it is used for."""
+    """Collects the `$defs` of a schema, each part once, however often it is used."""
 
-    def __init__(self, *, documented: bool) -> None:
-        self.documented = documented
-        self.kept: dict[str, JsonSchema] = {}
+    def __init__(self, prefix: str) -> None:
+        self.collected: dict[str, JsonSchema] = {}
+        self._prefix = prefix
         self._names: dict[str, str] = {}
 
     def ref(self, name: str, schema: JsonSchema) -> JsonSchema:
-        """A reference to *schema*, kept as *name*, or as whatever name the same one already has.
+        """Return a reference to *schema*, which gets a name that OpenAPI takes for a component's.
 
-        Names become what OpenAPI takes for a component's; one that is taken gets a number.
+        An equal schema keeps the name it already has; a name that is taken gets a number. A schema
+        that says nothing is returned as it is.
         """
+        if not schema:
+            return schema
         text = json.dumps(schema)
         if text not in self._names:
-            free = self._free(re.sub(r"[^A-Za-z0-9_]+", "_", name).strip("_"))
-            self._names[text] = free
-            self.kept[free] = schema
-        return {"$ref": f"#/$defs/{self._names[text]}"}
-
-    def scalar(self, kind: str, reading: Reading) -> JsonSchema:
-        schema = scalar(kind, Reading.DOCUMENTED if self.documented else reading)
-        name = kind if reading is Reading.ARRAY else f"{kind}_in_{reading}"
-        return self.ref(name, schema) if schema else {}
+            self._names[text] = self._free(name)
+            self.collected[self._names[text]] = schema
+        return {"$ref": f"{DEFINITION}{self._names[text]}"}
 
     def _free(self, name: str) -> str:
-        return f"{name}_{len(self.kept)}" if name in self.kept else name
+        words = re.sub(r"[^A-Za-z0-9]+", " ", name).split()
+        wanted = self._prefix + "".join(word.capitalize() for word in words)
+        return f"{wanted}{len(self.collected)}" if wanted in self.collected else wanted

@@ -1,15 +1,16 @@
-"""Why a value does not fit a schema, in words that quote no value."""
+"""Explains why a value does not fit a schema, in words that quote no value."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from functions.common.errors import Fault
-from functions.common.signatures.scalars import JsonSchema
+from functions.common.signatures.definitions import DEFINITION
+from functions.common.signatures.engine import compile_schema
+from functions.common.signatures.values import JsonSchema
 
-DEFINITION = "#/$defs/"
 MAX_POINTER_CHARACTERS = 300
-"""Names in it are the caller's own; of a longer pointer the beginning is told."""
+"""Names in it are the caller's own, of any length; a longer pointer is cut."""
 
 type Fits = Callable[[Any], bool]
 type Path = tuple[str | int, ...]
@@ -18,21 +19,16 @@ type Path = tuple[str | int, ...]
 class Explanation:
     """Finds the smallest parts of a value that do not fit.
 
-    It knows the keywords that `request_schema` writes. What does not fit, and has no part to
-    blame, should be what its schema's description says.
-
-    Attributes:
-        fits_part: For a part of the schema, what tells whether a value fits it.
+    It knows the keywords that our schemas use. What does not fit, and has no part to blame, should
+    be what its schema's description says.
     """
 
-    def __init__(
-        self, definitions: Mapping[str, JsonSchema], fits_part: Callable[[JsonSchema], Fits]
-    ) -> None:
+    def __init__(self, definitions: Mapping[str, JsonSchema]) -> None:
         self._definitions = definitions
-        self._fits_part = fits_part
+        self._compiled: dict[int, Fits] = {}
 
     def faults(self, schema: JsonSchema, value: Any, path: Path) -> Iterator[Fault]:
-        """Of *value*, which does not fit *schema*; lazily, in the value's own order."""
+        """Yield the faults of *value*, which does not fit *schema*, in the value's own order."""
         schema = self._resolved(schema)
         blamed = False
         if _is_of_type(value, schema):
@@ -52,16 +48,12 @@ class Explanation:
             yield from self._of_list(schema, value, path)
 
     def _demands(self, schema: JsonSchema, value: Any) -> Iterator[JsonSchema]:
-        """What else is asked of the same value."""
+        """Yield the schemas that the same value has to fit as well."""
         yield from schema.get("allOf", ())
-        if "anyOf" in schema:
-            alternative = self._meant(schema["anyOf"], value)
-            if alternative is not None:
-                yield alternative
-        if "if" in schema:
-            branch = schema.get("then" if self._fits(schema["if"])(value) else "else")
-            if branch is not None:
-                yield branch
+        alternatives = schema.get("oneOf") or schema.get("anyOf")
+        likeliest = self._likeliest(alternatives, value) if alternatives else None
+        if likeliest is not None:
+            yield likeliest
 
     def _of_object(self, schema: JsonSchema, value: dict[str, Any], path: Path) -> Iterator[Fault]:
         for name in schema.get("required", ()):
@@ -89,13 +81,18 @@ class Explanation:
             if not fits(each):
                 yield from self.faults(rest, each, (*path, number))
 
-    def _meant(self, alternatives: list[JsonSchema], value: Any) -> JsonSchema | None:
-        """The alternative that the caller seems to have meant; None when it may be any."""
+    def _likeliest(self, alternatives: list[JsonSchema], value: Any) -> JsonSchema | None:
+        """Return the alternative that the caller seems to have meant; None when it may be any."""
         likely = [each for each in alternatives if _is_of_type(value, self._resolved(each))]
-        if len(likely) > 1 and isinstance(value, list) and value:
-            by_first = [each for each in likely if self._suits_items(each, value[0])]
-            likely = by_first or likely
-        return likely[0] if likely else None
+        if isinstance(value, dict):
+            complete = [each for each in likely if self._has_required(each, value)]
+        else:
+            first = value[0] if isinstance(value, list) and value else None
+            complete = [each for each in likely if self._suits_items(each, first)]
+        return next(iter(complete or likely), None)
+
+    def _has_required(self, schema: JsonSchema, value: dict[str, Any]) -> bool:
+        return value.keys() >= set(self._resolved(schema).get("required", ()))
 
     def _suits_items(self, schema: JsonSchema, first: Any) -> bool:
         items = self._resolved(self._resolved(schema).get("items", {}))
@@ -108,12 +105,32 @@ class Explanation:
         return schema
 
     def _fits(self, schema: JsonSchema) -> Fits:
-        """Asked for what is referred to, which many parts share."""
-        return self._fits_part(self._resolved(schema))
+        """Return the check of *schema*, compiled once; it stays in place, so its id tells it."""
+        schema = self._resolved(schema)
+        if id(schema) not in self._compiled:
+            used = self._used(schema)
+            self._compiled[id(schema)] = compile_schema(schema | {"$defs": used}).is_valid
+        return self._compiled[id(schema)]
+
+    def _used(self, schema: JsonSchema) -> dict[str, JsonSchema]:
+        """Return the definitions that *schema* refers to, directly or not."""
+        used: dict[str, JsonSchema] = {}
+        parts: list[Any] = [schema]
+        while parts:
+            part = parts.pop()
+            if isinstance(part, list):
+                parts += part
+            elif isinstance(part, dict):
+                parts += part.values()
+                name = str(part.get("$ref", "")).removeprefix(DEFINITION)
+                if name in self._definitions and name not in used:
+                    used[name] = self._definitions[name]
+                    parts.append(used[name])
+        return used
 
 
 def pointer(path: Path) -> str:
-    """RFC 6901."""
+    """Return a JSON pointer (RFC 6901)."""
     parts = (str(part).replace("~", "~0").replace("/", "~1") for part in path)
     return "".join(f"/{part}" for part in parts)[:MAX_POINTER_CHARACTERS]
 
@@ -127,7 +144,7 @@ def _words(schema: JsonSchema) -> str:
 
 
 def _is_of_type(value: Any, schema: JsonSchema) -> bool:
-    """Whether *schema* is about values like *value* at all."""
+    """Return whether values of the JSON type of *value* can fit *schema*."""
     types = schema.get("type")
     if types is None:
         parts = schema.get("allOf", ())

@@ -1,17 +1,26 @@
-"""The schema of a whole body for predict."""
+"""The schema of a body for predict, made of a model's signature."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from functions.common.signatures.columns import NamedColumns, UnnamedColumns
+from functions.common.signatures.body import PARAMETER_NAMES
+from functions.common.signatures.column_forms import column_forms
 from functions.common.signatures.definitions import Definitions
-from functions.common.signatures.body import INPUT_FORMATS, PARAMETER_NAMES
-from functions.common.signatures.params import params
-from functions.common.signatures.scalars import JsonSchema, Spec
-from functions.common.signatures.tables import split
-from functions.common.signatures.tensors import Tensors
+from functions.common.signatures.specification import Param, Spec, read_columns, read_tensors
+from functions.common.signatures.tables import split_form
+from functions.common.signatures.tensor_forms import tensor_forms
+from functions.common.signatures.values import JsonSchema, list_schema, nullable, value_schema
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+REQUEST = "PredictRequest"
+_ANY_FORM: Mapping[str, JsonSchema] = {
+    "inputs": {"description": "tensors, rows, or columns by their names"},
+    "instances": {"description": "the same as inputs, by TensorFlow Serving's name"},
+    "dataframe_split": split_form(list_schema({}, "a row")),
+    "dataframe_records": list_schema(
+        {"description": "a row by its columns' names", "type": "object"}, "a list of rows"
+    ),
+}
+"""By its name, what each form is for a model of which nothing is known."""
 
 
 def request_schema(
@@ -19,54 +28,78 @@ def request_schema(
     params_schema: Sequence[Spec] | None,
     *,
     from_type_hint: bool = False,
-    documented: bool = False,
-) -> dict[str, Any] | None:
-    """JSON Schema 2020-12 of a whole body; None without a signature.
+) -> JsonSchema | None:
+    """Return the JSON Schema (2020-12) of a whole body; None without a signature.
 
-    It takes what MLflow takes, conversions among it; with *documented*, only what callers should
-    send. A signature *from_type_hint* says nothing about the input: the model parses it itself.
+    It is what bodies are checked by and what the model's OpenAPI document shows. A signature made
+    *from_type_hint* says nothing about the input: the model parses it itself.
     """
     if input_schema is None and params_schema is None:
         return None
-    definitions = Definitions(documented=documented)
-    forms = _UNTYPED
+    definitions = Definitions("Input")
+    forms = _ANY_FORM
     if input_schema and not from_type_hint:
-        forms = _forms(input_schema, definitions)
-    given = definitions.ref("params", params(params_schema, documented=documented))
+        tensors = read_tensors(input_schema)
+        forms = (
+            tensor_forms(tensors, definitions)
+            if tensors
+            else column_forms(read_columns(input_schema), definitions)
+        )
+    return _body(forms, _params(params_schema), definitions)
+
+
+def _body(
+    forms: Mapping[str, JsonSchema], params: JsonSchema, definitions: Definitions
+) -> JsonSchema:
+    """One alternative for each form, so that generated clients have a class for each."""
+    parameters = dict.fromkeys(PARAMETER_NAMES, definitions.ref("params", params))
+    bodies = {_title(name): _alternative(name, form, parameters) for name, form in forms.items()}
     return {
         "$schema": DIALECT,
-        "type": "object",
-        "properties": {
-            **{name: forms[name] for name in INPUT_FORMATS},
-            **dict.fromkeys(PARAMETER_NAMES, given),
-        },
-        "additionalProperties": False,
-        "oneOf": [{"required": [name]} for name in INPUT_FORMATS],
-        "not": {"anyOf": _pairs()},
-        "$defs": definitions.kept,
+        "title": REQUEST,
+        "oneOf": [{"$ref": f"#/$defs/{title}"} for title in bodies],
+        "$defs": bodies | definitions.collected,
     }
 
 
-def _forms(specs: Sequence[Spec], definitions: Definitions) -> dict[str, JsonSchema]:
-    if specs[0].get("type") == "tensor":
-        return Tensors(specs, definitions).forms()
-    if specs[0].get("name") is None:
-        return UnnamedColumns(specs, definitions).forms()
-    return NamedColumns(specs, definitions).forms()
+def _alternative(name: str, form: JsonSchema, parameters: Mapping[str, JsonSchema]) -> JsonSchema:
+    return {
+        "title": _title(name),
+        "description": f"a body with {name}",
+        "type": "object",
+        "properties": {name: form, **parameters},
+        "required": [name],
+        "additionalProperties": False,
+        "not": {"anyOf": _pairs(list(parameters))},
+    }
 
 
-_UNTYPED: Mapping[str, JsonSchema] = {
-    "inputs": {"description": "what the model parses itself"},
-    "instances": {"description": "what the model parses itself"},
-    "dataframe_split": split(),
-    "dataframe_records": {"description": "a list of rows", "type": "array"},
-}
-
-
-def _pairs() -> list[JsonSchema]:
-    """Two names for the parameters at once."""
+def _pairs(names: list[str]) -> list[JsonSchema]:
     return [
         {"required": [first, second]}
-        for number, first in enumerate(PARAMETER_NAMES)
-        for second in PARAMETER_NAMES[number + 1 :]
+        for number, first in enumerate(names)
+        for second in names[number + 1 :]
     ]
+
+
+def _title(form: str) -> str:
+    """`dataframe_split` → `DataframeSplitBody`."""
+    return "".join(part.capitalize() for part in form.split("_")) + "Body"
+
+
+def _params(specs: Sequence[Spec] | None) -> JsonSchema:
+    """MLflow ignores params that it does not know, and all of a model that declares none."""
+    if specs is None:
+        return {"description": "parameters, which this model ignores"}
+    params = [Param.read(spec) for spec in specs]
+    return {
+        "description": "parameters by their names",
+        "type": ["object", "null"],
+        "properties": {param.name: _param(param) for param in params},
+    }
+
+
+def _param(param: Param) -> JsonSchema:
+    value = nullable(value_schema(param.type))
+    schema = list_schema(value, "a list") if param.listed else value
+    return schema if param.default is None else schema | {"default": param.default}

@@ -1,60 +1,53 @@
-"""`dataframe_split` and `dataframe_records`, as pandas takes them."""
+"""`dataframe_split`: a table whose cells belong to the columns that its header names."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
-from functions.common.signatures.scalars import SCALAR_TYPES, JsonSchema
+from functions.common.signatures.values import JsonSchema, list_schema
 
-NO_ROW = {"type": ["array", *SCALAR_TYPES]}
-"""What a list may hold beside rows by their columns' names, for a model that needs no column."""
-
-
-def rows_of(row: JsonSchema) -> JsonSchema:
-    return {"description": "a list of rows", "type": "array", "items": row}
+MAX_UNKNOWN_COLUMNS = 1_000
+"""A table with more of them is not looked into: its schema would be as large as the request."""
+_NAME: JsonSchema = {"description": "a column's name", "type": ["string", "number"]}
+ROW, RECORD = "InputRow", "InputRecord"
 
 
-def needed(columns: Sequence[str]) -> JsonSchema:
-    """A list of rows of which some, not always the same one, has each of *columns*."""
-    return {"allOf": [{"contains": {"required": [name]}} for name in columns]}
-
-
-def split(*, row: JsonSchema | None = None, with_names: bool = False) -> JsonSchema:
-    """A table as pandas splits it.
-
-    Whose cell is whose is told by `columns`, so where columns have names (*with_names*: and some
-    are required) the rest is said by `split_schema`; *row* is for those that have none.
-    """
-    data: JsonSchema = {"description": "a list of rows", "type": ["array", "object", "null"]}
-    if row is not None:
-        data["items"] = row
-    schema: JsonSchema = {
+def split_form(row: JsonSchema, *, named: bool = False) -> JsonSchema:
+    """Return the schema of a table; where columns are *named*, `split_schema` adds to it."""
+    columns = list_schema(_NAME, "a list of the columns' names")
+    return {
         "description": "a table as pandas splits it",
         "type": "object",
         "properties": {
-            "columns": {"description": "a list of the columns' names", "type": ["array", "null"]},
-            "data": data,
-            "index": {"description": "a list of the rows' names, of no effect"},
+            "columns": columns if named else columns | {"type": ["array", "null"]},
+            "data": list_schema(row, "a list of rows"),
+            "index": {"description": "the rows' names, which have no effect"},
         },
-        "required": ["data"],
+        "required": ["columns", "data"] if named else ["data"],
         "additionalProperties": False,
     }
-    if with_names:
-        schema |= {"if": _WITH_COLUMNS, "then": _NAMES, "else": _ROWS_WITH_NAMES}
-    return schema
 
 
-_NAMES = {
-    "properties": {
-        "columns": {"items": {"description": "a column's name", "type": list(SCALAR_TYPES)}}
+def split_schema(schema: JsonSchema, columns: Sequence[Hashable]) -> JsonSchema | None:
+    """Return the schema of a `dataframe_split` with these *columns*.
+
+    None where the body's *schema* has no columns with names, and where *columns* has far more.
+    """
+    definitions = schema["$defs"]
+    row = definitions.get(RECORD) or definitions.get(ROW)
+    if row is None or len(columns) > len(row["properties"]) + MAX_UNKNOWN_COLUMNS:
+        return None
+    present = set(columns)
+    required = row.get("required", ())
+    missing = [{"contains": {"const": name}} for name in required if name not in present]
+    return {
+        "properties": {
+            "columns": {"allOf": missing} if missing else {},
+            "data": {"items": _row(row["properties"], columns)},
+        },
+        "$defs": definitions,
     }
-}
-_WITH_COLUMNS = {"properties": {"columns": {"type": "array"}}, "required": ["columns"]}
-_ROWS_WITH_NAMES = {
-    "properties": {
-        "data": {
-            "description": "a list of rows by their columns' names, or have `columns` beside it",
-            "type": ["array", "object"],
-            "items": {"description": "a row by its columns' names", "type": "object"},
-            "minItems": 1,
-        }
-    }
-}
+
+
+def _row(cells: Mapping[Hashable, JsonSchema], columns: Sequence[Hashable]) -> JsonSchema:
+    words = f"a list of {len(columns)} values, one for each of `columns`"
+    row = list_schema({}, words, size=len(columns))
+    return row | ({"prefixItems": [cells.get(name, {}) for name in columns]} if columns else {})

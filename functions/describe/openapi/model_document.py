@@ -7,8 +7,7 @@ from urllib.parse import quote
 from functions.common.deployments.record import Deployment
 from functions.describe.openapi import Json
 from functions.describe.openapi.api_document import static_document
-from functions.describe.openapi.output_types import predictions_schema
-from functions.describe.openapi.request_types import request_schemas
+from functions.describe.openapi.model_types import model_schemas
 
 _MODEL = "/models/{model_id}"
 _MODEL_ID = {"$ref": "#/components/parameters/ModelId"}
@@ -37,7 +36,8 @@ def model_document(deployment: Deployment, api_url: str) -> Json:
             f"{path}/predict": {"post": _predict_operation(deployment)},
         },
     }
-    schemas = {**static["components"]["schemas"], **_own_schemas(deployment)}
+    schemas = static["components"]["schemas"]
+    schemas = schemas | model_schemas(deployment, schemas)
     return document | {"components": _used(document["paths"], static["components"], schemas)}
 
 
@@ -54,12 +54,6 @@ def _without_model_id(operation: Json) -> Json:
     """Return *operation* for a path that names the model itself."""
     others = [each for each in operation["parameters"] if each != _MODEL_ID]
     return operation | {"parameters": others}
-
-
-def _own_schemas(deployment: Deployment) -> Json:
-    answer = static_document()["components"]["schemas"]["Prediction"]
-    properties = answer["properties"] | {"predictions": predictions_schema(deployment)}
-    return {**request_schemas(deployment), "Prediction": answer | {"properties": properties}}
 
 
 def _used(paths: Json, components: Json, schemas: Json) -> Json:

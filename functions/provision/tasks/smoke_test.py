@@ -21,7 +21,7 @@ from functions.common.errors import (
     ProviderTimeoutError,
 )
 from functions.common.providers.base import InferenceClient, Predictions
-from functions.common.signatures.output_schema import mismatch
+from functions.common.signatures.check import mismatch
 from functions.provision.tasks.runner import Outcome, failed
 
 _PAUSE_S = 5.0
@@ -146,12 +146,12 @@ def _check(answer: Predictions, deployment: Deployment) -> None:
         raise VerificationFailedError(
             "The endpoint serves other files than those published for it."
         )
-    _check_values(answer.values, deployment.output_schema)
+    _check_values(answer.values, deployment.answer_schema)
 
 
-def _check_values(values: Any, output_schema: list[dict[str, Any]] | None) -> None:
-    if difference := mismatch(values, output_schema):
-        wrong = "does not fit the model's signature" if output_schema else "is not usable"
+def _check_values(values: Any, answer_schema: dict[str, Any] | None) -> None:
+    if difference := mismatch(values, answer_schema):
+        wrong = "does not fit the model's signature" if answer_schema else "is not usable"
         raise VerificationFailedError(f"The answer to the input example {wrong}: {difference}")
 
 

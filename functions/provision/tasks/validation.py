@@ -10,6 +10,7 @@ from functions.common.deployments.items import packed
 from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy, opted_out
 from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.deployments.store import DeploymentStore, ModelState
+from functions.common.signatures.answer_schema import answer_schema
 from functions.common.signatures.request_schema import request_schema
 from functions.provision.compatibility.checks import Incompatibility
 from functions.provision.registry.base import ModelRegistry, RegisteredVersion
@@ -19,8 +20,8 @@ from functions.provision.tasks.runner import Outcome, failed, superseded
 
 MAX_EXAMPLE_BYTES = 200_000
 """The record is one DynamoDB item of at most 400 KB, which also has schemas and a timeline."""
-MAX_REQUEST_SCHEMA_BYTES = 150_000
-"""As it is kept; about 6,000 columns."""
+MAX_SCHEMA_BYTES = 75_000
+"""Of the request schema, and of the answer schema, as they are kept; about 6,000 columns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,8 @@ class Validation:
             input_schema=version.inputs,
             output_schema=version.outputs,
             params_schema=version.params,
-            request_schema=_checks(version),
+            request_schema=_request_schema(version),
+            answer_schema=_answer_schema(version),
             input_example=_fitting(version.input_example),
         )
 
@@ -107,13 +109,22 @@ def _serves_already(version: RegisteredVersion, state: ModelState) -> bool:
     )
 
 
-def _checks(version: RegisteredVersion) -> dict[str, Any] | None:
-    """The schema that calls will be checked by; none for a Hub source, whose signature is of what
-    MLflow would make of it, and none that is too large for the record."""
+def _request_schema(version: RegisteredVersion) -> dict[str, Any] | None:
+    """Return the schema that calls will be checked by; None for a Hub source, whose signature
+    describes what MLflow would make of it, and for one that is too large for the record."""
     if version.hub_source:
         return None
-    schema = request_schema(version.inputs, version.params, from_type_hint=version.from_type_hint)
-    return schema if len(packed(schema)) <= MAX_REQUEST_SCHEMA_BYTES else None
+    hinted = version.from_type_hint
+    return _fitting_schema(request_schema(version.inputs, version.params, from_type_hint=hinted))
+
+
+def _answer_schema(version: RegisteredVersion) -> dict[str, Any] | None:
+    """Return the schema that the smoke test checks answers by; None as for requests."""
+    return None if version.hub_source else _fitting_schema(answer_schema(version.outputs))
+
+
+def _fitting_schema(schema: dict[str, Any] | None) -> dict[str, Any] | None:
+    return schema if len(packed(schema)) <= MAX_SCHEMA_BYTES else None
 
 
 def _unchecked(validated: Deployment, version: RegisteredVersion) -> str | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from functions.common.deployments.record import Deployment, ModelSource
+from functions.common.signatures.answer_schema import answer_schema
 from functions.common.signatures.request_schema import request_schema
 from tests.builders import a_live_deployment
 
@@ -41,15 +42,17 @@ class Signed:
     @property
     def deployment(self) -> Deployment:
         """By which it is served."""
+        hub = self.runtime is ModelSource.HUB
         return a_live_deployment(
             model_id=self.name,
             runtime=self.runtime,
             input_schema=self.inputs,
             output_schema=self.outputs,
             params_schema=self.params,
-            request_schema=request_schema(
-                self.inputs, self.params, from_type_hint=self.from_type_hint
-            ),
+            request_schema=None
+            if hub
+            else request_schema(self.inputs, self.params, from_type_hint=self.from_type_hint),
+            answer_schema=None if hub else answer_schema(self.outputs),
             input_example=self.body,
         )
 
@@ -85,7 +88,7 @@ TENSOR = Signed(
     outputs=[tensor("int64", -1)],
     body={"inputs": [[5.1, 3.5, 1.4, 0.2], [6.2, 2.9, 4.3, 1.3]]},
     predictions=[0, 1],
-    also_predicts=[[{"class": 0}, {"class": 1}], [{"class": [0]}]],
+    also_predicts=[[{"class": 0}, {"class": 1}]],
 )
 EVERY = [
     COLUMNS,

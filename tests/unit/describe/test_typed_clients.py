@@ -109,7 +109,7 @@ def test_a_tensor_is_lists_of_numbers(tmp_path: Path) -> None:
         body = part(client, "models").InputsBody
         prediction = part(client, "models").Prediction
 
-        assert "list[list[float]]" == body.__annotations__["inputs"]
+        assert "list[list[float | None]]" == body.__annotations__["inputs"]
         assert prediction.__annotations__["predictions"].startswith("list[int]")
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from functions.common.errors import ModelNotReadyError, ModelWarmingUpError, ServiceError
+from functions.common.signatures.check import InputValidator
 from functions.common.signatures.request_schema import request_schema
-from functions.common.signatures.validator import InputValidator
 from functions.predict import composition, handler
 from functions.predict.live_deployments import LiveDeployments
 from functions.predict.prediction import Predictor

@@ -1,4 +1,4 @@
-"""What callers are told about an input that does not fit."""
+"""Checks of inputs, and what callers get to know about one that does not fit."""
 
 import json
 from typing import Any
@@ -7,12 +7,10 @@ import pytest
 
 from functions.common.deployments.record import Deployment
 from functions.common.errors import Fault, InvalidInputError
-from functions.common.signatures import validator as module
-from functions.common.signatures.request_schema import request_schema
-from functions.common.signatures.compiled import MAX_FAULTS
+from functions.common.signatures.check import MAX_FAULTS, SCHEMAS_KEPT, InputValidator
 from functions.common.signatures.explanation import MAX_POINTER_CHARACTERS
-from functions.common.signatures.split import MAX_UNKNOWN_COLUMNS
-from functions.common.signatures.validator import InputValidator
+from functions.common.signatures.request_schema import request_schema
+from functions.common.signatures.tables import MAX_UNKNOWN_COLUMNS
 from tests.builders import a_live_deployment
 from tests.differential.signatures import (
     Signature,
@@ -57,8 +55,8 @@ def faults(signature: Signature, body: Any) -> list[tuple[str, str]]:
     [
         (CREDIT, {"inputs": [GOOD, {**GOOD, "city": "Köln", "extra": [1]}]}),
         (CREDIT, {"inputs": {"age": [31, 32], "income": [0.5, None]}, "params": {"top": 5}}),
-        (CREDIT, {"instances": [{"age": "31", "income": "1e3"}], "options": {"unknown": {}}}),
-        (CREDIT, {"dataframe_records": [{"age": 31.0, "income": None}]}),
+        (CREDIT, {"instances": [{"age": 31.0, "income": 1}], "options": {"unknown": {}}}),
+        (CREDIT, {"dataframe_records": [{"age": 31.0, "income": None, "city": None}]}),
         (CREDIT, {"dataframe_split": {"columns": ["income", "age"], "data": [[0.5, 31]]}}),
         (CREDIT, {"dataframe_split": {"columns": ["income", 5, "age"], "data": [[0.5, "x", 31]]}}),
         (NESTED, {"inputs": [{"sizes": [1], "thing": {"k": "x"}, "by/name~": {"a": 0.5}}]}),
@@ -83,13 +81,13 @@ def test_what_fits_passes(signature: Signature, body: dict[str, Any]) -> None:
             ],
         ),
         (CREDIT, {"inputs": [{"income": 0.5}]}, [("/inputs/0", 'should have "age"')]),
-        (CREDIT, {"inputs": [{"age": 31}]}, [("/inputs", 'should have the column "income"')]),
+        (CREDIT, {"inputs": [{"age": 31}]}, [("/inputs/0", 'should have "income"')]),
         (
             CREDIT,
             {"inputs": {"age": [31, None], "income": "x"}},
             [
                 ("/inputs/age/1", "should be a whole number"),
-                ("/inputs/income", "should be a number"),
+                ("/inputs/income", "should be a list with a value for every row"),
             ],
         ),
         (CREDIT, {"inputs": {"age": 31}}, [("/inputs", 'should have "income"')]),
@@ -155,13 +153,13 @@ def test_what_fits_passes(signature: Signature, body: dict[str, Any]) -> None:
             ],
         ),
         (
-            NESTED,
-            {"instances": [{"sizes": [1], "thing": {"k": "x"}, "by/name~": {}}]},
+            CREDIT,
+            {"inputs": [{"age": "31", "income": True}, {"age": 2.5, "income": None, "city": 1}]},
             [
-                (
-                    "/instances",
-                    "should be one row by its columns' names; a list of rows goes as `inputs`",
-                )
+                ("/inputs/0/age", "should be a whole number"),
+                ("/inputs/0/income", "should be a number"),
+                ("/inputs/1/age", "should be a whole number"),
+                ("/inputs/1/city", "should be a string"),
             ],
         ),
         (
@@ -179,7 +177,7 @@ def test_what_fits_passes(signature: Signature, body: dict[str, Any]) -> None:
         ),
     ],
 )
-def test_what_does_not_fit_is_told_where_and_how(
+def test_faults_name_the_place_and_what_should_be_there(
     signature: Signature, body: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
     """The smallest part that is to blame, and what it should be, in words."""
@@ -203,7 +201,7 @@ def test_nothing_that_was_sent_is_quoted() -> None:
         assert canary not in json.dumps(found)
 
 
-def test_at_most_so_many_faults_are_told() -> None:
+def test_faults_are_limited() -> None:
     """The first ones."""
     rows = [{"age": "x", "income": 0.5} for _ in range(1_000)]
 
@@ -220,7 +218,7 @@ def test_a_long_pointer_is_cut() -> None:
 
 
 def test_the_answer_says_what_is_wrong() -> None:
-    """In one sentence, beside the faults."""
+    """One sentence stands beside the faults."""
     with pytest.raises(InvalidInputError) as raised:
         InputValidator().check(serving(CREDIT), {"inputs": [{"age": "x", "income": 1}]})
 
@@ -243,7 +241,7 @@ def test_each_deployment_has_its_own_schema() -> None:
         serving(Signature([column("long" if at % 2 else "string", "a")])).model_copy(
             update={"id": str(at)}
         )
-        for at in range(module.CAPACITY + 2)
+        for at in range(SCHEMAS_KEPT + 2)
     ]
     for _ in range(2):
         for at, deployment in enumerate(deployments):

@@ -18,6 +18,7 @@ from functions.common.errors import (
     RateLimitedError,
     ServiceError,
 )
+from functions.common.signatures.answer_schema import answer_schema
 from functions.provision.tasks.runner import Outcome
 from functions.provision.tasks.smoke_test import SmokeTest
 from tests.builders import a_deployment
@@ -26,9 +27,13 @@ from tests.fakes.inference_client import FakeClock, FakeInferenceClient
 EXAMPLE = {"dataframe_split": {"columns": ["Größe"], "data": [[1.5]]}}
 PRICES = [{"type": "double", "name": "price", "required": True}]
 RIGHT = [{"price": 1.5}]
-DEPLOYMENT = a_deployment(input_example=EXAMPLE, output_schema=PRICES, package_digest="ab" * 32)
+DEPLOYMENT = a_deployment(
+    input_example=EXAMPLE, answer_schema=answer_schema(PRICES), package_digest="ab" * 32
+)
 HUB_SOURCE = a_deployment(
-    input_example={"inputs": "A fine day"}, output_schema=PRICES, runtime=ModelSource.HUB
+    input_example={"inputs": "A fine day"},
+    answer_schema=answer_schema(PRICES),
+    runtime=ModelSource.HUB,
 )
 
 
@@ -81,11 +86,11 @@ def test_without_an_example_nothing_is_sent() -> None:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (None, "does not fit the model's signature: The answer is null"),
+        (None, "does not fit the model's signature: The answer holds nothing but null"),
         ([], "holds no predictions"),
         ([{"price": None}], "null (NaN, infinity or missing)"),
-        ([{"price": 1.0}, {"price": "2"}], 'Row 2, column "price" should be a number'),
-        ([{"cost": 1.0}], 'Row 1 has no column "price"'),
+        ([{"price": 1.0}, {"price": "2"}], "At /1/price, the answer should be a number"),
+        ([{"cost": 1.0}], 'At /0, the answer should have "price"'),
         (ModelRejectedInputError("shape is off"), "rejected its own input example: shape is off"),
         (ProviderError("The model failed: MemoryError"), "The model failed: MemoryError"),
         (ProviderError("The model's answer broke off."), "The model's answer broke off."),

@@ -1,0 +1,89 @@
+"""Column signatures: the schema of each form of a body."""
+
+from collections.abc import Sequence
+
+from functions.common.signatures.definitions import Definitions
+from functions.common.signatures.specification import Column
+from functions.common.signatures.tables import split_form
+from functions.common.signatures.values import (
+    ARRAYS,
+    JsonSchema,
+    any_of,
+    list_schema,
+    object_schema,
+    value_schema,
+)
+
+_ONE_ROW = {*ARRAYS, "object"}
+"""A signature with one of these takes an object as one row, not as columns of many rows."""
+_NO_LISTS = {"object", "map"}
+
+
+def column_forms(columns: Sequence[Column], definitions: Definitions) -> dict[str, JsonSchema]:
+    """Return the schema of each form, by the form's name."""
+    cells = [definitions.ref(each.type.kind, value_schema(each.type)) for each in columns]
+    if columns[0].name is None:
+        return _unnamed(cells)
+    return _named(
+        {str(each.name): cell for each, cell in zip(columns, cells, strict=True)},
+        columns,
+        definitions,
+    )
+
+
+def _named(
+    cells: dict[str, JsonSchema], columns: Sequence[Column], definitions: Definitions
+) -> dict[str, JsonSchema]:
+    required = [str(each.name) for each in columns if each.type.required]
+    row = definitions.ref("row", object_schema(cells, required, "a row by its columns' names"))
+    rows = list_schema(row, "a list of rows") | {"minItems": 1}
+    shapes = [rows, row if _is_one_row(columns) else _by_name(cells, required, definitions)]
+    if len(columns) == 1:
+        shapes += _bare(columns[0], cells[str(columns[0].name)])
+    values = any_of(shapes, "a list of rows, or columns by their names")
+    return {
+        "inputs": definitions.ref("values", values),
+        "instances": definitions.ref("values", values),
+        "dataframe_split": split_form(list_schema({}, "a row"), named=True),
+        "dataframe_records": rows,
+    }
+
+
+def _is_one_row(columns: Sequence[Column]) -> bool:
+    return any(each.type.kind in _ONE_ROW for each in columns)
+
+
+def _by_name(
+    cells: dict[str, JsonSchema], required: list[str], definitions: Definitions
+) -> JsonSchema:
+    """Each column is a list, or one value for all rows."""
+    words = "a list with a value for every row"
+    lists = {name: any_of([list_schema(cell, words), cell], words) for name, cell in cells.items()}
+    columns = {name: definitions.ref("column", each) for name, each in lists.items()}
+    return definitions.ref("columns", object_schema(columns, required, "columns by their names"))
+
+
+def _bare(column: Column, cell: JsonSchema) -> list[JsonSchema]:
+    """The only column's values without its name; MLflow takes a list of lists for one row."""
+    if column.type.kind in ARRAYS:
+        return [cell]
+    if column.type.kind in _NO_LISTS:
+        return []
+    return [list_schema(cell, "a list of the only column's values") | {"minItems": 1}]
+
+
+def _unnamed(cells: list[JsonSchema]) -> dict[str, JsonSchema]:
+    """Only the columns' order counts; of one column, a value may come alone."""
+    row = list_schema(cells[0], f"a list of {len(cells)} values") | {"minItems": len(cells)}
+    if any(cell != cells[0] for cell in cells):
+        row |= {"prefixItems": cells, "items": {}}
+    rows = list_schema(row, "a list of rows") | {"minItems": 1}
+    values = list_schema(cells[0], "a list of values") | {"minItems": 1}
+    record = {"description": "a row", "type": "object", "minProperties": len(cells)}
+    shapes = [values, rows, cells[0]] if len(cells) == 1 else [rows]
+    return {
+        "inputs": any_of(shapes, "a list of values"),
+        "instances": any_of(shapes, "a list of values"),
+        "dataframe_split": split_form(row),
+        "dataframe_records": list_schema(record, "a list of rows") | {"minItems": 1},
+    }
