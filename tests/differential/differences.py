@@ -30,12 +30,6 @@ def _without_names(signature: Signature, body: Any, _words: str) -> bool:
     return nameless and (len(specs) > 1 or in_table or "dict" in _kinds_of_rows(body))
 
 
-def _nothing_required(signature: Signature, _body: Any, _words: str) -> bool:
-    return bool(signature.inputs) and not any(
-        spec.get("required", True) for spec in signature.inputs or []
-    )
-
-
 def _of_objects(signature: Signature, _body: Any, _words: str) -> bool:
     return any(
         spec.get("tensor-spec", {}).get("dtype") == "object" for spec in signature.inputs or []
@@ -48,10 +42,6 @@ def _kinds_of_rows(body: Any) -> set[str]:
     if isinstance(rows, dict):
         rows = rows.get("data")
     return {type(row).__name__ for row in rows} if isinstance(rows, list) else set()
-
-
-def _mixed(_signature: Signature, body: Any, _words: str) -> bool:
-    return len(_kinds_of_rows(body)) > 1
 
 
 PASSED_ON: Mapping[str, Passed] = {
@@ -81,18 +71,15 @@ PASSED_ON: Mapping[str, Passed] = {
         r"Incompatible input types for column \.|with dtype `|received type|from type object to"
     ),
     "whole numbers with a point": _words(r"Invalid parameters found.*'float'"),
-    "strings of large numbers": _words(r"out of bounds|too large to convert"),
-    "characters beyond ASCII": _words(r".ascii. codec|UnicodeEncodeError|to type `binary"),
     "columns without names": _without_names,
-    "no column required": _nothing_required,
     "tensors of objects": _of_objects,
     "rows of lists as instances": _words(
         r"Invalid object type|1-dimensional|unsized object|truth value of an"
     ),
-    "mixed rows": _mixed,
+    "columns of maps": _words(r"Expected data to be a dict"),
     "mixed values": _words(
-        r"argument must be a string|has no attribute|not iterable|other types are not supported"
-        r"|requires the shape to be|Expected data to be|which suggests a numpy array"
+        r"argument must be a string|has no attribute|dictionary update|not iterable"
+        r"|other types are not supported|requires the shape to be|Expected data to be|which suggests a numpy array"
     ),
 }
 """By kind, what we pass on although MLflow refuses it; the first that applies counts."""

@@ -95,9 +95,12 @@ class Explanation:
         return value.keys() >= set(self._resolved(schema).get("required", ()))
 
     def _suits_items(self, schema: JsonSchema, first: Any) -> bool:
+        """Return whether a list's items are lists, objects or single values, as its *first* is."""
         items = self._resolved(self._resolved(schema).get("items", {}))
-        alternatives = items.get("anyOf", [items])
-        return any(_is_of_type(first, self._resolved(each)) for each in alternatives)
+        types = [_types(self._resolved(each)) for each in items.get("anyOf", [items])]
+        wanted = {_SHAPES.get(name, "value") for each in types for name in each}
+        shape = {list: "array", dict: "object"}.get(type(first), "value")
+        return not wanted or shape in wanted
 
     def _resolved(self, schema: JsonSchema) -> JsonSchema:
         while "$ref" in schema:
@@ -145,14 +148,16 @@ def _words(schema: JsonSchema) -> str:
 
 def _is_of_type(value: Any, schema: JsonSchema) -> bool:
     """Return whether values of the JSON type of *value* can fit *schema*."""
-    types = schema.get("type")
-    if types is None:
-        parts = schema.get("allOf", ())
-        return all(_is_of_type(value, part) for part in parts)
-    wanted = types if isinstance(types, list) else [types]
-    return any(_TYPES[each](value) for each in wanted)
+    types = _types(schema)
+    return not types or any(_TYPES[each](value) for each in types)
 
 
+def _types(schema: JsonSchema) -> list[str]:
+    types = schema.get("type", [])
+    return types if isinstance(types, list) else [types]
+
+
+_SHAPES = {"array": "array", "object": "object"}
 _TYPES: Mapping[str, Callable[[Any], bool]] = {
     "array": lambda value: isinstance(value, list),
     "boolean": lambda value: isinstance(value, bool),
