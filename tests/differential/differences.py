@@ -79,7 +79,8 @@ PASSED_ON: Mapping[str, Passed] = {
     "columns of maps": _words(r"Expected data to be a dict"),
     "mixed values": _words(
         r"argument must be a string|has no attribute|dictionary update|not iterable"
-        r"|other types are not supported|requires the shape to be|Expected data to be|which suggests a numpy array"
+        r"|other types are not supported|requires the shape to be|Expected data to be"
+        r"|which suggests a numpy array"
     ),
 }
 """By kind, what we pass on although MLflow refuses it; the first that applies counts."""

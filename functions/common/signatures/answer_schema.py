@@ -47,7 +47,10 @@ def answer_schema(output_schema: Sequence[Spec] | None) -> JsonSchema | None:
 
 def _table(columns: Sequence[Column], definitions: Definitions) -> list[JsonSchema]:
     """Return the forms of a table, the likeliest first."""
-    cells = {_name(column, place): _cell(column) for place, column in enumerate(columns)}
+    cells = {
+        _name(column, place): definitions.ref(column.type.kind, _cell(column))
+        for place, column in enumerate(columns)
+    }
     listed = list(cells.values())
     row = list_schema({}, f"a list of {len(cells)} values", size=len(cells))
     forms = [
@@ -98,6 +101,7 @@ def _by_column(
     """Columns by their names, or one row."""
     words = "a list with a value for every row"
     either = {name: any_of([list_schema(cell, words), cell], words) for name, cell in cells.items()}
+    either = {name: definitions.ref("column", each) for name, each in either.items()}
     schema = object_schema(either, _required(columns), "columns by their names")
     return definitions.ref("columns", schema)
 

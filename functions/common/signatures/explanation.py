@@ -98,8 +98,8 @@ class Explanation:
         """Return whether a list's items are lists, objects or single values, as its *first* is."""
         items = self._resolved(self._resolved(schema).get("items", {}))
         types = [_types(self._resolved(each)) for each in items.get("anyOf", [items])]
-        wanted = {_SHAPES.get(name, "value") for each in types for name in each}
-        shape = {list: "array", dict: "object"}.get(type(first), "value")
+        wanted = {name if name in _CONTAINERS else "value" for each in types for name in each}
+        shape = next((name for name in _CONTAINERS if _TYPES[name](first)), "value")
         return not wanted or shape in wanted
 
     def _resolved(self, schema: JsonSchema) -> JsonSchema:
@@ -157,7 +157,7 @@ def _types(schema: JsonSchema) -> list[str]:
     return types if isinstance(types, list) else [types]
 
 
-_SHAPES = {"array": "array", "object": "object"}
+_CONTAINERS = ("array", "object")
 _TYPES: Mapping[str, Callable[[Any], bool]] = {
     "array": lambda value: isinstance(value, list),
     "boolean": lambda value: isinstance(value, bool),

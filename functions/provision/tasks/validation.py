@@ -20,7 +20,7 @@ from functions.provision.tasks.runner import Outcome, failed, superseded
 
 MAX_EXAMPLE_BYTES = 200_000
 """The record is one DynamoDB item of at most 400 KB, which also has schemas and a timeline."""
-MAX_SCHEMA_BYTES = 75_000
+MAX_SCHEMA_BYTES = 90_000
 """Of the request schema, and of the answer schema, as they are kept; about 6,000 columns."""
 
 
