@@ -74,9 +74,9 @@ def main() -> None:
                     times = measured(caller, body)
                     if turn >= calls // 10:
                         taken[name].append(times)
-            for name, times in taken.items():
-                wall = sorted(each for each, _cpu in times)
-                cpu = statistics.fmean(each for _wall, each in times)
+            for name, measurements in taken.items():
+                wall = sorted(each for each, _cpu in measurements)
+                cpu = statistics.fmean(each for _wall, each in measurements)
                 p50, p99 = statistics.median(wall), wall[int(len(wall) * 0.99)]
                 print(f"{size:>9}  {name:<13} {p50:>8.3f} {p99:>8.3f} {cpu:>8.3f}")
 

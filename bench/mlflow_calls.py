@@ -16,7 +16,7 @@ from cryptography.fernet import Fernet
 from mlflow import MlflowClient
 
 from bench.metering import Tally
-from functions.provision.registry.base import mlflow_registry
+from functions.provision.registry import mlflow_registry
 from functions.provision.registry.mlflow_registry import Credentials, MlflowModelRegistry
 from infra.local import parts
 from infra.local.demo_model import train_and_log

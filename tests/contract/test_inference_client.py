@@ -225,17 +225,3 @@ def test_the_answer_to_another_request_is_nobodys_answer(transport: Transport, n
 
         with pytest.raises(ProviderError, match="another request"):
             client.invoke(there, BODY, deadline=Deadline.after(20))
-
-
-@pytest.mark.parametrize("nonce", ["another", 1, None])
-def test_the_answer_to_another_request_is_nobodys_answer(transport: Transport, nonce: Any) -> None:
-    """Whatever mixes them up on the way: each request has a nonce of its own."""
-    envelope = {"ok": True, "deployment_id": OURS.id, "predictions": [1], "nonce": nonce}
-    with FaultServer(answers(200, envelope)) as server:
-        client = HuggingFaceInference(
-            endpoint_domain="127.0.0.1", token=lambda: "hf_test", transport=transport
-        )
-        there = OURS.model_copy(update={"endpoint_url": server.url})
-
-        with pytest.raises(ProviderError, match="another request"):
-            client.invoke(there, BODY, deadline=Deadline.after(20))

@@ -40,7 +40,8 @@ NAMES = [
 class System(Protocol):
     """A registry with what people do to it."""
 
-    registry: ModelRegistry
+    @property
+    def registry(self) -> ModelRegistry: ...
 
     def register(self, name: str, **tags: str) -> str: ...
     def delete(self, name: str, version: str | None = None) -> None: ...

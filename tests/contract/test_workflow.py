@@ -16,7 +16,8 @@ from tests.fakes.workflow import FakeWorkflow
 class Executions(Protocol):
     """A workflow, and its executions from outside."""
 
-    workflow: Workflow
+    @property
+    def workflow(self) -> Workflow: ...
 
     def inputs(self) -> dict[str, Any]:
         """What each execution was given, by the execution's ARN."""

@@ -78,5 +78,5 @@ def _in_mlflow(signature: Signature) -> ModelSignature:
     inputs, params = signature.inputs, signature.params
     return ModelSignature(
         inputs=Schema.from_json(json.dumps(inputs)) if inputs else None,
-        params=ParamSchema.from_json(json.dumps(params)) if params is not None else None,
+        params=ParamSchema.from_json(json.dumps(params)) if params is not None else None,  # type: ignore[arg-type]  # None is its default
     )

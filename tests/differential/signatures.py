@@ -127,7 +127,7 @@ def _made_up(random: Random) -> Signature:
 
 
 def _tensors(random: Random) -> list[dict[str, Any]]:
-    names = random.choice([[None], ["x"], ["x", "y"]])
+    names: list[str | None] = random.choice([[None], ["x"], ["x", "y"]])
     return [
         tensor(
             random.choice(DTYPES),

@@ -54,7 +54,10 @@ def _send_canaries(client: Client, name: str) -> None:
     headers |= {"Content-Type": "application/json", "Idempotency-Key": "canary-as-a-key"}
     compressed = gzip.compress(b'{"inputs": "canary-in-a-body"}')
     address = f"models/{name}/predict"
-    body = {"content": compressed, "headers": headers | {"Content-Encoding": "gzip"}}
+    body: dict[str, Any] = {
+        "content": compressed,
+        "headers": headers | {"Content-Encoding": "gzip"},
+    }
     assert 422 == client.http.post(address, **body).status_code
     for kind in ("Content-Type", "Content-Encoding"):
         other = headers | {kind: "canary-in-a-header"}

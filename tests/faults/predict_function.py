@@ -58,7 +58,7 @@ class PredictFunction:
         """POST *body* to the predict route of the model `iris`."""
         recorded = event("predict", body=body.decode())
         recorded["headers"] |= headers
-        answer = lambda_handler(recorded, LambdaContext())  # type: ignore[arg-type]
+        answer = lambda_handler(recorded, LambdaContext())
         sent = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
         text = answer["body"]
         return Answer(answer["statusCode"], sent, json.loads(text), text)

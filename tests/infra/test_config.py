@@ -14,9 +14,13 @@ from infra.environments import (
 from infra.functions import PREDICT
 
 
+def nothing(_name: str) -> None:
+    """No context at all."""
+
+
 def test_production_is_the_default():
     """Without `-c env=…`, the environment is production, unchanged."""
-    assert PRODUCTION == environment_from_context({}.get)
+    assert PRODUCTION == environment_from_context(nothing)
 
 
 def test_unknown_environment_names_those_there_are():
@@ -37,7 +41,7 @@ def test_context_overrides_an_address():
 
 def test_alias_is_empty_unless_it_is_given():
     """`-c deploy_alias=production` is the alias; nobody has one by default."""
-    assert "" == environment_from_context({}.get).deploy_alias
+    assert "" == environment_from_context(nothing).deploy_alias
     assert "production" == environment_from_context({"deploy_alias": "production"}.get).deploy_alias
 
 
@@ -48,7 +52,7 @@ def test_pages_are_given_with_spaces_between():
     assert ("https://a.example", "https://b.example") == environment_from_context(
         given.get
     ).cors_origins
-    assert () == environment_from_context({}.get).cors_origins
+    assert () == environment_from_context(nothing).cors_origins
 
 
 def test_a_replaced_endpoint_outlasts_its_users_by_the_window_for_going_back():

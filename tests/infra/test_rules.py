@@ -28,7 +28,13 @@ def test_cdk_nag_is_really_asked(tmp_path: Path):
 def test_cfn_lint_finds_no_error(production: Synthesized):
     """CloudFormation will understand the template."""
     linter = Path(sys.executable).with_name("cfn-lint")
-    command = [linter, "--non-zero-exit-code", "error", "--template", production.path]
+    command: list[str | Path] = [
+        linter,
+        "--non-zero-exit-code",
+        "error",
+        "--template",
+        production.path,
+    ]
     linted = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert 0 == linted.returncode, linted.stdout

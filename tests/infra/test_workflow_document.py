@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.bundling import ROOT
 from infra.constructs.workflow_limits import RECONCILING
 from infra.functions import TASKS
+from infra.packages import ROOT
 from tests.infra.synthesized import Json, Synthesized
 from tests.infra.workflow_run import definition, entry_of
 

@@ -45,7 +45,7 @@ def retryability(code: str) -> str:
         frozenset({False}): "not retryable",
         frozenset({True, False}): "mostly retryable",
     }[frozenset(error.retryable for error in kinds)]
-    seconds = sorted({error.default_retry_after_s for error in kinds} - {None})
+    seconds = sorted(s for s in {error.default_retry_after_s for error in kinds} if s is not None)
     return f"{words} after {' or '.join(map(str, seconds))} s" if seconds else words
 
 

@@ -119,7 +119,7 @@ class Deciding:
         found = gateway.decide(request)
         if isinstance(found, int):
             return found
-        answer = self._entry(request)(function_event(request, found), LambdaContext())  # type: ignore[arg-type]
+        answer = self._entry(request)(function_event(request, found), LambdaContext())
         return int(answer["statusCode"])
 
     def _entry(self, request: Request) -> Callable[..., dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ def test_the_tree_in_the_docstring_is_true(error: type[ServiceError]) -> None:
 @pytest.mark.parametrize("error", EVERY_ERROR, ids=lambda error: error.code)
 def test_waiting_is_said_twice_alike(error: type[ServiceError]) -> None:
     """Header and body agree, and both or neither are there."""
-    more = {"faults": []} if error is errors.InvalidInputError else {}
+    more: dict[str, Any] = {"faults": []} if error is errors.InvalidInputError else {}
     answer = problem.response(error("Why.", **more), request_id="r")
 
     body = json.loads(answer["body"])

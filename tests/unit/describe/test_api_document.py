@@ -149,7 +149,7 @@ def test_every_error_is_what_the_schema_of_problems_says(code: str) -> None:
     """Its example, and the body that is really sent."""
     error = errors()[code]
     fault = Fault(pointer="/inputs/0", message="a number")
-    more = {"faults": [fault]} if error is InvalidInputError else {}
+    more: dict[str, Any] = {"faults": [fault]} if error is InvalidInputError else {}
     sent = problem.problem(error("Because.", **more), detail="Because.", request_id="a")
     schema = DOCUMENT | {"$ref": "#/components/schemas/Problem"}
     validator = Draft202012Validator(schema)
@@ -162,7 +162,8 @@ def test_every_error_is_what_the_schema_of_problems_says(code: str) -> None:
 
 def test_every_code_is_a_codes_own() -> None:
     """What derives from an error and has its code has its status too."""
-    for error in (ServiceError, *_derived(ServiceError)):
+    every: list[type[ServiceError]] = [ServiceError, *_derived(ServiceError)]
+    for error in every:
         assert errors()[error.code].status == error.status
 
 

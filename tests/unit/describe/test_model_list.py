@@ -25,7 +25,8 @@ def request(api: Describing, *names: str) -> None:
 
 def pages(api: Describing, **query: str) -> list[list[str]]:
     """Names of every page, by following the cursors."""
-    found, cursor = [], {}
+    found: list[list[str]] = []
+    cursor: dict[str, str] = {}
     while True:
         status, answer = api.get("/models", **query, **cursor)
         assert 200 == status, answer

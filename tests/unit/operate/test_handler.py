@@ -57,7 +57,7 @@ class Operating:
         """Status and answer to a call of an operator."""
         text = body if body is None or isinstance(body, str) else json.dumps(body)
         request = event("operations", httpMethod=method, path=path, body=text, **changes)
-        answer = operations_handler.lambda_handler(request, LambdaContext())  # type: ignore[arg-type]
+        answer = operations_handler.lambda_handler(request, LambdaContext())
         return answer["statusCode"], json.loads(answer["body"])
 
     def deploy(self, body: Any, model: str = "iris", **changes: Any) -> tuple[int, dict[str, Any]]:

@@ -38,7 +38,7 @@ class Api:
 
     def call(self, **changes: Any) -> tuple[int, dict[str, Any], dict[str, str]]:
         """Status, answer and headers to the recorded predict call with *changes*."""
-        answer = handler.lambda_handler(event("predict", **changes), LambdaContext())  # type: ignore[arg-type]
+        answer = handler.lambda_handler(event("predict", **changes), LambdaContext())
         headers = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
         return answer["statusCode"], json.loads(answer["body"]), headers
 

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
+from typing import Any
 
 import pytest
 from moto import mock_aws
@@ -67,7 +68,7 @@ def test_the_same_call_has_the_same_answer(world: World) -> None:
 
 
 @pytest.mark.parametrize("other", [{"key": "K"}, {"key": None}, {"scope": "user-2/key-2/iris"}])
-def test_other_calls_have_their_own(world: World, other: dict[str, str]) -> None:
+def test_other_calls_have_their_own(world: World, other: dict[str, Any]) -> None:
     """Of another key, none, another caller or another model."""
     world.call()
 

@@ -83,7 +83,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     listener.setFormatter(logger.registered_formatter)
     logger.addHandler(listener)
     yield made
-    logger.removeHandler(listener)
+    logger.removeHandler(listener)  # type: ignore[attr-defined]  # delegated
 
 
 def run(task: str, **state: Any) -> dict[str, Any]:
@@ -222,7 +222,9 @@ def test_rolling_back_takes_the_endpoint_over_that_still_stands(world: World) ->
     results = [run(task, deployment_id=back.id)["outcome"] for task in tasks]
 
     assert ["adopted", "ready", "verified", "activated"] == results
-    assert (back.id, NAME) == (world.store.live_ids["iris"], world.store.live("iris").endpoint_name)
+    live = world.store.live("iris")
+    assert live
+    assert (back.id, NAME) == (live.id, live.endpoint_name)
     assert [NAME] == list(world.control.endpoints)
 
 

@@ -135,7 +135,7 @@ def log() -> Iterator[io.StringIO]:
     listener.setFormatter(logger.registered_formatter)
     logger.addHandler(listener)
     yield written
-    logger.removeHandler(listener)
+    logger.removeHandler(listener)  # type: ignore[attr-defined]  # delegated
 
 
 @pytest.mark.usefixtures("world")

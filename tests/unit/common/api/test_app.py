@@ -61,7 +61,7 @@ def call(app: RestApi, **changes: Any) -> Answer:
     return Answer(app.resolve(event("predict", **changes), LambdaContext()))  # type: ignore[arg-type]
 
 
-EVERY_KIND = {
+EVERY_KIND: dict[str, dict[str, Any]] = {
     "success": {},
     "refusal": {"path": "/api/v1/models/asleep/predict"},
     "fault": {"path": "/api/v1/models/broken/predict"},
@@ -190,6 +190,7 @@ def test_a_page_may_read_every_answer_once_allowed(
     """Problems too, or it could not say what is wrong."""
     page = "https://app.hokus.ai"
     monkeypatch.setattr(cors, "allowed_origins", lambda: frozenset({page}))
+
     for changes in EVERY_KIND.values():
         answer = call(app, **{**changes, "headers": HEADERS | {"origin": page}})
         assert page == answer.headers["Access-Control-Allow-Origin"]

@@ -33,7 +33,9 @@ def a_compute(**changes: Any) -> dict[str, Any]:
     }
 
 
-def a_document(*computes: Any, vendor: str = "available", region: str = "available") -> Any:
+def a_document(
+    *computes: Any, vendor: str | None = "available", region: str | None = "available"
+) -> Any:
     """An answer with these machines in one region."""
     place = {"name": "us-east-1", "status": region, "computes": list(computes)}
     return {"vendors": [{"name": "aws", "status": vendor, "regions": [place]}]}
@@ -101,7 +103,7 @@ def test_a_status_says_whether_it_can_be_had(
     status: str | None, available: bool, deprecated: bool, where: str
 ) -> None:
     """The machine's own, or that of the place where it stands."""
-    document = {
+    document: Any = {
         "compute": lambda: a_document(a_compute(status=status)),
         "vendor": lambda: a_document(a_compute(), vendor=status),
         "region": lambda: a_document(a_compute(), region=status),

@@ -190,7 +190,7 @@ class Calls:
         name = FIELD if caller == "canary" else "ordinary"
         unknown = {"inputs": [1], name: canary}
         compressed = gzip.compress(json.dumps({"inputs": canary}).encode())
-        for what, changes in {
+        kinds: dict[str, dict[str, Any]] = {
             "syntax": {"body": f'{{"inputs": "{canary}'},
             "unknown field": {"body": json.dumps(unknown)},
             "not an object": {"body": json.dumps([canary])},
@@ -203,7 +203,8 @@ class Calls:
             },
             "bad idempotency key": {"headers": {"Idempotency-Key": f"{canary} é"}},
             "bad preference": {"headers": {"Prefer": f"wait={canary}"}},
-        }.items():
+        }
+        for what, changes in kinds.items():
             self._call(caller, what, self._predict, "fine/predict", **changes)
 
     def _other_functions(self, caller: str) -> None:

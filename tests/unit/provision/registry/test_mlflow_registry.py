@@ -134,7 +134,7 @@ class StillWriting:
 def test_a_version_that_is_not_ready_is_tried_again(home: Path) -> None:
     """Its files may not be there yet."""
     registry = MlflowModelRegistry(f"sqlite:///{home}/mlflow.db", Credentials())
-    registry._client = StillWriting()
+    registry._client = StillWriting()  # type: ignore[assignment]  # a double
 
     with pytest.raises(VersionNotReadyError):
         registry.version("iris", "1")
@@ -164,7 +164,7 @@ class ManyModels:
             for number in range(models)
         ]
         self.versions = [
-            ModelVersion(model.name, number + 1, creation_timestamp=1_795_438_094_831)
+            ModelVersion(model.name, str(number + 1), creation_timestamp=1_795_438_094_831)
             for model in self.models
             for number in range(versions)
         ]
@@ -189,7 +189,7 @@ class ManyModels:
 def test_a_thousand_models_cost_few_calls(home: Path) -> None:
     """One for the models and three for their six thousand versions."""
     registry = MlflowModelRegistry(f"sqlite:///{home}/mlflow.db", Credentials())
-    registry._client = client = ManyModels(1000, 6)
+    registry._client = client = ManyModels(1000, 6)  # type: ignore[assignment]  # a double
 
     models = registry.models()
 
@@ -215,7 +215,7 @@ class Broken:
 def test_an_error_is_no_absence(home: Path) -> None:
     """Otherwise everything would be undeployed while MLflow is down."""
     registry = MlflowModelRegistry(f"sqlite:///{home}/mlflow.db", Credentials())
-    registry._client = Broken()
+    registry._client = Broken()  # type: ignore[assignment]  # a double
 
     for question in (
         registry.models,
@@ -248,7 +248,7 @@ class Tagged:
 def test_only_tags_that_differ_are_written(home: Path) -> None:
     """MLflow's webhooks hear of every write, also of one that changes nothing."""
     registry = MlflowModelRegistry(f"sqlite:///{home}/mlflow.db", Credentials())
-    registry._client = client = Tagged()
+    registry._client = client = Tagged()  # type: ignore[assignment]  # a double
 
     registry.set_tags("iris", "1", {"same": "1", "other": "2", "old": None, "never": None})
 

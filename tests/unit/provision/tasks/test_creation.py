@@ -1,6 +1,7 @@
 """An endpoint is made once, whatever happens on the way."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -118,7 +119,7 @@ def test_what_has_no_price_has_no_cost_on_record() -> None:
         ({"max_hourly_usd": 0.1}, "at most 0.100 are allowed"),
     ],
 )
-def test_what_is_over_the_budget_is_undone(limits: dict[str, float], words: str) -> None:
+def test_what_is_over_the_budget_is_undone(limits: dict[str, Any], words: str) -> None:
     """It may fit when another one has gone; what is there already is not touched."""
     control = FakeEndpointControl(ANOTHER)
 
@@ -214,7 +215,7 @@ def test_a_name_that_is_still_held_is_tried_again() -> None:
     ],
 )
 def test_an_endpoint_that_is_not_what_we_asked_for_is_left_alone(
-    changes: dict[str, object], words: str
+    changes: dict[str, Any], words: str
 ) -> None:
     """It may be somebody's."""
     control = FakeEndpointControl(replace(OURS, **changes))
