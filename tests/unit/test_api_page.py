@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 
 from functions.common import problem
-from functions.common.api.body import INPUT_FORMATS, PARAMETER_NAMES
 from functions.common.api.cors import EXPOSED_HEADERS
 from functions.common.errors import (
     InvalidInputError,
@@ -24,6 +23,7 @@ from functions.common.errors import (
     ModelWarmingUpError,
     ServiceError,
 )
+from functions.common.signatures.body import INPUT_FORMATS, PARAMETER_NAMES
 from tests.examples import API, COMMANDS, NODE, Block, blocks_of, runnable
 
 DOCUMENT = API.read_text(encoding="utf-8")
