@@ -1,154 +1,186 @@
-"""urllib3's connections, made so that an exchange can be watched and ended from outside."""
+"""Connections of http.client that are kept alive, and that another thread can end.
+
+http.client is lenient where a mixed-up or cut off answer would be taken for a whole one, so its
+response class is held to the letter here.
+"""
 
 import http.client
 import io
 import socket
 import ssl
 import threading
-from collections.abc import Mapping
+import time
 from contextlib import suppress
-from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from http import HTTPStatus
 from typing import Any
 
 import certifi
-import urllib3
 
-from functions.common.deadline import Deadline
+CONNECT_TIMEOUT_S = 3.0
+_KEPT_ALIVE_S = 60.0
+_MAX_IDLE = 16
+"""An environment makes one prediction at a time, of some models one after the other."""
 
-_POOLS, _CONNECTIONS_A_POOL = 16, 16
-
-type Headers = Mapping[str, str]
-
-
-@dataclass(slots=True, eq=False)
-class Exchange:
-    """One request and its response, shared by the caller and the worker."""
-
-    method: str
-    url: str
-    headers: Headers
-    content: bytes | None
-    deadline: Deadline
-    connected: threading.Event = field(default_factory=threading.Event)
-    answered: threading.Event = field(default_factory=threading.Event)
-    done: threading.Event = field(default_factory=threading.Event)
-    connection: http.client.HTTPConnection | None = None
-    head: urllib3.BaseHTTPResponse | None = None
-    received: bytearray = field(default_factory=bytearray)
-    error: Exception | None = None
-    began: bool = False
-
-    def abandon(self) -> None:
-        """End the connection, and with it the worker's waiting."""
-        sock = self.connection.sock if self.connection else None
-        if sock is not None:
-            with suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-
-    def fail(self, error: Exception) -> None:
-        self.error = error
-        self.finish()
-
-    def finish(self) -> None:
-        for event in (self.connected, self.answered, self.done):
-            event.set()
-
-
-current = threading.local()
+type Origin = tuple[str, str, int | None]
+"""Scheme (`https` or `http`), host, port."""
 
 
 class _LineReader(io.BufferedReader):
-    """Refuses a line that the end of the connection cut off; http.client takes it."""
+    """Refuses a line that the end of the connection cut off."""
 
     def readline(self, size: int | None = -1, /) -> bytes:
         line = super().readline(size)
-        if current.exchange.began and not line.endswith(b"\n"):
+        if not line.endswith(b"\n"):
             raise http.client.IncompleteRead(line)
         return line
 
 
-class _HttpResponse(http.client.HTTPResponse):
+class _Response(http.client.HTTPResponse):
     """A response that notes its first byte, skips interim ones, and lets nothing follow it."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
+    def __init__(self, sock: socket.socket, *, connection: "Connection", **options: Any) -> None:
+        super().__init__(sock, **options)
         self.fp = _LineReader(self.fp.detach())
+        self._connection = connection
 
     def begin(self) -> None:
-        if self.fp.peek(1):
-            current.exchange.began = True
+        if not self.fp.peek(1):
+            raise http.client.RemoteDisconnected("")
+        self._connection.answering = True
         super().begin()
         while HTTPStatus.SWITCHING_PROTOCOLS < self.status < HTTPStatus.OK:
             self.headers = None  # type: ignore[assignment]  # http.client skips only 100
             super().begin()
 
     def _close_conn(self) -> None:
-        """End the connection if more than the response came: it would be the next one's."""
-        connection = current.exchange.connection
-        surplus = b""
-        if self.fp is not None and connection is not None and connection.sock is not None:
-            connection.sock.settimeout(0)
-            surplus = self.fp.peek(1)
+        """Note whether more than the response came: it would be taken for the next one."""
+        if self.fp is not None and (sock := self._connection.sock) is not None:
+            sock.settimeout(0)
+            self._connection.has_surplus = bool(self.fp.peek(1))
         super()._close_conn()  # type: ignore[misc]
+
+
+class Connection:
+    """One connection to *origin*; not connected before its first request.
+
+    Attributes:
+        answering: A byte of the present answer has come.
+        has_surplus: More than the last answer came.
+    """
+
+    def __init__(self, origin: Origin, trust: ssl.SSLContext | None) -> None:
+        scheme, host, port = origin
+        self.origin = origin
+        self._http = (
+            http.client.HTTPSConnection(host, port, context=trust or system_trust())
+            if scheme == "https"
+            else http.client.HTTPConnection(host, port)
+        )
+        self._http.response_class = partial(_Response, connection=self)  # type: ignore[assignment]
+        self.answering = self.has_surplus = False
+        self._idle_since = time.monotonic()
+
+    @property
+    def sock(self) -> socket.socket | None:
+        return self._http.sock
+
+    def connect(self, timeout_s: float) -> None:
+        """Connect within *timeout_s* for each operation, unless it is connected."""
+        if self.sock is None:
+            self._http.timeout = timeout_s
+            self._http.connect()
+
+    def send(
+        self, method: str, path: str, headers: dict[str, str], content: bytes | None, left_s: float
+    ) -> http.client.HTTPResponse:
+        """Send a request; return the response with its head read.
+
+        *left_s* bounds each operation. Raises: OSError, HTTPException.
+        """
+        self.answering = self.has_surplus = False
+        if self.sock is not None:
+            self.sock.settimeout(left_s)
+        # The server may have answered before it read the whole request (413, for instance).
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self._http.request(method, path, body=content, headers=headers)
+        return self._http.getresponse()
+
+    def is_reusable(self) -> bool:
+        """Return whether the connection, idle now, can take another request."""
+        is_young = time.monotonic() - self._idle_since < _KEPT_ALIVE_S
+        return is_young and self.sock is not None and not self.has_surplus and not self._has_ended()
+
+    def note_idle(self) -> None:
+        self._idle_since = time.monotonic()
+
+    def shut_down(self) -> None:
+        """End it from another thread, whose operation on it fails at once."""
+        if (sock := self.sock) is not None:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _has_ended(self) -> bool:
+        """Return whether there is something to read, which can only be the connection's end."""
+        if self.sock is None:
+            return True
+        self.sock.settimeout(0)
+        try:
+            self.sock.recv(1, socket.MSG_PEEK)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return False
+        except (OSError, ValueError):
+            return True
+        return True
+
+
+class ConnectionPool:
+    """Lends connections to any number of threads; *trust* stands for the system's authorities."""
+
+    def __init__(self, trust: ssl.SSLContext | None = None) -> None:
+        self._trust = trust
+        self._idle: list[Connection] = []
+        self._lock = threading.Lock()
+
+    def acquire(self, origin: Origin) -> Connection:
+        """Return the connection to *origin* that was used last, or a new one."""
+        while connection := self._pop(origin):
+            if connection.is_reusable():
+                return connection
+            connection.close()
+        return Connection(origin, self._trust)
+
+    def recycle(self, connection: Connection) -> None:
+        """Keep *connection* for another request, or close it."""
+        connection.note_idle()
+        surplus: Connection | None = connection
+        if connection.sock is not None and not connection.has_surplus:
+            with self._lock:
+                self._idle.append(connection)
+                surplus = self._idle.pop(0) if len(self._idle) > _MAX_IDLE else None
         if surplus:
+            surplus.close()
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
             connection.close()
 
-
-class _Tracked:
-    """A connection that the exchange of its thread can end."""
-
-    response_class = _HttpResponse
-
-    def request(self, *arguments: object, **options: object) -> None:
-        exchange: Exchange = current.exchange
-        exchange.connection = self  # type: ignore[assignment]
-        super().request(*arguments, **options)  # type: ignore[misc]
-
-    def connect(self) -> None:
-        super().connect()  # type: ignore[misc]
-        self._note_connected()
-
-    def putrequest(self, *arguments: object, **options: object) -> None:
-        self._note_connected()
-        super().putrequest(*arguments, **options)  # type: ignore[misc]
-
-    def _note_connected(self) -> None:
-        exchange: Exchange = current.exchange
-        if (sock := getattr(self, "sock", None)) is not None:
-            exchange.connected.set()
-            # urllib3 sends the request within the time-out for connecting.
-            sock.settimeout(max(0.001, exchange.deadline.left_s()))
-
-
-class _HttpConnection(_Tracked, urllib3.connection.HTTPConnection):  # type: ignore[misc]
-    pass
-
-
-class _HttpsConnection(_Tracked, urllib3.connection.HTTPSConnection):  # type: ignore[misc]
-    pass
-
-
-class _HttpPool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _HttpConnection
-
-
-class _HttpsPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _HttpsConnection
-
-
-def pool_manager(trust: ssl.SSLContext | None = None) -> urllib3.PoolManager:
-    """Return pools of kept-alive connections; *trust* stands for the system's authorities."""
-    manager = urllib3.PoolManager(
-        num_pools=_POOLS, maxsize=_CONNECTIONS_A_POOL, ssl_context=trust or _system_trust()
-    )
-    manager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
-    return manager
+    def _pop(self, origin: Origin) -> Connection | None:
+        with self._lock:
+            for index in reversed(range(len(self._idle))):
+                if self._idle[index].origin == origin:
+                    return self._idle.pop(index)
+        return None
 
 
 @cache
-def _system_trust() -> ssl.SSLContext:
+def system_trust() -> ssl.SSLContext:
     """Return the authorities of Mozilla's list and of this machine; read when first needed."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())

@@ -17,7 +17,6 @@ from functions.common.errors import (
     ServiceError,
 )
 from functions.common.providers.base import Endpoint, Predictions
-from functions.common.providers.huggingface.connections import Headers
 from functions.common.providers.huggingface.payloads import (
     from_handler,
     from_hub_source,
@@ -26,7 +25,7 @@ from functions.common.providers.huggingface.payloads import (
     to_hub_source,
 )
 from functions.common.providers.huggingface.refusals import DENIED, error_from_response
-from functions.common.providers.huggingface.transport import Response, Transport
+from functions.common.providers.huggingface.transport import Headers, Response, Transport
 from functions.common.secrets import SecretUnavailableError
 
 HEALTH_TIMEOUT_S = 5.0
