@@ -20,17 +20,18 @@ FORMS = ("inputs", "instances", "dataframe_split", "dataframe_records")
 
 
 def bodies(signature: Signature, count: int, random: Random) -> list[bytes]:
-    """A third of them as they should be, as JSON."""
+    """Return bodies as JSON, a sixth of them unchanged."""
     made = []
     for number in range(count):
-        body = _good(signature, FORMS[number % len(FORMS)], random)
+        body = good_body(signature, FORMS[number % len(FORMS)], random)
         for _ in range(random.choice([0, 1, 1, 1, 2, 3])):
-            _change(body, random)
+            change(body, random)
         made.append(json.dumps(body, ensure_ascii=False).encode())
     return made
 
 
-def _good(signature: Signature, form: str, random: Random) -> dict[str, Any]:
+def good_body(signature: Signature, form: str, random: Random) -> dict[str, Any]:
+    """Return a body that fits *signature*."""
     body: dict[str, Any] = {form: _input(signature.inputs, form, random)}
     if signature.params is not None and random.random() < 0.7:
         body[random.choice(["params", "parameters", "options"])] = {
@@ -126,7 +127,7 @@ def _flat(part: Any) -> Any:
 
 
 def value(spec: dict[str, Any], random: Random) -> Any:
-    """What a column, a property or an item should be; null now and then, where it may."""
+    """Return a value that fits a column, a property or an item; sometimes null, where it may be."""
     kind = spec["type"]
     if not spec.get("required", True) and random.random() < 0.15:
         return None
@@ -161,8 +162,8 @@ _KINDS = {
 }  # fmt: skip
 
 
-def _change(body: dict[str, Any], random: Random) -> None:
-    """One thing, somewhere."""
+def change(body: dict[str, Any], random: Random) -> None:
+    """Change one thing, somewhere."""
     places = list(_places(body))
     container, key = random.choice(places)
     choice = random.random()

@@ -1,4 +1,4 @@
-"""The two verdicts on many bodies, side by side."""
+"""Comparison of our verdicts with MLflow's."""
 
 import json
 from collections import Counter
@@ -19,12 +19,12 @@ from tests.differential.signatures import Signature
 
 @dataclass
 class Comparison:
-    """What came out.
+    """Counts of verdicts.
 
     Attributes:
-        agreed: How often both said the same, by what they said.
-        differences: How often they differed, by kind.
-        unexplained: What differed and is of no kind, in words.
+        agreed: Number of equal verdicts, by verdict.
+        differences: Number of different verdicts, by kind.
+        unexplained: Descriptions of differences of no kind.
     """
 
     agreed: Counter[str] = field(default_factory=Counter)
@@ -36,7 +36,7 @@ class Comparison:
         return self.agreed.total() + self.differences.total() + len(self.unexplained)
 
     def add(self, endpoint: Endpoint, signature: Signature, bodies: Iterable[bytes]) -> None:
-        """Have both judge *bodies*."""
+        """Compare the verdicts on *bodies*."""
         schema = request_schema(signature.inputs, signature.params)
         assert schema
         ours = CompiledSchema(schema)
@@ -61,7 +61,7 @@ class Comparison:
 def compare(
     endpoint: Endpoint, signatures: Iterable[Signature], *, bodies_each: int, random: Random
 ) -> Comparison:
-    """Made-up bodies for each of *signatures*."""
+    """Compare the verdicts on random bodies for each of *signatures*."""
     comparison = Comparison()
     for signature in signatures:
         comparison.add(endpoint, signature, bodies(signature, bodies_each, random))

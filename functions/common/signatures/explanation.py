@@ -74,7 +74,7 @@ class Explanation:
             if not self._fits(inner)(each):
                 yield from self.faults(inner, each, (*path, number))
         rest = schema.get("items", {})
-        if not rest or "contains" in schema:
+        if not rest:
             return
         fits = self._fits(rest)
         for number, each in enumerate(value[len(places) :], start=len(places)):
@@ -111,25 +111,9 @@ class Explanation:
         """Return the check of *schema*, compiled once; it stays in place, so its id tells it."""
         schema = self._resolved(schema)
         if id(schema) not in self._compiled:
-            used = self._used(schema)
-            self._compiled[id(schema)] = compile_schema(schema | {"$defs": used}).is_valid
+            part = compile_schema(schema | {"$defs": self._definitions})
+            self._compiled[id(schema)] = part.is_valid
         return self._compiled[id(schema)]
-
-    def _used(self, schema: JsonSchema) -> dict[str, JsonSchema]:
-        """Return the definitions that *schema* refers to, directly or not."""
-        used: dict[str, JsonSchema] = {}
-        parts: list[Any] = [schema]
-        while parts:
-            part = parts.pop()
-            if isinstance(part, list):
-                parts += part
-            elif isinstance(part, dict):
-                parts += part.values()
-                name = str(part.get("$ref", "")).removeprefix(DEFINITION)
-                if name in self._definitions and name not in used:
-                    used[name] = self._definitions[name]
-                    parts.append(used[name])
-        return used
 
 
 def pointer(path: Path) -> str:
@@ -139,10 +123,9 @@ def pointer(path: Path) -> str:
 
 
 def _words(schema: JsonSchema) -> str:
-    wanted = schema.get("contains", {})
-    name = wanted.get("const", *wanted.get("required", [None])[:1])
-    if name is not None:
-        return f"should have the column {json.dumps(name, ensure_ascii=False)}"
+    if "contains" in schema:
+        name = json.dumps(schema["contains"]["const"], ensure_ascii=False)
+        return f"should have the column {name}"
     return f"should be {schema.get('description', 'something else')}"
 
 

@@ -1,6 +1,8 @@
 """Checks of inputs, and what callers get to know about one that does not fit."""
 
 import json
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -271,3 +273,21 @@ def test_many_orders_of_columns_are_checked_alike() -> None:
         row = ["x", *[1] * 11]
         with pytest.raises(InvalidInputError):
             validator.check(deployment, {"dataframe_split": {"columns": columns, "data": [row]}})
+
+
+def test_a_body_that_passes_enters_one_file_of_the_package() -> None:
+    """Once the schema is compiled, a prediction costs a lookup and a call of the engine."""
+    validator, deployment, entered = InputValidator(), serving(CREDIT), set()
+    validator.check(deployment, {"inputs": [GOOD]})
+
+    sys.setprofile(lambda frame, *_: entered.add(frame.f_code.co_filename))
+    try:
+        validator.check(deployment, {"inputs": [GOOD]})
+    finally:
+        sys.setprofile(None)
+
+    assert ["check.py"] == [
+        Path(each).name
+        for each in entered
+        if "/common/signatures/" in each and "/tests/" not in each
+    ]

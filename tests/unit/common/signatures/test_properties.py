@@ -1,0 +1,93 @@
+"""Properties of the checks, for signatures and bodies of every kind."""
+
+from random import Random
+from typing import Any
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from functions.common.errors import Fault
+from functions.common.signatures.answer_schema import answer_schema
+from functions.common.signatures.check import CompiledSchema, mismatch
+from functions.common.signatures.request_schema import request_schema
+from tests.differential.bodies import FORMS, change, good_body, value
+from tests.differential.differences import at
+from tests.differential.signatures import Signature, by_hand, made_up
+
+CANARY = "canary-5161"
+randoms = st.randoms(use_true_random=False)
+
+
+def a_signature(random: Random) -> Signature:
+    return random.choice([*by_hand(), *made_up(1, random)])
+
+
+def faults(signature: Signature, body: dict[str, Any]) -> list[Fault]:
+    schema = request_schema(signature.inputs, signature.params)
+    assert schema
+    return CompiledSchema(schema).body_faults(body)
+
+
+def leaves(part: Any) -> Any:
+    """Yield the container and the key of every value that is no container."""
+    for key, inner in part.items() if isinstance(part, dict) else enumerate(part):
+        if isinstance(inner, dict | list):
+            yield from leaves(inner)
+        else:
+            yield part, key
+
+
+def fits_a_table(signature: Signature, form: str) -> bool:
+    """A table cannot hold a tensor whose rows vary in size, or whose number of rows is fixed."""
+    if not form.startswith("dataframe"):
+        return True
+    specs = signature.inputs or []
+    shapes = [spec["tensor-spec"]["shape"] for spec in specs if spec["type"] == "tensor"]
+    return all(shape[0] == -1 and -1 not in shape[1:] for shape in shapes)
+
+
+@given(randoms, st.sampled_from(FORMS))
+def test_bodies_made_by_the_signature_pass(random: Random, form: str) -> None:
+    """In every form."""
+    signature = a_signature(random)
+    assume(fits_a_table(signature, form))
+
+    assert [] == faults(signature, good_body(signature, form, random))
+
+
+@given(randoms, st.sampled_from(FORMS), st.integers(1, 4))
+def test_faults_point_into_the_body(random: Random, form: str, changes: int) -> None:
+    """The pointer resolves, or the message names a field that is missing there."""
+    signature = a_signature(random)
+    body = good_body(signature, form, random)
+    for _ in range(changes):
+        change(body, random)
+
+    for fault in faults(signature, body):
+        at(body, fault.pointer)
+        assert fault.message.startswith(("should be ", "should have ", "is not known"))
+
+
+@given(randoms, st.sampled_from(FORMS))
+def test_faults_quote_no_value(random: Random, form: str) -> None:
+    """Whatever was sent, and wherever."""
+    signature = a_signature(random)
+    body = good_body(signature, form, random)
+    for container, key in list(leaves(body)):
+        if random.random() < 0.5:
+            container[key] = CANARY
+
+    assert CANARY not in str(faults(signature, body))
+
+
+@given(randoms)
+def test_answers_made_by_the_signature_pass(random: Random) -> None:
+    """As rows by their columns' names, and as lists in the columns' order."""
+    outputs = a_signature(random).inputs
+    assume(outputs and outputs[0]["type"] != "tensor" and "name" in outputs[0])
+    assert outputs
+    rows = [{spec["name"]: value(spec, random) for spec in outputs} for _ in range(3)]
+    assume(any(each is not None for row in rows for each in row.values()))
+
+    assert mismatch(rows, answer_schema(outputs)) is None
+    assert mismatch([list(row.values()) for row in rows], answer_schema(outputs)) is None
