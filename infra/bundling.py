@@ -48,7 +48,7 @@ class Bundles:
                 asset_hash_type=AssetHashType.OUTPUT,
                 bundling=BundlingOptions(
                     image=DockerImage.from_registry("never-used"),
-                    # CDK builds equal options only once, and `local` does not tell them apart.
+                    # CDK builds equal options only once, and `local` does not make them differ.
                     command=[bundle.group, bundle.folder, self._platform or sys.platform],
                     local=_LocalBundling(bundle, self._platform),
                 ),

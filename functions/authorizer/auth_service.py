@@ -98,7 +98,7 @@ class HttpAuthService:
             )
         except httpx.HTTPError as error:
             raise AuthServiceDownError(type(error).__name__) from None
-        # Who has no id is told apart by a digest, which leads back to nobody.
+        # A key without an id is identified by a digest, which does not reveal it.
         return _owner(answer, hashlib.sha256(key.encode()).hexdigest()[:16])
 
 

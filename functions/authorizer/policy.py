@@ -27,7 +27,7 @@ def allowed(
     """*owner* let in everywhere: API Gateway keeps the answer and uses it for every route.
 
     *auth_ms* is what it took, *authorized_at_ms* (Unix time) by when; API Gateway hands both on
-    for as long as it keeps the answer, so that a function can tell whose wait it was.
+    for as long as it keeps the answer, so that a function knows whether this request waited for it.
     """
     api_and_stage = "/".join(method_arn.split("/")[:2])
     return {

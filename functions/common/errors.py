@@ -1,4 +1,4 @@
-"""Every failure that a caller of the API can be told about.
+"""Every failure that the API reports to its callers.
 
 ServiceError                       500 internal_error
 ├─ InvalidRequestError             400 invalid_request

@@ -32,8 +32,9 @@ class Secrets(Protocol):
         ...
 
     def renewed(self, name: str) -> str:
-        """The value of now, for who has been told that the kept one is not good; from then on it
-        is the current one. May be the kept one again when it was renewed a moment ago.
+        """Refetch the secret after the cached value was rejected; it replaces the cached one.
+
+        Returns the cached value when it was refetched a moment ago.
 
         Raises: SecretUnavailableError.
         """

@@ -1,4 +1,4 @@
-"""Settings come from the function's environment, once, lazily, and all faults are told at once.
+"""Settings from the function's environment: read once, lazily, with all faults reported at once.
 
 A field `table_name` is the variable `TABLE_NAME`; the CDK app sets the variables from the same
 field names. Secrets are never settings: a field holds the *name* of a secret (see `secrets`).

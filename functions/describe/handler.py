@@ -56,7 +56,7 @@ def list_models() -> Response[str]:
 @app.get("/models/<model_id>")
 @app.get("/models/<model_id>/info")
 def get_model(model_id: str) -> Response[str]:
-    """Tell where the model's deployments stand."""
+    """Show the model, its schemas and its deployments."""
     admit(authorizer_context(app))
     name = name_in(model_id)
     with app.timings.measured("lookup"):

@@ -1,4 +1,4 @@
-"""What is told of one model; nothing of the provider's own is in it."""
+"""The public description of one model; it holds nothing of the provider's."""
 
 from collections.abc import Sequence
 from typing import Any

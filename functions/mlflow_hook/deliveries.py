@@ -24,14 +24,14 @@ def accept_delivery(body: bytes, *, request_id: str) -> tuple[int, dict[str, Any
             composition.reconciliation().request(model_id)
             return _accepted({"model_id": model_id}, request_id)
         case DeployRequest() as request:
-            told = {
+            accepted = {
                 "deployment_id": composition.requests().submit(request),
                 "model_id": request.model_id,
                 "model_version": request.model_version,
             }
-            return _accepted(told, request_id)
+            return _accepted(accepted, request_id)
 
 
-def _accepted(told: dict[str, Any], request_id: str) -> tuple[int, dict[str, Any]]:
-    logger.info("delivery.accepted", request_id=request_id, **told)
-    return 202, {"status": "accepted", **told}
+def _accepted(payload: dict[str, Any], request_id: str) -> tuple[int, dict[str, Any]]:
+    logger.info("delivery.accepted", request_id=request_id, **payload)
+    return 202, {"status": "accepted", **payload}

@@ -1,4 +1,4 @@
-"""What the webhook can be told from outside."""
+"""Settings of the webhook function."""
 
 from pydantic import Field
 
@@ -9,5 +9,5 @@ class HookSettings(DeploySettings):
     """Settings of the webhook function."""
 
     state_machine_arn: str = Field(description="The workflow that provisions.")
-    reconcile_function: str = Field(description="The function that makes reality follow.")
+    reconcile_function: str = Field(description="Name of the reconcile function.")
     webhook_secret: str = Field(description="Name of the secret that signs deliveries.")

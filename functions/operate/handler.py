@@ -85,9 +85,9 @@ def _operator() -> Caller:
 
 
 def _accepted(operation: str, caller: Caller, accepted: Accepted) -> Response[str]:
-    told = asdict(accepted)
-    _note(operation, caller, **told)
-    return json_response({**told, "status": "accepted"}, status=ACCEPTED)
+    payload = asdict(accepted)
+    _note(operation, caller, **payload)
+    return json_response({**payload, "status": "accepted"}, status=ACCEPTED)
 
 
 def _note(operation: str, caller: Caller, **what: Any) -> None:

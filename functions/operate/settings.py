@@ -9,4 +9,4 @@ class OperationsSettings(InstallationSettings):
     """Settings of the function behind the operating routes."""
 
     state_machine_arn: str = Field(description="The workflow that provisions.")
-    reconcile_function: str = Field(description="The function that makes reality follow.")
+    reconcile_function: str = Field(description="Name of the reconcile function.")

@@ -8,7 +8,7 @@ from functions.common.settings import HuggingFaceSettings, SharedStateSettings, 
 class PredictSettings(TableSettings, SharedStateSettings, HuggingFaceSettings):
     """Settings of the function that predicts."""
 
-    reconcile_function: str = Field(description="The function that makes reality follow.")
+    reconcile_function: str = Field(description="Name of the reconcile function.")
     lookup_max_age_s: float = Field(
         default=5, ge=0, le=60, description="Seconds for which a looked-up deployment is kept."
     )

@@ -73,7 +73,7 @@ def token() -> str:
 
 
 def renewed_token() -> str:
-    """Hugging Face's, for who has been told that the other is not good."""
+    """Refetch Hugging Face's token after the cached one was rejected."""
     return secret_values().renewed(settings().huggingface_token_secret)
 
 

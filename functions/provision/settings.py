@@ -1,4 +1,4 @@
-"""What the tasks of the workflow can be told from outside."""
+"""Settings of the workflow's tasks and of the reconciler."""
 
 from pydantic import Field
 

@@ -1,4 +1,4 @@
-"""Who is told when something needs a person, and of what."""
+"""Alarms that need a person, and the topic that they notify."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch

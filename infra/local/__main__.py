@@ -1,6 +1,7 @@
 """`python -m infra.local up|down|demo`: the local system from the command line."""
 
 import argparse
+import io
 import signal
 import sys
 import time
@@ -16,6 +17,7 @@ PARTS = ("ministack", "mlflow", "huggingface", "auth")
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; its exit status."""
+    show_each_line_at_once()
     options = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
@@ -25,6 +27,12 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def show_each_line_at_once() -> None:
+    """Flush standard output after each line, also when it is a pipe."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
 
 
 def up(options: argparse.Namespace) -> int:

@@ -79,8 +79,8 @@ def _model_url(system: LocalSystem) -> str:
 
 
 def _watch(api: httpx.Client, system: LocalSystem, version: str, say: Say) -> dict[str, Any]:
-    """Tell each step as it is done; the deployment once it is live."""
-    told: set[str] = set()
+    """Print each step as it is done; return the deployment once it is live."""
+    printed: set[str] = set()
     deployment: dict[str, Any] = {}
 
     def ended() -> bool:
@@ -89,8 +89,8 @@ def _watch(api: httpx.Client, system: LocalSystem, version: str, say: Say) -> di
         known = answer.json().get("deployments", []) if answer.is_success else []
         deployment = next((each for each in known if each["model_version"] == version), {})
         for entry in deployment.get("timeline", []):
-            if entry["step"] not in told:
-                told.add(entry["step"])
+            if entry["step"] not in printed:
+                printed.add(entry["step"])
                 seconds = (
                     _parse(entry["time"]) - _parse(deployment["requested_at"])
                 ).total_seconds()

@@ -21,7 +21,7 @@ class StartError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A process that we started, told apart from a later one with the same id by its start time.
+    """A process that we started, identified by its id and its start time, since ids are used again.
 
     Attributes:
         started_at: Unix seconds, as the system counts them.

@@ -254,7 +254,7 @@ def _deploy(wanted: dict[str, Part], options: Options, keys: _Keys, say: Say) ->
 
 
 def register_webhook(system: LocalSystem) -> None:
-    """Tell MLflow to call us when a version is registered, tagged or given an alias."""
+    """Register the webhook in MLflow, for new versions, tags and aliases."""
     MlflowClient(system.mlflow_url).create_webhook(
         name="hokus-model-serving",
         url=system.webhook_url,

@@ -1,7 +1,7 @@
 """`ModelListing` in the DynamoDB table `deployed_models` (see `dynamodb` and `model_index`).
 
-What serves is told by the index alone; only models of which nothing serves, as a rule the few
-that are coming up or have failed, need a read of the table, for all of them together.
+The index alone answers for models that serve. Models of which nothing serves, as a rule the few
+that are in progress or have failed, need one batch read of the table together.
 """
 
 import time

@@ -20,7 +20,7 @@ class HubSource:
 
     Attributes:
         name: `owner/name`, or a bare name for some of the oldest models.
-        revision: Commit SHA; None when not told.
+        revision: Commit SHA; None when unknown.
         task: The pipeline's task in transformers' words, e.g. `translation_en_to_fr`.
     """
 
@@ -35,12 +35,12 @@ class RegisteredVersion:
 
     Attributes:
         flavors: By flavor's name, its settings; `python_function` is what we serve.
-        python_version: Of the environment that saved it, e.g. `3.11.7`; None when not told.
+        python_version: Of the environment that saved it, e.g. `3.11.7`; None when unknown.
         inputs, outputs, params: The signature's parts; None where it has none.
         from_type_hint: The signature was made of the type hint of the model's own function, which
             parses its input itself.
         input_example: A ready body for predict, e.g. `{"inputs": …}`; None without an example.
-        model_size_bytes: All files of the model; None when not told.
+        model_size_bytes: All files of the model; None when unknown.
         requirements: Its requirements.txt; None when it has none.
         status: The registry's own word, `READY` for a version that is complete.
         registered_at: When the registry took it in.

@@ -102,11 +102,11 @@ class EndpointCreation:
 
 
 def _container_variables(deployment: Deployment) -> dict[str, dict[str, str]]:
-    """What the container is told; a model's Hub source runs code that is not ours: nothing."""
+    """Environment of the container; none for a Hub source, whose code is not ours."""
     if deployment.runtime is ModelSource.HUB:
         return {}
     return {
-        # The toolkit's successor runs a repository's own code only when it is told to.
+        # The toolkit's successor runs a repository's own code only with this switch.
         "env": {"HOKUS_DEPLOYMENT_ID": deployment.id, "HF_TRUST_REMOTE_CODE": "1"},
         "secrets": {"HOKUS_ENDPOINT_SECRET": deployment.endpoint_secret or ""},
     }

@@ -58,7 +58,7 @@ function showFacts(model) {
   byId("model-facts").hidden = false;
 }
 
-/** What stands in the way of calls, and where the newest wish is when it is not what serves. */
+/** Reasons why calls fail now, and the newest request when it is not the live one. */
 function troubles({ circuit, deployments = [] }) {
   const [newest] = deployments;
   const found = [];
