@@ -247,7 +247,7 @@ class ModelWarmingUpError(ModelNotReadyError):
     """The model's endpoint is starting; this request has woken it if it slept.
 
     Attributes:
-        provider_retry_after_s: The provider's own `Retry-After` in whole seconds; None when it sent none.
+        provider_retry_after_s: The provider's `Retry-After` in whole seconds; None without one.
     """
 
     code = "model_warming_up"

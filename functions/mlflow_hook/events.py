@@ -1,4 +1,4 @@
-"""What MLflow's webhook tells: a request to deploy a version, a change to look at, or nothing to us.
+"""MLflow's webhook events: requests to deploy, changes to reconcile, and those to ignore.
 
 Source: MLflow's webhook payloads (`mlflow.webhooks.types`).
 """
@@ -17,7 +17,7 @@ from functions.common.errors import InvalidJsonError, InvalidRequestError
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Something about this model may be requested otherwise now; only the registry knows."""
+    """A tag or alias changed; the reconciler must look at the model."""
 
     model_id: str
 

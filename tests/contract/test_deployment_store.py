@@ -210,7 +210,7 @@ def test_an_earlier_version_can_be_activated_again(store: DeploymentStore) -> No
 def test_what_is_not_the_target_is_superseded(
     store: DeploymentStore, desired: DesiredDeployment | None
 ) -> None:
-    """The newest request wins whatever the order of completion, and nothing goes live without one."""
+    """The newest request wins whatever completes first; nothing goes live without one."""
     deployment = a_deployment()
     store.add(deployment)
     if desired:
@@ -301,7 +301,7 @@ def test_a_target_is_got_back_whole(store: DeploymentStore, desired: DesiredDepl
 def test_a_target_is_not_set_over_one_that_was_not_seen(
     store: DeploymentStore, standing: DesiredDeployment | None, believed: DesiredDeployment | None
 ) -> None:
-    """Of two that decide at once, the second must look again; also at the same time of a request."""
+    """Of two that decide at once, the second must look again; also for one request time."""
     if standing:
         store.set_desired(standing, expected=None)
 

@@ -19,7 +19,7 @@ from functions.common.deployments.store import (
 
 
 class FakeDeploymentStore:
-    """Read `deployments` (by id), `live_ids` and `desired_deployments` (by model) to see what was stored.
+    """Read `deployments` by id, `live_ids` and `desired_deployments` by model.
 
     Of the deployments it is made with, those that serve are live, and the newest one of every
     model is its desired.

@@ -1,4 +1,4 @@
-"""What a model is meant to serve: one word per model, and the newest request has it.
+"""The desired deployment of a model: one per model; the newest request wins.
 
 A deployment goes on only while it is its model's desired, so a newer request, a undeployment or a
 deletion in the registry stops whatever was on its way before.
@@ -12,12 +12,12 @@ from functions.common.deployments.record import Deployment, Moment, RequestedBy
 
 
 class DesiredDeployment(BaseModel):
-    """Which deployment a model is meant to serve.
+    """The deployment that a model should serve, or that it should serve none.
 
     Attributes:
         deployment_id, model_version: Both None: the model is meant to serve nothing.
-        requested_at: The time of the request itself; a request from before does not change it any more.
-        origin: Who requested so. An operator's word holds until the registry has a newer request.
+        requested_at: The request's own time; older requests do not change it any more.
+        origin: Who requested it. An operator's request holds until the registry has a newer one.
         registry_version: The version that the registry's alias named when the reconciler last
             looked, empty for none; None where no alias decides, or nobody has looked since an
             operator spoke. When it changes, the registry has a newer request.

@@ -25,7 +25,7 @@ Moment = Annotated[AwareDatetime, PlainSerializer(utc_text, return_type=str, whe
 
 
 class Status(StrEnum):
-    """Where a deployment stands."""
+    """Status of a deployment."""
 
     PENDING = "pending"
     DEPLOYING = "deploying"
@@ -35,7 +35,7 @@ class Status(StrEnum):
 
     @property
     def in_progress(self) -> bool:
-        """Whether a workflow is still bringing it up."""
+        """Return whether a workflow still works on it."""
         return self in {Status.PENDING, Status.DEPLOYING}
 
 
@@ -47,7 +47,7 @@ class RequestedBy(StrEnum):
 
 
 class ModelSource(StrEnum):
-    """What answers at an endpoint: our handler with the model's files, or its Hub source itself."""
+    """Source of what an endpoint serves: files packaged by us, or the model's own Hub source."""
 
     PACKAGED = "handler"
     HUB = "hub"
@@ -69,20 +69,20 @@ class Deployment(BaseModel):
     Attributes:
         id: UUID, derived from the request (see `deployment_id`).
         model_id: The registered model's name.
-        requested_at: The event's own time; the newest request wins by it.
+        requested_at: The event's own time; the newest request wins.
         origin: Who requested it.
-        attempt: How often this request has been given a deployment, this one included.
-        run: How many executions of the workflow it has been given.
-        registered_at: When the registry took the version in; tells a version from the one of the
-            same number that was registered after its deletion. None until it was validated.
+        attempt: Number of deployments of this request so far, this one included.
+        run: Number of executions of the workflow so far.
+        registered_at: When the version was registered; distinguishes it from a version of the same
+            number that was registered after its deletion. None until it was validated.
         endpoint_name: Also the name of its repository; nothing else uses either.
-        endpoint_secret: What our handler on the endpoint demands; never shown.
-        adopted_from: The deployment whose endpoint it took over instead of getting one.
-        handed_to: The deployment that took its endpoint over.
-        removing: Its endpoint is being deleted, so nobody may take it over.
-        removed: Neither endpoint nor repository are left.
+        endpoint_secret: Secret that our handler on the endpoint requires; never shown.
+        adopted_from: The deployment whose endpoint it reuses.
+        handed_to: The deployment that reuses its endpoint.
+        removing: Its endpoint is being deleted and cannot be reused.
+        removed: Its endpoint and its repository are deleted.
         revision: Commit SHA of the repository that the endpoint was asked to serve.
-        package_digest: What our handler must say that it serves; None for a model's Hub source.
+        package_digest: Digest that our handler must report; None for a Hub source.
         task: The provider's name for what a Hub source does, e.g. `text-classification`.
         input_schema, output_schema, params_schema: As in the MLmodel's signature (lists of column
             or tensor specifications); None where the signature has none.
@@ -147,7 +147,7 @@ class Deployment(BaseModel):
 
     @property
     def endpoint_deployment_id(self) -> str:
-        """The deployment that its endpoint was made for, which is what the endpoint says it is."""
+        """Id that the endpoint reports. Differs from `id` when the endpoint was reused."""
         return self.adopted_from or self.id
 
     def timeline_with(self, step: str, outcome: str, *, at: datetime) -> tuple[TimelineEntry, ...]:
@@ -191,9 +191,9 @@ def deployment_id(
     attempt: int = 1,
     installation: str = "",
 ) -> str:
-    """The id of the request to deploy this version, made at this time: the same request, the same id.
+    """Return the id of a request's deployment; the same request gives the same id.
 
-    Two installations that hear of the same registration share no id, and so no endpoint's name.
+    Installations that receive the same registration share no id, and so no endpoint's name.
     """
     request = f"{model_id}\n{model_version}\n{utc_text(requested_at)}\n{attempt}\n{installation}"
     return str(uuid5(REQUEST_NAMESPACE, request))

@@ -57,7 +57,7 @@ class DeploymentRequests:
     def submit(self, request: DeployRequest) -> str:
         """The id of the deployment that fulfils *request*; its record and its execution exist.
 
-        It becomes the model's desired unless a newer request stands; then it soon ends as superseded.
+        It becomes the desired one unless a newer request stands; then it soon ends as superseded.
         Errors of the table or the workflow pass through: whoever requests must try again then.
         """
         deployment = self._deployment(request)

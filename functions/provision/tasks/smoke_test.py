@@ -80,7 +80,7 @@ class SmokeTest:
         return Outcome(name="verified", note=None if ours else _OWN_FORM)
 
     def _twice_if_broken_off(self, deployment: Deployment) -> list[float]:
-        """A proxy loses a request now and then; a verification that starts over is still a whole one.
+        """Measure again after an interruption: a proxy loses a request now and then.
 
         Raises: VerificationFailedError.
         """
@@ -121,7 +121,8 @@ class SmokeTest:
         return latencies_s[1:]
 
     def _predict(self, deployment: Deployment, body: bytes) -> Predictions:
-        """Raises: VerificationFailedError, ModelNotReadyError, ConnectionFailedError, RateLimitedError."""
+        """Raises: VerificationFailedError, ModelNotReadyError, ConnectionFailedError,
+        RateLimitedError."""
         try:
             return self.inference.invoke(deployment, body, deadline=Deadline.after(self.timeout_s))
         except ModelRejectedInputError as error:

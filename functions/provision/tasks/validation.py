@@ -40,8 +40,8 @@ class Validation:
 
     def validate(self, deployment: Deployment) -> Outcome:
         """`valid`; `adopted`, when an earlier deployment's endpoint serves this very version;
-        `failed` with every reason; `superseded` when the registry does not request it (any more); or
-        `ignored` when it knows no such version.
+        `failed` with every reason; `superseded` when it is not requested any more;
+        `ignored` when the registry knows no such version.
         """
         version = self.registry.version(deployment.model_id, deployment.model_version)
         if version is None:

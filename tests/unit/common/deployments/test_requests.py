@@ -1,4 +1,4 @@
-"""From a request to a desired, a record and an execution: in any order, twice, and after crashes."""
+"""From a request to record and execution: in any order, twice, and after crashes."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Which version is requested follows from what stands in the registry, and from an operator's word."""
+"""The requested version follows from the registry as it stands, and from operators."""
 
 import pytest
 

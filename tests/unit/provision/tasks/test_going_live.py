@@ -161,7 +161,7 @@ def test_what_it_replaced_may_be_off_the_record() -> None:
 
 
 def test_retiring_only_removes_the_deployment_itself() -> None:
-    """It was undeployed: nothing has replaced it, and what it had replaced is another's business."""
+    """It was undeployed: nothing has replaced it, and what it replaced is not touched."""
     store = activated_store()
     nothing = store.desired_deployments["iris"].model_copy(update={"deployment_id": None})
     store.set_desired(nothing, expected=store.desired_deployments["iris"])
