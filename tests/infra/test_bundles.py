@@ -11,7 +11,7 @@ import pytest
 from infra import packages
 from infra.bundling import Bundle, Bundles, build
 from infra.function_spec import FunctionSpec
-from infra.functions import AUTHORIZER, DESCRIBE, FUNCTIONS, MLFLOW_HOOK, PREDICT
+from infra.functions import AUTHORIZER, DESCRIBE, FUNCTIONS, MLFLOW_HOOK, PREDICT, TASKS
 from infra.packages import BundlingError, cache_key
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +58,12 @@ def test_predict_holds_and_imports_nothing_heavy(built: Built):
 
     assert set() == HEAVY & {path.name for path in folder.iterdir()}
     assert set() == HEAVY & imported_alone(folder, PREDICT.handler)
+
+
+def test_the_engine_of_schemas_is_where_inputs_and_answers_are_checked(built: Built):
+    """It is imported by the first check, so that importing the entry does not miss it."""
+    for spec in (PREDICT, TASKS["verify"]):
+        assert (built[spec.bundle] / "jsonschema_rs").is_dir()
 
 
 @pytest.mark.parametrize("spec", FUNCTIONS, ids=lambda spec: spec.name)
