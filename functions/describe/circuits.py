@@ -1,4 +1,4 @@
-"""Port and adapter: the state of a deployment's circuit breaker, as people are shown it."""
+"""Port and adapter: read the circuit breaker of a deployment, to show it to people."""
 
 import time
 from collections.abc import Callable
@@ -11,23 +11,21 @@ from functions.common.circuits.store import CircuitStateStore, CircuitStatesUnav
 class CircuitStates(Protocol):
     """The circuit breakers of all deployments."""
 
-    def of(self, deployment_id: str) -> Circuit:
-        """How it stands now."""
+    def get(self, deployment_id: str) -> Circuit:
+        """Return its present state."""
         ...
 
 
 class SharedCircuitStates:
-    """See `CircuitStates`; out of the *conditions* that all execution environments share."""
+    """Read the states that all execution environments share."""
 
-    def __init__(
-        self, conditions: CircuitStateStore, *, now: Callable[[], float] = time.time
-    ) -> None:
-        self._conditions = conditions
+    def __init__(self, store: CircuitStateStore, *, now: Callable[[], float] = time.time) -> None:
+        self._store = store
         self._now = now
 
-    def of(self, deployment_id: str) -> Circuit:
-        """Closed while the conditions are out of reach: every call goes then."""
+    def get(self, deployment_id: str) -> Circuit:
+        """Return closed when the store is unavailable: no call is held back then."""
         try:
-            return self._conditions.of(deployment_id).circuit(self._now())
+            return self._store.of(deployment_id).circuit(self._now())
         except CircuitStatesUnavailableError:
             return Circuit.CLOSED

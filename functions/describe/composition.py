@@ -1,4 +1,4 @@
-"""What the descriptions are put together from, once per execution environment."""
+"""The parts of the describe function, made once per execution environment."""
 
 from functools import cache
 
@@ -14,25 +14,25 @@ from functions.describe.settings import DescribeSettings
 
 @cache
 def settings() -> DescribeSettings:
-    """Read at the first request, never at import."""
+    """Return the settings, read from the environment at the first request."""
     return DescribeSettings.from_env()
 
 
 @cache
 def store() -> DeploymentStore:
-    """Where deployments are looked up."""
+    """Return the store of deployments."""
     return DynamoDeploymentStore(aws_clients.deployments_table(), settings().table_name)
 
 
 @cache
 def listing() -> ModelListing:
-    """Where models are listed."""
+    """Return the listing of models."""
     return DynamoModelListing(aws_clients.deployments_table(), settings().table_name)
 
 
 @cache
 def circuits() -> CircuitStates:
-    """Where the circuit breakers of deployments are seen."""
+    """Return the circuit breakers of deployments."""
     return SharedCircuitStates(
         DynamoCircuitStateStore(aws_clients.shared_state(), settings().state_table_name)
     )

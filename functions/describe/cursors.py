@@ -1,4 +1,4 @@
-"""Cursors of the models' listing: where the next page begins, and nobody's business but ours."""
+"""Cursors of the list of models: opaque to callers, each the last name of its page."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
@@ -7,18 +7,18 @@ from functions.common.api.model_names import is_possible
 from functions.common.errors import InvalidRequestError
 
 _FORM = "1"
-"""What a cursor is made of may change; those of before are then refused rather than misread."""
+"""Version of the encoding: cursors of another version are refused."""
 
 
 def cursor_after(model_id: str) -> str:
-    """The cursor of the page that begins behind *model_id*."""
+    """Return the cursor of the page that follows *model_id*."""
     return urlsafe_b64encode(f"{_FORM}{model_id}".encode()).decode().rstrip("=")
 
 
 def name_before(cursor: str) -> str:
-    """The name behind which the page of *cursor* begins.
+    """Return the name that the page of *cursor* follows.
 
-    Raises: InvalidRequestError (no answer has ever held it).
+    Raises: InvalidRequestError (it is not a cursor of ours).
     """
     padded = cursor + "=" * (-len(cursor) % 4)
     try:
@@ -26,7 +26,7 @@ def name_before(cursor: str) -> str:
     except (Base64Error, UnicodeError):
         form_and_name = ""
     name = form_and_name[len(_FORM) :]
-    # Its own cursor: base64 has several spellings of the same bytes.
+    # Base64 has several spellings of the same bytes; only ours is accepted.
     if not is_possible(name) or cursor_after(name) != cursor:
-        raise InvalidRequestError("cursor is not one that this list has given.")
+        raise InvalidRequestError("cursor is not one that this list has returned.")
     return name

@@ -1,4 +1,4 @@
-"""Lambda entry of everything that only tells: models, documents, the page, and being alive."""
+"""Lambda handler for the read-only routes: models, OpenAPI documents, docs page, health."""
 
 from typing import Any
 
@@ -25,14 +25,14 @@ add_page_routes(app)
 
 @app.get("/health")
 def get_health() -> Response[str]:
-    """Alive, whatever the table or the provider are."""
+    """Answer without asking the table or the provider."""
     return json_response({"status": "ok", "version": VERSION})
 
 
 @app.get("/openapi.json")
 def get_openapi() -> Response[str]:
-    """The document of the whole API."""
-    # Imported by who asks for it: most calls never do.
+    """Return the OpenAPI document of the whole API."""
+    # Imported on demand: most calls never need it.
     from functions.describe.openapi.api_document import api_document  # noqa: PLC0415
 
     return json_bytes_response(api_document(composition.settings().api_url))
@@ -40,7 +40,7 @@ def get_openapi() -> Response[str]:
 
 @app.get("/models")
 def list_models() -> Response[str]:
-    """A page of all models."""
+    """Return one page of the list of models."""
     admit(authorizer_context(app))
     query = app.current_event.query_string_parameters or {}
     with app.timings.measured("lookup"):
@@ -56,7 +56,7 @@ def list_models() -> Response[str]:
 @app.get("/models/<model_id>")
 @app.get("/models/<model_id>/info")
 def get_model(model_id: str) -> Response[str]:
-    """Show the model, its schemas and its deployments."""
+    """Return a model with all its deployments."""
     admit(authorizer_context(app))
     name = name_in(model_id)
     with app.timings.measured("lookup"):
@@ -66,7 +66,7 @@ def get_model(model_id: str) -> Response[str]:
 
 @app.get("/models/<model_id>/openapi.json")
 def get_model_openapi(model_id: str) -> Response[str]:
-    """The document of one model."""
+    """Return the OpenAPI document of one model."""
     from functions.describe.openapi.model_document import (  # noqa: PLC0415 - as above
         model_document,
     )

@@ -1,4 +1,4 @@
-"""The public description of one model; it holds nothing of the provider's."""
+"""The answer to `GET /models/{model_id}`. It shows nothing of the provider's."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,13 +9,14 @@ from functions.describe.circuits import CircuitStates
 
 
 def serving(deployments: Sequence[Deployment]) -> Deployment | None:
-    """The one that answers predictions; None when none does."""
+    """Return the deployment that answers predictions; None when none does."""
     return next((each for each in deployments if each.status is Status.DEPLOYED), None)
 
 
 def shown(deployments: Sequence[Deployment]) -> Deployment:
-    """The one whose version, schemas and example stand for the model: what serves, or before
-    anything does, the newest request.
+    """Return the deployment that represents the model: the serving one, or else the newest.
+
+    Its version, schemas and example are the model's.
 
     Raises: ModelNotFoundError (there are no deployments).
     """
@@ -27,24 +28,24 @@ def shown(deployments: Sequence[Deployment]) -> Deployment:
 def model_info(
     model_id: str, deployments: Sequence[Deployment], circuits: CircuitStates
 ) -> dict[str, Any]:
-    """A model with all its *deployments*, the newest request first.
+    """Return a model with all its *deployments*, the newest request first.
 
-    `status` is `deployed` as long as any deployment serves; `circuit` is that one's, None when
-    none serves.
+    `status` is `deployed` as long as any deployment serves; `circuit` is the circuit breaker of
+    the serving deployment, None when none serves.
 
     Raises: ModelNotFoundError (there are no deployments).
     """
-    of = shown(deployments)
+    representative = shown(deployments)
     live = serving(deployments)
     return {
         "model_id": model_id,
-        "model_version": of.model_version,
-        "status": of.status,
-        "circuit": circuits.of(live.id) if live else None,
-        "input_schema": of.input_schema,
-        "output_schema": of.output_schema,
-        "params_schema": of.params_schema,
-        "input_example": of.input_example,
+        "model_version": representative.model_version,
+        "status": representative.status,
+        "circuit": circuits.get(live.id) if live else None,
+        "input_schema": representative.input_schema,
+        "output_schema": representative.output_schema,
+        "params_schema": representative.params_schema,
+        "input_example": representative.input_example,
         "deployments": [_deployment(each) for each in deployments],
     }
 

@@ -1,4 +1,4 @@
-"""The list of models, a page at a time."""
+"""The answer to `GET /models`: one page of the list of models."""
 
 import re
 from typing import Any
@@ -17,19 +17,19 @@ _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 def model_list(
     listing: ModelListing, api_url: str, *, limit: str | None, cursor: str | None
 ) -> dict[str, Any]:
-    """The page of *cursor*, or the first; both are as the query has them.
+    """Return the page of *cursor*, or the first; *limit* and *cursor* are the query's texts.
 
     Raises: InvalidRequestError.
     """
     after = None if cursor is None else name_before(cursor)
-    page = listing.page(limit=_wished(limit), after=after)
+    page = listing.page(limit=_page_size(limit), after=after)
     answer: dict[str, Any] = {"models": [_entry(each, api_url) for each in page.models]}
     if page.more:
         answer["next_cursor"] = cursor_after(page.models[-1].model_id)
     return answer
 
 
-def _wished(limit: str | None) -> int:
+def _page_size(limit: str | None) -> int:
     if limit is None:
         return DEFAULT_LIMIT
     if not _NUMBER.fullmatch(limit) or not 1 <= int(limit) <= MAX_LIMIT:

@@ -6,6 +6,6 @@ from functions.common.settings import SharedStateSettings, TableSettings
 
 
 class DescribeSettings(TableSettings, SharedStateSettings):
-    """Settings of the function that only tells."""
+    """Settings of the read-only function."""
 
-    api_url: str = Field(description="The API's own address, without a slash at its end.")
+    api_url: str = Field(description="The API's own address, without a trailing slash.")

@@ -1,4 +1,4 @@
-"""What the operating routes are put together from, once per execution environment."""
+"""The parts of the operate function, made once per execution environment."""
 
 from functools import cache
 
@@ -13,12 +13,12 @@ from functions.operate.operations import Operations
 from functions.operate.settings import OperationsSettings
 
 _ONE_TRY = Config(connect_timeout=2, read_timeout=25, retries={"total_max_attempts": 1})
-"""API Gateway gives up after 29 s, and a second try would be a second reconciliation."""
+"""API Gateway times out after 29 s, and a retry would start a second reconciliation."""
 
 
 @cache
 def operations() -> Operations:
-    """Takes operators' requests."""
+    """Return the operations on the real table, workflow and reconcile function."""
     settings = OperationsSettings.from_env()
     store = DynamoDeploymentStore(boto3.client("dynamodb"), settings.table_name)
     workflow = StepFunctionsWorkflow(boto3.client("stepfunctions"), settings.state_machine_arn)

@@ -1,6 +1,6 @@
-"""Lambda entry of the operating routes, under `/api/v1/models/{model_id}/deployments`.
+"""Lambda handler of the operating routes, under `/api/v1/models/{model_id}/deployments`.
 
-They take a key with a write scope, and leave one line each in the log that says whose it was.
+They need a key with a write scope. Each accepted operation is logged with its caller.
 """
 
 from dataclasses import asdict
@@ -16,7 +16,7 @@ from functions.common.api.body import json_object
 from functions.common.api.caller import Caller, admit, require_write
 from functions.common.api.responses import body_of, json_response
 from functions.common.observability import make_logger, make_metrics
-from functions.operate import composition as operations_composition
+from functions.operate import composition
 from functions.operate.operations import (
     Accepted,
     checked_name,
@@ -33,38 +33,38 @@ app = make_app(logger, metrics)
 
 @app.post("/models/<model_id>/deployments")
 def deploy(model_id: str) -> Response[str]:
-    """Have a version served, also one that was served before."""
+    """Deploy a version, also one that was deployed before."""
     caller, name = _operator(), checked_name(unquote(model_id))
     event = app.current_event
     body = json_object(body_of(event), content_type=event.headers.get("content-type"))
-    accepted = operations_composition.operations().deploy(name, requested_version(body))
+    accepted = composition.operations().deploy(name, requested_version(body))
     return _accepted("deploy", caller, accepted)
 
 
 @app.delete("/models/<model_id>/deployments")
 def undeploy(model_id: str) -> Response[str]:
-    """Have nothing served."""
+    """Undeploy the model."""
     caller, name = _operator(), checked_name(unquote(model_id))
-    operations_composition.operations().undeploy(name)
-    _note("undeploy", caller, model_id=name)
+    composition.operations().undeploy(name)
+    _log("undeploy", caller, model_id=name)
     return json_response({"model_id": name, "status": "accepted"}, status=ACCEPTED)
 
 
 @app.post("/models/<model_id>/deployments/<deployment_id>/redrive")
 def redrive(model_id: str, deployment_id: str) -> Response[str]:
-    """Try the version of a failed deployment again."""
+    """Deploy the version of a failed deployment again."""
     caller, name = _operator(), checked_name(unquote(model_id))
-    accepted = operations_composition.operations().redrive(name, unquote(deployment_id))
+    accepted = composition.operations().redrive(name, unquote(deployment_id))
     return _accepted("redrive", caller, accepted)
 
 
 @app.post("/models/<model_id>/deployments/reconcile")
 def reconcile(model_id: str) -> Response[str]:
-    """Look at the model now, and say what was found."""
+    """Reconcile the model now and return the report."""
     caller, name = _operator(), checked_name(unquote(model_id))
     dry_run = requested_dry_run((app.current_event.query_string_parameters or {}).get("dry_run"))
-    _note("reconcile", caller, model_id=name, dry_run=dry_run)
-    report = operations_composition.operations().reconcile(name, dry_run=dry_run)
+    _log("reconcile", caller, model_id=name, dry_run=dry_run)
+    report = composition.operations().reconcile(name, dry_run=dry_run)
     if report is None:
         return json_response({"model_id": name, "status": "running"}, status=ACCEPTED)
     return json_response(report)
@@ -86,9 +86,9 @@ def _operator() -> Caller:
 
 def _accepted(operation: str, caller: Caller, accepted: Accepted) -> Response[str]:
     payload = asdict(accepted)
-    _note(operation, caller, **payload)
+    _log(operation, caller, **payload)
     return json_response({**payload, "status": "accepted"}, status=ACCEPTED)
 
 
-def _note(operation: str, caller: Caller, **what: Any) -> None:
-    logger.info("operation.accepted", operation=operation, **asdict(caller), **what)
+def _log(operation: str, caller: Caller, **details: Any) -> None:
+    logger.info("operation.accepted", operation=operation, **asdict(caller), **details)

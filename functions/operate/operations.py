@@ -1,4 +1,4 @@
-"""What operators request: a version served, a model taken down, a failed deployment tried again."""
+"""Deploy, undeploy, redrive, reconcile: the operations that operators request."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -24,13 +24,13 @@ from functions.common.errors import (
 )
 
 _VERSION = re.compile(r"[1-9][0-9]{0,9}")
-_SOON = timedelta(microseconds=1)
-"""The finest that a request's time is kept."""
+_TICK = timedelta(microseconds=1)
+"""Resolution of a request's stored time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """A request that has become a deployment, whose record and execution exist."""
+    """An accepted request: the record and the execution of its deployment exist."""
 
     model_id: str
     model_version: str
@@ -39,7 +39,10 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operations:
-    """Takes an operator's word, which stands above the registry's until that has a newer one."""
+    """Deploy, undeploy, redrive and reconcile models.
+
+    An operator's request replaces the registry's, until the registry has a newer one.
+    """
 
     store: DeploymentStore
     requests: DeploymentRequests
@@ -47,14 +50,14 @@ class Operations:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def deploy(self, model_id: str, model_version: str) -> Accepted:
-        """Have this version served: a new one, the live one anew, or an earlier one again.
+        """Deploy a version: a new one, the live one afresh, or an earlier one.
 
-        Whether MLflow knows it is found out on the way.
+        The workflow finds out whether MLflow knows it.
         """
         request = DeployRequest(
             model_id=model_id,
             model_version=model_version,
-            requested_at=self._moment(self.store.desired(model_id)),
+            requested_at=self._request_time(self.store.desired(model_id)),
             origin=RequestedBy.OPERATOR,
         )
         return Accepted(
@@ -64,27 +67,27 @@ class Operations:
         )
 
     def undeploy(self, model_id: str) -> None:
-        """Have nothing served, until an operator or the registry has a newer request.
+        """Undeploy the model, until an operator or the registry has a newer request.
 
-        Raises: ModelNotFoundError (it has never had a deployment).
+        Raises: ModelNotFoundError (it never had a deployment).
         """
         if not self.store.list_for_model(model_id):
             raise ModelNotFoundError("No model of this name has been registered for deployment.")
         while True:
-            standing = self.store.desired(model_id)
-            nothing = DesiredDeployment(
+            current = self.store.desired(model_id)
+            undeployed = DesiredDeployment(
                 model_id=model_id,
                 deployment_id=None,
                 model_version=None,
-                requested_at=self._moment(standing),
+                requested_at=self._request_time(current),
                 origin=RequestedBy.OPERATOR,
             )
-            if self.store.set_desired(nothing, expected=standing):
+            if self.store.set_desired(undeployed, expected=current):
                 break
         self.reconciliation.request(model_id)
 
     def redrive(self, model_id: str, deployment_id: str) -> Accepted:
-        """Try the version of a failed deployment again.
+        """Deploy the version of a failed deployment again.
 
         Raises: NotFoundError, InvalidRequestError (it has not failed).
         """
@@ -98,26 +101,24 @@ class Operations:
         return self.deploy(model_id, deployment.model_version)
 
     def reconcile(self, model_id: str, *, dry_run: bool) -> dict[str, Any] | None:
-        """What a reconciliation of the model found (see `Reconciliation.run`); None while it is
-        still at it.
+        """Return the report of a reconciliation (see `Reconciliation.run`); None while it runs.
 
-        Raises: ServiceError (it broke).
+        Raises: ServiceError (it failed).
         """
         try:
             return self.reconciliation.run(model_id, dry_run=dry_run)
         except ReconciliationRunningError:
             return None
         except ReconciliationError as error:
-            raise ServiceError("The reconciliation broke; see the log.") from error
+            raise ServiceError("The reconciliation failed; see the log.") from error
 
-    def _moment(self, standing: DesiredDeployment | None) -> datetime:
-        """Now, and after what stands: MLflow's clock may be ahead of ours, and an operator requests
-        in knowledge of what is."""
-        return max(self.now(), standing.requested_at + _SOON) if standing else self.now()
+    def _request_time(self, current: DesiredDeployment | None) -> datetime:
+        """Return now, but later than *current*: MLflow's clock may be ahead of ours."""
+        return max(self.now(), current.requested_at + _TICK) if current else self.now()
 
 
 def checked_name(model_id: str) -> str:
-    """*model_id*, if MLflow could have a model of this name.
+    """Return *model_id* if a model in MLflow can have this name.
 
     Raises: InvalidRequestError.
     """
@@ -127,7 +128,7 @@ def checked_name(model_id: str) -> str:
 
 
 def requested_version(body: Mapping[str, Any]) -> str:
-    """The version in *body*, `{"model_version": "3"}` or `{"model_version": 3}`.
+    """Return the version in *body*, `{"model_version": "3"}` or `{"model_version": 3}`.
 
     Raises: InvalidRequestError.
     """
@@ -141,7 +142,7 @@ def requested_version(body: Mapping[str, Any]) -> str:
 
 
 def requested_dry_run(value: str | None) -> bool:
-    """From the query's `dry_run`, which is `true`, `false` or absent.
+    """Return the query's `dry_run`, which is `true`, `false` or absent.
 
     Raises: InvalidRequestError.
     """

@@ -1,4 +1,4 @@
-"""What the API says of itself and what is deployed are the same."""
+"""The API's document describes what is deployed."""
 
 import json
 
@@ -61,9 +61,9 @@ def test_refusals_of_api_gateway_are_in_the_document(type_: str):
 
 def test_documents_name_the_address_that_the_api_has(production: Synthesized):
     """Whatever name or stage it was called by."""
-    told = production.variables(DESCRIBE.handler)["API_URL"]
+    address = production.variables(DESCRIBE.handler)["API_URL"]
 
-    assert production.output("ApiUrl") == told
+    assert production.output("ApiUrl") == address
 
 
 def test_models_are_listed_by_an_index_of_what_the_list_shows(production: Synthesized):

@@ -1,1 +1,1 @@
-"""The page at `/api/v1/docs`, on which a person enters a key, chooses a model and calls it."""
+"""The page at `/api/v1/docs`: enter a key, choose a model, call it."""

@@ -1,4 +1,4 @@
-"""The files that the page consists of, as they lie in `static/`."""
+"""The files of the page, in `static/`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ PAGE = "page.html"
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file.
+    """A file of the page.
 
     Attributes:
         etag: Strong, in its quotes; changes with the text.
@@ -32,7 +32,7 @@ class Asset:
 
 @cache
 def assets() -> Mapping[str, Asset]:
-    """Every file by its name, read once by whoever asks first."""
+    """Return every file by its name; all are read at the first call."""
     return {file.name: _read(file) for file in sorted(_FOLDER.iterdir()) if file.suffix in _TYPES}
 
 

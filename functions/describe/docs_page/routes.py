@@ -1,4 +1,4 @@
-"""`GET /docs` and what the page loads; anyone may have them."""
+"""Public routes: `GET /docs` and the files that the page loads."""
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 
@@ -19,14 +19,14 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "trusted-types 'none'",
     )
 )
-"""Nothing from another host, nothing inline, and no text that becomes markup: what the page shows
-(names, examples, answers) was written by others, and it holds a key."""
+"""Nothing from another host, nothing inline, no text that becomes markup: the page holds a key and
+shows names, examples and answers that others wrote."""
 
 _HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    # Names stay the same from one release to the next: asked each time, sent when it has changed.
+    # File names stay the same from release to release: browsers must revalidate each time.
     "Cache-Control": "no-cache",
 }
 

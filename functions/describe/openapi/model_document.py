@@ -25,9 +25,9 @@ def model_document(deployment: Deployment, api_url: str) -> Json:
             "title": f"Model {name}",
             "version": version,
             "description": (
-                f"Version {version} of {name}. Input that does not fit its signature is refused "
-                "with `invalid_input`, which lists the faults and their places. The answer names "
-                "the version that gave it."
+                f"Version {version} of {name}. Input that does not fit its signature is answered "
+                "by `invalid_input`, with a JSON pointer to each fault. Every answer names the "
+                "version that predicted."
             ),
         },
         "servers": [{"url": api_url}],

@@ -153,7 +153,7 @@ def deciding() -> Iterator[Deciding]:
         patch.setattr(authorizer, "auth_service", lambda: service)
         patch.setattr(handler, "composition", Nothing())
         patch.setattr(describe_handler, "composition", Nothing())
-        patch.setattr(operations_handler, "operations_composition", Nothing())
+        patch.setattr(operations_handler, "composition", Nothing())
         yield Deciding(questions)
 
 

@@ -29,7 +29,7 @@ class FakeCircuitStates:
     def __init__(self) -> None:
         self.states: dict[str, Circuit] = {}
 
-    def of(self, deployment_id: str) -> Circuit:
+    def get(self, deployment_id: str) -> Circuit:
         return self.states.get(deployment_id, Circuit.CLOSED)
 
 
@@ -41,20 +41,20 @@ class Describing:
     circuits: FakeCircuitStates = field(default_factory=FakeCircuitStates)
 
     def call(self, path: str, **changes: Any) -> tuple[int, dict[str, Any], dict[str, str]]:
-        """Status, answer and headers to GET of *path*, below the base."""
-        asked = event("describe", path=f"/api/v1{path}", **changes)
+        """Return status, answer and headers of GET *path*, below the base."""
+        request = event("describe", path=f"/api/v1{path}", **changes)
         context: Any = LambdaContext()
-        answer = describe_handler.lambda_handler(asked, context)
+        answer = describe_handler.lambda_handler(request, context)
         headers = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
         return answer["statusCode"], json.loads(answer["body"]), headers
 
     def get(self, path: str, **query: str) -> tuple[int, dict[str, Any]]:
-        """Status and answer."""
+        """Return status and answer."""
         return self.call(path, queryStringParameters=query or None)[:2]
 
 
 def on_fakes(monkeypatch: pytest.MonkeyPatch) -> Describing:
-    """What the handler is put together from is exchanged until the test ends."""
+    """Replace the parts of the handler by fakes until the test ends."""
     describing = Describing()
     settings = DescribeSettings(
         table_name="deployed_models", state_table_name="state", api_url=API_URL

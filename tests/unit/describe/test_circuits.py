@@ -13,7 +13,7 @@ def test_an_endpoint_of_which_nothing_is_known_has_a_closed_circuit() -> None:
     """Calls go."""
     states = SharedCircuitStates(FakeCircuitStateStore(), now=lambda: OPENED_AT)
 
-    assert Circuit.CLOSED == states.of("some-deployment")
+    assert Circuit.CLOSED == states.get("some-deployment")
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_an_open_circuit_is_half_open_while_somebody_tries(
 
     states = SharedCircuitStates(conditions, now=lambda: OPENED_AT + seconds_later)
 
-    assert expected == states.of("some-deployment")
+    assert expected == states.get("some-deployment")
 
 
 def test_a_circuit_that_cannot_be_seen_is_closed() -> None:
@@ -45,4 +45,4 @@ def test_a_circuit_that_cannot_be_seen_is_closed() -> None:
     conditions = FakeCircuitStateStore()
     conditions.down = True
 
-    assert Circuit.CLOSED == SharedCircuitStates(conditions).of("some-deployment")
+    assert Circuit.CLOSED == SharedCircuitStates(conditions).get("some-deployment")
