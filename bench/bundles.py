@@ -18,7 +18,7 @@ IMPORTS = 5
 LAZY = {
     "functions.mlflow_hook.handler": "functions.mlflow_hook.deliveries",
     "functions.provision.handler (validate)": "functions.provision.registry.mlflow_registry",
-    "functions.provision.handler (package)": "functions.provision.huggingface_model_hub",
+    "functions.provision.handler (package)": "functions.common.providers.huggingface.publishing",
 }
 """What the first call of a handler imports besides."""
 

@@ -23,6 +23,7 @@ from functions.common.deployments.store import (
     ModelState,
     SupersededError,
 )
+from functions.common.providers.huggingface.recipe import add_runtime
 from functions.provision.compatibility.budget import Budget
 from functions.provision.compatibility.checks import Incompatibility
 from functions.provision.names import endpoint_name, installation_tag
@@ -220,7 +221,11 @@ class MeteredWorld(World):
         name = endpoint_name(deployment.model_id, deployment.id)
         self.provider.repositories.add(f"{NAMESPACE}/{name}")
         packaging = Packaging(
-            store=self.guarded_store, registry=self.registry, hub=self.hub, namespace=NAMESPACE
+            store=self.guarded_store,
+            registry=self.registry,
+            hub=self.hub,
+            add_runtime=add_runtime,
+            namespace=NAMESPACE,
         )
         return packaging.package(deployment)
 

@@ -62,24 +62,6 @@ class DeploySettings(InstallationSettings):
     )
 
 
-class HuggingFaceSettings(Settings):
-    """How Hugging Face is reached. The defaults are the public service."""
-
-    huggingface_namespace: str = Field(description="User or organisation that owns the endpoints.")
-    huggingface_token_secret: str = Field(description="Name of the secret that holds the token.")
-    huggingface_api_url: str = Field(
-        default="https://api.endpoints.huggingface.cloud",
-        description="Control API of Inference Endpoints.",
-    )
-    huggingface_hub_url: str = Field(
-        default="https://huggingface.co", description="The Hub, where model files are uploaded."
-    )
-    endpoint_domain: str = Field(
-        default="endpoints.huggingface.cloud",
-        description="The token is sent to endpoints under this domain only.",
-    )
-
-
 class SharedStateSettings(Settings):
     """Where the data plane's execution environments share what they know."""
 

@@ -10,8 +10,8 @@ from functions.common.circuits.dynamodb import DynamoCircuitStateStore
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.reconciliation import LambdaReconciliation
 from functions.common.observability import make_logger, make_metrics
-from functions.common.providers.huggingface.inference import HuggingFaceInference
-from functions.common.providers.huggingface.transport import Transport
+from functions.common.providers import registry as providers
+from functions.common.providers.base import InferenceClient
 from functions.common.secrets import SecretsManagerSecrets
 from functions.common.signatures.check import InputValidator
 from functions.predict.live_deployments import LiveDeployments
@@ -33,12 +33,12 @@ def settings() -> PredictSettings:
 
 @cache
 def predictor() -> Predictor:
-    """Predicts with live deployments on Hugging Face."""
+    """Predicts with live deployments on their provider."""
     store = DynamoDeploymentStore(aws_clients.deployments_table(), settings().table_name)
     return Predictor(
         LiveDeployments(store, max_age_s=settings().lookup_max_age_s),
         InputValidator(),
-        Calls(_inference(), _gate()),
+        Calls(inference(), _gate()),
         deadline_s=settings().prediction_deadline_s,
     )
 
@@ -57,19 +57,9 @@ def idempotency() -> "Idempotency":
 
 
 @cache
-def transport() -> Transport:
-    """The connections to endpoints."""
-    return Transport()
-
-
-def _inference() -> HuggingFaceInference:
-    secrets, name = SecretsManagerSecrets(), settings().huggingface_token_secret
-    return HuggingFaceInference(
-        endpoint_domain=settings().endpoint_domain,
-        token=lambda: secrets.current(name),
-        renewed_token=lambda: secrets.renewed(name),
-        transport=transport(),
-    )
+def inference() -> InferenceClient:
+    """Return the client of the endpoints, with its connections."""
+    return providers.provider(secrets=SecretsManagerSecrets()).inference()
 
 
 def _gate() -> Gate:

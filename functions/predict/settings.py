@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from functions.common.settings import HuggingFaceSettings, SharedStateSettings, TableSettings
+from functions.common.settings import SharedStateSettings, TableSettings
 
 
-class PredictSettings(TableSettings, SharedStateSettings, HuggingFaceSettings):
+class PredictSettings(TableSettings, SharedStateSettings):
     """Settings of the function that predicts."""
 
     reconcile_function: str = Field(description="Name of the reconcile function.")

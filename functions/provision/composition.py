@@ -17,10 +17,10 @@ from functions.common.deployments.record import Deployment
 from functions.common.deployments.requests import DeploymentRequests
 from functions.common.deployments.store import DeploymentStore
 from functions.common.deployments.workflow import StepFunctionsWorkflow
-from functions.common.providers.base import EndpointControl, Hardware, InferenceClient, PriceList
-from functions.common.providers.huggingface.control import HuggingFaceControl
-from functions.common.providers.huggingface.inference import HuggingFaceInference
-from functions.common.providers.huggingface.price_list import HuggingFacePriceList
+from functions.common.providers import registry as providers
+from functions.common.providers.base import EndpointControl, InferenceClient
+from functions.common.providers.prices import PriceList
+from functions.common.providers.provider import Provider
 from functions.common.secrets import Secrets, SecretsManagerSecrets
 from functions.provision.compatibility.budget import Budget
 from functions.provision.compatibility.checks import (
@@ -67,57 +67,25 @@ def secret_values() -> Secrets:
     return SecretsManagerSecrets()
 
 
-def token() -> str:
-    """Hugging Face's, at most a minute old."""
-    return secret_values().current(settings().huggingface_token_secret)
-
-
-def renewed_token() -> str:
-    """Refetch Hugging Face's token after the cached one was rejected."""
-    return secret_values().renewed(settings().huggingface_token_secret)
+@cache
+def provider() -> Provider:
+    """Return the provider that runs the models."""
+    return providers.provider(secrets=secret_values())
 
 
 @cache
 def control() -> EndpointControl:
-    """Provisions endpoints on Hugging Face."""
-    return HuggingFaceControl(
-        api_url=settings().huggingface_api_url,
-        hub_url=settings().huggingface_hub_url,
-        namespace=settings().huggingface_namespace,
-        token=token,
-    )
+    return provider().control()
 
 
 @cache
 def inference() -> InferenceClient:
-    """Calls endpoints as predictions do."""
-    return HuggingFaceInference(
-        endpoint_domain=settings().endpoint_domain, token=token, renewed_token=renewed_token
-    )
+    return provider().inference()
 
 
 @cache
 def price_list() -> PriceList:
-    """Hugging Face's."""
-    return HuggingFacePriceList(
-        api_url=settings().huggingface_api_url,
-        namespace=settings().huggingface_namespace,
-        token=token,
-    )
-
-
-def hardware() -> Hardware:
-    """What every endpoint runs on."""
-    where = settings()
-    return Hardware(
-        vendor=where.endpoint_vendor,
-        region=where.endpoint_region,
-        instance_type=where.instance_type,
-        instance_size=where.instance_size,
-        min_replicas=where.min_replicas,
-        max_replicas=where.max_replicas,
-        scale_to_zero_after_min=None if where.min_replicas else where.scale_to_zero_after_min,
-    )
+    return provider().prices()
 
 
 def budget() -> Budget:
@@ -146,7 +114,9 @@ def validation() -> Validation:
     return Validation(
         store=store(),
         registry=registry(),
-        endpoint_reuse=EndpointReuse(store=store(), control=control(), hardware=hardware()),
+        endpoint_reuse=EndpointReuse(
+            store=store(), control=control(), hardware=provider().hardware()
+        ),
         policy=DeployPolicy.of(RegistrySettings.from_env().deploy_alias),
         find_incompatibilities=_find_incompatibilities,
     )
@@ -156,28 +126,27 @@ def _find_incompatibilities(
     deployment: Deployment, version: RegisteredVersion
 ) -> list[Incompatibility]:
     platform = Platform(
-        hardware=hardware(),
+        hardware=provider().hardware(),
         offers=price_list().offers(),
-        container_pythons=tuple(settings().container_pythons.split(",")),
+        container_pythons=provider().limits().container_pythons,
+        requirement_faults=provider().requirement_faults,
     )
     reasons = find_incompatibilities(version, platform)
     ours = deployment.endpoint_name or endpoint_name(deployment.model_id, deployment.id)
-    if over := budget().reason_against(hardware(), ours=ours):
+    if over := budget().reason_against(provider().hardware(), ours=ours):
         reasons = [*reasons, Incompatibility(over, retryable=True)]
     return reasons
 
 
 def packaging() -> "Packaging":
-    from functions.provision.huggingface_model_hub import (  # noqa: PLC0415 - see above
-        HuggingFaceModelHub,
-    )
     from functions.provision.tasks.packaging import Packaging  # noqa: PLC0415 - see above
 
     return Packaging(
         store=store(),
         registry=registry(),
-        hub=HuggingFaceModelHub(settings().huggingface_hub_url, token=token),
-        namespace=settings().huggingface_namespace,
+        hub=provider().model_hub(),
+        add_runtime=provider().add_runtime,
+        namespace=provider().namespace,
     )
 
 
@@ -185,7 +154,7 @@ def creation() -> EndpointCreation:
     return EndpointCreation(
         store=store(),
         control=control(),
-        hardware=hardware(),
+        hardware=provider().hardware(),
         installation=settings().installation,
         budget=budget(),
         new_secret=lambda: secrets.token_urlsafe(SECRET_BYTES),
@@ -216,7 +185,7 @@ def activation() -> Activation:
 
 
 def removal() -> Removal:
-    return Removal(store=store(), control=control(), namespace=settings().huggingface_namespace)
+    return Removal(store=store(), control=control(), namespace=provider().namespace)
 
 
 def retirement() -> Retirement:

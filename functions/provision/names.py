@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 _PREFIX = "hokus"
 _MAX_CHARACTERS = 32
-"""Longest endpoint name. Source: https://api.endpoints.huggingface.cloud (create an endpoint)."""
+"""Longest endpoint name: no provider takes fewer (see `Limits`)."""
 _HASH_CHARACTERS = 8
 _DEPLOYMENT_TAG = "hokus-deployment-"
 

@@ -11,8 +11,8 @@ import httpx2
 import pytest
 from huggingface_hub import set_client_factory
 
-from functions.provision.huggingface_model_hub import TIMEOUT, HuggingFaceModelHub
-from functions.provision.model_hub import HubRefusedError, ModelHub
+from functions.common.providers.huggingface.publishing import TIMEOUT, HuggingFaceModelHub
+from functions.common.providers.packaging import HubRefusedError, ModelHub
 from tests.fakes.model_hub import FakeModelHub
 
 OURS, THEIRS = "acme/hokus-iris-0123abcd", "distilbert/sentiment"

@@ -14,7 +14,8 @@ import pytest
 from mlflow.models import ModelSignature
 from mlflow.types import ParamSchema, Schema
 
-from functions.provision.tasks.packaging import MODEL, add_runtime
+from functions.common.providers.huggingface.recipe import add_runtime
+from functions.common.providers.packaging import MODEL_FOLDER
 from tests.differential.signatures import Signature
 
 SECRET = "the-deployment-secret"
@@ -28,7 +29,7 @@ class Endpoint:
         monkeypatch.setenv("HOKUS_DEPLOYMENT_ID", "a-deployment")
         with unheard():
             mlflow.pyfunc.save_model(
-                str(folder / MODEL), python_model=_agreeable(), pip_requirements=[]
+                str(folder / MODEL_FOLDER), python_model=_agreeable(), pip_requirements=[]
             )
             add_runtime(folder)
             self._handler = _handler(folder)

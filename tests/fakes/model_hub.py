@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from functions.provision.model_hub import HubRefusedError
+from functions.common.providers.packaging import HubRefusedError
 
 
 class FakeModelHub:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from functions.common.providers.base import HardwareOffer
+from functions.common.providers.prices import HardwareOffer
 
 
 def an_offer(**changes: Any) -> HardwareOffer:

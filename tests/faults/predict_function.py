@@ -74,12 +74,13 @@ def running(*, deadline_s: float) -> Iterator[PredictFunction]:
         _forget()
         _create()
         yield PredictFunction()
-        composition.transport().close()
+        client: Any = composition.inference()
+        client.close()
         _forget()
 
 
 def _forget() -> None:
-    for cached in (composition.settings, composition.predictor, composition.transport):
+    for cached in (composition.settings, composition.predictor, composition.inference):
         cached.cache_clear()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from functions.authorizer.settings import AuthorizerSettings
+from functions.common.providers.huggingface.settings import HardwareSettings, HuggingFaceSettings
 from functions.common.settings import CorsSettings, Settings
 from functions.describe.settings import DescribeSettings
 from functions.mlflow_hook.settings import HookSettings
@@ -67,15 +68,16 @@ RIGHTS = {
 }
 """Actions beside everybody's, and the secrets that may be read, by function."""
 
+PROVISION = (ProvisionSettings, HuggingFaceSettings, HardwareSettings)
 MODELS: dict[str, tuple[type[Settings], ...]] = {
-    PREDICT.name: (PredictSettings,),
+    PREDICT.name: (PredictSettings, HuggingFaceSettings),
     DESCRIBE.name: (DescribeSettings, CorsSettings),
     AUTHORIZER.name: (AuthorizerSettings,),
     MLFLOW_HOOK.name: (HookSettings,),
     OPERATE.name: (OperationsSettings,),
-    RECONCILE.name: (ProvisionSettings, ReconcileSettings),
-    **{spec.name: (ProvisionSettings,) for spec in TASKS.values()},
-    **{TASKS[task].name: (ProvisionSettings, RegistrySettings) for task in ("validate", "package")},
+    RECONCILE.name: (*PROVISION, ReconcileSettings),
+    **{spec.name: PROVISION for spec in TASKS.values()},
+    **{TASKS[task].name: (*PROVISION, RegistrySettings) for task in ("validate", "package")},
 }
 STARTING = (MLFLOW_HOOK, OPERATE, RECONCILE)
 CALLING = (PREDICT, MLFLOW_HOOK, OPERATE)

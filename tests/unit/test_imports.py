@@ -5,9 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from functions.common.providers import registry
+
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 HEAVY = {"mlflow", "huggingface_hub", "pandas", "numpy", "aws_cdk", "sklearn"}
 MODULES = sorted(FUNCTIONS.rglob("*.py"))
+PROVIDER = FUNCTIONS / "common/providers/huggingface"
+PUBLISHING = PROVIDER / "publishing.py"
+"""Imported by the task `package` alone."""
+RUNTIME = PROVIDER / "runtime/handler.py"
+"""Runs on endpoints; no function imports it."""
 
 
 def imported_by(module: Path) -> set[str]:
@@ -46,7 +53,12 @@ def test_a_function_imports_only_itself_and_common(module: Path) -> None:
 
 @pytest.mark.parametrize(
     "module",
-    [path for path in MODULES if path.relative_to(FUNCTIONS).parts[0] != "provision"],
+    [
+        path
+        for path in MODULES
+        if path.relative_to(FUNCTIONS).parts[0] != "provision"
+        and path not in {PUBLISHING, RUNTIME}
+    ],
     ids=lambda path: str(path.relative_to(FUNCTIONS)),
 )
 def test_nothing_heavy_on_the_request_path(module: Path) -> None:
@@ -56,15 +68,43 @@ def test_nothing_heavy_on_the_request_path(module: Path) -> None:
 
 @pytest.mark.parametrize(
     ("package", "only_in"),
-    [("huggingface_hub", {"huggingface_model_hub.py"}), ("mlflow", {"mlflow_registry.py"})],
+    [("huggingface_hub", {"publishing.py"}), ("mlflow", {"mlflow_registry.py"})],
 )
 def test_heavy_packages_have_one_door(package: str, only_in: set[str]) -> None:
-    """What runs on the endpoint is not ours to run."""
+    """One module imports each of them; what runs on the endpoint is not ours to run."""
     users = {
         module.name
         for module in MODULES
-        if "endpoint_runtime" not in module.parts
+        if module != RUNTIME
         and package in {name.split(".")[0] for name in imported_by(module)}
     }
 
     assert only_in == users
+
+
+def test_the_heavy_modules_of_a_provider_are_imported_when_they_are_used() -> None:
+    """By a function's body of `provider.py`, so that predict never loads them."""
+    names = {"functions.common.providers.huggingface.publishing"}
+    users = {
+        module.relative_to(FUNCTIONS).as_posix()
+        for module in MODULES
+        if any(name.rpartition(".")[0] in names for name in imported_by(module))
+    }
+    top = ast.parse((PROVIDER / "provider.py").read_text()).body
+    at_import = {node.module for node in top if isinstance(node, ast.ImportFrom)}
+
+    assert {"common/providers/huggingface/provider.py"} == users
+    assert not names & at_import
+
+
+def test_a_provider_is_named_by_the_registry_alone() -> None:
+    """Whoever works with a provider knows its ports."""
+    users = {
+        module.relative_to(FUNCTIONS).as_posix()
+        for module in MODULES
+        if PROVIDER not in module.parents
+        and any("providers.huggingface" in name for name in imported_by(module))
+    }
+
+    assert set() == users
+    assert registry.PROVIDERS[registry.DEFAULT].startswith("functions.common.providers.huggingface")

@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 from functions.authorizer.settings import AuthorizerSettings
+from functions.common.providers.huggingface.settings import HardwareSettings, HuggingFaceSettings
 from functions.common.settings import CorsSettings, Settings
 from functions.common.version import VERSION
 from functions.mlflow_hook.settings import HookSettings
@@ -22,6 +23,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 SETTINGS = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
 MODELS: tuple[type[Settings], ...] = (
     PredictSettings,
+    HuggingFaceSettings,
+    HardwareSettings,
     CorsSettings,
     OperationsSettings,
     AuthorizerSettings,

@@ -6,21 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from functions.provision.compatibility.checks import (
-    CHECKS,
-    CONTAINER_PYTHONS,
-    LOADERS_REFUSED,
-    MAX_MODEL_BYTES,
-    PICKLED,
-    RUNTIME_BYTES,
-)
-from functions.provision.compatibility.requirements import (
+from functions.common.providers.huggingface.requirements import (
     CONTAINERS_OWN,
     ELSEWHERE,
     GPU_ONLY,
     RELEASES,
 )
+from functions.provision.compatibility.checks import (
+    CHECKS,
+    LOADERS_REFUSED,
+    MAX_MODEL_BYTES,
+    PICKLED,
+    RUNTIME_BYTES,
+)
 
+CONTAINER_PYTHONS = ("3.11", "3.12")
 PAGE = (Path(__file__).parents[2] / "docs" / "supported-models.md").read_text(encoding="utf-8")
 
 

@@ -64,27 +64,6 @@ class Hardware:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HardwareOffer:
-    """One kind of CPU machine that the provider rents out.
-
-    Attributes:
-        memory_gb: Of one replica.
-        price_usd_per_hour: Of one replica while it starts or runs.
-        available: Whether an endpoint can be created on it today.
-        deprecated: Not offered to new endpoints any more.
-    """
-
-    vendor: str
-    region: str
-    instance_type: str
-    instance_size: str
-    memory_gb: float
-    price_usd_per_hour: float
-    available: bool = True
-    deprecated: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointSpec:
     """What to provision.
 
@@ -175,14 +154,6 @@ class EndpointControl(Protocol):
 
     def delete_repository(self, repository: str) -> None:
         """Delete the files that an endpoint served; none there is fine."""
-        ...
-
-
-class PriceList(Protocol):
-    """What the provider's machines are and cost."""
-
-    def offers(self) -> tuple[HardwareOffer, ...]:
-        """Every kind of CPU machine; from a documented table when the provider does not answer."""
         ...
 
 

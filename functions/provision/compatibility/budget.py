@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from functions.common.providers.base import EndpointControl, Hardware, HardwareOffer, PriceList
+from functions.common.providers.base import EndpointControl, Hardware
+from functions.common.providers.prices import HardwareOffer, PriceList
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,24 +1,17 @@
-"""Whether a version can be served, before anything is paid for.
+"""Check whether a version can be served, before anything is paid for.
 
-docs/supported-models.md tells people the same, and a test holds it to this module.
+docs/supported-models.md documents every check, and a test holds it to this module.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from functions.common.providers.base import Hardware, HardwareOffer
+from functions.common.providers.base import Hardware
+from functions.common.providers.prices import HardwareOffer
 from functions.provision.compatibility.budget import is_offer_of
-from functions.provision.compatibility.requirements import requirement_faults
 from functions.provision.registry.base import RegisteredVersion
 
-CONTAINER_PYTHONS = ("3.11", "3.12")
-"""What Hugging Face's default container runs: the inference toolkit has the one, its successor the
-other, and which of them a new endpoint gets is published nowhere.
-
-Source: https://github.com/huggingface/huggingface-inference-toolkit (0.5.6) and
-https://github.com/huggingface/hf-serve (0.1.3).
-"""
 RUNTIME_BYTES = 1_000_000_000
 """Of an instance's memory, what Python, MLflow and the model's libraries need for themselves."""
 MAX_MODEL_BYTES = 3_500 * 1024**2
@@ -35,24 +28,32 @@ PICKLED = {"cloudpickle", "pickle"}
 _BYTES_PER_GB = 10**9
 
 
+class RequirementFaults(Protocol):
+    """See `Provider.requirement_faults`."""
+
+    def __call__(self, text: str, *, python: str) -> list[str]: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
-    """What a version has to run on.
+    """Hardware and containers that a version has to run on.
 
     Attributes:
-        hardware: What is asked for.
-        offers: What the provider has.
-        container_pythons: Minor versions of which an endpoint has one; what fits any of them is
-            let through.
+        hardware: Of the settings.
+        offers: Of the provider.
+        container_pythons: Minor versions of which an endpoint has one; a version that fits any
+            of them passes.
+        requirement_faults: The provider's rules for a requirements.txt.
     """
 
     hardware: Hardware
     offers: tuple[HardwareOffer, ...]
-    container_pythons: tuple[str, ...] = CONTAINER_PYTHONS
+    container_pythons: tuple[str, ...]
+    requirement_faults: RequirementFaults
 
     @property
     def offer(self) -> HardwareOffer | None:
-        """The machine that is asked for; None when the provider does not have it."""
+        """Offer for `hardware`; None when the provider does not have it."""
         return next((each for each in self.offers if is_offer_of(each, self.hardware)), None)
 
 
@@ -70,7 +71,7 @@ class Incompatibility:
 
 
 type Check = Callable[[RegisteredVersion, Platform], Iterator[Incompatibility]]
-"""Yields the reasons against; its docstring is the check's line in docs/supported-models.md."""
+"""Yields incompatibilities; its docstring is the check's line in docs/supported-models.md."""
 
 
 def find_incompatibilities(version: RegisteredVersion, platform: Platform) -> list[Incompatibility]:
@@ -133,8 +134,8 @@ def check_requirements(version: RegisteredVersion, platform: Platform) -> Iterat
     saved_by, pythons = _minor(version), platform.container_pythons
     if _is_pickled(version) and saved_by in pythons:
         pythons = (saved_by,)
-    # All lines have to be installed by the same Python: the one that gets furthest is told of.
-    faults = (requirement_faults(version.requirements, python=python) for python in pythons)
+    # All lines have to be installed by the same Python: report the one with the fewest faults.
+    faults = (platform.requirement_faults(version.requirements, python=each) for each in pythons)
     for fault in min(faults, key=len, default=[]):
         yield Incompatibility(fault)
 
@@ -196,13 +197,13 @@ CHECKS: tuple[Check, ...] = (
 
 
 def _minor(version: RegisteredVersion) -> str | None:
-    """Of the Python that saved it, `3.11`."""
-    told = version.python_version
-    return ".".join(told.split(".")[:2]) if told else None
+    """Return the minor version of the Python that saved it, e.g. `3.11`."""
+    saved_by = version.python_version
+    return ".".join(saved_by.split(".")[:2]) if saved_by else None
 
 
 def _is_pickled(version: RegisteredVersion) -> bool:
-    """Whether the flavors say that the model itself is a pickle; some keep silent about it."""
+    """Return True when a flavor declares that the model is a pickle; not all of them do."""
     if any(
         settings.get("serialization_format") in PICKLED and not _is_native(settings)
         for settings in version.flavors.values()
@@ -218,7 +219,7 @@ def _is_native(settings: Mapping[str, Any]) -> bool:
 
 
 def _advice(platform: Platform) -> str:
-    """Which settings would do, on the same cloud."""
+    """Name the machines that are available on the same cloud."""
     wanted = platform.hardware
     others = [
         f"{each.region} {each.instance_type} {each.instance_size}"

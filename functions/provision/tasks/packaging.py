@@ -1,43 +1,40 @@
 """The task `package`: the files that the endpoint serves, at one revision.
 
-A repository of ours holds MLflow's files under `model/`, our `handler.py`, a `requirements.txt`
-for the endpoint's container, and `hokus.json` with the digest of all of these. A model that was
+MLflow's files are published with the provider's runtime in a repository of ours. A model that was
 logged as a reference is served from its own Hub repository, where nothing is published.
 """
 
-import hashlib
-import json
-import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import yaml
-
 from functions.common.deployments.record import Deployment, ModelSource
 from functions.common.deployments.store import DeploymentStore
-from functions.provision.compatibility.requirements import (
+from functions.common.providers.packaging import (
+    MODEL_FOLDER,
+    HubRefusedError,
+    ModelHub,
     UnusableRequirementError,
-    endpoint_requirements,
 )
-from functions.provision.model_hub import HubRefusedError, ModelHub
 from functions.provision.names import endpoint_name
 from functions.provision.registry.base import HubSource, ModelRegistry
 from functions.provision.tasks.runner import Outcome, failed
 
-MODEL = "model"
-MARKER = "hokus.json"
-"""`{"package": <digest>}`, as the handler reads it."""
-_RUNTIME = Path(__file__).parents[1] / "endpoint_runtime" / "handler.py"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packaging:
-    """Publishes a version's files under the name that its endpoint will have, too."""
+    """Publishes a version's files under the name that its endpoint will have.
+
+    Attributes:
+        add_runtime: Adds the provider's files beside the model in a folder; returns the digest.
+        namespace: Owner of the repository.
+    """
 
     store: DeploymentStore
     registry: ModelRegistry
     hub: ModelHub
+    add_runtime: Callable[[Path], str]
     namespace: str
 
     def package(self, deployment: Deployment) -> Outcome:
@@ -75,8 +72,10 @@ class Packaging:
         repository = f"{self.namespace}/{name}"
         with TemporaryDirectory() as temporary:
             folder = Path(temporary)
-            self.registry.download(deployment.model_id, deployment.model_version, to=folder / MODEL)
-            digest = add_runtime(folder)
+            self.registry.download(
+                deployment.model_id, deployment.model_version, to=folder / MODEL_FOLDER
+            )
+            digest = self.add_runtime(folder)
             revision = self.hub.publish(folder, repository)
         self.store.update(
             deployment,
@@ -87,36 +86,3 @@ class Packaging:
             revision=revision,
             package_digest=digest,
         )
-
-
-def add_runtime(folder: Path) -> str:
-    """Put our handler, the endpoint's requirements and the marker beside the model in *folder*;
-    return the digest that the marker holds.
-
-    Raises: UnusableRequirementError.
-    """
-    requirements = folder / MODEL / "requirements.txt"
-    if not requirements.is_file():
-        raise UnusableRequirementError(
-            "The model has no requirements.txt. Log it again with a current version of MLflow."
-        )
-    description = yaml.safe_load((folder / MODEL / "MLmodel").read_text(encoding="utf-8"))
-    made = endpoint_requirements(requirements.read_text(encoding="utf-8"), description["flavors"])
-    (folder / "requirements.txt").write_text(made, encoding="utf-8")
-    shutil.copyfile(_RUNTIME, folder / "handler.py")
-    digest = package_digest(folder)
-    (folder / MARKER).write_text(json.dumps({"package": digest}), encoding="utf-8")
-    return digest
-
-
-def package_digest(folder: Path) -> str:
-    """SHA-256, in hexadecimal digits, of every file's path and content in *folder*, but for the
-    marker."""
-    paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
-    whole = hashlib.sha256()
-    for name, path in sorted(paths.items()):
-        if path.is_file() and name != MARKER:
-            with path.open("rb") as file:
-                content = hashlib.file_digest(file, "sha256").hexdigest()
-            whole.update(f"{content} {name}\n".encode())
-    return whole.hexdigest()

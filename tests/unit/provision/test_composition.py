@@ -26,7 +26,15 @@ from tests.unit.provision.endpoints import INSTALLATION, endpoint_of, name_of
 
 ROOTS = [
     getattr(composition, name)
-    for name in ("settings", "store", "secret_values", "control", "inference", "price_list")
+    for name in (
+        "settings",
+        "store",
+        "secret_values",
+        "provider",
+        "control",
+        "inference",
+        "price_list",
+    )
 ]
 
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:provision"
@@ -83,7 +91,7 @@ def test_every_task_can_be_put_together(root: str) -> None:
 
 def test_the_token_is_read_from_its_secret() -> None:
     """At the time of use, so that a rotated one is seen."""
-    assert "hf_test" == composition.token()
+    assert "hf_test" == composition.provider().token()
 
 
 @pytest.mark.parametrize(("replicas", "minutes"), [("1", None), ("0", 15)])
@@ -188,9 +196,9 @@ def test_the_budget_has_room_for_what_is_there_already(
 def test_settings_tell_all_faults_at_once() -> None:
     """By the variables' names."""
     with pytest.raises(SettingsError) as raised:
-        ProvisionSettings.from_env({"SCALE_TO_ZERO_AFTER_MIN": "1", "ENDPOINT_DEADLINE_S": "0"})
+        ProvisionSettings.from_env({"MAX_ENDPOINTS": "0", "ENDPOINT_DEADLINE_S": "0"})
 
-    for name in ("TABLE_NAME", "SCALE_TO_ZERO_AFTER_MIN", "ENDPOINT_DEADLINE_S"):
+    for name in ("TABLE_NAME", "MAX_ENDPOINTS", "ENDPOINT_DEADLINE_S"):
         assert name in str(raised.value)
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from functions.common.deployments.record import Status
 from functions.common.providers.base import EndpointState, ProviderUnavailableError
+from functions.common.providers.huggingface.recipe import add_runtime
 from functions.provision import composition, handler
 from functions.provision.names import endpoint_name
 from functions.provision.settings import ProvisionSettings
@@ -51,7 +52,13 @@ class World:
         self.log = io.StringIO()
 
     def packaging(self) -> Packaging:
-        return Packaging(store=self.store, registry=self.registry, hub=self.hub, namespace="acme")
+        return Packaging(
+            store=self.store,
+            registry=self.registry,
+            hub=self.hub,
+            add_runtime=add_runtime,
+            namespace="acme",
+        )
 
     def record(self) -> Any:
         return self.store.deployments[PENDING.id]
@@ -68,9 +75,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     settings = ProvisionSettings(
         table_name="t",
         installation="i",
-        huggingface_namespace="acme",
-        huggingface_token_secret="s",
     )
+    monkeypatch.setenv("HUGGINGFACE_NAMESPACE", "acme")
+    monkeypatch.setenv("HUGGINGFACE_TOKEN_SECRET", "s")
     monkeypatch.setenv("TABLE_NAME", "t")
     monkeypatch.setenv("INSTALLATION", "i")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")

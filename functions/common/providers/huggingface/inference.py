@@ -24,7 +24,7 @@ from functions.common.providers.huggingface.payloads import (
     to_handler,
     to_hub_source,
 )
-from functions.common.providers.huggingface.refusals import DENIED, error_from_response
+from functions.common.providers.huggingface.response_errors import DENIED, error_from_response
 from functions.common.providers.huggingface.transport import Headers, Response, Transport
 from functions.common.secrets import SecretUnavailableError
 
@@ -53,6 +53,10 @@ class HuggingFaceInference:
         self._token = token
         self._renewed_token = renewed_token or token
         self._transport = transport or Transport()
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._transport.close()
 
     def healthy(self, endpoint: Endpoint) -> bool:
         if endpoint.url is None:

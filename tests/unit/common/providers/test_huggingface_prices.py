@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.common.providers.huggingface.price_list import (
+from functions.common.providers.huggingface.prices import (
     MAX_AGE_S,
     RETRY_AFTER_S,
     HuggingFacePriceList,

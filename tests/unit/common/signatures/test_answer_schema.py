@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from mlflow.models import infer_signature
 
+from functions.common.providers.huggingface.runtime.handler import _plain
 from functions.common.signatures import check
 from functions.common.signatures.answer_schema import answer_schema
-from functions.provision.endpoint_runtime.handler import _plain
 from tests.unit.common.signatures.outputs import NAN, OUTPUTS, ROWS
 from tests.unit.provision.flavors import (
     FLAVORS,

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from functions.common.errors import InvalidRequestError
+from functions.common.providers.huggingface.runtime import handler
 from functions.common.signatures.body import INPUT_FORMATS, PARAMETER_NAMES, check_fields
-from functions.provision.endpoint_runtime import handler
 
 
 @pytest.mark.parametrize("name", INPUT_FORMATS)

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from functions.common.deployments.record import ModelSource
-from functions.provision.model_hub import HubRefusedError
+from functions.common.providers.huggingface.recipe import add_runtime, package_digest
+from functions.common.providers.packaging import HubRefusedError
 from functions.provision.registry.base import RegisteredVersion
-from functions.provision.tasks.packaging import Packaging, add_runtime, package_digest
+from functions.provision.tasks.packaging import Packaging
 from functions.provision.tasks.runner import Outcome
 from tests.builders import a_deployment
 from tests.fakes.deployment_store import FakeDeploymentStore
@@ -16,7 +17,7 @@ from tests.fakes.model_hub import FakeModelHub
 from tests.fakes.model_registry import FakeModelRegistry, a_version
 
 DEPLOYMENT = a_deployment()
-RUNTIME = Path(__file__).parents[4] / "functions/provision/endpoint_runtime/handler.py"
+RUNTIME = Path(__file__).parents[4] / "functions/common/providers/huggingface/runtime/handler.py"
 
 
 SOURCE = "distilbert/sentiment"
@@ -30,7 +31,10 @@ def packaging(
 ) -> tuple[Packaging, FakeDeploymentStore, FakeModelHub]:
     store, hub = FakeDeploymentStore(DEPLOYMENT), hub or FakeModelHub()
     registry = FakeModelRegistry(*(versions or [a_version()]), requirements=requirements)
-    return Packaging(store=store, registry=registry, hub=hub, namespace="acme"), store, hub
+    package = Packaging(
+        store=store, registry=registry, hub=hub, add_runtime=add_runtime, namespace="acme"
+    )
+    return package, store, hub
 
 
 def test_the_repository_holds_model_handler_and_requirements() -> None:

@@ -12,8 +12,8 @@ import pytest
 from huggingface_hub import set_client_factory
 from huggingface_hub.errors import HfHubHTTPError
 
-from functions.provision.huggingface_model_hub import TIMEOUT, HuggingFaceModelHub
-from functions.provision.model_hub import HubRefusedError
+from functions.common.providers.huggingface.publishing import TIMEOUT, HuggingFaceModelHub
+from functions.common.providers.packaging import HubRefusedError
 
 REPOSITORY = "acme/hokus-iris-0123abcd"
 

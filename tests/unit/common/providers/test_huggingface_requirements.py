@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.provision.compatibility.requirements import (
+from functions.common.providers.huggingface.requirements import (
     RELEASES,
     UnusableRequirementError,
     endpoint_requirements,

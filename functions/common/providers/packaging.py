@@ -1,11 +1,18 @@
-"""Port: where an endpoint finds the files that it serves."""
+"""Port to the hub where an endpoint finds the files that it serves."""
 
 from pathlib import Path
 from typing import Protocol
 
+MODEL_FOLDER = "model"
+"""Folder of MLflow's files within a package."""
+
 
 class HubRefusedError(Exception):
-    """The hub will not do it, however often it is asked; the message says why."""
+    """The hub refuses the operation permanently; the message says why."""
+
+
+class UnusableRequirementError(Exception):
+    """A requirement cannot be installed on an endpoint; the message names it."""
 
 
 class ModelHub(Protocol):

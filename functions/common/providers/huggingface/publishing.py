@@ -15,7 +15,7 @@ from huggingface_hub.errors import (
 )
 from huggingface_hub.utils.tqdm import disable_progress_bars
 
-from functions.provision.model_hub import HubRefusedError
+from functions.common.providers.packaging import HubRefusedError
 
 TIMEOUT = httpx2.Timeout(60, connect=3)
 """Per read or write, not per upload; huggingface_hub itself has none."""
@@ -24,7 +24,7 @@ _MESSAGE_CHARACTERS = 300
 
 
 class HuggingFaceModelHub:
-    """See `ModelHub`; one per process, since huggingface_hub has one client per process."""
+    """One per process, since huggingface_hub has one client per process."""
 
     def __init__(self, hub_url: str, *, token: Callable[[], str]) -> None:
         set_client_factory(lambda: httpx2.Client(timeout=TIMEOUT, follow_redirects=True))
@@ -64,7 +64,7 @@ class HuggingFaceModelHub:
 
 @contextmanager
 def _absences(repository: str, revision: str | None) -> Iterator[None]:
-    """What is not there for us becomes HubRefusedError, with what to do."""
+    """Translate missing repositories and revisions into HubRefusedError, with advice."""
     try:
         yield
     except RevisionNotFoundError as error:
@@ -85,7 +85,7 @@ def _absences(repository: str, revision: str | None) -> Iterator[None]:
 
 @contextmanager
 def _refusals() -> Iterator[None]:
-    """What no retry changes becomes HubRefusedError; everything else passes."""
+    """Translate permanent refusals into HubRefusedError; other errors pass."""
     try:
         yield
     except HFValidationError as error:
@@ -94,5 +94,5 @@ def _refusals() -> Iterator[None]:
         status = error.response.status_code
         if status not in _PERMANENT:
             raise
-        words = (error.server_message or "no explanation")[:_MESSAGE_CHARACTERS]
-        raise HubRefusedError(f"The Hub answered {status}: {words}") from error
+        message = (error.server_message or "no explanation")[:_MESSAGE_CHARACTERS]
+        raise HubRefusedError(f"The Hub answered {status}: {message}") from error

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from functions.provision.tasks.packaging import MODEL, add_runtime
+from functions.common.providers.huggingface.recipe import add_runtime
+from functions.common.providers.packaging import MODEL_FOLDER
 from tests.unit.provision.flavors import (
     FLAVORS,
     Flavor,
@@ -38,7 +39,7 @@ def endpoint_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def packaged(folder: Path, save: Save) -> Any:
     """Save a model and make *folder* a repository of it; returns rows to predict with."""
-    rows = quietly(save, folder / MODEL)
+    rows = quietly(save, folder / MODEL_FOLDER)
     add_runtime(folder)
     return rows
 
@@ -93,7 +94,7 @@ def test_every_flavor_predicts_what_it_predicts_locally(flavor: Flavor, tmp_path
     """The endpoint's answer holds the local predictions, digit by digit."""
     rows = packaged(tmp_path, flavor.save)
     with advice_unheard():
-        expected = mlflow.pyfunc.load_model(str(tmp_path / MODEL)).predict(rows)
+        expected = mlflow.pyfunc.load_model(str(tmp_path / MODEL_FOLDER)).predict(rows)
 
     answer = ask(started(tmp_path), as_body(rows))
 
@@ -232,7 +233,7 @@ def test_an_endpoint_without_its_identity_does_not_start(
 def test_a_model_that_cannot_be_loaded_says_so_in_one_line(tmp_path: Path) -> None:
     """The end of the log is what people get to see."""
     packaged(tmp_path, save_sklearn_tensor)
-    (tmp_path / MODEL / "MLmodel").unlink()
+    (tmp_path / MODEL_FOLDER / "MLmodel").unlink()
 
     with pytest.raises(RuntimeError, match="The model could not be loaded: "):
         started(tmp_path)
@@ -240,7 +241,7 @@ def test_a_model_that_cannot_be_loaded_says_so_in_one_line(tmp_path: Path) -> No
 
 def test_every_answer_names_the_files_that_are_served(tmp_path: Path) -> None:
     """Also the one to a stranger, and to an input that is rejected."""
-    save_sklearn_tensor(tmp_path / MODEL)
+    save_sklearn_tensor(tmp_path / MODEL_FOLDER)
     digest = add_runtime(tmp_path)
     handler = started(tmp_path)
 

@@ -13,6 +13,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from functions.common.providers.packaging import UnusableRequirementError
+
 type Flavors = Mapping[str, Mapping[str, Any]]
 """By flavor's name, its settings, as in an MLmodel."""
 
@@ -30,7 +32,7 @@ Source: https://github.com/huggingface/huggingface-inference-toolkit/issues/92 (
 `huggingface_hub` broke the server).
 """
 ALWAYS = ("mlflow-skinny", "numpy", "pandas")
-"""What `mlflow.pyfunc` imports; mlflow-skinny brings neither numpy nor pandas."""
+"""`mlflow.pyfunc` imports them; mlflow-skinny brings neither numpy nor pandas."""
 
 RELEASES = {
     "catboost": {"3.11": ">=1.2", "3.12": ">=1.2.3", "3.13": ">=1.2.8"},
@@ -68,15 +70,11 @@ GPU_ONLY = re.compile(
 """Names of packages that are of no use without a GPU, and whose wheels are gigabytes."""
 _GPU_BUILD = re.compile(r"\+(cu|rocm)\d")
 _FETCHED = {"http", "https", "git+http", "git+https"}
-"""What the container can fetch: it has neither our keys nor the training machine's files."""
+"""The container can fetch these: it has neither our keys nor the training machine's files."""
 _INCLUSION = re.compile(r"-r|-e|--requirement|--editable")
 _PASSWORD = re.compile(r"//[^/@\s]+@")
 _SHOWN_CHARACTERS = 200
 _COMMENT = re.compile(r"(^|\s+)#.*$")
-
-
-class UnusableRequirementError(Exception):
-    """A line that cannot be installed on an endpoint; the message names it."""
 
 
 def endpoint_requirements(text: str, flavors: Flavors) -> str:
@@ -126,7 +124,7 @@ def _fault(line: str, python: str) -> str | None:
 
 
 def _fault_of_source(line: str, requirement: Requirement) -> str | None:
-    """Whether it is nowhere that the container could fetch it from."""
+    """Explain why the container could not fetch it; None when it could."""
     if requirement.url:
         fetched = requirement.url.partition(":")[0].lower() in _FETCHED
         return None if fetched else _unusable(line)
@@ -154,7 +152,7 @@ def _fault_of_release(requirement: Requirement, releases: str, python: str) -> s
 
 
 def _environment(python: str) -> dict[str, str]:
-    """What markers see on an endpoint."""
+    """Environment against which markers are evaluated: the endpoint's."""
     return {
         "implementation_name": "cpython",
         "os_name": "posix",
@@ -177,7 +175,7 @@ def _wants_gpu(requirement: Requirement, name: str) -> bool:
 
 
 def _is_local(version: str) -> bool:
-    """Whether it has a local part, `1.0+ours`, with which an index takes no file (PEP 440)."""
+    """Return True for a local part, `1.0+ours`, with which an index takes no file (PEP 440)."""
     try:
         return Version(version).local is not None
     except InvalidVersion:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import httpx
 
 from functions.common.observability import make_logger
-from functions.common.providers.base import HardwareOffer
+from functions.common.providers.prices import HardwareOffer
 
 MAX_AGE_S = 3600.0
 """Prices change a few times a year, availability and quota within hours."""

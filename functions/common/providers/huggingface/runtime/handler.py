@@ -3,9 +3,9 @@
 This file is copied into the model's repository as it is. It imports the standard library and
 mlflow only, and keeps to the syntax of Python 3.9.
 
-A request is `{"inputs": <the caller's body>, "hokus": {"secret": …, "nonce": …}}`, the caller's body
-being `{"inputs" | "instances" | "dataframe_split" | "dataframe_records": …, "params"?: {…}}`. Every
-answer has status 200, because the container answers 400 to whatever is raised:
+A request is `{"inputs": <the caller's body>, "hokus": {"secret": …, "nonce": …}}`, the caller's
+body being `{"inputs" | "instances" | "dataframe_split" | "dataframe_records": …, "params"?: {…}}`.
+Every answer has status 200, because the container answers 400 to whatever is raised:
 
     {"ok": true, "deployment_id": …, "package": …, "nonce": …, "predictions": …}
     {"ok": false, "deployment_id": …, "package": …, "nonce": …, "error": {"type": …, "message": …}}

@@ -1,0 +1,106 @@
+"""Hugging Face as a `Provider`.
+
+Each part is imported where it is made: the bundles of `predict` hold neither httpx nor
+huggingface_hub, and only the task `package` has the latter.
+"""
+
+from functools import cached_property
+from pathlib import Path
+
+from functions.common.providers.base import EndpointControl, Hardware, InferenceClient
+from functions.common.providers.huggingface.settings import HardwareSettings, HuggingFaceSettings
+from functions.common.providers.packaging import ModelHub
+from functions.common.providers.prices import PriceList
+from functions.common.providers.provider import Limits
+from functions.common.secrets import Secrets
+
+ENDPOINT_NAME_CHARACTERS = 32
+"""Source: https://api.endpoints.huggingface.cloud (create an endpoint)."""
+
+
+class HuggingFace:
+    """Inference Endpoints and the Hub, with one token for both."""
+
+    def __init__(self, secrets: Secrets) -> None:
+        self._secrets = secrets
+
+    @cached_property
+    def settings(self) -> HuggingFaceSettings:
+        """Settings, read when first needed."""
+        return HuggingFaceSettings.from_env()
+
+    @property
+    def namespace(self) -> str:
+        return self.settings.huggingface_namespace
+
+    def limits(self) -> Limits:
+        return Limits(
+            endpoint_name_characters=ENDPOINT_NAME_CHARACTERS,
+            container_pythons=tuple(HardwareSettings.from_env().container_pythons.split(",")),
+        )
+
+    def hardware(self) -> Hardware:
+        return HardwareSettings.from_env().hardware()
+
+    def control(self) -> EndpointControl:
+        from functions.common.providers.huggingface.control import (  # noqa: PLC0415 - see above
+            HuggingFaceControl,
+        )
+
+        return HuggingFaceControl(
+            api_url=self.settings.huggingface_api_url,
+            hub_url=self.settings.huggingface_hub_url,
+            namespace=self.namespace,
+            token=self.token,
+        )
+
+    def inference(self) -> InferenceClient:
+        from functions.common.providers.huggingface.inference import (  # noqa: PLC0415 - see above
+            HuggingFaceInference,
+        )
+
+        name = self.settings.huggingface_token_secret
+        return HuggingFaceInference(
+            endpoint_domain=self.settings.endpoint_domain,
+            token=self.token,
+            renewed_token=lambda: self._secrets.renewed(name),
+        )
+
+    def prices(self) -> PriceList:
+        from functions.common.providers.huggingface.prices import (  # noqa: PLC0415 - see above
+            HuggingFacePriceList,
+        )
+
+        return HuggingFacePriceList(
+            api_url=self.settings.huggingface_api_url, namespace=self.namespace, token=self.token
+        )
+
+    def model_hub(self) -> ModelHub:
+        from functions.common.providers.huggingface.publishing import (  # noqa: PLC0415 - see above
+            HuggingFaceModelHub,
+        )
+
+        return HuggingFaceModelHub(self.settings.huggingface_hub_url, token=self.token)
+
+    def add_runtime(self, folder: Path) -> str:
+        from functions.common.providers.huggingface.recipe import (  # noqa: PLC0415 - see above
+            add_runtime,
+        )
+
+        return add_runtime(folder)
+
+    def requirement_faults(self, text: str, *, python: str) -> list[str]:
+        from functions.common.providers.huggingface.requirements import (  # noqa: PLC0415
+            requirement_faults,
+        )
+
+        return requirement_faults(text, python=python)
+
+    def token(self) -> str:
+        """Return the token, at most a minute old."""
+        return self._secrets.current(self.settings.huggingface_token_secret)
+
+
+def create(secrets: Secrets) -> HuggingFace:
+    """Return Hugging Face; see `registry`."""
+    return HuggingFace(secrets)

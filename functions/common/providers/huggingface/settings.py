@@ -1,0 +1,74 @@
+"""Settings of Hugging Face: how it is reached, and what endpoints run on."""
+
+from pydantic import Field
+
+from functions.common.providers.base import Hardware
+from functions.common.settings import Settings
+
+
+class HuggingFaceSettings(Settings):
+    """How Hugging Face is reached. The defaults are the public service."""
+
+    huggingface_namespace: str = Field(description="User or organisation that owns the endpoints.")
+    huggingface_token_secret: str = Field(description="Name of the secret that holds the token.")
+    huggingface_api_url: str = Field(
+        default="https://api.endpoints.huggingface.cloud",
+        description="Control API of Inference Endpoints.",
+    )
+    huggingface_hub_url: str = Field(
+        default="https://huggingface.co", description="The Hub, where model files are uploaded."
+    )
+    endpoint_domain: str = Field(
+        default="endpoints.huggingface.cloud",
+        description="The token is sent to endpoints under this domain only.",
+    )
+
+
+class HardwareSettings(Settings):
+    """Machines and containers of the endpoints.
+
+    Which of two Pythons a new endpoint gets is published nowhere: the inference toolkit has 3.11,
+    its successor 3.12. Source: https://github.com/huggingface/huggingface-inference-toolkit (0.5.6)
+    and https://github.com/huggingface/hf-serve (0.1.3).
+    """
+
+    endpoint_vendor: str = Field(
+        default="aws", description="Whose cloud the endpoints run in: `aws`, `azure` or `gcp`."
+    )
+    endpoint_region: str = Field(
+        default="us-east-1", description="The vendor's region, as Hugging Face names it."
+    )
+    instance_type: str = Field(
+        default="intel-spr", description="CPU instance type, as in Hugging Face's price list."
+    )
+    instance_size: str = Field(
+        default="x2", description="Its size; x2 has 2 vCPUs and 4 GB, less is tight for MLflow."
+    )
+    container_pythons: str = Field(
+        default="3.11,3.12",
+        description="Minor versions of Python of which an endpoint's container has one.",
+    )
+    min_replicas: int = Field(
+        default=1, ge=0, le=100, description="Replicas always kept; 0 lets the endpoint sleep."
+    )
+    max_replicas: int = Field(
+        default=1, ge=1, le=100, description="Replicas under load; at least MIN_REPLICAS."
+    )
+    scale_to_zero_after_min: int = Field(
+        default=15,
+        ge=15,
+        le=2880,
+        description="Idle minutes before the endpoint sleeps; used when MIN_REPLICAS is 0.",
+    )
+
+    def hardware(self) -> Hardware:
+        """Return the hardware of every endpoint; one with replicas kept never sleeps."""
+        return Hardware(
+            vendor=self.endpoint_vendor,
+            region=self.endpoint_region,
+            instance_type=self.instance_type,
+            instance_size=self.instance_size,
+            min_replicas=self.min_replicas,
+            max_replicas=self.max_replicas,
+            scale_to_zero_after_min=None if self.min_replicas else self.scale_to_zero_after_min,
+        )

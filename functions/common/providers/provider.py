@@ -1,0 +1,71 @@
+"""Port to a provider as a whole; its parts are in `base`, `prices` and `packaging`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from functions.common.providers.base import EndpointControl, Hardware, InferenceClient
+from functions.common.providers.packaging import ModelHub
+from functions.common.providers.prices import PriceList
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Limits that a version must keep before anything is paid for.
+
+    Attributes:
+        endpoint_name_characters: Longest name of an endpoint.
+        container_pythons: Minor versions of Python, e.g. `3.11`; a container has one of them.
+    """
+
+    endpoint_name_characters: int
+    container_pythons: tuple[str, ...]
+
+
+class Provider(Protocol):
+    """A provider with the settings of this function's environment.
+
+    Every method makes a part from these settings; none calls the provider. A method raises
+    SettingsError for variables that are missing.
+    """
+
+    @property
+    def namespace(self) -> str:
+        """Owner of the endpoints and repositories."""
+        ...
+
+    def limits(self) -> Limits:
+        """Return the provider's limits."""
+        ...
+
+    def hardware(self) -> Hardware:
+        """Return the hardware of every endpoint."""
+        ...
+
+    def control(self) -> EndpointControl:
+        """Return the side that provisions."""
+        ...
+
+    def inference(self) -> InferenceClient:
+        """Return the side that predicts."""
+        ...
+
+    def prices(self) -> PriceList:
+        """Return the machines with their prices."""
+        ...
+
+    def model_hub(self) -> ModelHub:
+        """Return the hub from which endpoints take their files."""
+        ...
+
+    def add_runtime(self, folder: Path) -> str:
+        """Add to *folder*, which holds `model`, what an endpoint needs beside it; return a digest.
+
+        Raises: UnusableRequirementError.
+        """
+        ...
+
+    def requirement_faults(self, text: str, *, python: str) -> list[str]:
+        """Return a sentence for each line of a requirements.txt that an endpoint with *python*
+        cannot install."""
+        ...

@@ -1,0 +1,18 @@
+"""Providers by name, one line each. A provider's package is imported when it is asked for."""
+
+from importlib import import_module
+
+from functions.common.providers.provider import Provider
+from functions.common.secrets import Secrets
+
+PROVIDERS = {
+    "huggingface": "functions.common.providers.huggingface.provider",
+}
+"""By name, the module whose `create(secrets)` returns a `Provider`."""
+DEFAULT = "huggingface"
+
+
+def provider(name: str = DEFAULT, *, secrets: Secrets) -> Provider:
+    """Return the provider *name*, which reads its token from *secrets* at the time of use."""
+    made: Provider = import_module(PROVIDERS[name]).create(secrets)
+    return made
