@@ -91,7 +91,9 @@ def test_every_task_can_be_put_together(root: str) -> None:
 
 def test_the_token_is_read_from_its_secret() -> None:
     """At the time of use, so that a rotated one is seen."""
-    assert "hf_test" == composition.provider().token()
+    provider: Any = composition.provider()
+
+    assert "hf_test" == provider.token()
 
 
 @pytest.mark.parametrize(("replicas", "minutes"), [("1", None), ("0", 15)])

@@ -6,10 +6,10 @@ import pytest
 
 from functions.common.providers.huggingface.requirements import (
     RELEASES,
-    UnusableRequirementError,
     endpoint_requirements,
     requirement_faults,
 )
+from functions.common.providers.packaging import UnusableRequirementError
 
 
 def made(*lines: str, flavors: Any = None) -> list[str]:
