@@ -1,18 +1,24 @@
 # Everything runs in .venv, which the first target that needs it makes from requirements/.
 SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 PYTHON ?= python3
 BUNDLES := common describe predict authorizer provision provision_registry provision_packaging
 COMPILE = uv pip compile --quiet pyproject.toml --universal --python-version 3.13 \
 	--generate-hashes --no-header --no-annotate
 CDK = .venv/bin/node node_modules/.bin/cdk --no-notices
+# The jobs of `make test`, the longest first: make starts them in this order.
+JOBS := test-e2e lint test-fast histories
+# With jobs side by side, each line names its job as soon as it is written.
+LABELLED = $(if $(LABEL),2>&1 | sed --unbuffered "s/^/$@: /")
+export PYTHONUNBUFFERED := 1
 export PATH := $(CURDIR)/.venv/bin:$(PATH):$(CURDIR)/.uv/bin
 export CDK_DISABLE_CLI_TELEMETRY := true
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export DO_NOT_TRACK := true
 export NODE_DISABLE_COMPILE_CACHE := 1
 
-.PHONY: help setup demo up down test test-fast test-e2e test-faults histories lint format lock synth \
-	deploy clean
+.PHONY: help setup demo up down check test lint test-unit test-fast histories test-e2e test-faults \
+	format lock synth deploy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -39,27 +45,31 @@ up: setup ## start the local system and keep it running (ARGS=--mlflow-port=5000
 down: setup ## stop it
 	@python -m infra.local down $(ARGS)
 
-test: setup ## everything: lint, types and all tests, two jobs side by side (9 minutes)
-	@echo "The checks report first, then the fast tests, then the end-to-end tests …"
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-e2e lint test-fast
+check: setup ## lint, types and the unit tests without the slow ones (under 90 seconds)
+	@$(MAKE) --no-print-directory lint test-unit
 
-test-fast: setup ## unit, contract and infra tests, and those of the stand-ins
-	@pytest --ignore tests/e2e $(ARGS)
-
-histories: setup ## 10,000 made-up histories of the control plane, others in every run (HISTORIES=n)
-	@HISTORIES=$(or $(HISTORIES),10000) pytest tests/simulation $(ARGS)
-
-test-e2e: setup ## the local system as a whole, with Debian's chromium
-	@tests/e2e/install-chromium
-	@pytest tests/e2e -m "not begun_early" --durations=10 $(ARGS)
-
-test-faults: setup ## bad candidates and crashes on the local system (8 minutes)
-	@pytest tests/e2e -m begun_early $(ARGS)
+test: setup ## everything: two jobs side by side, each line with its job (under 10 minutes)
+	@$(MAKE) --no-print-directory --jobs 2 LABEL=yes $(JOBS)
 
 lint: setup ## ruff and mypy
-	@ruff check .
-	@ruff format --check --quiet .
-	@mypy
+	@{ ruff check . && ruff format --check --quiet . && mypy; } $(LABELLED)
+
+test-unit: setup ## the unit tests without the slow ones
+	@pytest --quiet tests/unit -m "not slow" $(ARGS) $(LABELLED)
+
+test-fast: setup ## all tests but the end-to-end tests and the histories; branch coverage of functions/
+	@pytest --ignore tests/e2e --ignore tests/simulation --cov --cov-report=term:skip-covered \
+		$(ARGS) $(LABELLED)
+
+histories: setup ## made-up histories of the control plane, others in every run (HISTORIES=10000)
+	@pytest tests/simulation $(ARGS) $(LABELLED)
+
+test-e2e: setup ## the local system as a whole, with Debian's chromium
+	@{ tests/e2e/install-chromium && pytest tests/e2e -m "not begun_early" --durations=10 $(ARGS); } \
+		$(LABELLED)
+
+test-faults: setup ## bad candidates and crashes on the local system (8 minutes)
+	@pytest tests/e2e -m begun_early $(ARGS) $(LABELLED)
 
 format: setup ## let ruff write the code's form
 	@ruff check --fix --quiet .

@@ -1,4 +1,4 @@
-"""Builds the functions' bundles with uv on this machine: no Docker, one lock per bundle.
+"""Builds the functions' bundles on this machine: no Docker, one lock per bundle.
 
 A bundle holds the packages of `requirements/<group>.txt`, `functions/__init__.py`,
 `functions/common` and one function's folder. The same input gives the same files, so that their
@@ -48,7 +48,7 @@ class Bundles:
                 asset_hash_type=AssetHashType.OUTPUT,
                 bundling=BundlingOptions(
                     image=DockerImage.from_registry("never-used"),
-                    # CDK builds equal options only once, and `local` does not make them differ.
+                    # CDK builds equal options only once, and `local` does not count.
                     command=[bundle.group, bundle.folder, self._platform or sys.platform],
                     local=_LocalBundling(bundle, self._platform),
                 ),

@@ -1,4 +1,4 @@
-"""Alarms that need a person, and the topic that they notify."""
+"""Alarms on everything that needs a person."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -15,13 +15,15 @@ from infra.function_spec import FunctionSpec
 from infra.functions import PREDICT, RECONCILE
 
 _RUNS = 4
-"""What the reconciler cannot put right in so many runs does not pass by itself."""
+"""Failures that last for so many runs of the reconciler need a person."""
 
 
 class Alarms(Construct):
-    """A workflow that did not come to an end by itself: an endpoint may be left running, and paid
-    for. A reconciler that broke, or that fails at something again and again. Circuits that keep
-    opening."""
+    """One topic, and an alarm for each of these:
+
+    A workflow failed, timed out or was aborted: an endpoint may be left running, and paid for.
+    The reconciler raised, or fails at something again and again. Circuits keep opening.
+    """
 
     def __init__(
         self,
@@ -52,14 +54,14 @@ class Alarms(Construct):
             "ReconcilerFailing",
             "The reconciler cannot put everything right: its log says what (`reconcile.failed`, "
             "`reconcile.too_many_undeployments`).",
-            _counted("ReconcileFailures", RECONCILE, between),
+            _custom_metric("ReconcileFailures", RECONCILE, between),
             periods=_RUNS,
         )
         self._add(
             "CircuitOpening",
             "Endpoints of models keep failing: the log of the function Predict says which "
             "(`circuit.changed`).",
-            _counted("CircuitOpened", PREDICT, Duration.minutes(15)),
+            _custom_metric("CircuitOpened", PREDICT, Duration.minutes(15)),
             threshold=3,
         )
 
@@ -85,8 +87,8 @@ class Alarms(Construct):
         ).add_alarm_action(actions.SnsAction(self._topic))
 
 
-def _counted(name: str, spec: FunctionSpec, period: Duration) -> cloudwatch.Metric:
-    """How often the function of *spec* has counted *name*."""
+def _custom_metric(name: str, spec: FunctionSpec, period: Duration) -> cloudwatch.Metric:
+    """Return the metric *name* of the function of *spec*, summed over *period*."""
     return cloudwatch.Metric(
         namespace=NAMESPACE,
         metric_name=name,

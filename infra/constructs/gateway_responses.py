@@ -1,6 +1,6 @@
-"""API Gateway's own refusals, in the shape of every other error (`functions.common.problem`).
+"""API Gateway's own error responses, in the form of all others (`functions.common.problem`).
 
-Statuses are set for every type, so that the one in the body is the one that was sent.
+Every type has a fixed status, so that the status in the body is the one that is sent.
 """
 
 import json
@@ -41,8 +41,8 @@ ANSWERS: dict[str, _Answer] = {
     "ACCESS_DENIED": _FORBIDDEN,
     "WAF_FILTERED": _FORBIDDEN,
     "RESOURCE_NOT_FOUND": _NO_ROUTE,
-    # Where there is no route, API Gateway looks for a signature of AWS's own: without the header
-    # Authorization it misses one, with an API key in it it takes the key for a bad one.
+    # Without a route, API Gateway expects an AWS signature: it reports one as missing, or takes an
+    # API key in `Authorization` for an invalid one.
     "MISSING_AUTHENTICATION_TOKEN": _NO_ROUTE,
     "INVALID_SIGNATURE": _NO_ROUTE,
     "EXPIRED_TOKEN": _NO_ROUTE,
@@ -68,10 +68,11 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-g
 
 
 _REQUEST_ID = {"X-Request-Id": "context.requestId"}
-"""Mapped, not quoted: the same that the body's template puts in."""
+"""Mapped, not quoted: the same id as in the body."""
 
 
 def add_gateway_responses(api: apigateway.RestApi, *, cors_origins: Sequence[str]) -> None:
+    """Give *api* a problem+json response for every type in `ANSWERS`."""
     for type_, (error, detail) in ANSWERS.items():
         body = problem.problem(error, detail=detail, request_id="$context.requestId")
         headers = {name: f"'{value}'" for name, value in problem.headers(error).items()}
@@ -79,15 +80,18 @@ def add_gateway_responses(api: apigateway.RestApi, *, cors_origins: Sequence[str
             "".join(word.capitalize() for word in type_.split("_")),
             type=apigateway.ResponseType.of(type_),
             status_code=str(error.status),
-            # The template's key does not decide the content type that is sent; the header does.
+            # The header sets the content type that is sent; the template's key does not.
             response_headers={**headers, **_REQUEST_ID, **_cors(cors_origins)},
             templates={"application/json": json.dumps(body)},
         )
 
 
 def _cors(origins: Sequence[str]) -> Mapping[str, str]:
-    """A template cannot choose among several origins, so these refusals, which hold nothing of
-    anybody's, are then told to the page that asks, whichever it is."""
+    """Return the headers that let web pages read the responses.
+
+    A template cannot choose among several origins. With more than one, every page may read these
+    responses: they hold nobody's data.
+    """
     if not origins:
         return {}
     (origin,) = origins if len(origins) == 1 else (None,)

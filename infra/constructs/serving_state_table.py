@@ -1,4 +1,4 @@
-"""The table of what all execution environments of the data plane share for minutes or hours."""
+"""The table for short-lived state that the data plane's execution environments share."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
@@ -8,10 +8,10 @@ from infra.nag import acknowledge
 
 
 class ServingStateTable(Construct):
-    """On demand and encrypted; items go by themselves (`expiration`, Unix seconds).
+    """On demand and encrypted; items expire (`expiration`, Unix seconds).
 
-    Circuit breakers and wake-ups, answers kept for idempotency keys, keys that are being
-    validated: losing it loses no deployment, so it is neither backed up nor kept.
+    It holds circuit breakers, wake-ups, and answers kept for idempotency keys. Losing it loses no
+    deployment, so it is neither backed up nor retained.
     """
 
     def __init__(self, scope: Construct, id_: str) -> None:
@@ -25,4 +25,4 @@ class ServingStateTable(Construct):
             time_to_live_attribute="expiration",
             removal_policy=RemovalPolicy.DESTROY,
         )
-        acknowledge(self.table, {"AwsSolutions-DDB3": "Nothing in it is worth more than an hour."})
+        acknowledge(self.table, {"AwsSolutions-DDB3": "Its items are worth nothing after an hour."})
