@@ -24,7 +24,7 @@ class DemoError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class DemoResult:
     """The line that `--json` ends with.
 
     Attributes:
@@ -44,7 +44,7 @@ class Result:
         return json.dumps(asdict(self))
 
 
-def run_demo(system: LocalSystem, say: Say) -> Result:
+def run_demo(system: LocalSystem, say: Say) -> DemoResult:
     """Raises: DemoError (the model did not go live, or its API refused)."""
     api = httpx.Client(
         headers={"Authorization": f"Bearer {system.api_key}"}, timeout=httpx.Timeout(35)
@@ -58,7 +58,7 @@ def run_demo(system: LocalSystem, say: Say) -> Result:
         deployment = _watch(api, system, version, say)
         seconds = time.monotonic() - started
         equal = _predict_and_compare(api, system, trained, say)
-    return Result(
+    return DemoResult(
         model_id=MODEL,
         model_version=version,
         seconds_to_live=round(seconds, 1),

@@ -41,7 +41,7 @@ class _Asked:
     status: int
 
 
-class AuthService:
+class AuthServiceStandIn:
     """Validates keys for one service id."""
 
     def __init__(
@@ -138,7 +138,7 @@ def create_app(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Starlette:
     """The stand-in, to which the keys *known* are good."""
-    service = AuthService(Keys(known), service_id=service_id, sleep=sleep)
+    service = AuthServiceStandIn(Keys(known), service_id=service_id, sleep=sleep)
     return Starlette(routes=service.routes())
 
 

@@ -17,7 +17,7 @@ ALL_PERMISSIONS = (ENDPOINTS_READ, ENDPOINTS_WRITE, ENDPOINTS_INFER, REPO_READ, 
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class Account:
     """The account behind a token; *namespaces* holds its own name and its organisations."""
 
     name: str
@@ -34,18 +34,18 @@ class Access:
     """The tokens this stand-in knows."""
 
     def __init__(self) -> None:
-        self._callers: dict[str, Caller] = {}
+        self._callers: dict[str, Account] = {}
 
     def add(self, token: str, name: str, *, permissions: Iterable[str] = ALL_PERMISSIONS) -> None:
         """Accept *token* from now on as one of the account *name*."""
-        self._callers[_digest(token)] = Caller(name, (name,), frozenset(permissions))
+        self._callers[_digest(token)] = Account(name, (name,), frozenset(permissions))
 
-    def caller(self, request: Request) -> Caller | None:
+    def caller(self, request: Request) -> Account | None:
         """Who sends *request*; None for no token or one that nobody issued."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         return self._callers.get(_digest(token)) if scheme.lower() == "bearer" else None
 
-    def require(self, request: Request, permission: str) -> Caller:
+    def require(self, request: Request, permission: str) -> Account:
         """The caller, who has *permission*. Raises: ApiError 401, 403."""
         caller = self.caller(request)
         if caller is None:

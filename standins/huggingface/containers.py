@@ -13,7 +13,7 @@ import httpx
 import psutil
 
 from standins.huggingface.documents import EndpointDocument
-from standins.huggingface.endpoint import Phase
+from standins.huggingface.endpoint import EndpointPhase
 from standins.huggingface.environments import BuildError, Environments, basic_environment
 from standins.huggingface.hub_store import HubStore
 from standins.huggingface.processes import child
@@ -39,7 +39,7 @@ class ProcessContainer:
         environments: Environments,
         memory_mb: int | None,
     ) -> None:
-        self.phase, self.exit_code, self.address = Phase.STARTING, None, None
+        self.phase, self.exit_code, self.address = EndpointPhase.STARTING, None, None
         self._document, self._folder, self._log = document, folder, log
         self._check_out, self._environments = check_out, environments
         self._memory_mb = memory_mb
@@ -73,7 +73,7 @@ class ProcessContainer:
             self.exit_code = 1
             logger.exception("container could not be started")
         finally:
-            self.phase, self._pid = Phase.EXITED, None
+            self.phase, self._pid = EndpointPhase.EXITED, None
 
     async def _run(self, log: IO[bytes]) -> int:
         """Serve until the process exits by itself; returns its exit code."""
@@ -112,12 +112,12 @@ class ProcessContainer:
     async def _probe(self, port_file: Path) -> None:
         """Ask for its health until it is well, as the platform does."""
         async with httpx.AsyncClient(trust_env=False) as client:
-            while self.phase is Phase.STARTING:
+            while self.phase is EndpointPhase.STARTING:
                 if port_file.is_file():
                     address = f"http://127.0.0.1:{port_file.read_text()}"
                     with suppress(httpx.TransportError):
                         if (await client.get(f"{address}/health")).is_success:
-                            self.address, self.phase = address, Phase.HEALTHY
+                            self.address, self.phase = address, EndpointPhase.HEALTHY
                             return
                 await asyncio.sleep(_PROBE_EVERY_S)
 

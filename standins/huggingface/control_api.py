@@ -9,14 +9,14 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from standins.huggingface import catalogue
-from standins.huggingface.access import ENDPOINTS_READ, ENDPOINTS_WRITE, Access, Caller
+from standins.huggingface.access import ENDPOINTS_READ, ENDPOINTS_WRITE, Access, Account
 from standins.huggingface.documents import (
     EndpointDocument,
     parse_json,
     to_create,
     to_update,
 )
-from standins.huggingface.endpoint import Endpoint, Launcher
+from standins.huggingface.endpoint import Launcher, StandInEndpoint
 from standins.huggingface.endpoints import Endpoints
 from standins.huggingface.errors import ApiError
 from standins.huggingface.hub_store import HubStore
@@ -142,13 +142,13 @@ class ControlApi:
         tail = request.query_params.get("tail", "")
         return PlainTextResponse("".join(lines[-int(tail) :] if tail.isdecimal() else lines))
 
-    def _caller(self, request: Request, permission: str) -> Caller:
+    def _caller(self, request: Request, permission: str) -> Account:
         caller = self._access.require(request, permission)
         if request.path_params["ns"] not in caller.namespaces:
             raise ApiError(404, "Namespace not found")
         return caller
 
-    def _endpoint(self, request: Request, permission: str) -> Endpoint:
+    def _endpoint(self, request: Request, permission: str) -> StandInEndpoint:
         self._caller(request, permission)
         return self._endpoints.get(request.path_params["ns"], request.path_params["name"])
 
@@ -168,7 +168,7 @@ class ControlApi:
             raise ApiError(400, text) from error
         return document.model_copy(update={"model": model.model_copy(update={"revision": sha})})
 
-    def _page(self, found: list[Endpoint], cursor: str, limit: str) -> dict[str, Any]:
+    def _page(self, found: list[StandInEndpoint], cursor: str, limit: str) -> dict[str, Any]:
         size = min(int(limit), _MAX_PAGE) if limit.isdecimal() and int(limit) else _PAGE
         start = _position(cursor)
         body: dict[str, Any] = {
@@ -180,7 +180,7 @@ class ControlApi:
             body["prevCursor"] = _cursor(max(0, start - size))
         return body
 
-    def _shown(self, endpoint: Endpoint, *, status: int = 200) -> Response:
+    def _shown(self, endpoint: StandInEndpoint, *, status: int = 200) -> Response:
         return JSONResponse(self._represent.endpoint(endpoint), status_code=status)
 
 

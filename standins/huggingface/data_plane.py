@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from standins.huggingface.access import ENDPOINTS_INFER, Access
-from standins.huggingface.endpoint import HEALTH_ROUTE, Clock, Container, Endpoint, State
+from standins.huggingface.endpoint import HEALTH_ROUTE, Clock, Container, StandInEndpoint, State
 from standins.huggingface.endpoints import Endpoints
 from standins.huggingface.errors import ApiError
 from standins.huggingface.plans import Plans
@@ -68,7 +68,7 @@ class DataPlane:
             endpoint.in_flight -= 1
             endpoint.used_ns = self._now_ns()
 
-    def _authorize(self, request: Request, endpoint: Endpoint | None) -> None:
+    def _authorize(self, request: Request, endpoint: StandInEndpoint | None) -> None:
         if endpoint is not None and endpoint.document.type == "public":
             return
         caller = self._access.caller(request)
@@ -79,7 +79,7 @@ class DataPlane:
         if (private and not own) or ENDPOINTS_INFER not in caller.permissions:
             raise ApiError(403, f"missing permissions: {ENDPOINTS_INFER}", code="FORBIDDEN")
 
-    async def _replica(self, endpoint: Endpoint, hold_s: float) -> Container:
+    async def _replica(self, endpoint: StandInEndpoint, hold_s: float) -> Container:
         """The container to ask, waiting at most *hold_s* for one that is starting."""
         give_up_ns = self._now_ns() + hold_s * _S
         while (container := self._endpoints.serving(endpoint)) is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from standins.huggingface.access import Caller
+from standins.huggingface.access import Account
 from standins.huggingface.documents import EndpointDocument
 from standins.huggingface.plans import StartPlan
 
@@ -40,7 +40,7 @@ MESSAGES = {
 }
 
 
-class Phase(StrEnum):
+class EndpointPhase(StrEnum):
     """What a container's process does."""
 
     STARTING = "starting"
@@ -56,7 +56,7 @@ class Container(Protocol):
         address: `http://host:port`, None until it listens.
     """
 
-    phase: Phase
+    phase: EndpointPhase
     exit_code: int | None
     address: str | None
 
@@ -96,7 +96,7 @@ class Launcher(Protocol):
 
 
 @dataclass(slots=True, kw_only=True)
-class Endpoint:
+class StandInEndpoint:
     """One endpoint; all times are Unix nanoseconds.
 
     Attributes:
@@ -110,7 +110,7 @@ class Endpoint:
     id: str
     namespace: str
     document: EndpointDocument
-    owner: Caller
+    owner: Account
     plan: StartPlan
     created_ns: int
     updated_ns: int

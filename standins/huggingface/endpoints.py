@@ -3,10 +3,10 @@
 import secrets
 import string
 
-from standins.huggingface.access import Caller
+from standins.huggingface.access import Account
 from standins.huggingface.catalogue import cpus
 from standins.huggingface.documents import EndpointDocument
-from standins.huggingface.endpoint import Clock, Container, Endpoint, Launcher, State
+from standins.huggingface.endpoint import Clock, Container, Launcher, StandInEndpoint, State
 from standins.huggingface.errors import ApiError
 from standins.huggingface.lifecycle import Lifecycle
 from standins.huggingface.plans import Plans
@@ -22,7 +22,7 @@ class Endpoints:
     def __init__(self, launcher: Launcher, plans: Plans, now_ns: Clock) -> None:
         self._launcher, self._plans, self._now_ns = launcher, plans, now_ns
         self._lifecycle = Lifecycle(launcher, plans, now_ns)
-        self._by_name: dict[tuple[str, str], Endpoint] = {}
+        self._by_name: dict[tuple[str, str], StandInEndpoint] = {}
 
     def tick(self) -> None:
         """Move every endpoint to the state that it has to be in by now; drop deleted ones."""
@@ -33,12 +33,12 @@ class Endpoints:
                 del self._by_name[key]
                 self._launcher.forget(endpoint.id)
 
-    def all(self, namespace: str | None = None) -> list[Endpoint]:
+    def all(self, namespace: str | None = None) -> list[StandInEndpoint]:
         """Endpoints of *namespace* (None: of all), oldest first, with those being deleted."""
         self.tick()
         return [one for one in self._by_name.values() if namespace in (None, one.namespace)]
 
-    def get(self, namespace: str, name: str) -> Endpoint:
+    def get(self, namespace: str, name: str) -> StandInEndpoint:
         """The endpoint of that name. Raises: ApiError 404."""
         self.tick()
         endpoint = self._by_name.get((namespace, name))
@@ -46,17 +46,17 @@ class Endpoints:
             raise ApiError(404, "Endpoint not found")
         return endpoint
 
-    def by_id(self, endpoint_id: str) -> Endpoint | None:
+    def by_id(self, endpoint_id: str) -> StandInEndpoint | None:
         """The endpoint behind a data-plane address."""
         return next((one for one in self.all() if one.id == endpoint_id), None)
 
-    def create(self, namespace: str, document: EndpointDocument, owner: Caller) -> Endpoint:
+    def create(self, namespace: str, document: EndpointDocument, owner: Account) -> StandInEndpoint:
         """A new endpoint, pending. Raises: ApiError 409, also while its namesake is deleted."""
         self.tick()
         if (namespace, document.name) in self._by_name:
             raise ApiError(409, "An endpoint with the same name already exists")
         now_ns = self._now_ns()
-        endpoint = Endpoint(
+        endpoint = StandInEndpoint(
             id="".join(secrets.choice(_ID_ALPHABET) for _ in range(16)),
             namespace=namespace,
             document=document,
@@ -70,7 +70,7 @@ class Endpoints:
         self._by_name[namespace, document.name] = endpoint
         return endpoint
 
-    def update(self, endpoint: Endpoint, document: EndpointDocument) -> None:
+    def update(self, endpoint: StandInEndpoint, document: EndpointDocument) -> None:
         """Apply *document*: a rolling update where something runs. Raises: ApiError 400."""
         self._refuse(endpoint, "updated")
         endpoint.document, endpoint.updated_ns = document, self._now_ns()
@@ -80,26 +80,26 @@ class Endpoints:
             case State.INITIALIZING:
                 self._lifecycle.start(endpoint)
 
-    def pause(self, endpoint: Endpoint) -> None:
+    def pause(self, endpoint: StandInEndpoint) -> None:
         """Stop it until somebody resumes it. Raises: ApiError 400 for a failed one."""
         self._refuse(endpoint, "paused")
         self._lifecycle.stop(endpoint, State.PAUSED)
 
-    def resume(self, endpoint: Endpoint) -> None:
+    def resume(self, endpoint: StandInEndpoint) -> None:
         """Start it again. Raises: ApiError 400 unless it is paused or asleep."""
         self._refuse(endpoint, "resumed")
         if endpoint.state not in (State.PAUSED, State.SCALED_TO_ZERO):
             raise ApiError(400, "Bad Request: endpoint is already running")
         self._lifecycle.start(endpoint)
 
-    def scale_to_zero(self, endpoint: Endpoint) -> None:
+    def scale_to_zero(self, endpoint: StandInEndpoint) -> None:
         """Put it to sleep now. Raises: ApiError 400 unless it runs or sleeps."""
         self._refuse(endpoint, "scaled")
         if endpoint.state not in (State.RUNNING, State.SCALED_TO_ZERO):
             raise ApiError(400, f"Bad Request: endpoint is {endpoint.state}, not running")
         self._lifecycle.stop(endpoint, State.SCALED_TO_ZERO)
 
-    def delete(self, endpoint: Endpoint) -> None:
+    def delete(self, endpoint: StandInEndpoint) -> None:
         """Begin deleting it; it is shown a moment longer. Raises: ApiError 404 the second time."""
         if endpoint.deleted_ns is not None:
             raise ApiError(404, "Endpoint not found")
@@ -107,13 +107,13 @@ class Endpoints:
         for container in endpoint.containers:
             container.stop()
 
-    def touch(self, endpoint: Endpoint) -> None:
+    def touch(self, endpoint: StandInEndpoint) -> None:
         """Note that an authorised request reached it; wakes one that is asleep."""
         endpoint.used_ns = self._now_ns()
         if endpoint.state is State.SCALED_TO_ZERO and endpoint.deleted_ns is None:
             self._lifecycle.start(endpoint)
 
-    def serving(self, endpoint: Endpoint) -> Container | None:
+    def serving(self, endpoint: StandInEndpoint) -> Container | None:
         """The container that answers requests now; None where the proxy has to."""
         self.tick()
         return None if endpoint.deleted_ns is not None else self._lifecycle.serving(endpoint)
@@ -129,7 +129,7 @@ class Endpoints:
         return used
 
     @staticmethod
-    def _refuse(endpoint: Endpoint, verb: str) -> None:
+    def _refuse(endpoint: StandInEndpoint, verb: str) -> None:
         if endpoint.deleted_ns is not None:
             raise ApiError(404, "Endpoint not found")
         if endpoint.state is State.FAILED:

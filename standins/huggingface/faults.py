@@ -25,7 +25,7 @@ class ConnectionDroppedError(Exception):
     """Where there is no socket to close (in-process tests), the caller gets this."""
 
 
-class Fault(BaseModel):
+class InjectedFault(BaseModel):
     """What goes wrong, and for whom.
 
     Attributes:
@@ -77,10 +77,10 @@ class Received:
 class Faults:
     """Faults that wait for their request, and the requests so far."""
 
-    waiting: list[Fault] = field(default_factory=list)
+    waiting: list[InjectedFault] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
 
-    def take(self, method: str, path: str) -> Fault | None:
+    def take(self, method: str, path: str) -> InjectedFault | None:
         """The fault for this request, which is thereby spent once."""
         for fault in [one for one in self.waiting if one.matches(method, path)]:
             if fault.skip > 0:
@@ -94,7 +94,7 @@ class Faults:
 
     def requests(self, method: str, path: str) -> list[dict[str, Any]]:
         """Requests of that method (empty: any) whose path matches the expression *path*."""
-        wanted = Fault(method=method, path=path)
+        wanted = InjectedFault(method=method, path=path)
         return [asdict(one) for one in self.received if wanted.matches(one.method, one.path)]
 
 
@@ -125,7 +125,7 @@ class FaultMiddleware:
             logger.info("%s %s %s %.0f ms", record.method, record.path, record.status, took_ms)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        fault = self._faults.take(scope["method"], scope["path"]) or Fault()
+        fault = self._faults.take(scope["method"], scope["path"]) or InjectedFault()
         if fault.delay_s:
             await self._sleep(fault.delay_s)
         if fault.drop == "after":

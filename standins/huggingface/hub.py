@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from standins.huggingface.access import REPO_READ, REPO_WRITE, Access, Caller
+from standins.huggingface.access import REPO_READ, REPO_WRITE, Access, Account
 from standins.huggingface.errors import ApiError, hub_error
 from standins.huggingface.hub_store import File, HubStore, Repository
 
@@ -30,7 +30,7 @@ class HubAccess:
     def __init__(self, store: HubStore, access: Access) -> None:
         self._store, self._access = store, access
 
-    def caller(self, request: Request) -> Caller:
+    def caller(self, request: Request) -> Account:
         """Whoever sends *request*. Raises: ApiError 401."""
         caller = self._access.caller(request)
         if caller is None:
@@ -59,7 +59,7 @@ class HubAccess:
         self.check_write(caller, repository.id.partition("/")[0])
         return repository
 
-    def check_write(self, caller: Caller, namespace: str) -> None:
+    def check_write(self, caller: Account, namespace: str) -> None:
         """Raises: ApiError 403 unless *caller* may write in *namespace*."""
         if namespace not in caller.namespaces or REPO_WRITE not in caller.permissions:
             raise ApiError(
@@ -68,7 +68,7 @@ class HubAccess:
             )
 
 
-def _may_read(caller: Caller, repository: Repository) -> bool:
+def _may_read(caller: Account, repository: Repository) -> bool:
     own = repository.id.partition("/")[0] in caller.namespaces
     return not repository.private or (own and REPO_READ in caller.permissions)
 

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from standins.huggingface.access import ALL_PERMISSIONS, Access
 from standins.huggingface.endpoints import Endpoints
 from standins.huggingface.errors import ApiError
-from standins.huggingface.faults import KNOBS_PREFIX, Fault, Faults
+from standins.huggingface.faults import KNOBS_PREFIX, Faults, InjectedFault
 from standins.huggingface.plans import Plans, StartPlan
 from standins.huggingface.representation import Representation
 
@@ -87,7 +87,7 @@ class Knobs:
 
     async def add_fault(self, request: Request) -> Response:
         """Order a `Fault`."""
-        self._faults.waiting.append(await _body(request, Fault))
+        self._faults.waiting.append(await _body(request, InjectedFault))
         return Response(status_code=204)
 
     async def add_start(self, request: Request) -> Response:

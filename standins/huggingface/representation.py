@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from standins.huggingface.endpoint import HEALTH_ROUTE, Endpoint, State
+from standins.huggingface.endpoint import HEALTH_ROUTE, StandInEndpoint, State
 from standins.huggingface.endpoints import Endpoints
 
 _S = 1_000_000_000
@@ -17,17 +17,17 @@ class Representation:
     def __init__(self, endpoints: Endpoints, base_url: str) -> None:
         self._endpoints, self._base_url = endpoints, base_url
 
-    def url(self, endpoint: Endpoint) -> str | None:
+    def url(self, endpoint: StandInEndpoint) -> str | None:
         """The data-plane address; None until the endpoint has left `pending`."""
         pending = endpoint.state is State.PENDING
         return None if pending else f"{self._base_url}/endpoints/{endpoint.id}"
 
-    def ready_replicas(self, endpoint: Endpoint) -> int:
+    def ready_replicas(self, endpoint: StandInEndpoint) -> int:
         """How many replicas answer."""
         ready = self._endpoints.serving(endpoint) is not None
         return _wanted(endpoint) if ready else 0
 
-    def endpoint(self, endpoint: Endpoint) -> dict[str, Any]:
+    def endpoint(self, endpoint: StandInEndpoint) -> dict[str, Any]:
         """The whole document; names of secrets are shown, their values are not."""
         document = endpoint.document
         return {
@@ -47,7 +47,7 @@ class Representation:
             "status": self._status(endpoint),
         }
 
-    def _status(self, endpoint: Endpoint) -> dict[str, Any]:
+    def _status(self, endpoint: StandInEndpoint) -> dict[str, Any]:
         author = {"id": endpoint.owner.user_id, "name": endpoint.owner.name}
         return {
             "createdAt": timestamp(endpoint.created_ns),
@@ -69,16 +69,16 @@ def timestamp(unix_ns: int) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{unix_ns % _S:09}Z"
 
 
-def _wanted(endpoint: Endpoint) -> int:
+def _wanted(endpoint: StandInEndpoint) -> int:
     return max(1, endpoint.document.compute.scaling.min_replica)
 
 
-def _compute(endpoint: Endpoint) -> dict[str, Any]:
+def _compute(endpoint: StandInEndpoint) -> dict[str, Any]:
     compute = endpoint.document.compute.model_dump(by_alias=True)
     compute["scaling"]["measure"] = compute["scaling"]["measure"] or {"hardwareUsage": None}
     return compute
 
 
-def _model(endpoint: Endpoint) -> dict[str, Any]:
+def _model(endpoint: StandInEndpoint) -> dict[str, Any]:
     model = endpoint.document.model.model_dump(by_alias=True)
     return {**model, "secrets": dict.fromkeys(model["secrets"], _NOT_SHOWN)}

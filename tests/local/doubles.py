@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from standins.huggingface.documents import EndpointDocument
-from standins.huggingface.endpoint import Phase
+from standins.huggingface.endpoint import EndpointPhase
 
 
 class Clock:
@@ -29,7 +29,7 @@ class FakeContainer:
     """Healthy from the start; tests change its attributes."""
 
     document: EndpointDocument
-    phase: Phase = Phase.HEALTHY
+    phase: EndpointPhase = EndpointPhase.HEALTHY
     memory_mb: int | None = None
     exit_code: int | None = None
     address: str | None = "http://container"
@@ -44,7 +44,7 @@ class FakeContainer:
 
     def exit(self, code: int) -> None:
         """End by itself."""
-        self.phase, self.exit_code = Phase.EXITED, code
+        self.phase, self.exit_code = EndpointPhase.EXITED, code
 
 
 @dataclass
@@ -54,7 +54,7 @@ class FakeLauncher:
     containers: list[FakeContainer] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
     written: str = ""
-    starts_as: Phase = Phase.HEALTHY
+    starts_as: EndpointPhase = EndpointPhase.HEALTHY
 
     def start(
         self, _endpoint_id: str, document: EndpointDocument, *, memory_mb: int | None = None

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from standins.huggingface.endpoint import Phase
+from standins.huggingface.endpoint import EndpointPhase
 from tests.local.conftest import STARTUP_S, StandIn, create_body
 
 ONE = "/v2/endpoint/alice/m1"
@@ -32,9 +32,9 @@ def test_a_start_takes_its_time(stand_in: StandIn) -> None:
 
 def test_running_waits_for_the_container(stand_in: StandIn) -> None:
     """Time alone is not enough: the container has to be healthy."""
-    stand_in.launcher.starts_as = Phase.STARTING
+    stand_in.launcher.starts_as = EndpointPhase.STARTING
     waiting = stand_in.running()["status"]["state"]
-    stand_in.launcher.containers[0].phase = Phase.HEALTHY
+    stand_in.launcher.containers[0].phase = EndpointPhase.HEALTHY
 
     assert ["initializing", "running"] == [waiting, stand_in.state()]
 
@@ -42,7 +42,9 @@ def test_running_waits_for_the_container(stand_in: StandIn) -> None:
 @pytest.mark.parametrize("when", ["while starting", "later"])
 def test_a_container_that_exits_is_a_failure(stand_in: StandIn, when: str) -> None:
     """The message has the exit code and the end of the log, whole lines."""
-    stand_in.launcher.starts_as = Phase.STARTING if when == "while starting" else Phase.HEALTHY
+    stand_in.launcher.starts_as = (
+        EndpointPhase.STARTING if when == "while starting" else EndpointPhase.HEALTHY
+    )
     stand_in.launcher.written = "\n".join(f"line {n}" for n in range(100))
     stand_in.running()
     stand_in.launcher.containers[0].exit(3)
@@ -134,12 +136,12 @@ def test_a_deletion_is_seen_late(stand_in: StandIn) -> None:
 def test_an_update_rolls(stand_in: StandIn) -> None:
     """Updating while the new container starts, which then takes over; the old one ends."""
     stand_in.running()
-    stand_in.launcher.starts_as = Phase.STARTING
+    stand_in.launcher.starts_as = EndpointPhase.STARTING
 
     updating = stand_in.http.put(ONE, json={"model": {"env": {"A": "c"}}}).json()["status"]
     old, new = stand_in.launcher.containers
     still_there = not old.stopped
-    new.phase = Phase.HEALTHY
+    new.phase = EndpointPhase.HEALTHY
     stand_in.clock.advance(STARTUP_S)
 
     assert ("updating", "Endpoint waiting for the update") == (
