@@ -1,8 +1,14 @@
-"""The deadline of a call: one point in time that every step and every attempt shares."""
+"""Time of one request: its deadline, and how long its steps took. One clock, a monotonic one."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Literal
+
+type Step = Literal["auth", "lookup", "provider"]
+
+STEPS: tuple[Step, ...] = ("auth", "lookup", "provider")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +26,45 @@ class Deadline:
 
     @classmethod
     def after(cls, seconds: float, *, clock: Callable[[], float] = time.monotonic) -> "Deadline":
-        """A deadline *seconds* from now."""
+        """Return the deadline *seconds* from now."""
         return cls(clock() + seconds, clock)
 
     def left_s(self) -> float:
-        """Seconds until the deadline; negative once it has passed."""
+        """Return the seconds until the deadline; negative once it has passed."""
         return self.at_s - self.clock()
 
     def within(self, seconds: float) -> "Deadline":
-        """The earlier of this deadline and *seconds* from now."""
+        """Return the earlier of this deadline and *seconds* from now."""
         return Deadline(min(self.at_s, self.clock() + seconds), self.clock)
+
+
+class Timings:
+    """Durations of one request's steps, from its arrival on; a repeated step adds up."""
+
+    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._began = monotonic()
+        self._ms: dict[Step, float] = {}
+
+    def add(self, step: Step, ms: float) -> None:
+        """Add *ms* milliseconds to *step*."""
+        self._ms[step] = self._ms.get(step, 0.0) + ms
+
+    @contextmanager
+    def measured(self, step: Step) -> Iterator[None]:
+        """Add the block's duration to *step*, also when the block raises."""
+        began = self._monotonic()
+        try:
+            yield
+        finally:
+            self.add(step, (self._monotonic() - began) * 1_000)
+
+    def header(self) -> str:
+        """Return the value of `Server-Timing` (milliseconds) as of now; a skipped step is 0.
+
+        `total` is the time in the function and in the authorizer before it.
+        """
+        in_function = (self._monotonic() - self._began) * 1_000
+        every = {str(step): self._ms.get(step, 0.0) for step in STEPS}
+        every["total"] = in_function + every["auth"]
+        return ", ".join(f"{name};dur={ms:.1f}" for name, ms in every.items())

@@ -26,6 +26,6 @@ class SharedCircuitStates:
     def get(self, deployment_id: str) -> Circuit:
         """Return closed when the store is unavailable: no call is held back then."""
         try:
-            return self._store.of(deployment_id).circuit(self._now())
+            return self._store.get(deployment_id).circuit(self._now())
         except CircuitStatesUnavailableError:
             return Circuit.CLOSED

@@ -3,7 +3,7 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 
-from functions.common.api.model_names import is_possible
+from functions.common.api.gateway_event import is_possible_name
 from functions.common.errors import InvalidRequestError
 
 _FORM = "1"
@@ -27,6 +27,6 @@ def name_before(cursor: str) -> str:
         form_and_name = ""
     name = form_and_name[len(_FORM) :]
     # Base64 has several spellings of the same bytes; only ours is accepted.
-    if not is_possible(name) or cursor_after(name) != cursor:
+    if not is_possible_name(name) or cursor_after(name) != cursor:
         raise InvalidRequestError("cursor is not one that this list has returned.")
     return name

@@ -6,10 +6,8 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.common.api.app import authorizer_context, make_app
-from functions.common.api.caller import admit
-from functions.common.api.model_names import name_in
-from functions.common.api.responses import json_bytes_response, json_response
+from functions.common.api.app import json_bytes_response, json_response, make_app
+from functions.common.api.gateway_event import model_name
 from functions.common.observability import make_logger, make_metrics
 from functions.common.version import VERSION
 from functions.describe import composition
@@ -41,9 +39,9 @@ def get_openapi() -> Response[str]:
 @app.get("/models")
 def list_models() -> Response[str]:
     """Return one page of the list of models."""
-    admit(authorizer_context(app))
-    query = app.current_event.query_string_parameters or {}
-    with app.timings.measured("lookup"):
+    app.request_context.admit()
+    query = app.request_context.query
+    with app.request_context.timings.measured("lookup"):
         page = model_list(
             composition.listing(),
             composition.settings().api_url,
@@ -57,9 +55,9 @@ def list_models() -> Response[str]:
 @app.get("/models/<model_id>/info")
 def get_model(model_id: str) -> Response[str]:
     """Return a model with all its deployments."""
-    admit(authorizer_context(app))
-    name = name_in(model_id)
-    with app.timings.measured("lookup"):
+    app.request_context.admit()
+    name = model_name(model_id)
+    with app.request_context.timings.measured("lookup"):
         deployments = composition.store().list_for_model(name)
         return json_response(model_info(name, deployments, composition.circuits()))
 
@@ -71,9 +69,9 @@ def get_model_openapi(model_id: str) -> Response[str]:
         model_document,
     )
 
-    admit(authorizer_context(app))
-    with app.timings.measured("lookup"):
-        deployments = composition.store().list_for_model(name_in(model_id))
+    app.request_context.admit()
+    with app.request_context.timings.measured("lookup"):
+        deployments = composition.store().list_for_model(model_name(model_id))
     return json_response(model_document(shown(deployments), composition.settings().api_url))
 
 

@@ -11,10 +11,9 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.common.api.app import authorizer_context, make_app
-from functions.common.api.body import json_object
-from functions.common.api.caller import Caller, admit, require_write
-from functions.common.api.responses import body_of, json_response
+from functions.common.api.app import json_response, make_app
+from functions.common.api.body import read_body
+from functions.common.api.gateway_event import Caller
 from functions.common.observability import make_logger, make_metrics
 from functions.operate import composition
 from functions.operate.operations import (
@@ -34,17 +33,16 @@ app = make_app(logger, metrics)
 @app.post("/models/<model_id>/deployments")
 def deploy(model_id: str) -> Response[str]:
     """Deploy a version, also one that was deployed before."""
-    caller, name = _operator(), checked_name(unquote(model_id))
-    event = app.current_event
-    body = json_object(body_of(event), content_type=event.headers.get("content-type"))
-    accepted = composition.operations().deploy(name, requested_version(body))
+    caller, name = app.request_context.admit_writer(), checked_name(unquote(model_id))
+    version = requested_version(read_body(app.request_context).parsed)
+    accepted = composition.operations().deploy(name, version)
     return _accepted("deploy", caller, accepted)
 
 
 @app.delete("/models/<model_id>/deployments")
 def undeploy(model_id: str) -> Response[str]:
     """Undeploy the model."""
-    caller, name = _operator(), checked_name(unquote(model_id))
+    caller, name = app.request_context.admit_writer(), checked_name(unquote(model_id))
     composition.operations().undeploy(name)
     _log("undeploy", caller, model_id=name)
     return json_response({"model_id": name, "status": "accepted"}, status=ACCEPTED)
@@ -53,7 +51,7 @@ def undeploy(model_id: str) -> Response[str]:
 @app.post("/models/<model_id>/deployments/<deployment_id>/redrive")
 def redrive(model_id: str, deployment_id: str) -> Response[str]:
     """Deploy the version of a failed deployment again."""
-    caller, name = _operator(), checked_name(unquote(model_id))
+    caller, name = app.request_context.admit_writer(), checked_name(unquote(model_id))
     accepted = composition.operations().redrive(name, unquote(deployment_id))
     return _accepted("redrive", caller, accepted)
 
@@ -61,8 +59,8 @@ def redrive(model_id: str, deployment_id: str) -> Response[str]:
 @app.post("/models/<model_id>/deployments/reconcile")
 def reconcile(model_id: str) -> Response[str]:
     """Reconcile the model now and return the report."""
-    caller, name = _operator(), checked_name(unquote(model_id))
-    dry_run = requested_dry_run((app.current_event.query_string_parameters or {}).get("dry_run"))
+    caller, name = app.request_context.admit_writer(), checked_name(unquote(model_id))
+    dry_run = requested_dry_run(app.request_context.query.get("dry_run"))
     _log("reconcile", caller, model_id=name, dry_run=dry_run)
     report = composition.operations().reconcile(name, dry_run=dry_run)
     if report is None:
@@ -76,12 +74,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     """Answer an API Gateway proxy event."""
     metrics.add_metric("Requests", MetricUnit.Count, 1)
     return app.resolve(event, context)
-
-
-def _operator() -> Caller:
-    context = authorizer_context(app)
-    admit(context)
-    return require_write(context)
 
 
 def _accepted(operation: str, caller: Caller, accepted: Accepted) -> Response[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from functions.common.api.model_names import is_possible
+from functions.common.api.gateway_event import is_possible_name
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.reconciliation import (
     Reconciliation,
@@ -122,7 +122,7 @@ def checked_name(model_id: str) -> str:
 
     Raises: InvalidRequestError.
     """
-    if not is_possible(model_id):
+    if not is_possible_name(model_id):
         raise InvalidRequestError("No registered model can have this name.")
     return model_id
 

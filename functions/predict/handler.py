@@ -1,5 +1,6 @@
-"""Lambda entry of predictions."""
+"""Lambda handler of predictions."""
 
+import re
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -7,13 +8,15 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic_core import to_json
 
-from functions.common.api import body as request_body
-from functions.common.api.app import authorizer_context, make_app, request_id
-from functions.common.api.caller import admit
-from functions.common.api.model_names import name_in
-from functions.common.api.responses import REPLAYED, body_of, json_bytes_response
+from functions.common.api.app import json_bytes_response, make_app
+from functions.common.api.body import read_body
+from functions.common.api.gateway_event import model_name
 from functions.common.observability import make_logger, make_metrics
-from functions.predict import answers, composition, preferences
+from functions.common.signatures.body import check_fields
+from functions.predict.bootstrap import predict_function
+from functions.predict.prediction import Call, prediction_answer
+
+_WAIT = re.compile(r"""wait\s*=\s*"?(\d{1,6})"?""", re.ASCII)
 
 logger = make_logger("predict")
 metrics = make_metrics("predict")
@@ -23,29 +26,46 @@ app = make_app(logger, metrics)
 @app.post("/models/<model_id>/predict")
 def predict(model_id: str) -> Response[str]:
     """Score the body with the model's live deployment."""
-    caller = admit(authorizer_context(app))
-    name, headers = name_in(model_id), app.current_event.headers
-    body = request_body.checked(
-        body_of(app.current_event), content_type=headers.get("content-type")
+    request, function = app.request_context, predict_function()
+    caller, name = request.admit(), model_name(model_id)
+    body = read_body(request)
+    check_fields(body.parsed)
+    wait_s = preferred_wait_s(request.headers.get("prefer"))
+    call = Call(
+        model_id=name,
+        body=body,
+        deadline=request.deadline_after(function.deadline_s),
+        wait_until=request.deadline_after(wait_s) if wait_s else None,
+        timings=request.timings,
     )
-    wait_s = preferences.wait_s(headers.get("prefer"))
-    applied = {"Preference-Applied": f"wait={wait_s}"} if wait_s else {}
-    if (key := headers.get("idempotency-key")) is None:
-        return json_bytes_response(_answer(name, body, wait_s), headers=applied)
-    answer, replayed = composition.idempotency().answer(
-        caller.scope(name), key, body.raw, lambda: _answer(name, body, wait_s)
+    headers = {"Preference-Applied": f"wait={wait_s}"} if wait_s else {}
+    if (key := request.headers.get("idempotency-key")) is None:
+        return json_bytes_response(_answer(call), headers=headers)
+    answer, replayed = function.idempotency.answer(
+        caller.scope(name), key, body.raw, lambda: _answer(call), deadline=call.deadline
     )
-    return json_bytes_response(answer, headers=applied | (REPLAYED if replayed else {}))
+    if replayed:
+        headers |= {"Idempotency-Replayed": "true"}
+    return json_bytes_response(answer, headers=headers)
 
 
-def _answer(model_id: str, body: request_body.Body, wait_s: int) -> bytes:
-    prediction = composition.predictor().predict(model_id, body, wait_s=wait_s, timings=app.timings)
+def preferred_wait_s(prefer: str | None) -> int:
+    """Return `wait` of the header `Prefer` (RFC 7240), in seconds; 0: none.
+
+    What is not understood is ignored, as RFC 7240 demands.
+    """
+    for preference in (prefer or "").lower().split(","):
+        if match := _WAIT.fullmatch(preference.partition(";")[0].strip()):
+            return int(match[1])
+    return 0
+
+
+def _answer(call: Call) -> bytes:
+    prediction = predict_function().predictor.predict(call)
     metrics.add_metric("ProviderLatency", MetricUnit.Milliseconds, prediction.latency_ms)
-    return to_json(
-        answers.prediction_answer(prediction, request_id=request_id(app)),
-        # A number like 1e999 is JSON, and read as infinity, which is not.
-        inf_nan_mode="null",
-    )
+    answer = prediction_answer(prediction, request_id=app.request_context.id)
+    # A number like 1e999 is JSON, and read as infinity, which is not.
+    return to_json(answer, inf_nan_mode="null")
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -1,4 +1,4 @@
-"""Which deployment serves a model, kept for seconds."""
+"""The live deployments of models, cached for seconds."""
 
 import time
 from collections import OrderedDict
@@ -6,17 +6,17 @@ from collections.abc import Callable
 
 from functions.common.deployments.record import Deployment
 from functions.common.deployments.store import DeploymentStore
-from functions.common.errors import ModelNotFoundError, ModelNotReadyError
+from functions.common.errors import ModelNotFoundError, ModelNotReadyError, ServiceError
 
 CAPACITY = 512
-"""Models kept at once; the one that was looked up longest ago goes first."""
+"""Models cached at once; the one looked up longest ago goes first."""
 
 
 class LiveDeployments:
-    """Looks up the live deployment of a model; one read of the table at most.
+    """Looks up live deployments, with one read of the table at most.
 
-    What is kept outlives a replacement by *max_age_s* at most, and the replaced endpoint is
-    deleted only after that. That a model is unknown is never kept: it may go live any moment.
+    A cached deployment outlives its replacement by *max_age_s* at most; the replaced endpoint is
+    deleted later than that. An unknown model is never cached: it may go live at any moment.
     """
 
     def __init__(
@@ -29,34 +29,35 @@ class LiveDeployments:
         self._store = store
         self._max_age_s = max_age_s
         self._monotonic = monotonic
-        self._kept: OrderedDict[str, tuple[float, Deployment]] = OrderedDict()
+        self._cache: OrderedDict[str, tuple[float, Deployment]] = OrderedDict()
 
-    def of(self, model_id: str) -> Deployment:
-        """The deployment that serves *model_id*.
+    def get(self, model_id: str) -> Deployment:
+        """Return the deployment that serves *model_id*, perhaps from the cache.
 
-        Raises: ModelNotFoundError, ModelNotReadyError (its first deployment is coming up).
+        Raises: ModelNotFoundError, ModelNotReadyError (its first deployment is in progress).
         """
-        kept_until, kept = self._kept.get(model_id, (0.0, None))
-        if kept and self._monotonic() < kept_until:
-            return kept
+        expires_at, cached = self._cache.get(model_id, (0.0, None))
+        if cached and self._monotonic() < expires_at:
+            return cached
         return self.refresh(model_id)
 
     def refresh(self, model_id: str) -> Deployment:
-        """The deployment that serves *model_id* now.
+        """Read the deployment that serves *model_id*, and cache it.
 
-        Raises: as `of`.
+        Raises: as `get`.
         """
-        found = self._store.live(model_id) or self._why_none(model_id)
-        self._kept[model_id] = (self._monotonic() + self._max_age_s, found)
-        self._kept.move_to_end(model_id)
-        if len(self._kept) > CAPACITY:
-            self._kept.popitem(last=False)
+        found = self._store.live(model_id)
+        if found is None:
+            self._cache.pop(model_id, None)
+            raise self._why_none(model_id)
+        self._cache[model_id] = (self._monotonic() + self._max_age_s, found)
+        self._cache.move_to_end(model_id)
+        if len(self._cache) > CAPACITY:
+            self._cache.popitem(last=False)
         return found
 
-    def _why_none(self, model_id: str) -> Deployment:
-        self._kept.pop(model_id, None)
-        if any(
-            deployment.status.in_progress for deployment in self._store.list_for_model(model_id)
-        ):
-            raise ModelNotReadyError("The model is being deployed.")
-        raise ModelNotFoundError("No model of this name is deployed.")
+    def _why_none(self, model_id: str) -> ServiceError:
+        deployments = self._store.list_for_model(model_id)
+        if any(deployment.status.in_progress for deployment in deployments):
+            return ModelNotReadyError("The model is being deployed.")
+        return ModelNotFoundError("No model of this name is deployed.")

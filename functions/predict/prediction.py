@@ -1,29 +1,43 @@
-"""A prediction: from a checked body to the model's answer."""
+"""A prediction: from a parsed body to the model's answer."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from functions.common.api.body import Body
-from functions.common.api.timings import Timings
-from functions.common.deployments.record import Deployment
+from functions.common.deadline import Deadline, Timings
+from functions.common.deployments.record import Deployment, utc_text
 from functions.common.errors import ModelNotReadyError, ModelWarmingUpError
+from functions.common.signatures.body import RequestBody
 from functions.common.signatures.check import InputValidator
 from functions.predict.live_deployments import LiveDeployments
-from functions.predict.resilience.retrying_client import Calls, Patience
+from functions.predict.resilience.retrying_client import RetryingClient
 
-LEFT_FOR_THE_MODEL_S = 2.0
-"""Of the deadline, kept for the prediction itself when a caller waits for a model to start."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One caller's request for a prediction.
+
+    Attributes:
+        deadline: Shared by every step and every attempt.
+        wait_until: How long the caller prefers to wait for a starting model; None: not at all.
+        timings: Where the steps' durations are added.
+    """
+
+    model_id: str
+    body: RequestBody
+    deadline: Deadline
+    wait_until: Deadline | None
+    timings: Timings
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What a model answered.
+    """A model's answer.
 
     Attributes:
-        values: JSON value as the model gave it; rows in the order of the input's rows.
-        latency_ms: The provider's part of the time, waiting for it included.
+        values: JSON value as the model returned it; rows in the order of the input's rows.
+        latency_ms: Time spent on the provider, waiting for it included.
     """
 
     deployment: Deployment
@@ -32,56 +46,55 @@ class Prediction:
 
 
 class Predictor:
-    """Predicts with whatever deployment is live, within one deadline for everything."""
+    """Predicts with the live deployment of a model."""
 
     def __init__(
-        self,
-        live_deployments: LiveDeployments,
-        validator: InputValidator,
-        calls: Calls,
-        *,
-        deadline_s: float,
-        now: Callable[[], float] = time.time,
+        self, live_deployments: LiveDeployments, validator: InputValidator, client: RetryingClient
     ) -> None:
         self._live_deployments = live_deployments
         self._validator = validator
-        self._calls = calls
-        self._deadline_s = deadline_s
-        self._now = now
+        self._client = client
 
-    def predict(
-        self, model_id: str, body: Body, *, wait_s: float = 0, timings: Timings
-    ) -> Prediction:
-        """Score *body* with the live deployment of *model_id*.
+    def predict(self, call: Call) -> Prediction:
+        """Score the body with the live deployment of the model.
 
-        *wait_s* is how long the caller would rather wait for a starting model than be told so;
-        that, and the deadline, count from when the request came.
-
-        Raises: ModelNotFoundError, InvalidInputError, and whatever `Calls.predict` raises.
+        Raises: ModelNotFoundError, InvalidInputError, and whatever `RetryingClient.predict` raises.
         """
-        came_at = self._now() - timings.elapsed_s
-        deadline = came_at + self._deadline_s
-        patience = Patience(
-            deadline=deadline, wait_until=min(came_at + wait_s, deadline - LEFT_FOR_THE_MODEL_S)
-        )
-        with timings.measured("lookup"):
-            deployment = self._live_deployments.of(model_id)
+        with call.timings.measured("lookup"):
+            deployment = self._live_deployments.get(call.model_id)
         try:
-            return self._ask(deployment, body, patience, timings)
+            return self._predict_with(deployment, call)
         except ModelWarmingUpError:
             raise
         except ModelNotReadyError:
-            # It may have been replaced since it was looked up, and be gone for that reason.
-            newer = self._live_deployments.refresh(model_id)
+            # The deployment may have been replaced, and its endpoint deleted, since the lookup.
+            newer = self._live_deployments.refresh(call.model_id)
             if newer.endpoint_url == deployment.endpoint_url:
                 raise
-            return self._ask(newer, body, patience, timings)
+            return self._predict_with(newer, call)
 
-    def _ask(
-        self, deployment: Deployment, body: Body, patience: Patience, timings: Timings
-    ) -> Prediction:
-        self._validator.check(deployment, body.parsed)
-        asked = self._now()
-        with timings.measured("provider"):
-            answer = self._calls.predict(deployment, body.raw, patience)
-        return Prediction(deployment, answer.values, (self._now() - asked) * 1_000)
+    def _predict_with(self, deployment: Deployment, call: Call) -> Prediction:
+        self._validator.check(deployment, call.body.parsed)
+        began = time.monotonic()
+        with call.timings.measured("provider"):
+            predictions = self._client.predict(
+                deployment, call.body.raw, deadline=call.deadline, wait_until=call.wait_until
+            )
+        return Prediction(deployment, predictions.values, (time.monotonic() - began) * 1_000)
+
+
+def prediction_answer(prediction: Prediction, *, request_id: str) -> dict[str, Any]:
+    """Return the JSON answer to a predict call; nothing of the provider's own is in it."""
+    deployment = prediction.deployment
+    return {
+        "model_id": deployment.model_id,
+        "model_version": deployment.model_version,
+        "predictions": prediction.values,
+        "metadata": {
+            "provider": deployment.provider,
+            "deployment_id": deployment.id,
+            "request_id": request_id,
+            "latency_ms": round(prediction.latency_ms, 1),
+        },
+        "timestamp": utc_text(datetime.now(UTC)),
+    }

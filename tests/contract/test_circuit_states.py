@@ -1,4 +1,4 @@
-"""The fake conditions and those in DynamoDB keep the same promises."""
+"""The fake states and those in DynamoDB keep the same promises."""
 
 from collections.abc import Callable, Iterator
 
@@ -23,7 +23,7 @@ def in_dynamodb() -> CircuitStateStore:
 
 
 @pytest.fixture(params=[FakeCircuitStateStore, in_dynamodb], ids=["fake", "dynamodb"])
-def conditions(request: pytest.FixtureRequest) -> Iterator[CircuitStateStore]:
+def states(request: pytest.FixtureRequest) -> Iterator[CircuitStateStore]:
     make: Callable[[], CircuitStateStore] = request.param
     with mock_aws():
         yield make()
@@ -41,39 +41,39 @@ def unavailable(request: pytest.FixtureRequest) -> CircuitStateStore:
     return DynamoCircuitStateStore(client, STATE)
 
 
-def test_nothing_is_known_at_first(conditions: CircuitStateStore):
+def test_nothing_is_known_at_first(states: CircuitStateStore):
     """A deployment that nobody has called has the default condition."""
-    assert CircuitState() == conditions.of("d1")
+    assert CircuitState() == states.get("d1")
 
 
-def test_what_is_written_is_read_by_all(conditions: CircuitStateStore):
+def test_what_is_written_is_read_by_all(states: CircuitStateStore):
     """Every field survives, to the microsecond, and other deployments are not touched."""
     seen = CircuitState()
     new = seen.asleep(NOW).answered(NOW + 10.5).failed(NOW + 11, started_at=NOW + 11)
 
-    written = conditions.replace("d1", seen, new)
+    written = states.replace("d1", seen, new)
 
-    assert written == conditions.of("d1")
+    assert written == states.get("d1")
     assert written is not None
     assert (1, 10.5, 1) == (written.version, written.wake_s, written.failures)
-    assert CircuitState() == conditions.of("d2")
+    assert CircuitState() == states.get("d2")
 
 
-def test_whoever_was_faster_is_not_overwritten(conditions: CircuitStateStore):
+def test_whoever_was_faster_is_not_overwritten(states: CircuitStateStore):
     """Two environments have read the same; the second one's write is refused."""
     seen = CircuitState()
-    first = conditions.replace("d1", seen, seen.with_turn_taken(NOW))
+    first = states.replace("d1", seen, seen.claim_probe(NOW))
 
-    assert None is conditions.replace("d1", seen, seen.asleep(NOW))
-    assert first == conditions.of("d1")
+    assert None is states.replace("d1", seen, seen.asleep(NOW))
+    assert first == states.get("d1")
 
 
-def test_each_write_builds_on_the_one_before(conditions: CircuitStateStore):
+def test_each_write_builds_on_the_one_before(states: CircuitStateStore):
     """What a write returns is what the next one replaces."""
     condition: CircuitState | None = CircuitState()
     for number in range(1, 4):
         assert condition is not None
-        condition = conditions.replace("d1", condition, condition.failed(NOW, started_at=NOW))
+        condition = states.replace("d1", condition, condition.failed(NOW, started_at=NOW))
         assert condition is not None
         assert (number, number) == (condition.version, condition.failures)
 
@@ -81,7 +81,7 @@ def test_each_write_builds_on_the_one_before(conditions: CircuitStateStore):
 def test_what_cannot_be_reached_says_so(unavailable: CircuitStateStore):
     """Reading and writing."""
     with pytest.raises(CircuitStatesUnavailableError):
-        unavailable.of("d1")
+        unavailable.get("d1")
     with pytest.raises(CircuitStatesUnavailableError):
         unavailable.replace("d1", CircuitState(), CircuitState().answered(NOW))
 

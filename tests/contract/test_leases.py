@@ -1,4 +1,4 @@
-"""The fake claims and those in DynamoDB keep the same promises."""
+"""The fake lease store and the one in DynamoDB keep the same contract."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -10,13 +10,15 @@ import pytest
 from botocore.config import Config
 from moto import mock_aws
 
-from functions.predict.single_flight.claims import (
+from functions.predict.idempotency.dynamodb import DynamoLeaseStore
+from functions.predict.idempotency.leases import (
+    MAX_ANSWER_BYTES,
+    Completed,
+    InProgress,
     Lease,
     LeaseStore,
     LeasesUnavailableError,
-    Standing,
 )
-from functions.predict.single_flight.dynamodb_claims import PART_BYTES, DynamoLeaseStore
 from tests.fakes.leases import FakeLeaseStore
 from tests.tables import STATE, create_table
 
@@ -35,7 +37,7 @@ class Clock:
 
 @dataclass
 class Shared:
-    """LeaseStore, made anew for every execution environment, and their clock."""
+    """A lease store for every execution environment, and their clock."""
 
     environment: Callable[[], LeaseStore]
     clock: Clock
@@ -55,7 +57,7 @@ def shared(request: pytest.FixtureRequest) -> Iterator[Shared]:
 
 @pytest.fixture(params=["fake", "dynamodb"])
 def unavailable(request: pytest.FixtureRequest) -> LeaseStore:
-    """LeaseStore that cannot be reached."""
+    """A store that cannot be reached."""
     if request.param == "fake":
         fake = FakeLeaseStore()
         fake.down = True
@@ -65,87 +67,95 @@ def unavailable(request: pytest.FixtureRequest) -> LeaseStore:
     return DynamoLeaseStore(client, STATE)
 
 
-def claimed(found: Lease | Standing) -> Lease:
+def leased(found: Lease | InProgress | Completed) -> Lease:
     assert isinstance(found, Lease)
     return found
 
 
 def test_the_first_may_work_and_the_next_is_told_so(shared: Shared) -> None:
     """In whichever environment it is."""
-    claim = shared.environment().claim("a", digest="d", lease_s=10)
+    lease = shared.environment().acquire("a", digest="d", lease_s=10)
 
-    assert isinstance(claim, Lease)
-    assert Standing("d", None) == shared.environment().claim("a", digest="other", lease_s=10)
+    assert isinstance(lease, Lease)
+    assert InProgress("d") == shared.environment().acquire("a", digest="other", lease_s=10)
 
 
 def test_ids_have_nothing_to_do_with_each_other(shared: Shared) -> None:
     """Each work is its own."""
     for id_ in ("a", "b", "a#b"):
-        assert isinstance(shared.environment().claim(id_, digest="d", lease_s=10), Lease)
+        assert isinstance(shared.environment().acquire(id_, digest="d", lease_s=10), Lease)
 
 
 @pytest.mark.parametrize("answer", [b"", b"{}", bytes(range(256))])
 def test_an_answer_stands_for_as_long_as_it_is_kept(shared: Shared, answer: bytes) -> None:
     """To the second, and byte for byte."""
     one, other = shared.environment(), shared.environment()
-    one.finish(claimed(one.claim("a", digest="d", lease_s=10)), answer, keep_s=60)
+    one.complete(leased(one.acquire("a", digest="d", lease_s=10)), answer, keep_s=60)
 
     shared.clock.now += 59.9
-    assert Standing("d", answer) == other.claim("a", digest="d", lease_s=10)
+    assert Completed("d", answer) == other.acquire("a", digest="d", lease_s=10)
     shared.clock.now += 0.2
-    assert isinstance(other.claim("a", digest="d", lease_s=10), Lease)
+    assert isinstance(other.acquire("a", digest="d", lease_s=10), Lease)
 
 
-def test_an_answer_larger_than_an_item_is_kept_whole(shared: Shared) -> None:
-    """Random bytes: what does not get smaller by compression."""
+def test_an_answer_larger_than_an_item_is_not_kept(shared: Shared) -> None:
+    """The next call computes it again. Random bytes, which compression does not make smaller."""
     one = shared.environment()
-    answer = random.Random(1).randbytes(2 * PART_BYTES + 1)  # noqa: S311
-    one.finish(claimed(one.claim("a", digest="d", lease_s=10)), answer, keep_s=60)
+    answer = random.Random(1).randbytes(MAX_ANSWER_BYTES + 1)  # noqa: S311
+    one.complete(leased(one.acquire("a", digest="d", lease_s=10)), answer, keep_s=60)
 
-    assert Standing("d", answer) == shared.environment().claim("a", digest="d", lease_s=10)
+    assert isinstance(shared.environment().acquire("a", digest="d", lease_s=10), Lease)
+
+
+def test_a_compressible_answer_is_kept_whole(shared: Shared) -> None:
+    """The limit is that of the compressed answer."""
+    one, answer = shared.environment(), b"[1.0, 2.0]" * MAX_ANSWER_BYTES
+    one.complete(leased(one.acquire("a", digest="d", lease_s=10)), answer, keep_s=60)
+
+    assert Completed("d", answer) == shared.environment().acquire("a", digest="d", lease_s=10)
 
 
 def test_a_lease_ends(shared: Shared) -> None:
     """Whoever died at work does not keep the others from it."""
     one, other = shared.environment(), shared.environment()
-    lost = claimed(one.claim("a", digest="d", lease_s=10))
+    lost = leased(one.acquire("a", digest="d", lease_s=10))
     shared.clock.now += 10.1
-    taken = claimed(other.claim("a", digest="e", lease_s=10))
+    taken = leased(other.acquire("a", digest="e", lease_s=10))
 
-    one.finish(lost, b"late", keep_s=60)
-    one.abandon(lost)
+    one.complete(lost, b"late", keep_s=60)
+    one.release(lost)
 
-    assert Standing("e", None) == one.claim("a", digest="d", lease_s=10)
-    other.finish(taken, b"in time", keep_s=60)
-    assert Standing("e", b"in time") == one.claim("a", digest="d", lease_s=10)
+    assert InProgress("e") == one.acquire("a", digest="d", lease_s=10)
+    other.complete(taken, b"in time", keep_s=60)
+    assert Completed("e", b"in time") == one.acquire("a", digest="d", lease_s=10)
 
 
 def test_what_is_abandoned_is_free_at_once(shared: Shared) -> None:
     """For anybody."""
     one, other = shared.environment(), shared.environment()
-    one.abandon(claimed(one.claim("a", digest="d", lease_s=10)))
+    one.release(leased(one.acquire("a", digest="d", lease_s=10)))
 
-    assert isinstance(other.claim("a", digest="e", lease_s=10), Lease)
+    assert isinstance(other.acquire("a", digest="e", lease_s=10), Lease)
 
 
 def test_of_many_at_once_one_gets_it(shared: Shared) -> None:
     """The rest is told so."""
     environment = shared.environment()
     with ThreadPoolExecutor(8) as pool:
-        claims = [pool.submit(environment.claim, "a", digest="d", lease_s=10) for _ in range(16)]
-        found = [each.result() for each in claims]
+        leases = [pool.submit(environment.acquire, "a", digest="d", lease_s=10) for _ in range(16)]
+        found = [each.result() for each in leases]
 
     assert 1 == len([each for each in found if isinstance(each, Lease)])
-    assert 15 == found.count(Standing("d", None))
+    assert 15 == found.count(InProgress("d"))
 
 
 def test_out_of_reach_is_said_as_such(unavailable: LeaseStore) -> None:
     """By every operation, for its caller to decide."""
-    claim = Lease("a", "d", "t")
+    lease = Lease("a", "d", "t")
     for call in (
-        lambda: unavailable.claim("a", digest="d", lease_s=10),
-        lambda: unavailable.finish(claim, b"", keep_s=10),
-        lambda: unavailable.abandon(claim),
+        lambda: unavailable.acquire("a", digest="d", lease_s=10),
+        lambda: unavailable.complete(lease, b"", keep_s=10),
+        lambda: unavailable.release(lease),
     ):
         with pytest.raises(LeasesUnavailableError):
             call()

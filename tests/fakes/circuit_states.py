@@ -16,7 +16,7 @@ class FakeCircuitStateStore:
         self.reads = self.writes = 0
         self._lock = Lock()
 
-    def of(self, deployment_id: str) -> CircuitState:
+    def get(self, deployment_id: str) -> CircuitState:
         self._check()
         self.reads += 1
         return self.kept.get(deployment_id, CircuitState())

@@ -1,18 +1,25 @@
-"""`LeaseStore` in memory; tests/contract holds it to the real ones."""
+"""`LeaseStore` in memory; tests/contract holds it to the real one."""
 
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 from uuid import uuid4
 
-from functions.predict.single_flight.claims import Lease, LeasesUnavailableError, Standing
+from functions.predict.idempotency.leases import (
+    MAX_ANSWER_BYTES,
+    Completed,
+    InProgress,
+    Lease,
+    LeasesUnavailableError,
+)
 
 
 @dataclass
 class _Item:
-    claim: Lease
-    free_at: float
+    lease: Lease
+    lease_expires_at: float
     answer: bytes | None = None
 
 
@@ -27,34 +34,39 @@ class FakeLeaseStore:
 
     @property
     def everything(self) -> str:
-        """All that is kept, for whoever looks for what must not be."""
+        """All that is kept, for tests of what must not be."""
         return repr(self._items)
 
-    def claim(self, id_: str, *, digest: str, lease_s: float) -> Lease | Standing:
+    def acquire(self, id_: str, *, digest: str, lease_s: float) -> Lease | InProgress | Completed:
         self._check()
         with self._lock:
-            standing = self._items.get(id_)
-            if standing and standing.free_at > self._now():
-                return Standing(standing.claim.digest, standing.answer)
-            claim = Lease(id_, digest, uuid4().hex)
-            self._items[id_] = _Item(claim, self._now() + lease_s)
-            return claim
+            found = self._items.get(id_)
+            if found is None or found.lease_expires_at <= self._now():
+                lease = Lease(id_, digest, uuid4().hex)
+                self._items[id_] = _Item(lease, self._now() + lease_s)
+                return lease
+            if found.answer is None:
+                return InProgress(found.lease.digest)
+            return Completed(found.lease.digest, found.answer)
 
-    def finish(self, claim: Lease, answer: bytes, *, keep_s: float) -> None:
+    def complete(self, lease: Lease, answer: bytes, *, keep_s: float) -> None:
+        if len(zlib.compress(answer, 1)) > MAX_ANSWER_BYTES:
+            self.release(lease)
+            return
         self._check()
         with self._lock:
-            if self._is_ours(claim):
-                self._items[claim.id] = _Item(claim, self._now() + keep_s, answer)
+            if self._is_held(lease):
+                self._items[lease.id] = _Item(lease, self._now() + keep_s, answer)
 
-    def abandon(self, claim: Lease) -> None:
+    def release(self, lease: Lease) -> None:
         self._check()
         with self._lock:
-            if self._is_ours(claim):
-                del self._items[claim.id]
+            if self._is_held(lease):
+                del self._items[lease.id]
 
-    def _is_ours(self, claim: Lease) -> bool:
-        standing = self._items.get(claim.id)
-        return standing is not None and standing.claim == claim
+    def _is_held(self, lease: Lease) -> bool:
+        found = self._items.get(lease.id)
+        return found is not None and found.lease == lease
 
     def _check(self) -> None:
         if self.down:

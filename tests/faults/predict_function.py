@@ -12,8 +12,9 @@ import pytest
 from moto import mock_aws
 
 from functions.common.deployments.items import live_item
-from functions.predict import composition
-from functions.predict.handler import lambda_handler
+from functions.predict import handler
+from functions.predict.bootstrap import aws_ports, bootstrap
+from functions.predict.settings import PredictSettings
 from tests.builders import a_live_deployment
 from tests.events import LambdaContext, event
 from tests.faults.behaviours import RIGHT
@@ -58,7 +59,7 @@ class PredictFunction:
         """POST *body* to the predict route of the model `iris`."""
         recorded = event("predict", body=body.decode())
         recorded["headers"] |= headers
-        answer = lambda_handler(recorded, LambdaContext())
+        answer = handler.lambda_handler(recorded, LambdaContext())
         sent = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
         text = answer["body"]
         return Answer(answer["statusCode"], sent, json.loads(text), text)
@@ -71,17 +72,14 @@ def running(*, deadline_s: float) -> Iterator[PredictFunction]:
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         for name, value in variables.items():
             patch.setenv(name, value)
-        _forget()
         _create()
+        settings = PredictSettings.from_env()
+        ports = aws_ports(settings)
+        function = bootstrap(ports, settings, logger=handler.logger, metrics=handler.metrics)
+        patch.setattr(handler, "predict_function", lambda: function)
         yield PredictFunction()
-        client: Any = composition.inference()
+        client: Any = ports.inference
         client.close()
-        _forget()
-
-
-def _forget() -> None:
-    for cached in (composition.settings, composition.predictor, composition.inference):
-        cached.cache_clear()
 
 
 def _create() -> None:

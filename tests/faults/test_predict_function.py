@@ -9,7 +9,7 @@ from functions.common.errors import (
     ModelWarmingUpError,
     ProviderRateLimitedError,
 )
-from functions.predict.resilience.retries import ATTEMPTS
+from functions.predict.resilience.retrying_client import ATTEMPTS
 from tests.faults.behaviours import (
     BEHAVIOURS,
     CANARY,

@@ -1,94 +1,102 @@
-"""What the functions behind the API share: their resolver, what every answer carries, and how
-errors become answers."""
+"""The resolver of the functions behind API Gateway: what every answer carries, and how errors
+become answers."""
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic_core import to_json
 
+from functions.common import problem
 from functions.common.api import cors
-from functions.common.api import gateway_event as request_headers
-from functions.common.api.responses import problem_response
-from functions.common.api.timings import Timings
+from functions.common.api.gateway_event import RequestContext
 from functions.common.errors import MethodNotAllowedError, NotFoundError, ServiceError
+
+PREFIX = "/api/v1"
 
 
 class RestApi(APIGatewayRestResolver):
     """Routes under `/api/v1`; whatever they raise is logged, counted and answered as a problem.
 
     Attributes:
-        timings: Of the current request.
+        request_context: Of the current request.
     """
 
+    request_context: RequestContext
+
     def __init__(self, logger: Logger, metrics: Metrics) -> None:
-        super().__init__(strip_prefixes=["/api/v1"])
+        super().__init__(strip_prefixes=[PREFIX])
         self._log = logger
         self._metrics = metrics
-        self.timings = Timings()
+        self._methods: list[tuple[re.Pattern[str], str]] = []
         self.exception_handler(Exception)(self._refuse)
         self.not_found(self._refuse_unknown_route)
 
+    def route(self, rule: str, method: Any, *args: Any, **kwargs: Any) -> Callable[..., Any]:
+        """Add a route, and remember its method for answers to other methods."""
+        pattern = re.compile(re.sub(r"<[^>]+>", "[^/]+", rule))
+        self._methods += [
+            (pattern, each) for each in ([method] if isinstance(method, str) else method)
+        ]
+        return super().route(rule, method, *args, **kwargs)
+
     def resolve(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
-        """The answer to an API Gateway proxy event, with the headers that every answer has."""
-        self.timings = Timings()
-        self.timings.add("auth", request_headers.auth_ms(event))
-        request_id = request_headers.request_id(event)
-        self._log.append_keys(
-            request_id=request_id, gateway_request_id=request_headers.gateway_request_id(event)
-        )
+        """Answer a proxy event, with the headers that every answer has."""
+        self.request_context = request = RequestContext.from_event(event)
+        self._log.append_keys(request_id=request.id, gateway_request_id=request.gateway_id)
         answer = super().resolve(event, context)
+        headers = {"X-Request-Id": request.id, "Server-Timing": request.timings.header()}
+        if allowed := cors.allowed_origins():
+            headers |= cors.headers(request.headers.get("origin"), allowed)
         answer["multiValueHeaders"].setdefault("Cache-Control", ["no-store"])
-        answer["multiValueHeaders"] |= {
-            name: [value]
-            for name, value in {
-                "X-Request-Id": request_id,
-                "Server-Timing": self.timings.header(),
-                **cors.headers(request_headers.header(event, "origin"), cors.allowed_origins()),
-            }.items()
-        }
+        answer["multiValueHeaders"] |= {name: [value] for name, value in headers.items()}
         return answer
 
     def _refuse(self, error: Exception) -> Response[str]:
-        """The one place where errors become answers; details can quote bodies, so none is
-        logged."""
+        """Turn an error into an answer. Its detail can quote the body, so it is not logged."""
         if isinstance(error, ServiceError):
             self._log.info("request.refused", code=error.code, cause=type(error.__cause__).__name__)
         else:
             self._log.error("request.failed", exc_info=error)
             error = ServiceError("Something went wrong on our side.")
         self._metrics.add_metric("Errors" if error.is_ours else "Refusals", MetricUnit.Count, 1)
-        return problem_response(error, request_id=request_id(self))
+        body = problem.problem(error, detail=error.detail, request_id=self.request_context.id)
+        return Response(
+            status_code=error.status, headers=dict(problem.headers(error)), body=json.dumps(body)
+        )
 
     def _refuse_unknown_route(self, _error: Exception) -> Response[str]:
-        """API Gateway leads the methods here that a resource does not have; unknown addresses
-        come only where its resources and these routes differ."""
-        if allowed := self._methods_here():
+        """Answer 405 or 404. API Gateway routes every method here that a resource lacks; unknown
+        addresses come only where its resources and these routes differ."""
+        path = self.current_event.path.removeprefix(PREFIX)
+        if allowed := sorted({method for rule, method in self._methods if rule.fullmatch(path)}):
             detail = f"This address takes {' and '.join(allowed)}."
             return self._refuse(MethodNotAllowedError(detail, allowed=allowed))
         return self._refuse(NotFoundError("There is nothing at this address."))
 
-    def _methods_here(self) -> list[str]:
-        path = self._remove_prefix(self.current_event.path)
-        routes = (*self._static_routes, *self._dynamic_routes)
-        return sorted({route.method for route in routes if route.rule.match(path)})
-
 
 def make_app(logger: Logger, metrics: Metrics) -> RestApi:
-    """The resolver of one function."""
+    """Return the resolver of one function."""
     return RestApi(logger, metrics)
 
 
-def authorizer_context(app: RestApi) -> Mapping[str, Any]:
-    """What the authorizer found out about the caller of the current request.
-
-    Raises: UnauthorizedError (it was not asked).
-    """
-    return request_headers.authorizer_context(app.current_event.raw_event)
+def json_response(answer: dict[str, Any], *, status: int = 200) -> Response[str]:
+    """Return *answer* as JSON that no cache keeps."""
+    return json_bytes_response(to_json(answer), status=status)
 
 
-def request_id(app: RestApi) -> str:
-    """The id of the current request."""
-    return request_headers.request_id(app.current_event.raw_event)
+def json_bytes_response(
+    answer: bytes, *, status: int = 200, headers: dict[str, str] | None = None
+) -> Response[str]:
+    """Return *answer*, which is JSON already, as `json_response` does."""
+    return Response(
+        status_code=status,
+        content_type="application/json",
+        headers={"Cache-Control": "no-store", **(headers or {})},
+        body=answer.decode(),
+    )

@@ -1,12 +1,13 @@
-"""Compressed bodies (`Content-Encoding: gzip`), whoever has to inflate them.
+"""Compressed bodies (`Content-Encoding: gzip`).
 
 With compression switched on, API Gateway inflates a body itself and may leave the header as it
-was; without, it hands the body over as it came. So the bytes decide, not the header alone.
+was; without, it passes the body on as it came. So the bytes decide, not the header alone.
 """
 
+import gzip
+import io
 import zlib
 
-from functions.common.api.body import MAX_BYTES
 from functions.common.errors import (
     InvalidRequestError,
     PayloadTooLargeError,
@@ -19,34 +20,31 @@ _MAGIC = b"\x1f\x8b"
 _JSON_STARTS = (b"{", b"[", b'"', b" ", b"\t", b"\r", b"\n")
 
 
-def decoded(body: bytes, *, coding: str | None) -> bytes:
-    """*body* without its content coding.
+def decoded(body: bytes, *, coding: str, max_bytes: int) -> bytes:
+    """Return *body* without its content coding.
 
     Raises: UnsupportedMediaTypeError (another coding than gzip), InvalidRequestError (broken),
-    PayloadTooLargeError (more than `MAX_BYTES` when inflated; no more than that is ever made).
+    PayloadTooLargeError (more than *max_bytes* when inflated; no more than that is ever made).
     """
-    name = (coding or "").strip().lower()
+    name = coding.strip().lower()
     if name in _NONE:
         return body
     if name not in _GZIP:
         raise UnsupportedMediaTypeError("Send the body as it is, or with Content-Encoding: gzip.")
     if body.startswith(_MAGIC):
-        return _inflated(body)
+        return _inflated(body, max_bytes)
     if body and not body.startswith(_JSON_STARTS):
         raise InvalidRequestError("The body is not the gzip that Content-Encoding declares.")
     return body
 
 
-def _inflated(body: bytes) -> bytes:
-    import gzip  # noqa: PLC0415 - few callers compress
-    import io  # noqa: PLC0415
-
+def _inflated(body: bytes, max_bytes: int) -> bytes:
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(body)) as file:
-            inflated = file.read(MAX_BYTES + 1)
-            if len(inflated) > MAX_BYTES:
+            inflated = file.read(max_bytes + 1)
+            if len(inflated) > max_bytes:
                 raise PayloadTooLargeError("The body is larger than 6 MB when inflated.")
-            # To the very end, where the check sum stands.
+            # The check sum stands at the very end.
             file.read(1)
     except (EOFError, OSError, zlib.error):
         raise InvalidRequestError("The body's gzip is cut off or broken.") from None

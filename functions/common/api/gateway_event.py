@@ -1,66 +1,177 @@
-"""What the functions read from a request beside its body: its id, its origin, how it was let in."""
+"""API Gateway's proxy event, read once: `RequestContext`, and who calls."""
 
+import json
 import re
+import time
+from base64 import b64decode
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
-from functions.common.errors import UnauthorizedError
+from functions.common.deadline import Deadline, Timings
+from functions.common.errors import (
+    ForbiddenError,
+    InsufficientBalanceError,
+    ModelNotFoundError,
+    RateLimitedError,
+    UnauthorizedError,
+)
 
+WRITE_SCOPES = (
+    "model:write",
+    "mlflow:write",
+    "mlflow:access",
+    "mlflow:admin",
+    "admin",
+    "write",
+    "full_access",
+)
+"""Any one of them lets a key change which models are served."""
+MAX_NAME_CHARACTERS = 256
+"""MLflow's own limit on the name of a registered model."""
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
-def header(event: Mapping[str, Any], name: str) -> str | None:
-    """The header *name* (in small letters) of a proxy event."""
-    headers = event.get("headers") or {}
-    return next((value for key, value in headers.items() if key.lower() == name), None)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """The owner of the API key, in a form that may be logged: never the key itself."""
+
+    user_id: str
+    key_id: str
+
+    def scope(self, model_id: str) -> str:
+        """Return a text that no other caller, and no other model, has."""
+        return json.dumps([self.user_id, self.key_id, model_id])
 
 
-def request_id(event: Mapping[str, Any]) -> str:
-    """The caller's own `X-Request-Id` if it can be written anywhere, else API Gateway's."""
-    requested = header(event, "x-request-id") or ""
-    return requested if _SANE_ID.fullmatch(requested) else gateway_request_id(event)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestContext:
+    """One request, as every layer behind API Gateway sees it.
 
-
-def gateway_request_id(event: Mapping[str, Any]) -> str:
-    """Under which API Gateway knows the request."""
-    return (event.get("requestContext") or {}).get("requestId") or ""
-
-
-def authorizer_context(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the authorizer found out about the caller; it let this request in.
-
-    What it found is kept by key, so a request that it would have refused for holding two keys can
-    come this far on the strength of one.
-
-    Raises: UnauthorizedError (no authorizer stood before this route, or there are two keys).
+    Attributes:
+        id: The caller's `X-Request-Id` if it is harmless in logs and headers, else API Gateway's.
+        gateway_id: API Gateway's own id of the request.
+        headers: By lower-case name; the last value of a repeated one.
+        query: Query string parameters.
+        authorizer: The authorizer's context, all values as text; empty where there was none, or
+            where the request has two keys: API Gateway caches the context by one key alone.
+        timings: Durations of the request's steps; they begin at its arrival.
     """
-    found: Mapping[str, Any] = (event.get("requestContext") or {}).get("authorizer") or {}
-    if not found or len(authorization_headers(event)) > 1:
-        raise UnauthorizedError("Send one valid API key: `Authorization: Bearer <key>`.")
-    return found
+
+    id: str
+    gateway_id: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    authorizer: Mapping[str, Any]
+    timings: Timings
+    _event: Mapping[str, Any] = field(repr=False)
+    _arrived_at_s: float
+
+    @classmethod
+    def from_event(cls, event: Mapping[str, Any]) -> "RequestContext":
+        """Read a proxy event, which arrives now."""
+        context = event.get("requestContext") or {}
+        headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        gateway_id, id_ = context.get("requestId") or "", headers.get("x-request-id") or ""
+        timings = Timings()
+        timings.add("auth", _auth_ms(context))
+        return cls(
+            id=id_ if _SANE_ID.fullmatch(id_) else gateway_id,
+            gateway_id=gateway_id,
+            headers=headers,
+            query=event.get("queryStringParameters") or {},
+            authorizer=_authorizer_context(event, context),
+            timings=timings,
+            _event=event,
+            _arrived_at_s=time.monotonic(),
+        )
+
+    def deadline_after(self, seconds: float) -> Deadline:
+        """Return the deadline *seconds* after the request's arrival."""
+        return Deadline(self._arrived_at_s + seconds)
+
+    def raw_body(self) -> bytes:
+        """Return the body as the caller sent it, its content coding included.
+
+        A lone surrogate must reach the JSON parser and be refused there.
+        """
+        text = self._event.get("body") or ""
+        is_base64 = self._event.get("isBase64Encoded")
+        return b64decode(text) if is_base64 else text.encode("utf-8", "surrogatepass")
+
+    def admit(self) -> Caller:
+        """Let the caller in.
+
+        Raises: UnauthorizedError (no authorizer's context), RateLimitedError,
+        InsufficientBalanceError.
+        """
+        if not self.authorizer:
+            raise UnauthorizedError("Send one valid API key: `Authorization: Bearer <key>`.")
+        if self._flag("rate_limited", default=False):
+            raise RateLimitedError("This API key has reached its rate limit.")
+        if not self._flag("has_sufficient_balance", default=True):
+            raise InsufficientBalanceError("The balance of this account does not suffice.")
+        user_id, key_id = (str(self.authorizer.get(name, "")) for name in ("user_id", "key_id"))
+        return Caller(user_id=user_id, key_id=key_id)
+
+    def admit_writer(self) -> Caller:
+        """Let the caller change which models are served.
+
+        Raises: as `admit`; ForbiddenError (none of `WRITE_SCOPES`, and no administrator).
+        """
+        caller = self.admit()
+        scopes = str(self.authorizer.get("scopes", "")).split()
+        if not self._flag("is_admin", default=False) and not set(scopes) & set(WRITE_SCOPES):
+            raise ForbiddenError(f"This needs a key with one of {', '.join(WRITE_SCOPES)}.")
+        return caller
+
+    def _flag(self, name: str, *, default: bool) -> bool:
+        return str(self.authorizer.get(name, default)).lower() == "true"
+
+
+def is_possible_name(name: str) -> bool:
+    """Return whether MLflow could have a model of this name."""
+    return 0 < len(name) <= MAX_NAME_CHARACTERS and not {"/", ":"} & set(name)
+
+
+def model_name(segment: str) -> str:
+    """Return the model's name in a path's percent-encoded *segment*.
+
+    Raises: ModelNotFoundError (no model can have it, so there is nothing to look up).
+    """
+    name = unquote(segment)
+    if not is_possible_name(name):
+        raise ModelNotFoundError("No model can have this name.")
+    return name
 
 
 def authorization_headers(event: Mapping[str, Any]) -> list[str]:
-    """Every `Authorization` there is; API Gateway's single-value headers keep the last one only."""
-    several = event.get("multiValueHeaders") or {}
-    found = [each for name, values in several.items() if _is_it(name) for each in values]
+    """Return every `Authorization` header; API Gateway's single-value headers keep the last."""
+    repeated = event.get("multiValueHeaders") or {}
     single = event.get("headers") or {}
-    return found or [value for name, value in single.items() if _is_it(name)]
+    found = [
+        value
+        for name, values in repeated.items()
+        if name.lower() == "authorization"
+        for value in values
+    ]
+    return found or [value for name, value in single.items() if name.lower() == "authorization"]
 
 
-def auth_ms(event: Mapping[str, Any]) -> float:
-    """Milliseconds that the authorizer took for this request.
+def _authorizer_context(event: Mapping[str, Any], context: Mapping[str, Any]) -> Mapping[str, Any]:
+    authorizer: Mapping[str, Any] = context.get("authorizer") or {}
+    return authorizer if len(authorization_headers(event)) <= 1 else {}
 
-    0 where API Gateway had its answer already, or where it is not asked.
+
+def _auth_ms(context: Mapping[str, Any]) -> float:
+    """Return the milliseconds that the authorizer took for this request.
+
+    0 where API Gateway had its answer cached, or has no authorizer.
     """
-    context = event.get("requestContext") or {}
-    found = context.get("authorizer") or {}
+    authorizer = context.get("authorizer") or {}
     try:
-        is_of_this = float(found["authorized_at_ms"]) >= float(context["requestTimeEpoch"])
-        return float(found["auth_ms"]) if is_of_this else 0.0
+        ran = float(authorizer["authorized_at_ms"]) >= float(context["requestTimeEpoch"])
+        return float(authorizer["auth_ms"]) if ran else 0.0
     except (KeyError, TypeError, ValueError):
         return 0.0
-
-
-def _is_it(name: str) -> bool:
-    return name.lower() == "authorization"

@@ -1,4 +1,4 @@
-"""`CircuitStateStore` in the DynamoDB table that the data plane's environments share."""
+"""`CircuitStateStore` in the DynamoDB table that all execution environments share."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -17,14 +17,16 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
 KEPT_S = 30 * 24 * 3600
-"""After its last change; what a model's wake-ups taught is worth a month."""
+"""After the last change; the learnt wake-up time is worth keeping for a month."""
+_STORED_NAMES = {"next_probe_at": "turn_at"}
+"""Attributes whose stored name differs from the field's."""
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
 
 
 class DynamoCircuitStateStore:
-    """See `CircuitStateStore`; *client* is expected to give up within a second."""
+    """`CircuitStateStore` whose *client* gives up within a second."""
 
     def __init__(
         self, client: "DynamoDBClient", table_name: str, *, now: Callable[[], float] = time.time
@@ -33,12 +35,12 @@ class DynamoCircuitStateStore:
         self._table = table_name
         self._now = now
 
-    def of(self, deployment_id: str) -> CircuitState:
+    def get(self, deployment_id: str) -> CircuitState:
         with _unavailable():
-            answer = self._client.get_item(
+            response = self._client.get_item(
                 TableName=self._table, Key=_key(deployment_id), ConsistentRead=True
             )
-        return _condition(answer["Item"]) if "Item" in answer else CircuitState()
+        return _state(response["Item"]) if "Item" in response else CircuitState()
 
     def replace(
         self, deployment_id: str, seen: CircuitState, new: CircuitState
@@ -56,10 +58,12 @@ class DynamoCircuitStateStore:
                 return None
         return written
 
-    def _item(self, deployment_id: str, condition: CircuitState) -> dict[str, Any]:
-        values: dict[str, Any] = {**asdict(condition), "expiration": int(self._now() + KEPT_S)}
+    def _item(self, deployment_id: str, state: CircuitState) -> dict[str, Any]:
+        values: dict[str, Any] = {**asdict(state), "expiration": int(self._now() + KEPT_S)}
         return _key(deployment_id) | {
-            name: _serialize(_number(value)) for name, value in values.items() if value is not None
+            _STORED_NAMES.get(name, name): _serialize(_number(value))
+            for name, value in values.items()
+            if value is not None
         }
 
 
@@ -76,11 +80,11 @@ def _key(deployment_id: str) -> dict[str, Any]:
 
 
 def _number(value: Any) -> Any:
-    """DynamoDB's numbers are decimal; a microsecond is exact enough."""
+    """Return floats as decimals, which DynamoDB requires, to the microsecond."""
     return Decimal(f"{value:.6f}") if isinstance(value, float) else value
 
 
-def _condition(item: dict[str, Any]) -> CircuitState:
+def _state(item: dict[str, Any]) -> CircuitState:
     values = {name: _deserialize(value) for name, value in item.items()}
     wake_s = values.get("wake_s")
     return CircuitState(
@@ -88,7 +92,7 @@ def _condition(item: dict[str, Any]) -> CircuitState:
         failures=int(values["failures"]),
         answered_at=float(values["answered_at"]),
         since=float(values["since"]),
-        turn_at=float(values["turn_at"]),
+        next_probe_at=float(values["turn_at"]),
         probing=values["probing"],
         wake_s=None if wake_s is None else float(wake_s),
         version=int(values["version"]),

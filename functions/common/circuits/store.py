@@ -1,4 +1,4 @@
-"""Port: where the execution environments share the conditions of endpoints."""
+"""Port: the circuit-breaker states that all execution environments share."""
 
 from typing import Protocol
 
@@ -6,24 +6,24 @@ from functions.common.circuits.state import CircuitState
 
 
 class CircuitStatesUnavailableError(Exception):
-    """They cannot be read or written now, which says nothing about any endpoint."""
+    """The states cannot be read or written now, which says nothing about any endpoint."""
 
 
 class CircuitStateStore(Protocol):
-    """The condition of every deployment's endpoint.
+    """The circuit-breaker state of every deployment's endpoint.
 
     Every method may raise CircuitStatesUnavailableError, within a second.
     """
 
-    def of(self, deployment_id: str) -> CircuitState:
-        """What is known now; the default condition when nothing is."""
+    def get(self, deployment_id: str) -> CircuitState:
+        """Return the current state; the default state when none is stored."""
         ...
 
     def replace(
         self, deployment_id: str, seen: CircuitState, new: CircuitState
     ) -> CircuitState | None:
-        """Write *new* instead of *seen*, and return it as it then stands.
+        """Write *new* in place of *seen*, and return it with its new version.
 
-        None, and nothing written, when somebody else has written since *seen* was read.
+        None, and nothing written, when another environment has written since *seen* was read.
         """
         ...

@@ -1,6 +1,7 @@
 """What a body for predict may hold: exactly one input format, at most one set of parameters."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from functions.common.errors import InvalidRequestError
@@ -10,6 +11,14 @@ INPUT_FORMATS = ("inputs", "instances", "dataframe_split", "dataframe_records")
 PARAMETER_NAMES = ("params", "parameters", "options")
 """The same thing as MLflow, Hugging Face and the platform's own clients call it."""
 _MAX_QUOTED_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class RequestBody:
+    """A JSON object: the bytes that the caller sent, and their parsed value."""
+
+    raw: bytes
+    parsed: Mapping[str, Any]
 
 
 def check_fields(body: Mapping[str, Any]) -> None:

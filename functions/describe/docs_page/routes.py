@@ -1,7 +1,8 @@
 """Public routes: `GET /docs` and the files that the page loads."""
 
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler import Response
 
+from functions.common.api.app import RestApi
 from functions.common.errors import NotFoundError
 from functions.describe.docs_page.assets import PAGE, Asset, assets
 
@@ -31,7 +32,7 @@ _HEADERS = {
 }
 
 
-def add_page_routes(app: APIGatewayRestResolver) -> None:
+def add_page_routes(app: RestApi) -> None:
     """Serve the page and its files, and nothing else beneath `/docs`."""
 
     @app.get("/docs")
@@ -45,8 +46,8 @@ def add_page_routes(app: APIGatewayRestResolver) -> None:
         return _response(app, assets()[name])
 
 
-def _response(app: APIGatewayRestResolver, asset: Asset) -> Response[str]:
-    known = app.current_event.headers.get("if-none-match") or ""
+def _response(app: RestApi, asset: Asset) -> Response[str]:
+    known = app.request_context.headers.get("if-none-match") or ""
     headers = {**_HEADERS, "ETag": asset.etag}
     if asset.etag in known:
         return Response(status_code=304, headers=headers, body="")

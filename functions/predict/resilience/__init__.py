@@ -1,1 +1,1 @@
-"""Calls of an endpoint: retries, circuit breaker, waking of sleeping models."""
+"""RetryingClient of an endpoint: retries, circuit breaker, waking of sleeping models."""

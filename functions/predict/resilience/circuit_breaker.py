@@ -1,7 +1,7 @@
-"""Lets calls through to an endpoint, or holds them back, and hears how they went.
+"""Circuit breaker: lets calls to an endpoint go or refuses them, and records their results.
 
-One gate per execution environment; what it learns it shares. The usual case costs nothing: an
-environment whose own last call was answered a moment ago asks nobody.
+One per execution environment, on a state that all environments share. The usual case costs no
+read: after an answer of its own, an environment trusts the endpoint for a moment.
 """
 
 import random
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from functions.common.circuits.state import Admission, CircuitState, Phase
 from functions.common.circuits.store import CircuitStateStore
+from functions.common.deadline import Deadline
 from functions.common.deployments.record import Deployment
 from functions.common.errors import (
     CircuitOpenError,
@@ -18,22 +19,23 @@ from functions.common.errors import (
     ModelWarmingUpError,
     ServiceError,
 )
-from functions.predict.resilience.starts import first_wake_s
-from functions.predict.resilience.state_cache import Transition, View
+from functions.predict.resilience.state_cache import CircuitStateCache, Transition
 
-OWN_ANSWER_FREES_FOR_S = 0.25
-ANSWERS_SHARED_EVERY_S = 10.0
-"""A third of the time for which a shared answer makes calls free."""
+OWN_ANSWER_TRUSTED_S = 0.25
+ANSWER_SHARED_EVERY_S = 10.0
+"""A third of the time for which a shared answer lets calls go freely."""
+UNKNOWN_START_S = 60.0
+"""Between what was measured for small CPU models (40 s) and what is documented (1 to 5 min)."""
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pass:
-    """A call that was let through.
+class Permit:
+    """Permission for one call.
 
     Attributes:
         started_at: Unix seconds.
-        free: The endpoint is known to answer; otherwise this call finds out for all.
+        free: The endpoint is known to answer; otherwise this call is the probe.
     """
 
     deployment: Deployment
@@ -41,136 +43,136 @@ class Pass:
     free: bool
 
 
-class Gate:
-    """Decides by `CircuitState`, and keeps it up to date.
+class CircuitBreaker:
+    """Decides by the shared `CircuitState`. While the state is unavailable every call goes.
 
-    When the shared conditions are out of reach every call goes. *on_transition* hears of every
-    change that this environment has made.
+    *on_transition* is called for every state change that this environment makes.
     """
 
     def __init__(
         self,
-        conditions: CircuitStateStore,
+        store: CircuitStateStore,
         *,
         on_transition: Callable[[Transition], None] = lambda _transition: None,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._view = View(conditions, on_transition=on_transition, now=now)
+        self._states = CircuitStateCache(store, on_transition=on_transition, now=now)
         self._now = now
         self._sleep = sleep
         self._jitter = jitter
-        self._freed_until: dict[str, float] = {}
+        self._trusted_until: dict[str, float] = {}
 
-    def admit(self, deployment: Deployment, *, give_up_at: float) -> Pass:
-        """Let a call through, perhaps after waiting for what another one finds out.
-
-        *give_up_at* (Unix seconds) bounds the waiting.
+    def acquire(self, deployment: Deployment, *, deadline: Deadline) -> Permit:
+        """Return a permit, perhaps after waiting until *deadline* for a probe's result.
 
         Raises: CircuitOpenError, ModelWarmingUpError, ModelNotReadyError.
         """
-        now = self._now()
-        if now < self._freed_until.get(deployment.id, 0.0):
-            return Pass(deployment=deployment, started_at=now, free=True)
-        free = self._wait(deployment, give_up_at)
-        return Pass(deployment=deployment, started_at=self._now(), free=free)
+        free = self._now() < self._trusted_until.get(deployment.id, 0.0)
+        free = free or self._wait_for_permit(deployment, deadline)
+        return Permit(deployment=deployment, started_at=self._now(), free=free)
 
-    def answered(self, call: Pass) -> None:
-        """It answered, with a prediction or with what it has against the input."""
-        now = self._now()
-        self._freed_until[call.deployment.id] = now + OWN_ANSWER_FREES_FOR_S
-        if not (call.free and self._shared_lately(call.deployment, now)):
-            self._view.change(call.deployment, lambda condition: condition.answered(now))
+    def answered(self, permit: Permit) -> None:
+        """Record an answer: a prediction, or the model's own error."""
+        deployment, now = permit.deployment, self._now()
+        self._trusted_until[deployment.id] = now + OWN_ANSWER_TRUSTED_S
+        if not (permit.free and self._is_shared(deployment, now)):
+            self._states.update(deployment, lambda state: state.answered(now))
 
-    def failed(self, call: Pass) -> None:
-        """It did not answer, or with nothing that makes sense."""
+    def failed(self, permit: Permit) -> None:
+        """Record that there was no answer, or no usable one."""
         now = self._now()
-        self._note(call, lambda condition: condition.failed(now, started_at=call.started_at))
+        self._record(permit, lambda state: state.failed(now, started_at=permit.started_at))
 
-    def doubted(self, call: Pass) -> None:
-        """It was known to answer, and was said not to be there."""
+    def suspect(self, permit: Permit) -> None:
+        """Record that an endpoint known to answer seems to be gone."""
         now = self._now()
-        self._note(call, lambda condition: condition.doubted(now))
+        self._record(permit, lambda state: state.suspect(now))
 
     def asleep(
-        self, call: Pass, *, provider_retry_after_s: int | None = None
+        self, permit: Permit, *, provider_retry_after_s: int | None = None
     ) -> ModelWarmingUpError:
-        """No replica answers yet; what to tell the caller, who is not sent back sooner than the
-        provider itself has said."""
-        now = self._now()
-        condition = self._note(call, lambda condition: condition.asleep(now))
-        condition = condition or CircuitState().asleep(now)
-        return _warming_up(call.deployment, condition, now, at_least_s=provider_retry_after_s or 0)
+        """Record that no replica answers yet, and return the error for the caller.
 
-    def unready(self, call: Pass) -> None:
-        """It is paused or gone."""
+        Its `retry_after_s` is at least *provider_retry_after_s*.
+        """
         now = self._now()
-        self._note(call, lambda condition: condition.unready(now))
+        state = self._record(permit, lambda state: state.asleep(now))
+        retry_after_s = state.retry_after_s(now, first_wake_s=first_wake_s(permit.deployment))
+        return _warming_up(max(retry_after_s, provider_retry_after_s or 0))
 
-    def found_nothing_out(self, call: Pass) -> None:
-        """The call ended for a reason that says nothing about the endpoint."""
-        if not call.free:
+    def not_ready(self, permit: Permit) -> None:
+        """Record that the endpoint is paused or deleted."""
+        now = self._now()
+        self._record(permit, lambda state: state.not_ready(now))
+
+    def release(self, permit: Permit) -> None:
+        """Give back a permit whose call says nothing about the endpoint."""
+        if not permit.free:
             now = self._now()
-            self._note(call, lambda condition: condition.with_turn_released(now))
+            self._record(permit, lambda state: state.release_probe(now))
 
-    def _wait(self, deployment: Deployment, give_up_at: float) -> bool:
-        """Whether the call is free; otherwise it has the turn."""
+    def _wait_for_permit(self, deployment: Deployment, deadline: Deadline) -> bool:
+        """Return whether the call is free; otherwise it is the probe."""
         pause_s = _FIRST_PAUSE_S
-        while condition := self._view.look(deployment):
+        while state := self._states.read(deployment):
             now = self._now()
-            match condition.admission(now):
+            match state.admission(now):
                 case Admission.FREE:
                     return True
-                case Admission.TURN if self._takes_turn(deployment, condition):
+                case Admission.PROBE if self._states.replace(
+                    deployment, state, state.claim_probe(now)
+                ):
                     return False
                 case Admission.REFUSED:
-                    raise _refusal(deployment, condition, now)
-            if now + pause_s > give_up_at:
+                    raise _refusal(deployment, state, now)
+            if pause_s > deadline.left_s():
                 raise CircuitOpenError("The model has not answered for some time. Try again.")
             self._sleep(pause_s * (0.5 + self._jitter()))
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
         return True
 
-    def _takes_turn(self, deployment: Deployment, seen: CircuitState) -> bool:
-        taken = self._view.replace(deployment, seen, seen.with_turn_taken(self._now()))
-        return taken is not None
-
-    def _shared_lately(self, deployment: Deployment, now: float) -> bool:
-        seen = self._view.last_seen(deployment)
+    def _is_shared(self, deployment: Deployment, now: float) -> bool:
+        """Return whether the other environments know of a recent answer."""
+        latest = self._states.latest.get(deployment.id)
         return (
-            seen is not None
-            and seen.phase is Phase.CLOSED
-            and not seen.failures
-            and now - seen.answered_at < ANSWERS_SHARED_EVERY_S
+            latest is not None
+            and latest.phase is Phase.CLOSED
+            and not latest.failures
+            and now - latest.answered_at < ANSWER_SHARED_EVERY_S
         )
 
-    def _note(
-        self, call: Pass, change: Callable[[CircuitState], CircuitState]
-    ) -> CircuitState | None:
-        """What has just been found out is not outweighed by an earlier answer."""
-        self._freed_until.pop(call.deployment.id, None)
-        return self._view.change(call.deployment, change)
+    def _record(
+        self, permit: Permit, change: Callable[[CircuitState], CircuitState]
+    ) -> CircuitState:
+        self._trusted_until.pop(permit.deployment.id, None)
+        return self._states.update(permit.deployment, change)
 
 
-def _refusal(deployment: Deployment, condition: CircuitState, now: float) -> ServiceError:
-    if condition.phase is Phase.WARMING:
-        return _warming_up(deployment, condition, now)
-    retry_after_s = condition.retry_after_s(now, first_wake_s=first_wake_s(deployment))
-    if condition.phase is Phase.UNREADY:
-        return ModelNotReadyError(
-            "The model's endpoint is paused or gone.", retry_after_s=retry_after_s
-        )
-    return CircuitOpenError(
-        "The model's endpoint keeps failing and is left alone for some seconds.",
-        retry_after_s=retry_after_s,
-    )
+def first_wake_s(deployment: Deployment) -> float:
+    """Return the seconds from the endpoint's creation to its health: the first estimate of a
+    wake-up."""
+    times = {entry.step: entry.time for entry in deployment.timeline}
+    if "create" not in times or "check" not in times:
+        return UNKNOWN_START_S
+    return max(1.0, (times["check"] - times["create"]).total_seconds())
 
 
-def _warming_up(
-    deployment: Deployment, condition: CircuitState, now: float, *, at_least_s: int = 0
-) -> ModelWarmingUpError:
-    expected_s = condition.retry_after_s(now, first_wake_s=first_wake_s(deployment))
+def _refusal(deployment: Deployment, state: CircuitState, now: float) -> ServiceError:
+    retry_after_s = state.retry_after_s(now, first_wake_s=first_wake_s(deployment))
+    match state.phase:
+        case Phase.WARMING:
+            return _warming_up(retry_after_s)
+        case Phase.NOT_READY:
+            detail = "The model's endpoint is paused or gone."
+            return ModelNotReadyError(detail, retry_after_s=retry_after_s)
+        case _:
+            detail = "The model's endpoint keeps failing and is left alone for some seconds."
+            return CircuitOpenError(detail, retry_after_s=retry_after_s)
+
+
+def _warming_up(retry_after_s: int) -> ModelWarmingUpError:
     return ModelWarmingUpError(
-        "The model is starting. Try again soon.", retry_after_s=max(expected_s, at_least_s)
+        "The model is starting. Try again soon.", retry_after_s=retry_after_s
     )

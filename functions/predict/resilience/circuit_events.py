@@ -1,4 +1,4 @@
-"""Tells people, and the reconciler, what becomes of endpoints."""
+"""Metrics, log lines and the reconciler's notice when an endpoint's circuit state changes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,15 +14,15 @@ _METRICS = {
     Circuit.OPEN: "CircuitOpened",
 }
 WAKE_UPS = "WakeUps"
-UNREADY = "EndpointsFoundUnready"
+NOT_READY = "EndpointsFoundUnready"
 
 
-class Watch:
-    """Hears every transition.
+class CircuitEvents:
+    """Publishes every transition.
 
-    *count* adds one to the metric of that name. *tell_reconciler* gets the name of the model whose
-    endpoint is paused or gone; that it fails is logged and no caller's affair, because the
-    reconciler looks at every model by itself, too.
+    *count* adds one to the metric of that name. *notify_reconciler* gets the name of a model whose
+    endpoint is paused or deleted; its failure is logged only, because the reconciler looks at
+    every model on its schedule too.
     """
 
     def __init__(
@@ -30,32 +30,33 @@ class Watch:
         *,
         logger: Logger,
         count: Callable[[str], None],
-        tell_reconciler: Callable[[str], None],
+        notify_reconciler: Callable[[str], None],
     ) -> None:
         self._logger = logger
         self._count = count
-        self._tell_reconciler = tell_reconciler
+        self._notify_reconciler = notify_reconciler
 
     def __call__(self, transition: Transition) -> None:
         before, after = transition.before, transition.after
         circuit = after.circuit(transition.at)
         if circuit is not before.circuit(transition.at):
-            self._note(_METRICS[circuit], "circuit.changed", transition, circuit=circuit)
+            self._publish(_METRICS[circuit], "circuit.changed", transition, circuit=circuit)
         if after.phase is before.phase:
             return
         if after.phase is Phase.WARMING:
-            self._note(WAKE_UPS, "endpoint.woken", transition)
-        if after.phase is Phase.UNREADY:
-            self._note(UNREADY, "endpoint.found_unready", transition)
-            self._tell(transition.deployment.model_id)
+            self._publish(WAKE_UPS, "endpoint.woken", transition)
+        if after.phase is Phase.NOT_READY:
+            self._publish(NOT_READY, "endpoint.found_unready", transition)
+            self._notify(transition.deployment.model_id)
 
-    def _note(self, metric: str, event: str, transition: Transition, **what: Any) -> None:
+    def _publish(self, metric: str, event: str, transition: Transition, **values: Any) -> None:
         self._count(metric)
         deployment = transition.deployment
-        self._logger.info(event, model_id=deployment.model_id, deployment_id=deployment.id, **what)
+        ids = {"model_id": deployment.model_id, "deployment_id": deployment.id}
+        self._logger.info(event, **ids, **values)
 
-    def _tell(self, model_id: str) -> None:
+    def _notify(self, model_id: str) -> None:
         try:
-            self._tell_reconciler(model_id)
-        except Exception:  # whatever it is, the call goes on
-            self._logger.exception("reconciler.not_told", model_id=model_id)
+            self._notify_reconciler(model_id)
+        except Exception:  # the prediction goes on without it
+            self._logger.exception("reconciler.not_notified", model_id=model_id)

@@ -1,121 +1,148 @@
-"""Calls of an endpoint within one deadline: through the gate, and again where that can help."""
+"""Calls of an endpoint within one deadline: through the circuit breaker, with retries."""
 
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from functions.common.deadline import Deadline
 from functions.common.deployments.record import Deployment
 from functions.common.errors import (
     CircuitOpenError,
+    ConnectionFailedError,
     ModelFailedError,
     ModelNotReadyError,
     ModelRejectedInputError,
     ModelWarmingUpError,
     PayloadTooLargeError,
+    ProviderRateLimitedError,
     ProviderRefusalError,
     RateLimitedError,
     ServiceError,
 )
 from functions.common.providers.base import InferenceClient, Predictions
-from functions.predict.resilience.circuit_breaker import Gate, Pass
-from functions.predict.resilience.retries import ATTEMPTS, pause_s
+from functions.predict.resilience.circuit_breaker import CircuitBreaker, Permit
 
-_ASKED_AGAIN_S = 1.0
-"""How often a caller who would rather wait looks whether the model is awake."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long a caller waits; Unix seconds.
-
-    Attributes:
-        deadline: When the answer must be there, or the call has failed.
-        wait_until: Until when it would rather wait for a starting model than be told so.
-    """
-
-    deadline: float
-    wait_until: float = 0.0
+ATTEMPTS = 3
+LEAST_S = 0.5
+"""With less time than this left, another attempt would only be cut short."""
+LEFT_FOR_THE_MODEL_S = 2.0
+"""Part of the deadline that waiting for a starting model leaves for the prediction itself."""
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 1.0
+_LONGEST_RATE_LIMIT_S = 5.0
+"""A longer one is the caller's to wait for."""
+_POLL_S = 1.0
+"""How often a caller that prefers to wait looks whether the model is awake."""
 
 
-class Calls:
-    """Calls endpoints with *client*, as *gate* lets them."""
+class RetryingClient:
+    """Calls endpoints with *client*, as far as *breaker* permits."""
 
     def __init__(
         self,
         client: InferenceClient,
-        gate: Gate,
+        breaker: CircuitBreaker,
         *,
-        now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._client = client
-        self._gate = gate
-        self._now = now
+        self._breaker = breaker
         self._sleep = sleep
         self._jitter = jitter
 
-    def predict(self, deployment: Deployment, body: bytes, patience: Patience) -> Predictions:
-        """Predict with *body*.
+    def predict(
+        self,
+        deployment: Deployment,
+        body: bytes,
+        *,
+        deadline: Deadline,
+        wait_until: Deadline | None = None,
+    ) -> Predictions:
+        """Predict with *body*; until *wait_until* wait for a starting model. None: do not wait.
 
-        Raises: whatever `InferenceClient.invoke` and `Gate.admit` raise.
+        Raises: whatever `InferenceClient.invoke` and `CircuitBreaker.acquire` raise.
         """
         attempt, failure = 0, None
         while True:
             try:
-                call = self._admitted(deployment, patience)
+                permit = self._acquire(deployment, deadline, wait_until)
             except CircuitOpenError as refusal:
-                # Of the two, what this very call has met is the better word.
+                # The error of this very call says more than the refusal of its retry.
                 raise failure or refusal from None
             attempt += 1
-            left_s = patience.deadline - self._now()
             try:
-                predictions = self._client.invoke(deployment, body, deadline=Deadline.after(left_s))
+                predictions = self._client.invoke(deployment, body, deadline=deadline)
             except ServiceError as error:
-                failure, pause = self._after(error, call, attempt, patience)
+                failure = self._record(error, permit, attempt)
+                if failure is error:
+                    pause = retry_pause_s(error, attempt, deadline.left_s(), self._jitter())
+                else:
+                    pause = self._poll_pause_s(deadline, wait_until)
                 if pause is None:
                     raise failure from error.__cause__
                 self._sleep(pause)
             else:
-                self._gate.answered(call)
+                self._breaker.answered(permit)
                 return predictions
 
-    def _admitted(self, deployment: Deployment, patience: Patience) -> Pass:
+    def _acquire(
+        self, deployment: Deployment, deadline: Deadline, wait_until: Deadline | None
+    ) -> Permit:
         """Raises: CircuitOpenError, ModelWarmingUpError, ModelNotReadyError."""
-        now = self._now()
-        half_time = now + (patience.deadline - now) / 2
+        half_time = deadline.within(deadline.left_s() / 2)
         while True:
             try:
-                return self._gate.admit(deployment, give_up_at=half_time)
+                return self._breaker.acquire(deployment, deadline=half_time)
             except ModelWarmingUpError:
-                if (pause := self._until_asked_again_s(patience)) is None:
+                if (pause := self._poll_pause_s(deadline, wait_until)) is None:
                     raise
                 self._sleep(pause)
 
-    def _after(
-        self, error: ServiceError, call: Pass, attempt: int, patience: Patience
-    ) -> tuple[ServiceError, float | None]:
-        """Tell the gate of *error*; what to tell the caller, and the pause before the next try."""
+    def _record(self, error: ServiceError, permit: Permit, attempt: int) -> ServiceError:
+        """Record *error* with the circuit breaker; return the error for the caller."""
         match error:
-            case ModelWarmingUpError() if not (call.free and attempt < ATTEMPTS):
-                told = self._gate.asleep(call, provider_retry_after_s=error.provider_retry_after_s)
-                return told, self._until_asked_again_s(patience)
-            case ModelWarmingUpError():
-                self._gate.doubted(call)
+            case ModelWarmingUpError() if permit.free and attempt < ATTEMPTS:
+                self._breaker.suspect(permit)
+            case ModelWarmingUpError(provider_retry_after_s=retry_after_s):
+                return self._breaker.asleep(permit, provider_retry_after_s=retry_after_s)
             case ModelNotReadyError():
-                self._gate.unready(call)
+                self._breaker.not_ready(permit)
             case ModelRejectedInputError() | ModelFailedError():
-                self._gate.answered(call)
+                self._breaker.answered(permit)
             case PayloadTooLargeError() | ProviderRefusalError() | RateLimitedError():
-                self._gate.found_nothing_out(call)
+                self._breaker.release(permit)
             case _:
-                self._gate.failed(call)
-        left_s = patience.deadline - self._now()
-        return error, pause_s(error, attempt=attempt, left_s=left_s, jitter=self._jitter())
+                self._breaker.failed(permit)
+        return error
 
-    def _until_asked_again_s(self, patience: Patience) -> float | None:
-        """None: the caller would rather be told."""
-        pause = _ASKED_AGAIN_S * (0.5 + self._jitter())
-        return pause if self._now() + pause < patience.wait_until else None
+    def _poll_pause_s(self, deadline: Deadline, wait_until: Deadline | None) -> float | None:
+        """Return the pause before the next look; None: the caller does not wait any longer."""
+        if wait_until is None:
+            return None
+        pause = _POLL_S * (0.5 + self._jitter())
+        left_s = min(wait_until.left_s(), deadline.left_s() - LEFT_FOR_THE_MODEL_S)
+        return pause if pause < left_s else None
+
+
+def retry_pause_s(error: ServiceError, attempt: int, left_s: float, jitter: float) -> float | None:
+    """Return the seconds before the next attempt; None: no retry.
+
+    *attempt* counts those made, from 1; *left_s* is the time until the deadline, *jitter* a random
+    number from 0 to 1. A timeout is not retried: the model may still be working on the request,
+    and most of the time is gone.
+
+    Source: the exponential backoff with full jitter of
+    https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+    """
+    if attempt >= ATTEMPTS:
+        return None
+    match error:
+        case ConnectionFailedError() | ModelWarmingUpError():
+            pause = jitter * min(_FIRST_PAUSE_S * 2 ** (attempt - 1), _LONGEST_PAUSE_S)
+        case ProviderRateLimitedError(provider_retry_after_s=int(retry_after_s)):
+            if retry_after_s > _LONGEST_RATE_LIMIT_S:
+                return None
+            pause = retry_after_s + jitter * _FIRST_PAUSE_S
+        case _:
+            return None
+    return pause if pause + LEAST_S < left_s else None

@@ -1,4 +1,4 @@
-"""One execution environment's view of the shared conditions, which may be out of reach."""
+"""This execution environment's copy of the shared circuit-breaker states."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,18 +7,16 @@ from functions.common.circuits.state import Admission, CircuitState
 from functions.common.circuits.store import CircuitStateStore, CircuitStatesUnavailableError
 from functions.common.deployments.record import Deployment
 
-REFUSALS_KEPT_S = 1.0
-"""How long a refusal is repeated without asking whether things have changed."""
-BLIND_FOR_S = 5.0
-"""How long the shared conditions are left alone after they failed."""
+REFUSAL_MAX_AGE_S = 1.0
+"""How long a refusal is repeated without a read."""
+UNAVAILABLE_FOR_S = 5.0
+"""How long the store is left alone after it failed."""
 _WRITE_ATTEMPTS = 4
-
-type Change = Callable[[CircuitState], CircuitState]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """A change of a condition, told by the one environment that wrote it; *at* is Unix seconds."""
+    """A state change that this environment has written, at *at* (Unix seconds)."""
 
     deployment: Deployment
     before: CircuitState
@@ -26,82 +24,86 @@ class Transition:
     at: float
 
 
-class View:
-    """Reads and changes conditions; None stands for what could not be read or written.
+class CircuitStateCache:
+    """Reads and updates states. Never raises for a store that is down: a breaker must not break.
 
-    A breaker must not be what breaks: nothing here raises because the table is down.
+    Attributes:
+        latest: The state last read or written, by deployment id.
     """
 
     def __init__(
         self,
-        conditions: CircuitStateStore,
+        store: CircuitStateStore,
         *,
         on_transition: Callable[[Transition], None],
         now: Callable[[], float],
     ) -> None:
-        self._conditions = conditions
+        self.latest: dict[str, CircuitState] = {}
+        self._store = store
         self._on_transition = on_transition
         self._now = now
-        self._seen: dict[str, tuple[float, CircuitState]] = {}
-        self._blind_until = 0.0
+        self._read_at: dict[str, float] = {}
+        self._unavailable_until = 0.0
 
     @property
-    def is_blind(self) -> bool:
-        """Whether the conditions failed a moment ago, and are not asked for."""
-        return self._now() < self._blind_until
+    def store_unavailable(self) -> bool:
+        """Whether the store failed less than `UNAVAILABLE_FOR_S` ago."""
+        return self._now() < self._unavailable_until
 
-    def last_seen(self, deployment: Deployment) -> CircuitState | None:
-        """Without asking."""
-        return self._seen.get(deployment.id, (0.0, None))[1]
+    def read(self, deployment: Deployment) -> CircuitState | None:
+        """Return the state; one that refuses calls may be a second old. None: unavailable."""
+        now, latest = self._now(), self.latest.get(deployment.id)
+        is_recent = now - self._read_at.get(deployment.id, 0.0) < REFUSAL_MAX_AGE_S
+        if latest and is_recent and latest.admission(now) is Admission.REFUSED:
+            return latest
+        return self._fetch(deployment)
 
-    def look(self, deployment: Deployment) -> CircuitState | None:
-        """The condition now; one that refuses calls may be a second old."""
-        now = self._now()
-        seen_at, seen = self._seen.get(deployment.id, (0.0, None))
-        if seen and now - seen_at < REFUSALS_KEPT_S and seen.admission(now) is Admission.REFUSED:
-            return seen
-        return None if self.is_blind else self._read(deployment)
-
-    def replace(
-        self, deployment: Deployment, seen: CircuitState, new: CircuitState
-    ) -> CircuitState | None:
-        """What stands now if *seen* still stood; None when somebody was faster."""
+    def replace(self, deployment: Deployment, seen: CircuitState, new: CircuitState) -> bool:
+        """Write *new* unless another environment has written since *seen*, or the store is down."""
         try:
-            written = self._conditions.replace(deployment.id, seen, new)
+            written = self._store.replace(deployment.id, seen, new)
         except CircuitStatesUnavailableError:
-            self._blinded()
-            return None
-        if written:
-            self._saw(deployment, written)
-            self._on_transition(
-                Transition(deployment=deployment, before=seen, after=written, at=self._now())
-            )
-        return written
+            self._set_unavailable()
+            return False
+        if written is None:
+            return False
+        self._keep(deployment, written)
+        self._on_transition(
+            Transition(deployment=deployment, before=seen, after=written, at=self._now())
+        )
+        return True
 
-    def change(self, deployment: Deployment, change: Change) -> CircuitState | None:
-        """Change the condition, whoever else changes it meanwhile."""
-        seen = self.last_seen(deployment) or CircuitState()
+    def update(
+        self, deployment: Deployment, change: Callable[[CircuitState], CircuitState]
+    ) -> CircuitState:
+        """Apply *change* to the state, whoever else writes meanwhile, and return the result.
+
+        The result is not stored while the store is unavailable.
+        """
+        seen: CircuitState | None = self.latest.get(deployment.id) or CircuitState()
+        new = change(seen)
         for _ in range(_WRITE_ATTEMPTS):
-            if self.is_blind or (new := change(seen)) == seen:
-                return seen
-            if written := self.replace(deployment, seen, new):
-                return written
-            if self.is_blind or (read := self._read(deployment)) is None:
-                return None
-            seen = read
-        return None
+            if self.store_unavailable or new == seen or self.replace(deployment, seen, new):
+                break
+            if (seen := self._fetch(deployment)) is None:
+                break
+            new = change(seen)
+        return new
 
-    def _read(self, deployment: Deployment) -> CircuitState | None:
-        try:
-            condition = self._conditions.of(deployment.id)
-        except CircuitStatesUnavailableError:
-            self._blinded()
+    def _fetch(self, deployment: Deployment) -> CircuitState | None:
+        if self.store_unavailable:
             return None
-        self._saw(deployment, condition)
-        return condition
+        try:
+            state = self._store.get(deployment.id)
+        except CircuitStatesUnavailableError:
+            self._set_unavailable()
+            return None
+        self._keep(deployment, state)
+        return state
 
-    def _saw(self, deployment: Deployment, condition: CircuitState) -> None:
-        self._seen[deployment.id] = (self._now(), condition)
+    def _keep(self, deployment: Deployment, state: CircuitState) -> None:
+        self.latest[deployment.id] = state
+        self._read_at[deployment.id] = self._now()
 
-    def _blinded(self) -> None:
-        self._blind_until = self._now() + BLIND_FOR_S
+    def _set_unavailable(self) -> None:
+        self._unavailable_until = self._now() + UNAVAILABLE_FOR_S

@@ -151,7 +151,7 @@ def deciding() -> Iterator[Deciding]:
     service = HttpAuthService(url="http://auth", service_id="platform", client=client)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(authorizer, "auth_service", lambda: service)
-        patch.setattr(handler, "composition", Nothing())
+        patch.setattr(handler, "predict_function", Nothing())
         patch.setattr(describe_handler, "composition", Nothing())
         patch.setattr(operations_handler, "composition", Nothing())
         yield Deciding(questions)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.common.circuits.state import TURN_S, Circuit, CircuitState, Phase
+from functions.common.circuits.state import PROBE_INTERVAL_S, Circuit, CircuitState, Phase
 from functions.describe.circuits import SharedCircuitStates
 from tests.fakes.circuit_states import FakeCircuitStateStore
 
@@ -21,7 +21,7 @@ def test_an_endpoint_of_which_nothing_is_known_has_a_closed_circuit() -> None:
     [
         (False, 0.0, Circuit.OPEN),
         (True, 0.0, Circuit.HALF_OPEN),
-        (True, TURN_S[Phase.OPEN] + 1, Circuit.OPEN),
+        (True, PROBE_INTERVAL_S[Phase.OPEN] + 1, Circuit.OPEN),
     ],
 )
 def test_an_open_circuit_is_half_open_while_somebody_tries(
@@ -29,9 +29,12 @@ def test_an_open_circuit_is_half_open_while_somebody_tries(
 ) -> None:
     """For as long as the one who tries may take."""
     conditions = FakeCircuitStateStore()
-    seen = conditions.of("some-deployment")
+    seen = conditions.get("some-deployment")
     opened = CircuitState(
-        phase=Phase.OPEN, probing=probing, since=OPENED_AT, turn_at=OPENED_AT + TURN_S[Phase.OPEN]
+        phase=Phase.OPEN,
+        probing=probing,
+        since=OPENED_AT,
+        next_probe_at=OPENED_AT + PROBE_INTERVAL_S[Phase.OPEN],
     )
     conditions.replace("some-deployment", seen, opened)
 

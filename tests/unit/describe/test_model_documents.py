@@ -8,8 +8,7 @@ from openapi_spec_validator import validate
 
 from functions.describe.model_info import model_info
 from functions.describe.openapi.model_document import model_document
-from functions.predict.answers import prediction_answer
-from functions.predict.prediction import Prediction
+from functions.predict.prediction import Prediction, prediction_answer
 from tests.unit.describe.describing import API_URL, Describing, FakeCircuitStates
 from tests.unit.describe.signatures import COLUMNS, EVERY, TENSOR, Signed
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.common.api.model_names import is_possible
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.errors import InvalidRequestError
 from functions.describe.cursors import cursor_after, name_before

@@ -12,8 +12,7 @@ from functions.common.errors import Fault, InvalidInputError
 from functions.common.signatures.body import INPUT_FORMATS
 from functions.describe.openapi.api_document import api_document
 from functions.describe.openapi.model_document import model_document
-from functions.predict.answers import prediction_answer
-from functions.predict.prediction import Prediction
+from functions.predict.prediction import Prediction, prediction_answer
 from tests.typed_client import part, typed_client
 from tests.unit.describe.describing import API_URL
 from tests.unit.describe.signatures import COLUMNS, EVERY, TENSOR, Signed

@@ -9,18 +9,16 @@ from typing import Any
 import pytest
 
 from functions.common.errors import ModelNotReadyError, ModelWarmingUpError, ServiceError
-from functions.common.signatures.check import InputValidator
 from functions.common.signatures.request_schema import request_schema
-from functions.predict import composition, handler
-from functions.predict.live_deployments import LiveDeployments
-from functions.predict.prediction import Predictor
-from functions.predict.resilience.circuit_breaker import Gate
-from functions.predict.resilience.retrying_client import Calls
+from functions.predict import handler
+from functions.predict.bootstrap import PredictPorts, bootstrap
+from functions.predict.settings import PredictSettings
 from tests.builders import NOON, a_live_deployment
 from tests.events import LambdaContext, event
 from tests.fakes.circuit_states import FakeCircuitStateStore
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.inference_client import FakeInferenceClient
+from tests.fakes.leases import FakeLeaseStore
 
 LIVE = a_live_deployment(
     revision="a" * 40,
@@ -32,9 +30,31 @@ LIVE = a_live_deployment(
 class Api:
     """The handler on fakes."""
 
-    def __init__(self) -> None:
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.store = FakeDeploymentStore(LIVE)
         self.client = FakeInferenceClient([0])
+        self._patch = patch
+        self.start()
+
+    def start(self, *, lookup_max_age_s: float = 0) -> None:
+        """Begin a new execution environment."""
+        ports = PredictPorts(
+            deployments=self.store,
+            inference=self.client,
+            circuit_states=FakeCircuitStateStore(),
+            leases=FakeLeaseStore(),
+            request_reconciliation=lambda _model_id: None,
+        )
+        settings = PredictSettings(
+            table_name="t",
+            state_table_name="s",
+            huggingface_namespace="n",
+            huggingface_token_secret="token",
+            reconcile_function="r",
+            lookup_max_age_s=lookup_max_age_s,
+        )
+        function = bootstrap(ports, settings, logger=handler.logger, metrics=handler.metrics)
+        self._patch.setattr(handler, "predict_function", lambda: function)
 
     def call(self, **changes: Any) -> tuple[int, dict[str, Any], dict[str, str]]:
         """Status, answer and headers to the recorded predict call with *changes*."""
@@ -46,15 +66,7 @@ class Api:
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> Api:
     """With a store and an inference client of its own."""
-    api = Api()
-    predictor = Predictor(
-        LiveDeployments(api.store, max_age_s=0),
-        InputValidator(),
-        Calls(api.client, Gate(FakeCircuitStateStore())),
-        deadline_s=25,
-    )
-    monkeypatch.setattr(composition, "predictor", lambda: predictor)
-    return api
+    return Api(monkeypatch)
 
 
 def test_a_prediction_has_the_documented_form(api: Api) -> None:
@@ -129,12 +141,9 @@ def test_an_input_that_is_not_the_models_is_told_where(api: Api) -> None:
     assert [] == api.client.sent
 
 
-def test_a_replaced_endpoint_is_looked_up_anew(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its deployment was kept for some seconds, in which it was replaced and deleted."""
-    kept = LiveDeployments(api.store, max_age_s=60)
-    calls = Calls(api.client, Gate(FakeCircuitStateStore()))
-    predictor = Predictor(kept, InputValidator(), calls, deadline_s=25)
-    monkeypatch.setattr(composition, "predictor", lambda: predictor)
+def test_a_replaced_endpoint_is_looked_up_anew(api: Api) -> None:
+    """Its deployment was cached for some seconds, in which it was replaced and deleted."""
+    api.start(lookup_max_age_s=60)
     api.call()
     newer = a_live_deployment(requested_at=NOON + timedelta(hours=1), endpoint_url="https://new")
     api.store.add(newer)
@@ -213,3 +222,26 @@ def test_a_refusals_detail_is_not_logged(api: Api, logged: Callable[[], str]) ->
     api.call()
 
     assert "canary" not in logged()
+
+
+@pytest.mark.parametrize(
+    ("prefer", "expected"),
+    [
+        (None, 0),
+        ("", 0),
+        ("wait=20", 20),
+        ("Wait = 20", 20),
+        ('wait="5"', 5),
+        ("respond-async, wait=10", 10),
+        ("wait=7; foo=bar", 7),
+        ("wait", 0),
+        ("wait=-1", 0),
+        ("wait=1.5", 0),
+        ("wait=99999999", 0),
+        ("wait=²", 0),
+        ("waiting=5", 0),
+    ],
+)
+def test_a_preference_that_is_not_understood_is_ignored(prefer: str | None, expected: int) -> None:
+    """As RFC 7240 demands of every preference."""
+    assert expected == handler.preferred_wait_s(prefer)

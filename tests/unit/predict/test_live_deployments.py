@@ -26,15 +26,15 @@ def test_what_was_looked_up_is_kept_for_its_time() -> None:
     clock = Clock()
     store = FakeDeploymentStore(a_live_deployment())
     lookup = LiveDeployments(store, max_age_s=5, monotonic=clock)
-    found = lookup.of("iris")
+    found = lookup.get("iris")
     store.error = ConnectionError()
 
     clock.now += 4.9
-    assert found is lookup.of("iris")
+    assert found is lookup.get("iris")
 
     clock.now += 0.1
     with pytest.raises(ConnectionError):
-        lookup.of("iris")
+        lookup.get("iris")
 
 
 def test_a_replacement_is_seen_after_that_time() -> None:
@@ -42,7 +42,7 @@ def test_a_replacement_is_seen_after_that_time() -> None:
     clock = Clock()
     store = FakeDeploymentStore(a_live_deployment())
     lookup = LiveDeployments(store, max_age_s=5, monotonic=clock)
-    lookup.of("iris")
+    lookup.get("iris")
     newer = a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1))
     store.add(newer)
     set_desired(store, newer)
@@ -50,7 +50,7 @@ def test_a_replacement_is_seen_after_that_time() -> None:
 
     clock.now += 5
 
-    assert "2" == lookup.of("iris").model_version
+    assert "2" == lookup.get("iris").model_version
 
 
 def test_an_unknown_model_is_not_found_until_it_goes_live() -> None:
@@ -58,16 +58,16 @@ def test_an_unknown_model_is_not_found_until_it_goes_live() -> None:
     store = FakeDeploymentStore()
     lookup = LiveDeployments(store, max_age_s=5, monotonic=Clock())
     with pytest.raises(ModelNotFoundError):
-        lookup.of("iris")
+        lookup.get("iris")
     deployment = a_deployment()
     store.add(deployment)
 
     with pytest.raises(ModelNotReadyError):
-        lookup.of("iris")
+        lookup.get("iris")
     set_desired(store, deployment)
     store.activate(deployment)
 
-    assert deployment.id == lookup.of("iris").id
+    assert deployment.id == lookup.get("iris").id
 
 
 def test_a_model_whose_only_deployment_failed_is_not_found() -> None:
@@ -75,7 +75,7 @@ def test_a_model_whose_only_deployment_failed_is_not_found() -> None:
     lookup = LiveDeployments(FakeDeploymentStore(a_deployment(status=Status.FAILED)), max_age_s=5)
 
     with pytest.raises(ModelNotFoundError):
-        lookup.of("iris")
+        lookup.get("iris")
 
 
 def test_no_more_than_the_capacity_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,9 +84,9 @@ def test_no_more_than_the_capacity_is_kept(monkeypatch: pytest.MonkeyPatch) -> N
     store = FakeDeploymentStore(*(a_live_deployment(model_id=name) for name in "abc"))
     lookup = LiveDeployments(store, max_age_s=5, monotonic=Clock())
     for name in "abc":
-        lookup.of(name)
+        lookup.get(name)
     store.error = ConnectionError()
 
-    assert ["b", "c"] == [lookup.of(name).model_id for name in "bc"]
+    assert ["b", "c"] == [lookup.get(name).model_id for name in "bc"]
     with pytest.raises(ConnectionError):
-        lookup.of("a")
+        lookup.get("a")

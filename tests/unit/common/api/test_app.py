@@ -9,8 +9,7 @@ import pytest
 from aws_lambda_powertools.event_handler import Response
 
 from functions.common.api import cors
-from functions.common.api.app import RestApi, authorizer_context, make_app, request_id
-from functions.common.api.responses import json_response
+from functions.common.api.app import RestApi, json_response, make_app
 from functions.common.errors import ModelWarmingUpError
 from functions.common.observability import make_logger, make_metrics
 from tests.events import LambdaContext, event
@@ -37,17 +36,17 @@ def app() -> RestApi:
 
     @app.get("/health")
     def health() -> Response[str]:
-        return json_response({"request_id": request_id(app)})
+        return json_response({"request_id": app.request_context.id})
 
     @app.post("/models/<model_id>/predict")
     def predict(model_id: str) -> Response[str]:
-        authorizer_context(app)
+        app.request_context.admit()
         if model_id == "asleep":
             raise ModelWarmingUpError("It sleeps.")
         if model_id == "broken":
             raise ZeroDivisionError
-        app.timings.add("provider", 20)
-        return json_response({"request_id": request_id(app)})
+        app.request_context.timings.add("provider", 20)
+        return json_response({"request_id": app.request_context.id})
 
     @app.get("/models/<model_id>/predict")
     def example(model_id: str) -> Response[str]:

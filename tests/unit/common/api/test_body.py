@@ -1,16 +1,29 @@
-"""What the API takes for a body."""
+"""Bodies that the API accepts, and why it refuses others."""
+
+from base64 import b64encode
 
 import pytest
 
-from functions.common.api.body import MAX_BYTES, checked
+from functions.common.api.body import MAX_BYTES, read_body
+from functions.common.api.gateway_event import RequestContext
 from functions.common.errors import (
     InvalidJsonError,
     InvalidRequestError,
     PayloadTooLargeError,
     UnsupportedMediaTypeError,
 )
+from functions.common.signatures.body import RequestBody, check_fields
 
 GOOD = b'{"inputs": [[1.0]]}'
+
+
+def checked(body: bytes, *, content_type: str | None) -> RequestBody:
+    """The body of a predict call, as its handler reads it."""
+    headers = {"Content-Type": content_type} if content_type else {}
+    event = {"body": b64encode(body).decode(), "isBase64Encoded": True, "headers": headers}
+    read = read_body(RequestContext.from_event(event))
+    check_fields(read.parsed)
+    return read
 
 
 @pytest.mark.parametrize(

@@ -6,16 +6,17 @@ import pytest
 
 from functions.authorizer.auth_service import KeyOwner
 from functions.authorizer.policy import as_context
-from functions.common.api.caller import WRITE_SCOPES, Caller, admit, require_write
+from functions.common.api.gateway_event import WRITE_SCOPES, Caller, RequestContext
 from functions.common.errors import ForbiddenError, InsufficientBalanceError, RateLimitedError
 
 
-def through_the_gateway(owner: KeyOwner) -> dict[str, str]:
-    """The authorizer's context as a function behind it gets it."""
-    return {
+def request_of(owner: KeyOwner) -> RequestContext:
+    """A request of that owner; API Gateway passes the authorizer's values on as text."""
+    context = {
         name: str(value).lower() if isinstance(value, bool) else str(value)
         for name, value in as_context(owner).items()
     }
+    return RequestContext.from_event({"requestContext": {"authorizer": context}})
 
 
 def an_owner(**changes: Any) -> KeyOwner:
@@ -26,9 +27,9 @@ def an_owner(**changes: Any) -> KeyOwner:
 @pytest.mark.parametrize("scope", WRITE_SCOPES)
 def test_each_write_scope_suffices(scope: str) -> None:
     """Beside others; who it is goes into the log."""
-    context = through_the_gateway(an_owner(scopes=("model:read", scope)))
+    request = request_of(an_owner(scopes=("model:read", scope)))
 
-    assert Caller(user_id="user-1", key_id="key-1") == require_write(context)
+    assert Caller(user_id="user-1", key_id="key-1") == request.admit_writer()
 
 
 def test_the_write_scopes_are_those_of_the_platform() -> None:
@@ -40,9 +41,9 @@ def test_the_write_scopes_are_those_of_the_platform() -> None:
 
 def test_an_administrator_needs_no_scope() -> None:
     """The service says so of the account."""
-    context = through_the_gateway(an_owner(scopes=(), is_admin=True))
+    request = request_of(an_owner(scopes=(), is_admin=True))
 
-    assert Caller(user_id="user-1", key_id="key-1") == require_write(context)
+    assert Caller(user_id="user-1", key_id="key-1") == request.admit_writer()
 
 
 @pytest.mark.parametrize(
@@ -52,18 +53,19 @@ def test_an_administrator_needs_no_scope() -> None:
 def test_another_scope_is_forbidden(scopes: tuple[str, ...]) -> None:
     """A part of a name, or another case, is not the scope."""
     with pytest.raises(ForbiddenError):
-        require_write(through_the_gateway(an_owner(scopes=scopes)))
+        request_of(an_owner(scopes=scopes)).admit_writer()
 
 
 def test_a_context_without_scopes_is_forbidden() -> None:
     """What is not known is not allowed."""
+    event = {"requestContext": {"authorizer": {"user_id": "user-1"}}}
     with pytest.raises(ForbiddenError):
-        require_write({"user_id": "user-1"})
+        RequestContext.from_event(event).admit_writer()
 
 
 def test_a_good_key_is_let_in() -> None:
     """It needs no scope for that."""
-    admitted = admit(through_the_gateway(an_owner(scopes=())))
+    admitted = request_of(an_owner(scopes=())).admit()
 
     assert Caller(user_id="user-1", key_id="key-1") == admitted
 
@@ -90,4 +92,4 @@ def test_callers_and_models_have_scopes_of_their_own() -> None:
 def test_a_key_that_is_not_let_in(owner: KeyOwner, error: type[Exception]) -> None:
     """Each with its own status."""
     with pytest.raises(error):
-        admit(through_the_gateway(owner))
+        request_of(owner).admit()

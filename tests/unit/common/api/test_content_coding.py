@@ -17,39 +17,43 @@ from functions.common.errors import (
 BODY = b'{"inputs": [[5.1, 3.5, 1.4, 0.2]]}'
 
 
+def inflate(body: bytes, coding: str) -> bytes:
+    return decoded(body, coding=coding, max_bytes=MAX_BYTES)
+
+
 @pytest.mark.parametrize("coding", ["gzip", "GZIP", " gzip ", "x-gzip"])
 @pytest.mark.parametrize("level", [0, 1, 9])
 def test_gzip_is_inflated(coding: str, level: int) -> None:
     """By either of its names, whatever their case."""
-    assert BODY == decoded(gzip.compress(BODY, level), coding=coding)
+    assert BODY == inflate(gzip.compress(BODY, level), coding)
 
 
 def test_gzip_of_several_members_is_one_body() -> None:
     """RFC 1952, 2.2: files may be put one after the other."""
     compressed = gzip.compress(BODY[:10]) + gzip.compress(BODY[10:])
 
-    assert BODY == decoded(compressed, coding="gzip")
+    assert BODY == inflate(compressed, "gzip")
 
 
-@pytest.mark.parametrize("coding", [None, "", "identity", "Identity"])
-def test_without_a_coding_the_body_is_as_it_came(coding: str | None) -> None:
+@pytest.mark.parametrize("coding", ["", "identity", "Identity"])
+def test_without_a_coding_the_body_is_as_it_came(coding: str) -> None:
     """Also when it looks like gzip: the JSON parser refuses it then."""
     compressed = gzip.compress(BODY)
 
-    assert compressed == decoded(compressed, coding=coding)
+    assert compressed == inflate(compressed, coding)
 
 
 def test_what_was_inflated_on_the_way_is_left_alone() -> None:
     """API Gateway inflates, and may leave the header."""
-    assert BODY == decoded(BODY, coding="gzip")
-    assert b"" == decoded(b"", coding="gzip")
+    assert BODY == inflate(BODY, "gzip")
+    assert b"" == inflate(b"", "gzip")
 
 
 @pytest.mark.parametrize("coding", ["br", "deflate", "zstd", "gzip, gzip", "gzip;q=1"])
 def test_other_codings_are_refused(coding: str) -> None:
     """None of them is taken for gzip."""
     with pytest.raises(UnsupportedMediaTypeError):
-        decoded(gzip.compress(BODY), coding=coding)
+        inflate(gzip.compress(BODY), coding)
 
 
 def wrong_check_sum() -> bytes:
@@ -75,7 +79,7 @@ def wrong_check_sum() -> bytes:
 def test_a_broken_body_is_an_invalid_request(broken: bytes) -> None:
     """Cut off, damaged, not gzip at all, or ruined by being taken for text."""
     with pytest.raises(InvalidRequestError):
-        decoded(broken, coding="gzip")
+        inflate(broken, "gzip")
 
 
 def test_a_bomb_is_refused_without_being_inflated() -> None:
@@ -84,7 +88,7 @@ def test_a_bomb_is_refused_without_being_inflated() -> None:
     tracemalloc.start()
     try:
         with pytest.raises(PayloadTooLargeError):
-            decoded(bomb, coding="gzip")
+            inflate(bomb, "gzip")
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -100,7 +104,7 @@ def test_the_limit_is_that_of_the_inflated_body(size: int, *, fits: bool) -> Non
     compressed = gzip.compress(body, 1)
 
     if fits:
-        assert body == decoded(compressed, coding="gzip")
+        assert body == inflate(compressed, "gzip")
     else:
         with pytest.raises(PayloadTooLargeError):
-            decoded(compressed, coding="gzip")
+            inflate(compressed, "gzip")

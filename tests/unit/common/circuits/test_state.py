@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.common.circuits.state import (
-    FAILURES_TO_DOUBT,
     FAILURES_TO_OPEN,
+    FAILURES_TO_SUSPECT,
     KNOWN_FOR_S,
-    TURN_S,
+    PROBE_INTERVAL_S,
     Admission,
     Circuit,
     CircuitState,
@@ -33,92 +33,92 @@ OPEN = failed_times(CircuitState(), FAILURES_TO_OPEN)
 
 def test_nobody_knows_an_endpoint_that_was_never_called():
     """The first call asks, and the others wait for what it finds out."""
-    asked = CircuitState().with_turn_taken(NOW)
+    asked = CircuitState().claim_probe(NOW)
 
-    assert Admission.TURN is CircuitState().admission(NOW)
+    assert Admission.PROBE is CircuitState().admission(NOW)
     assert Admission.WAIT is asked.admission(NOW)
-    assert Admission.TURN is asked.admission(NOW + TURN_S[Phase.CLOSED])
+    assert Admission.PROBE is asked.admission(NOW + PROBE_INTERVAL_S[Phase.CLOSED])
 
 
 def test_calls_are_free_for_a_while_after_an_answer():
     """And then one of them asks again."""
     assert Admission.FREE is ANSWERED.admission(NOW + KNOWN_FOR_S - 1)
-    assert Admission.TURN is ANSWERED.admission(NOW + KNOWN_FOR_S)
+    assert Admission.PROBE is ANSWERED.admission(NOW + KNOWN_FOR_S)
 
 
 def test_some_failures_in_a_row_raise_doubt():
     """A lost request does not, one more than the tolerated ones does; then one call at a time."""
-    tolerated = failed_times(ANSWERED, FAILURES_TO_DOUBT - 1)
-    doubted = failed_times(ANSWERED, FAILURES_TO_DOUBT)
+    tolerated = failed_times(ANSWERED, FAILURES_TO_SUSPECT - 1)
+    doubted = failed_times(ANSWERED, FAILURES_TO_SUSPECT)
 
     assert Admission.FREE is tolerated.admission(NOW)
-    assert Admission.TURN is doubted.admission(NOW)
+    assert Admission.PROBE is doubted.admission(NOW)
     assert Circuit.CLOSED is doubted.circuit(NOW)
 
 
 def test_more_failures_open_the_circuit():
     """Nobody calls until it is a prober's turn."""
     assert Circuit.OPEN is OPEN.circuit(NOW)
-    assert Admission.REFUSED is OPEN.admission(NOW + TURN_S[Phase.OPEN] - 1)
-    assert Admission.TURN is OPEN.admission(NOW + TURN_S[Phase.OPEN])
+    assert Admission.REFUSED is OPEN.admission(NOW + PROBE_INTERVAL_S[Phase.OPEN] - 1)
+    assert Admission.PROBE is OPEN.admission(NOW + PROBE_INTERVAL_S[Phase.OPEN])
 
 
 def test_half_open_is_one_prober():
     """The others are refused meanwhile; a prober that never reports blocks nobody for long."""
-    later = NOW + TURN_S[Phase.OPEN]
-    probed = OPEN.with_turn_taken(later)
+    later = NOW + PROBE_INTERVAL_S[Phase.OPEN]
+    probed = OPEN.claim_probe(later)
 
     assert Circuit.HALF_OPEN is probed.circuit(later)
     assert Admission.REFUSED is probed.admission(later)
-    assert Admission.TURN is probed.admission(later + TURN_S[Phase.OPEN])
+    assert Admission.PROBE is probed.admission(later + PROBE_INTERVAL_S[Phase.OPEN])
 
 
 def test_a_failed_probe_opens_the_circuit_again():
     """For the whole time, counted from the failure."""
-    probed = OPEN.with_turn_taken(NOW + 6).failed(NOW + 7, started_at=NOW + 6)
+    probed = OPEN.claim_probe(NOW + 6).failed(NOW + 7, started_at=NOW + 6)
 
     assert Circuit.OPEN is probed.circuit(NOW + 7)
-    assert NOW + 7 + TURN_S[Phase.OPEN] == probed.turn_at
+    assert NOW + 7 + PROBE_INTERVAL_S[Phase.OPEN] == probed.next_probe_at
 
 
 def test_an_answered_probe_closes_the_circuit():
     """All calls are free again at once."""
-    closed = OPEN.with_turn_taken(NOW + 6).answered(NOW + 7)
+    closed = OPEN.claim_probe(NOW + 6).answered(NOW + 7)
 
     assert (Circuit.CLOSED, Admission.FREE) == (closed.circuit(NOW + 7), closed.admission(NOW + 7))
     assert 0 == closed.failures
 
 
 def test_a_late_failure_says_nothing_about_a_recovered_endpoint():
-    """Calls from the time of the outage go on failing after its end."""
+    """RetryingClient from the time of the outage go on failing after its end."""
     assert ANSWERED == ANSWERED.failed(NOW + 20, started_at=NOW - 5)
 
 
 def test_a_call_that_found_nothing_out_gives_its_turn_back():
     """The next one asks at once."""
-    asked = CircuitState().with_turn_taken(NOW)
+    asked = CircuitState().claim_probe(NOW)
 
-    assert Admission.TURN is asked.with_turn_released(NOW + 0.1).admission(NOW + 0.1)
+    assert Admission.PROBE is asked.release_probe(NOW + 0.1).admission(NOW + 0.1)
 
 
 @pytest.mark.parametrize(
     ("condition", "phase"),
-    [(WARMING, Phase.WARMING), (CircuitState().unready(NOW), Phase.UNREADY)],
+    [(WARMING, Phase.WARMING), (CircuitState().not_ready(NOW), Phase.NOT_READY)],
 )
 def test_what_has_a_reason_not_to_answer_is_asked_now_and_then(
     condition: CircuitState, phase: Phase
 ):
     """By one call at a time; that is no failure, and the circuit stays closed."""
-    assert Admission.REFUSED is condition.admission(NOW + TURN_S[phase] - 0.1)
-    assert Admission.TURN is condition.admission(NOW + TURN_S[phase])
+    assert Admission.REFUSED is condition.admission(NOW + PROBE_INTERVAL_S[phase] - 0.1)
+    assert Admission.PROBE is condition.admission(NOW + PROBE_INTERVAL_S[phase])
     assert (Circuit.CLOSED, 0) == (condition.circuit(NOW), condition.failures)
 
 
 def test_what_has_just_answered_and_is_not_there_is_doubted_at_once():
     """The next call finds out whether it was one lost request."""
-    doubted = ANSWERED.doubted(NOW + 1)
+    doubted = ANSWERED.suspect(NOW + 1)
 
-    assert Admission.TURN is doubted.admission(NOW + 1)
+    assert Admission.PROBE is doubted.admission(NOW + 1)
     assert Admission.FREE is doubted.answered(NOW + 2).admission(NOW + 2)
 
 
@@ -149,24 +149,26 @@ def test_a_refused_caller_is_told_when_to_come_back(
     wake_s: float | None, elapsed_s: float, expected: int
 ):
     """When it is expected to be awake; when that is overdue, the longer it has taken the later."""
-    condition = replace(CircuitState(wake_s=wake_s).asleep(NOW), turn_at=NOW)
+    condition = replace(CircuitState(wake_s=wake_s).asleep(NOW), next_probe_at=NOW)
 
     assert expected == condition.retry_after_s(NOW + elapsed_s, first_wake_s=60)
 
 
-EVENTS = st.sampled_from(["answered", "failed", "doubted", "asleep", "unready", "turn", "released"])
+EVENTS = st.sampled_from(
+    ["answered", "failed", "suspect", "asleep", "not_ready", "turn", "released"]
+)
 
 
 def after(condition: CircuitState, event: str, now: float) -> CircuitState:
     match event:
         case "failed":
             return condition.failed(now, started_at=now)
-        case "turn" if condition.admission(now) is Admission.TURN:
-            return condition.with_turn_taken(now)
+        case "turn" if condition.admission(now) is Admission.PROBE:
+            return condition.claim_probe(now)
         case "turn":
             return condition
         case "released":
-            return condition.with_turn_released(now)
+            return condition.release_probe(now)
     changed: CircuitState = getattr(condition, event)(now)
     return changed
 
@@ -179,8 +181,8 @@ def test_no_history_locks_callers_out(history: list[tuple[str, float]]):
         now += passed_s
         condition = after(condition, event, now)
 
-    later = condition.admission(now + max(TURN_S.values()))
-    assert later in {Admission.FREE, Admission.TURN}
+    later = condition.admission(now + max(PROBE_INTERVAL_S.values()))
+    assert later in {Admission.FREE, Admission.PROBE}
     assert Admission.FREE is condition.answered(now).admission(now)
     assert 1 <= condition.retry_after_s(now, first_wake_s=60) <= 300
 

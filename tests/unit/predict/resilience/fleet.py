@@ -10,8 +10,8 @@ from functions.common.deadline import Deadline
 from functions.common.deployments.record import Deployment
 from functions.common.errors import ProviderTimeoutError, ServiceError
 from functions.common.providers.base import Endpoint, Predictions
-from functions.predict.resilience.circuit_breaker import Gate
-from functions.predict.resilience.retrying_client import Calls, Patience
+from functions.predict.resilience.circuit_breaker import CircuitBreaker
+from functions.predict.resilience.retrying_client import RetryingClient
 from functions.predict.resilience.state_cache import Transition
 from tests.builders import a_live_deployment
 from tests.fakes.circuit_states import FakeCircuitStateStore
@@ -25,16 +25,16 @@ type Behaviour = Callable[[float], ServiceError | None]
 """Of the provider for a call that arrives now, after the time that it takes: None is an answer."""
 
 
-class SlowConditions(FakeCircuitStateStore):
-    """They take their time, in which others read and write."""
+class SlowStateStore(FakeCircuitStateStore):
+    """Reads and writes take time, in which other environments read and write."""
 
     def __init__(self, time: VirtualTime) -> None:
         super().__init__()
         self._time = time
 
-    def of(self, deployment_id: str) -> CircuitState:
+    def get(self, deployment_id: str) -> CircuitState:
         self._time.sleep(TABLE_S)
-        return super().of(deployment_id)
+        return super().get(deployment_id)
 
     def replace(
         self, deployment_id: str, seen: CircuitState, new: CircuitState
@@ -83,41 +83,44 @@ class Told:
 
 
 class Fleet:
-    """Environments that share nothing but the conditions, each with one call at a time."""
+    """Environments that share the circuit states only, each with one call at a time."""
 
     def __init__(self, behaviour: Behaviour, *, latency_s: float = 0.05, seed: int = 1) -> None:
         self.time = VirtualTime()
         self.start = self.time.now()
         self.provider = Provider(self.time, behaviour, latency_s)
-        self.conditions = SlowConditions(self.time)
+        self.states = SlowStateStore(self.time)
         self.deployment = a_live_deployment()
         self.told = Told()
         self.transitions: list[Transition] = []
         self._random = random.Random(seed)  # noqa: S311 - made-up callers
 
-    def environment(self) -> Calls:
-        gate = Gate(
-            self.conditions,
+    def environment(self) -> RetryingClient:
+        breaker = CircuitBreaker(
+            self.states,
             on_transition=self.transitions.append,
             now=self.time.now,
             sleep=self.time.sleep,
             jitter=self._random.random,
         )
-        return Calls(
+        return RetryingClient(
             self.provider,
-            gate,
-            now=self.time.now,
+            breaker,
             sleep=self.time.sleep,
             jitter=self._random.random,
         )
 
-    def call(self, calls: Calls, *, wait_s: float = 0.0) -> None:
+    def call(self, calls: RetryingClient, *, wait_s: float = 0.0) -> None:
         """One call, noted in `told`."""
         asked = self.time.now()
-        patience = Patience(deadline=asked + DEADLINE_S, wait_until=asked + wait_s)
         code, retry_after_s = "ok", None
         try:
-            calls.predict(self.deployment, b"{}", patience)
+            calls.predict(
+                self.deployment,
+                b"{}",
+                deadline=Deadline.after(DEADLINE_S, clock=self.time.now),
+                wait_until=Deadline.after(wait_s, clock=self.time.now),
+            )
         except ServiceError as error:
             code, retry_after_s = error.code, error.retry_after_s
         self.told.all.append((asked, self.time.now(), code, retry_after_s))

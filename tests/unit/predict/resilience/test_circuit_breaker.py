@@ -1,16 +1,21 @@
-"""One environment's gate: what it asks, what it remembers, and what it does without its table."""
+"""One environment's circuit breaker: its reads, its cache, and its calls while the table is down."""
 
 import pytest
 
-from functions.common.circuits.state import FAILURES_TO_OPEN, TURN_S, Circuit, Phase
+from functions.common.circuits.state import FAILURES_TO_OPEN, PROBE_INTERVAL_S, Circuit, Phase
+from functions.common.deadline import Deadline
 from functions.common.errors import CircuitOpenError, ModelNotReadyError, ModelWarmingUpError
 from functions.predict.resilience.circuit_breaker import (
-    ANSWERS_SHARED_EVERY_S,
-    OWN_ANSWER_FREES_FOR_S,
-    Gate,
-    Pass,
+    ANSWER_SHARED_EVERY_S,
+    OWN_ANSWER_TRUSTED_S,
+    CircuitBreaker,
+    Permit,
 )
-from functions.predict.resilience.state_cache import BLIND_FOR_S, REFUSALS_KEPT_S, Transition
+from functions.predict.resilience.state_cache import (
+    REFUSAL_MAX_AGE_S,
+    UNAVAILABLE_FOR_S,
+    Transition,
+)
 from tests.builders import a_live_deployment
 from tests.fakes.circuit_states import FakeCircuitStateStore
 from tests.fakes.inference_client import FakeClock
@@ -19,29 +24,29 @@ DEPLOYMENT = a_live_deployment()
 
 
 class Environment:
-    """A gate, the conditions that it shares, and a clock."""
+    """A circuit breaker, the states that it shares, and a clock."""
 
-    def __init__(self, conditions: FakeCircuitStateStore | None = None) -> None:
+    def __init__(self, states: FakeCircuitStateStore | None = None) -> None:
         self.clock = FakeClock(1_800_000_000.0)
-        self.conditions = conditions or FakeCircuitStateStore()
+        self.states = states or FakeCircuitStateStore()
         self.transitions: list[Transition] = []
-        self.gate = Gate(
-            self.conditions,
+        self.breaker = CircuitBreaker(
+            self.states,
             on_transition=self.transitions.append,
             now=self.clock,
             sleep=self.clock.sleep,
             jitter=lambda: 0.5,
         )
 
-    def admit(self, *, wait_s: float = 0) -> Pass:
-        return self.gate.admit(DEPLOYMENT, give_up_at=self.clock.now + wait_s)
+    def acquire(self, *, wait_s: float = 0) -> Permit:
+        return self.breaker.acquire(DEPLOYMENT, deadline=Deadline.after(wait_s, clock=self.clock))
 
     def fail(self, times: int = FAILURES_TO_OPEN) -> None:
         for _ in range(times):
-            self.gate.failed(self.admit())
+            self.breaker.failed(self.acquire())
 
     def asked(self) -> tuple[int, int]:
-        return self.conditions.reads, self.conditions.writes
+        return self.states.reads, self.states.writes
 
 
 @pytest.fixture
@@ -51,34 +56,34 @@ def environment() -> Environment:
 
 def test_a_busy_environment_asks_nobody(environment: Environment):
     """Its own answer of a moment ago is knowledge enough; now and then it tells the others."""
-    environment.gate.answered(environment.admit())
+    environment.breaker.answered(environment.acquire())
     before = environment.asked()
     for _ in range(30):
-        environment.clock.sleep(OWN_ANSWER_FREES_FOR_S / 2)
-        environment.gate.answered(environment.admit())
+        environment.clock.sleep(OWN_ANSWER_TRUSTED_S / 2)
+        environment.breaker.answered(environment.acquire())
     assert before == environment.asked()
 
-    environment.clock.sleep(ANSWERS_SHARED_EVERY_S)
-    environment.gate.answered(environment.admit())
+    environment.clock.sleep(ANSWER_SHARED_EVERY_S)
+    environment.breaker.answered(environment.acquire())
     assert (before[0] + 1, before[1] + 1) == environment.asked()
 
 
 def test_another_environments_answer_frees_calls(environment: Environment):
     """It has found out for all."""
-    environment.gate.answered(environment.admit())
-    other = Environment(environment.conditions)
+    environment.breaker.answered(environment.acquire())
+    other = Environment(environment.states)
 
-    assert other.admit().free
+    assert other.acquire().free
 
 
 def test_a_failure_ends_what_an_own_answer_freed(environment: Environment):
     """The very next call looks at what is known."""
-    environment.gate.answered(environment.admit())
-    call = environment.admit()
-    environment.gate.failed(call)
+    environment.breaker.answered(environment.acquire())
+    call = environment.acquire()
+    environment.breaker.failed(call)
     reads, _ = environment.asked()
 
-    environment.admit()
+    environment.acquire()
 
     assert (reads + 1) == environment.asked()[0]
 
@@ -89,9 +94,9 @@ def test_an_open_circuit_refuses_with_the_time_of_the_next_probe(environment: En
     environment.clock.sleep(2)
 
     with pytest.raises(CircuitOpenError) as refused:
-        environment.admit()
+        environment.acquire()
 
-    assert TURN_S[Phase.OPEN] - 2 == refused.value.retry_after_s
+    assert PROBE_INTERVAL_S[Phase.OPEN] - 2 == refused.value.retry_after_s
 
 
 def test_an_open_circuit_is_asked_about_once_a_second(environment: Environment):
@@ -100,52 +105,52 @@ def test_an_open_circuit_is_asked_about_once_a_second(environment: Environment):
     reads, _ = environment.asked()
     for _ in range(20):
         with pytest.raises(CircuitOpenError):
-            environment.admit()
+            environment.acquire()
     assert reads == environment.asked()[0]
 
-    environment.clock.sleep(REFUSALS_KEPT_S)
+    environment.clock.sleep(REFUSAL_MAX_AGE_S)
     with pytest.raises(CircuitOpenError):
-        environment.admit()
+        environment.acquire()
     assert reads + 1 == environment.asked()[0]
 
 
 def test_one_environment_probes_for_all(environment: Environment):
     """The others are refused until it has reported."""
     environment.fail()
-    other = Environment(environment.conditions)
+    other = Environment(environment.states)
     for each in (environment, other):
-        each.clock.sleep(TURN_S[Phase.OPEN])
+        each.clock.sleep(PROBE_INTERVAL_S[Phase.OPEN])
 
-    probe = environment.admit()
+    probe = environment.acquire()
     with pytest.raises(CircuitOpenError):
-        other.admit()
-    environment.gate.answered(probe)
-    other.clock.sleep(REFUSALS_KEPT_S)
+        other.acquire()
+    environment.breaker.answered(probe)
+    other.clock.sleep(REFUSAL_MAX_AGE_S)
 
     assert not probe.free
-    assert other.admit().free
+    assert other.acquire().free
 
 
 def test_who_waits_for_another_call_gives_up_in_time(environment: Environment):
     """The other one has not reported yet."""
-    environment.admit()
-    other = Environment(environment.conditions)
+    environment.acquire()
+    other = Environment(environment.states)
 
     with pytest.raises(CircuitOpenError):
-        other.admit(wait_s=1)
+        other.acquire(wait_s=1)
 
     assert other.clock.now <= environment.clock.now + 1
 
 
 def test_a_sleeping_model_is_told_apart_from_one_that_is_paused(environment: Environment):
     """Both refuse calls; each with its own error."""
-    warming = environment.gate.asleep(environment.admit())
+    warming = environment.breaker.asleep(environment.acquire())
     with pytest.raises(ModelWarmingUpError) as refused:
-        environment.admit()
-    environment.clock.sleep(TURN_S[Phase.WARMING])
-    environment.gate.unready(environment.admit())
+        environment.acquire()
+    environment.clock.sleep(PROBE_INTERVAL_S[Phase.WARMING])
+    environment.breaker.not_ready(environment.acquire())
     with pytest.raises(ModelNotReadyError) as not_ready:
-        environment.admit()
+        environment.acquire()
 
     assert warming.retry_after_s == refused.value.retry_after_s
     assert "model_not_ready" == not_ready.value.code
@@ -154,35 +159,35 @@ def test_a_sleeping_model_is_told_apart_from_one_that_is_paused(environment: Env
 def test_without_its_table_every_call_goes(environment: Environment):
     """Whatever was known before; the table is left alone for some seconds."""
     environment.fail()
-    environment.conditions.down = True
-    environment.clock.sleep(REFUSALS_KEPT_S)
+    environment.states.down = True
+    environment.clock.sleep(REFUSAL_MAX_AGE_S)
 
-    calls = [environment.admit() for _ in range(3)]
+    calls = [environment.acquire() for _ in range(3)]
     for call in calls:
-        environment.gate.failed(call)
+        environment.breaker.failed(call)
 
     assert [True, True, True] == [call.free for call in calls]
 
 
 def test_with_its_table_back_the_circuit_counts_again(environment: Environment):
     """After a pause in which nobody asked."""
-    environment.conditions.down = True
-    environment.gate.failed(environment.admit())
-    environment.conditions.down = False
-    environment.gate.failed(environment.admit())
+    environment.states.down = True
+    environment.breaker.failed(environment.acquire())
+    environment.states.down = False
+    environment.breaker.failed(environment.acquire())
     assert (0, 0) == environment.asked()
 
-    environment.clock.sleep(BLIND_FOR_S)
+    environment.clock.sleep(UNAVAILABLE_FOR_S)
     environment.fail()
 
-    assert Circuit.OPEN is environment.conditions.of(DEPLOYMENT.id).circuit(environment.clock.now)
+    assert Circuit.OPEN is environment.states.get(DEPLOYMENT.id).circuit(environment.clock.now)
 
 
 def test_every_change_is_told_by_the_one_who_made_it(environment: Environment):
     """Closed to open, to half-open, and back to closed: once each."""
     environment.fail()
-    environment.clock.sleep(TURN_S[Phase.OPEN])
-    environment.gate.answered(environment.admit())
+    environment.clock.sleep(PROBE_INTERVAL_S[Phase.OPEN])
+    environment.breaker.answered(environment.acquire())
 
     circuits = [each.after.circuit(each.at) for each in environment.transitions]
     assert [Circuit.OPEN, Circuit.HALF_OPEN, Circuit.CLOSED] == circuits[-3:]

@@ -1,10 +1,11 @@
-"""Calls of an endpoint within one deadline."""
+"""RetryingClient of an endpoint within one deadline."""
 
 from typing import Any
 
 import pytest
 
 from functions.common.circuits.state import Circuit
+from functions.common.deadline import Deadline
 from functions.common.errors import (
     ConnectionFailedError,
     ModelFailedError,
@@ -15,8 +16,8 @@ from functions.common.errors import (
     ProviderTimeoutError,
     ServiceError,
 )
-from functions.predict.resilience.circuit_breaker import Gate
-from functions.predict.resilience.retrying_client import Calls, Patience
+from functions.predict.resilience.circuit_breaker import CircuitBreaker
+from functions.predict.resilience.retrying_client import RetryingClient
 from tests.builders import a_live_deployment
 from tests.fakes.circuit_states import FakeCircuitStateStore
 from tests.fakes.inference_client import FakeClock, FakeInferenceClient
@@ -28,27 +29,32 @@ SLEEPING = ModelWarmingUpError("asleep")
 
 
 class Caller:
-    """Calls an endpoint that answers *script*, then `[1.0]`; only sleeping takes time."""
+    """RetryingClient an endpoint that answers *script*, then `[1.0]`; only sleeping takes time."""
 
     def __init__(self, *script: Any) -> None:
         self.clock = FakeClock(1_800_000_000.0)
-        self.conditions = FakeCircuitStateStore()
+        self.states = FakeCircuitStateStore()
         self.endpoint = FakeInferenceClient([1.0], script=script)
-        gate = Gate(self.conditions, now=self.clock, sleep=self.clock.sleep, jitter=lambda: 1.0)
-        self.calls = Calls(
-            self.endpoint, gate, now=self.clock, sleep=self.clock.sleep, jitter=lambda: 1.0
+        breaker = CircuitBreaker(
+            self.states, now=self.clock, sleep=self.clock.sleep, jitter=lambda: 1.0
+        )
+        self.client = RetryingClient(
+            self.endpoint, breaker, sleep=self.clock.sleep, jitter=lambda: 1.0
         )
 
-    def predict(self, *, wait_s: float = 0) -> Any:
-        now = self.clock.now
-        patience = Patience(deadline=now + DEADLINE_S, wait_until=now + wait_s)
-        return self.calls.predict(DEPLOYMENT, b"{}", patience).values
+    def predict(self, *, wait_s: float = 0, deadline_s: float = DEADLINE_S) -> Any:
+        return self.client.predict(
+            DEPLOYMENT,
+            b"{}",
+            deadline=Deadline.after(deadline_s, clock=self.clock),
+            wait_until=Deadline.after(wait_s, clock=self.clock) if wait_s else None,
+        ).values
 
     def attempts(self) -> int:
         return len(self.endpoint.sent)
 
     def circuit(self) -> Circuit:
-        return self.conditions.of(DEPLOYMENT.id).circuit(self.clock.now)
+        return self.states.get(DEPLOYMENT.id).circuit(self.clock.now)
 
 
 @pytest.mark.parametrize(
@@ -103,10 +109,9 @@ def test_attempts_are_bounded():
 def test_a_rate_limit_beyond_the_deadline_is_told():
     """Waiting for it would only waste the caller's time."""
     caller = Caller(ProviderRateLimitedError("slow down", provider_retry_after_s=4))
-    now = caller.clock.now
 
     with pytest.raises(ProviderRateLimitedError) as raised:
-        caller.calls.predict(DEPLOYMENT, b"{}", Patience(deadline=now + 4))
+        caller.predict(deadline_s=4)
 
     assert 4 == raised.value.retry_after_s
 

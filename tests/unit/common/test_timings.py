@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.common.api.timings import Timings
+from functions.common.deadline import Timings
 
 
 class Clock:

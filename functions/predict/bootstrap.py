@@ -1,0 +1,99 @@
+"""Puts the predict function together, once per execution environment."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from functions.common import aws_clients
+from functions.common.circuits.dynamodb import DynamoCircuitStateStore
+from functions.common.circuits.store import CircuitStateStore
+from functions.common.deployments.dynamodb import DynamoDeploymentStore
+from functions.common.deployments.reconciliation import LambdaReconciliation
+from functions.common.deployments.store import DeploymentStore
+from functions.common.observability import make_logger, make_metrics
+from functions.common.providers import registry as providers
+from functions.common.providers.base import InferenceClient
+from functions.common.secrets import SecretsManagerSecrets
+from functions.common.signatures.check import InputValidator
+from functions.predict.idempotency.dynamodb import DynamoLeaseStore
+from functions.predict.idempotency.idempotency import Idempotency
+from functions.predict.idempotency.leases import LeaseStore
+from functions.predict.live_deployments import LiveDeployments
+from functions.predict.prediction import Predictor
+from functions.predict.resilience.circuit_breaker import CircuitBreaker
+from functions.predict.resilience.circuit_events import CircuitEvents
+from functions.predict.resilience.retrying_client import RetryingClient
+from functions.predict.settings import PredictSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredictPorts:
+    """Everything outside the function.
+
+    Attributes:
+        request_reconciliation: Gets the name of a model that the reconciler must look at.
+    """
+
+    deployments: DeploymentStore
+    inference: InferenceClient
+    circuit_states: CircuitStateStore
+    leases: LeaseStore
+    request_reconciliation: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredictFunction:
+    """The function's parts that its handler uses; *deadline_s* is for a whole prediction."""
+
+    predictor: Predictor
+    idempotency: Idempotency
+    deadline_s: float
+
+
+def bootstrap(
+    ports: PredictPorts, settings: PredictSettings, *, logger: Logger, metrics: Metrics
+) -> PredictFunction:
+    """Put the function together from *ports*."""
+    events = CircuitEvents(
+        logger=logger,
+        count=lambda name: metrics.add_metric(name, MetricUnit.Count, 1),
+        notify_reconciler=ports.request_reconciliation,
+    )
+    breaker = CircuitBreaker(ports.circuit_states, on_transition=events)
+    return PredictFunction(
+        predictor=Predictor(
+            LiveDeployments(ports.deployments, max_age_s=settings.lookup_max_age_s),
+            InputValidator(),
+            RetryingClient(ports.inference, breaker),
+        ),
+        idempotency=Idempotency(ports.leases, logger),
+        deadline_s=settings.prediction_deadline_s,
+    )
+
+
+def aws_ports(settings: PredictSettings) -> PredictPorts:
+    """Return the adapters that the function has in AWS."""
+    state, state_table = aws_clients.shared_state(), settings.state_table_name
+    return PredictPorts(
+        deployments=DynamoDeploymentStore(aws_clients.deployments_table(), settings.table_name),
+        inference=providers.provider(secrets=SecretsManagerSecrets()).inference(),
+        circuit_states=DynamoCircuitStateStore(state, state_table),
+        leases=DynamoLeaseStore(state, state_table),
+        request_reconciliation=partial(_request_reconciliation, settings.reconcile_function),
+    )
+
+
+def _request_reconciliation(function_name: str, model_id: str) -> None:
+    """Make the client only when it is needed, which is rare."""
+    LambdaReconciliation(aws_clients.functions(), function_name).request(model_id)
+
+
+@cache
+def predict_function() -> PredictFunction:
+    """Return the function in AWS; its settings are read at the first request, never at import."""
+    settings = PredictSettings.from_env()
+    logger, metrics = make_logger("predict"), make_metrics("predict")
+    return bootstrap(aws_ports(settings), settings, logger=logger, metrics=metrics)

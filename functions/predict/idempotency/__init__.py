@@ -1,0 +1,1 @@
+"""`Idempotency-Key`: the same call by the same caller within an hour is answered once."""
