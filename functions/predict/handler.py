@@ -26,10 +26,11 @@ app = make_app(logger, metrics)
 @app.post("/models/<model_id>/predict")
 def predict(model_id: str) -> Response[str]:
     """Score the body with the model's live deployment."""
-    request, function = app.request_context, predict_function()
+    request = app.request_context
     caller, name = request.admit(), model_name(model_id)
     body = read_body(request)
     check_fields(body.parsed)
+    function = predict_function()
     wait_s = preferred_wait_s(request.headers.get("prefer"))
     call = Call(
         model_id=name,

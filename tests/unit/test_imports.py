@@ -30,7 +30,7 @@ def imported_by(module: Path) -> set[str]:
 
 
 def function_of(name: str) -> str:
-    """`functions.predict.answers` → `predict`."""
+    """`functions.predict.handler` → `predict`."""
     return name.split(".")[1]
 
 

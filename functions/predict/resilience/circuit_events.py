@@ -52,8 +52,9 @@ class CircuitEvents:
     def _publish(self, metric: str, event: str, transition: Transition, **values: Any) -> None:
         self._count(metric)
         deployment = transition.deployment
-        ids = {"model_id": deployment.model_id, "deployment_id": deployment.id}
-        self._logger.info(event, **ids, **values)
+        self._logger.info(
+            event, model_id=deployment.model_id, deployment_id=deployment.id, **values
+        )
 
     def _notify(self, model_id: str) -> None:
         try:

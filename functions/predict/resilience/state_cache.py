@@ -80,14 +80,14 @@ class CircuitStateCache:
 
         The result is not stored while the store is unavailable.
         """
-        seen: CircuitState | None = self.latest.get(deployment.id) or CircuitState()
+        seen = self.latest.get(deployment.id) or CircuitState()
         new = change(seen)
         for _ in range(_WRITE_ATTEMPTS):
             if self.store_unavailable or new == seen or self.replace(deployment, seen, new):
                 break
-            if (seen := self._fetch(deployment)) is None:
+            if (fetched := self._fetch(deployment)) is None:
                 break
-            new = change(seen)
+            seen, new = fetched, change(fetched)
         return new
 
     def _fetch(self, deployment: Deployment) -> CircuitState | None:

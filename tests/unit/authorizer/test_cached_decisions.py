@@ -94,7 +94,7 @@ REQUESTS = [
 
 
 class Nothing:
-    """A composition in which there is no model."""
+    """The function's parts where there is no model."""
 
     def __getattr__(self, _name: str) -> Any:
         def nothing() -> Any:
@@ -151,7 +151,7 @@ def deciding() -> Iterator[Deciding]:
     service = HttpAuthService(url="http://auth", service_id="platform", client=client)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(authorizer, "auth_service", lambda: service)
-        patch.setattr(handler, "predict_function", Nothing())
+        patch.setattr(handler, "predict_function", Nothing().predict_function)
         patch.setattr(describe_handler, "composition", Nothing())
         patch.setattr(operations_handler, "composition", Nothing())
         yield Deciding(questions)

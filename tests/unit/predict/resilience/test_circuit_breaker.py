@@ -1,4 +1,4 @@
-"""One environment's circuit breaker: its reads, its cache, and its calls while the table is down."""
+"""One environment's circuit breaker: its cache, and its calls while the table is down."""
 
 import pytest
 
