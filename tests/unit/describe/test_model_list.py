@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from functions.common.api.gateway_event import is_possible_name
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.errors import InvalidRequestError
 from functions.describe.cursors import cursor_after, name_before
@@ -115,7 +116,7 @@ def test_bad_values_are_refused(api: Describing, query: dict[str, str]) -> None:
 
 
 @settings(deadline=None)
-@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=256).filter(is_possible))
+@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=256).filter(is_possible_name))
 def test_a_cursor_leads_behind_its_model(name: str) -> None:
     """Whatever its name, in characters that need no encoding in an address."""
     cursor = cursor_after(name)

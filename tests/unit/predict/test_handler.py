@@ -48,8 +48,6 @@ class Api:
         settings = PredictSettings(
             table_name="t",
             state_table_name="s",
-            huggingface_namespace="n",
-            huggingface_token_secret="token",
             reconcile_function="r",
             lookup_max_age_s=lookup_max_age_s,
         )
