@@ -56,8 +56,7 @@ def test_a_function_imports_only_itself_and_common(module: Path) -> None:
     [
         path
         for path in MODULES
-        if path.relative_to(FUNCTIONS).parts[0] != "provision"
-        and path not in {PUBLISHING, RUNTIME}
+        if path.relative_to(FUNCTIONS).parts[0] != "provision" and path not in {PUBLISHING, RUNTIME}
     ],
     ids=lambda path: str(path.relative_to(FUNCTIONS)),
 )
@@ -75,8 +74,7 @@ def test_heavy_packages_have_one_door(package: str, only_in: set[str]) -> None:
     users = {
         module.name
         for module in MODULES
-        if module != RUNTIME
-        and package in {name.split(".")[0] for name in imported_by(module)}
+        if module != RUNTIME and package in {name.split(".")[0] for name in imported_by(module)}
     }
 
     assert only_in == users
