@@ -160,6 +160,51 @@ const console = { log: (found) => process.stdout.write(JSON.stringify(found)) };
     assert HEADERS == {name: sent["headers"][name] for name in HEADERS}
 
 
+SHORTENED = """
+import { parseExactly, toJson } from "./json.js";
+import { oneRow } from "./snippets.js";
+console.log(JSON.stringify(given.map((body) => toJson(oneRow(parseExactly(body))))));
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "shortened"),
+    [
+        ({"inputs": [[1, 2], [3, 4]]}, {"inputs": [[1, 2]]}),
+        ({"inputs": {"a": [1, 2], "b": 3}}, {"inputs": {"a": [1], "b": 3}}),
+        ({"inputs": 5}, {"inputs": 5}),
+        ({"instances": [{"a": 1}, {"a": 2}]}, {"instances": [{"a": 1}]}),
+        ({"dataframe_records": [{"a": 1}, {"a": 2}]}, {"dataframe_records": [{"a": 1}]}),
+        (
+            {"dataframe_split": {"columns": ["a", "b"], "index": [0, 1], "data": [[1, 2], [3, 4]]}},
+            {"dataframe_split": {"columns": ["a", "b"], "index": [0], "data": [[1, 2]]}},
+        ),
+        ({"inputs": [1, 2], "params": {"k": [1, 2]}}, {"inputs": [1], "params": {"k": [1, 2]}}),
+        ([1, 2], [1, 2]),
+        (None, None),
+    ],
+)
+def test_code_is_shown_with_the_first_row(body: Any, shortened: Any) -> None:
+    """In every form of a body; parameters stay whole."""
+    (written,) = node(SHORTENED, [json.dumps(body)])
+
+    assert shortened == json.loads(written)
+
+
+FREE_ROWS = """
+import { hasFreeRows } from "./signature.js";
+console.log(JSON.stringify(given.map(hasFreeRows)));
+"""
+
+
+def test_code_is_shown_whole_where_one_row_may_not_fit() -> None:
+    """Without a signature, or with a tensor whose first dimension has a fixed size."""
+    free = [[{"name": "a", "type": "long"}], [tensor("float64", -1, 2)]]
+    fixed = [None, [], [tensor("float64", 3, 2)], [tensor("str", -1), tensor("str", 3)]]
+
+    assert [True] * 2 + [False] * 4 == node(FREE_ROWS, free + fixed)
+
+
 IN_WORDS = """
 import { emptyBody, typeText } from "./signature.js";
 console.log(JSON.stringify({ types: given.map(typeText), body: emptyBody(given) }));

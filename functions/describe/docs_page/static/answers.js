@@ -6,7 +6,7 @@ import { parseExactly, toJson } from "./json.js";
 const LONGEST = 100_000;
 const SHOWN_HEADERS = ["X-Request-Id", "Server-Timing", "Retry-After"];
 
-/** One line that says how a call went. */
+/** Return the outcome of a call on one line. */
 export function summary(answer) {
   const time = `${Math.round(answer.ms)} ms`;
   if (answer.status === 0) return `${answer.json.title} after ${time}`;
@@ -14,13 +14,13 @@ export function summary(answer) {
   return `${answer.status} ${title} in ${time}`;
 }
 
-/** What `answer` says, as elements. */
+/** Return `answer` as elements. */
 export function shown(answer) {
   const body = answer.ok ? [] : problem(answer);
   return [...body, headers(answer), ...raw(answer)].filter((part) => part !== null);
 }
 
-/** The problem that `answer` holds, for people. */
+/** Return the problem that `answer` holds as elements. */
 export function problem(answer) {
   const { json = {} } = answer;
   const code = json.code ?? "no_problem_document";
@@ -63,27 +63,16 @@ function headers(answer) {
   if (!rows.length) return null;
   const terms = rows.flatMap(([name, value]) => [
     element("dt", {}, name),
-    element("dd", {}, name === "Server-Timing" ? timings(value) : value),
+    element("dd", {}, value),
   ]);
   return element("dl", {}, ...terms);
-}
-
-/** `auth;dur=3.1, total;dur=22` → `auth 3.1 ms · total 22 ms`. */
-function timings(value) {
-  return value
-    .split(",")
-    .map((each) => each.trim().replace(/;dur=([\d.]+)/, " $1 ms"))
-    .join(" · ");
 }
 
 function raw(answer) {
   if (!answer.text) return [];
   const text = pretty(answer.text);
-  const cut = text.length > LONGEST;
-  const code = element("code", {}, cut ? text.slice(0, LONGEST) : text);
-  const body = scrolling("pre", "Body of the answer", code);
-  const more = `The first ${LONGEST} of ${text.length} characters.`;
-  return cut ? [body, element("p", { className: "hint" }, more)] : [body];
+  const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)} …` : text;
+  return [scrolling("pre", "Body of the answer", element("code", {}, cut))];
 }
 
 function pretty(text) {

@@ -1,26 +1,25 @@
-/** One model: what it takes, a call to try, and the same call as code. */
+/** One model: its signature, a call to try, and the same call as code. */
 
 import { problem, shown, summary } from "./answers.js";
 import { call, modelUrl } from "./api.js";
 import { badge, byId, element, show, table } from "./elements.js";
 import { parseExactly, toJson } from "./json.js";
-import { emptyBody, typeText } from "./signature.js";
-import { LANGUAGES } from "./snippets.js";
+import { emptyBody, hasFreeRows, typeText } from "./signature.js";
+import { LANGUAGES, oneRow } from "./snippets.js";
 
 const JSON_TYPE = { "Content-Type": "application/json" };
 const WAIT = { Prefer: "wait=20" };
-const LONGEST_AS_CODE = 20_000;
 
-/** What is open; whatever was asked for another model comes too late. */
-let current = { modelId: null, key: "", example: "" };
+/** The model on the page; answers for an earlier one are dropped. */
+let current = {};
 
-/** Show nothing. */
+/** Show no model. */
 export function close() {
-  current = { modelId: null, key: "", example: "" };
+  current = {};
   byId("model").hidden = true;
 }
 
-/** Show the model of that name. */
+/** Show the model `modelId`. */
 export async function open(modelId, key) {
   const opened = { modelId, key, example: "" };
   current = opened;
@@ -36,8 +35,9 @@ export async function open(modelId, key) {
     show("model-problem", ...problem(answer));
     return;
   }
-  const { input_example: given } = parseExactly(answer.text);
-  opened.example = toJson(given ?? emptyBody(answer.json.input_schema));
+  const { input_example: example } = parseExactly(answer.text);
+  opened.hasFreeRows = hasFreeRows(answer.json.input_schema);
+  opened.example = toJson(example ?? emptyBody(answer.json.input_schema));
   showFacts(answer.json);
   reset();
 }
@@ -72,12 +72,11 @@ function troubles({ circuit, deployments = [] }) {
   return found.map((text) => element("p", { className: "hint" }, text));
 }
 
-/** A table of names (where there are any), types, and what `third` says. */
+/** Return a table of types, with names where there are any, and the third column `third`. */
 function specifications(caption, specs, heading, third) {
-  const given = specs ?? [];
-  const named = given.some(({ name }) => name);
+  const named = specs?.some(({ name }) => name);
   const headings = [named ? "Name" : null, "Type", heading ?? null];
-  const rows = given.map((spec) => [
+  const rows = (specs ?? []).map((spec) => [
     named ? element("code", {}, spec.name ?? "") : null,
     typeText(spec),
     third ? third(spec) : null,
@@ -103,7 +102,7 @@ async function predict() {
     key: asking.key,
     method: "POST",
     body: byId("body").value,
-    headers: { ...JSON_TYPE, ...preference() },
+    headers: headers(),
   });
   button.disabled = false;
   if (current !== asking) return;
@@ -112,30 +111,26 @@ async function predict() {
   show("answer-body", ...shown(answer));
 }
 
-function preference() {
-  return byId("wait").checked ? WAIT : {};
+function headers() {
+  return byId("wait").checked ? { ...JSON_TYPE, ...WAIT } : JSON_TYPE;
 }
 
 function showSnippet() {
-  const [code, trouble] = asCode(byId("body").value);
+  const write = LANGUAGES[byId("languages").querySelector("input:checked").value];
+  let [code, problemText] = ["", ""];
+  try {
+    const body = parseExactly(byId("body").value);
+    const sent = current.hasFreeRows ? oneRow(body) : body;
+    code = write(modelUrl(current.modelId, "predict"), headers(), sent);
+  } catch (error) {
+    problemText = `This is not JSON: ${error.message}`;
+  }
   byId("snippet").textContent = code;
-  byId("body-problem").textContent = trouble;
+  byId("body-problem").textContent = problemText;
   byId("copied").textContent = "";
 }
 
-/** The code, and what is wrong with the body. */
-function asCode(text) {
-  if (text.length > LONGEST_AS_CODE) return ["(The body is too long to be shown as code.)", ""];
-  const write = LANGUAGES[byId("languages").querySelector("input:checked").value];
-  const headers = { ...JSON_TYPE, ...preference() };
-  try {
-    return [write(modelUrl(current.modelId, "predict"), headers, parseExactly(text)), ""];
-  } catch (error) {
-    return ["", `This is not JSON: ${error.message}`];
-  }
-}
-
-/** Only with the key can it be had, which no link would send. */
+/** Download the model's document; a link would not send the key. */
 async function downloadOpenApi() {
   const { modelId, key } = current;
   const answer = await call(modelUrl(modelId, "openapi.json"), { key });
@@ -160,7 +155,7 @@ async function copy() {
 function languageChoice(name, index) {
   const input = element("input", { type: "radio", name: "language", value: name });
   input.checked = index === 0;
-  return element("label", {}, input, element("span", {}, name));
+  return element("label", {}, input, name);
 }
 
 byId("languages").append(...Object.keys(LANGUAGES).map(languageChoice));

@@ -1,4 +1,4 @@
-/** Enter a key, and see the models that there are. */
+/** The key and the list of models. */
 
 import { problem } from "./answers.js";
 import { BASE, call } from "./api.js";
@@ -6,19 +6,15 @@ import { badge, byId, element, show } from "./elements.js";
 import { close, open } from "./model.js";
 
 const KEPT_AS = "hokus-api-key";
-const WORTH_FINDING = 8;
 
 const list = { models: [], next: null, key: "" };
 
 async function useKey(key) {
-  show("key-problem");
-  byId("workbench").hidden = true;
-  close();
+  reset(key);
   if (!/^[\x21-\x7e]+$/.test(key)) {
     show("key-problem", element("p", { className: "problem" }, "That cannot be a key."));
     return;
   }
-  Object.assign(list, { models: [], next: null, key });
   byId("use-key").disabled = true;
   const answer = await load();
   byId("use-key").disabled = false;
@@ -33,18 +29,23 @@ async function useKey(key) {
   await openNamed();
 }
 
-function forgetKey() {
-  sessionStorage.removeItem(KEPT_AS);
-  Object.assign(list, { models: [], next: null, key: "" });
+/** Start afresh with `key`. */
+function reset(key) {
+  Object.assign(list, { models: [], next: null, key });
   close();
   show("key-problem");
   byId("workbench").hidden = true;
+}
+
+function forgetKey() {
+  sessionStorage.removeItem(KEPT_AS);
+  reset("");
   byId("forget").hidden = true;
   byId("key").value = "";
   byId("key").focus();
 }
 
-/** The next page of models; nothing of it is shown when it is not there. */
+/** Load the next page of models, and show it if it came. */
 async function load() {
   const query = list.next ? `?cursor=${encodeURIComponent(list.next)}` : "";
   const { key } = list;
@@ -66,13 +67,9 @@ async function loadMore() {
 }
 
 function showModels() {
-  const wanted = byId("find").value.trim().toLowerCase();
-  const found = list.models.filter(({ model_id }) => model_id.toLowerCase().includes(wanted));
-  show("models", ...found.map(entry));
-  byId("find-row").hidden = list.models.length < WORTH_FINDING;
+  show("models", ...list.models.map(entry));
   byId("more").hidden = list.next === null;
-  byId("no-models").hidden = found.length > 0;
-  byId("no-models").textContent = wanted ? "None of these." : "No model is registered yet.";
+  byId("no-models").hidden = list.models.length > 0;
 }
 
 function entry({ model_id, model_version, status }) {
@@ -86,7 +83,7 @@ function entry({ model_id, model_version, status }) {
   return element("li", {}, button);
 }
 
-/** The chosen model stands behind the `#`, which no browser sends anywhere. */
+/** Return the model after the `#`, which browsers never send. */
 function nameInAddress() {
   try {
     return decodeURIComponent(location.hash.slice(1));
@@ -107,7 +104,6 @@ byId("key-form").addEventListener("submit", (event) => {
   useKey(byId("key").value.trim());
 });
 byId("forget").addEventListener("click", forgetKey);
-byId("find").addEventListener("input", showModels);
 byId("more").addEventListener("click", loadMore);
 addEventListener("hashchange", openNamed);
 byId("address").textContent = `${BASE}models/{model_id}/predict`;

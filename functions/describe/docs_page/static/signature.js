@@ -2,7 +2,7 @@
 
 const NUMBERS = new Set(["integer", "long", "float", "double"]);
 
-/** What `spec` takes, e.g. `double`, `array of string`, `float32 tensor, shape (any, 4)`. */
+/** Return the type of `spec` in words, e.g. `double`, `array of string`, `float32 tensor, shape (any, 4)`. */
 export function typeText(spec) {
   switch (spec.type) {
     case "tensor":
@@ -22,7 +22,12 @@ export function typeText(spec) {
   }
 }
 
-/** A body that has the form of `inputs` and `params`, for models without an example. */
+/** Return whether a body may have one row: no tensor has a first dimension of a fixed size. */
+export function hasFreeRows(inputs) {
+  return Boolean(inputs?.length) && inputs.every((spec) => !(spec["tensor-spec"]?.shape[0] >= 0));
+}
+
+/** Return a body in the form of `inputs`, for models without an example. */
 export function emptyBody(inputs) {
   if (!inputs?.length) return { inputs: [] };
   const values = inputs.map(emptyValue);

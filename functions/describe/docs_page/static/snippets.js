@@ -7,6 +7,34 @@ import { toJson, toPython } from "./json.js";
 
 export const LANGUAGES = { curl, Python: python, JavaScript: javascript };
 
+const ROW_LISTS = ["inputs", "instances", "dataframe_records"];
+
+/** Return `body` with its first row only, so that the code fits a screen. */
+export function oneRow(body) {
+  if (body === null || typeof body !== "object" || Array.isArray(body)) return body;
+  const shorter = { ...body };
+  for (const name of ROW_LISTS) if (name in body) shorter[name] = firstRow(body[name]);
+  const split = body.dataframe_split;
+  if (split) {
+    shorter.dataframe_split = { ...split, data: firstRow(split.data) };
+    if (split.index) shorter.dataframe_split.index = firstRow(split.index);
+  }
+  return shorter;
+}
+
+/** Rows are a list, or a list per column. */
+function firstRow(rows) {
+  if (Array.isArray(rows)) return rows.slice(0, 1);
+  if (rows === null || typeof rows !== "object" || JSON.isRawJSON?.(rows)) return rows;
+  return Object.fromEntries(
+    Object.entries(rows).map(([name, column]) => [name, firstOf(column)]),
+  );
+}
+
+function firstOf(column) {
+  return Array.isArray(column) ? column.slice(0, 1) : column;
+}
+
 function curl(url, headers, body) {
   const lines = Object.entries(headers).map(([name, value]) => `  -H '${name}: ${value}' \\\n`);
   const quoted = toJson(body).replaceAll("'", "'\\''");
