@@ -30,10 +30,10 @@ from infra.constructs.workflow_limits import RECONCILING
 from infra.environments import PRODUCTION
 from infra.functions import MLFLOW_HOOK, RECONCILE, TASKS
 from tests.fakes.price_list import an_offer
+from tests.fakes.provider.endpoints import STARTUP, Quality
 from tests.infra.synthesized import template_of
 from tests.infra.workflow_run import definition
 from tests.simulation.execution import Json
-from tests.simulation.provider import STARTUP, Quality
 from tests.simulation.world import ALIAS, World
 
 MODEL = "demand-forecast"

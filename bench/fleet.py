@@ -13,7 +13,7 @@ from functions.common.providers.base import EndpointState
 from functions.provision.names import endpoint_name, tags
 from functions.provision.registry.tags import STATUS, stale_tags
 from tests.fakes.model_registry import a_version
-from tests.simulation.provider import Quality
+from tests.fakes.provider.endpoints import Quality
 from tests.simulation.world import INSTALLATION, NAMESPACE
 
 VERSIONS = 3

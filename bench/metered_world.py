@@ -31,12 +31,13 @@ from functions.provision.registry.base import RegisteredVersion
 from functions.provision.tasks.packaging import Packaging
 from functions.provision.tasks.runner import Outcome
 from infra.environments import PRODUCTION
+from tests.builders import HARDWARE
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.model_hub import FakeModelHub
 from tests.fakes.model_registry import FakeModelRegistry
 from tests.fakes.price_list import FakePriceList
 from tests.simulation.execution import Execution, Json
-from tests.simulation.world import HARDWARE, INSTALLATION, NAMESPACE, SimulatedWorkflow, World
+from tests.simulation.world import INSTALLATION, NAMESPACE, SimulatedWorkflow, World
 
 TABLE = "deployed_models"
 OUTSIDE = "outside"

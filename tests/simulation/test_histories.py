@@ -23,9 +23,9 @@ from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment, Status
 from functions.common.providers.base import EndpointState
 from functions.provision.names import installation_tag
+from tests.fakes.provider.endpoints import Fate, Quality
 from tests.infra.synthesized import template_of
 from tests.infra.workflow_run import definition
-from tests.simulation.provider import Fate, Quality
 from tests.simulation.world import ALIAS, INSTALLATION, NAMESPACE, World
 
 HISTORIES = int(os.environ.get("HISTORIES", "1000"))

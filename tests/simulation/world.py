@@ -11,6 +11,7 @@ from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy, opted
 from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.deployments.requests import DeploymentRequests, DeployRequest
 from functions.common.errors import ModelNotFoundError
+from functions.common.providers import registry as providers
 from functions.common.providers.base import ProviderUnavailableError
 from functions.mlflow_hook.events import Changed, read_event
 from functions.operate.operations import Operations
@@ -30,14 +31,16 @@ from functions.provision.tasks.retirement import Retirement
 from functions.provision.tasks.runner import IN_PROGRESS, Outcome, run_task
 from functions.provision.tasks.smoke_test import SmokeTest
 from functions.provision.tasks.validation import Validation
-from tests.builders import HARDWARE, NOON
+from tests.builders import NOON
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.model_registry import FakeModelRegistry, a_version
-from tests.fakes.price_list import FakePriceList
+from tests.fakes.provider import InMemoryProvider
+from tests.fakes.provider.endpoints import Quality
+from tests.fakes.secrets import FakeSecrets
 from tests.simulation.accidents import Accident, Accidents, Crash, Guarded, Moment, must
 from tests.simulation.execution import Execution, Json
-from tests.simulation.provider import Quality, SimulatedInference, SimulatedProvider
 
+providers.PROVIDERS["in-memory"] = "tests.fakes.provider"
 INSTALLATION = "123456789012-us-east-1"
 NAMESPACE = "acme"
 ALIAS = "champion"
@@ -146,12 +149,16 @@ class World:
         self.accidents = Accidents()
         self.store = FakeDeploymentStore(now=clock)
         self.registry = FakeModelRegistry()
-        self.provider = SimulatedProvider(clock)
+        made = providers.provider("in-memory", secrets=FakeSecrets({}))
+        assert isinstance(made, InMemoryProvider)
+        self.made = made
+        self.provider = made.control()
+        self.provider.now = clock
         self.provider.quality_of = self.quality_of_deployment
         self.provider.add_foreign("theirs")
         self.provider.watch = self._watch
         self.last_live: dict[str, datetime] = {}
-        self.inference = SimulatedInference(self.provider)
+        self.inference = made.inference()
         self.workflow = SimulatedWorkflow(self.machine, clock)
         self._strays = count(1)
         self._numbers: dict[str, Any] = {}
@@ -169,11 +176,11 @@ class World:
         budget = Budget(
             control=control,
             tag=tag,
-            prices=FakePriceList(),
+            prices=self.made.prices(),
             max_endpoints=1_000,
             max_hourly_usd=1_000,
         )
-        removal = Removal(store=store, control=control, namespace=NAMESPACE)
+        removal = Removal(store=store, control=control, namespace=self.made.namespace)
         self.guarded_store = store
         self.requests = DeploymentRequests(
             store, workflow, installation=INSTALLATION, now=self.clock
@@ -197,14 +204,16 @@ class World:
         validation = Validation(
             store=store,
             registry=registry,
-            endpoint_reuse=EndpointReuse(store=store, control=control, hardware=HARDWARE),
+            endpoint_reuse=EndpointReuse(
+                store=store, control=control, hardware=self.made.hardware()
+            ),
             policy=self.policy,
             find_incompatibilities=self._find_incompatibilities,
         )
         creation = EndpointCreation(
             store=store,
             control=control,
-            hardware=HARDWARE,
+            hardware=self.made.hardware(),
             installation=INSTALLATION,
             budget=budget,
             new_secret=lambda: "s",

@@ -1,4 +1,4 @@
-"""A Hugging Face whose endpoints change with the clock, and fail as they were told to."""
+"""Endpoints of the provider in memory: they change with the clock and fail on request."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -85,7 +85,7 @@ class SimulatedProvider(FakeEndpointControl):
     def create(self, spec: EndpointSpec) -> Endpoint:
         fate, self.next_fate = self.next_fate, None
         if fate is Fate.QUOTA:
-            raise ProviderRefusedError("Hugging Face answered 403: quota exceeded")
+            raise ProviderRefusedError("The provider answered 403: quota exceeded")
         self.watch("create", spec.name)
         self._progress(spec.name)
         created = super().create(spec)

@@ -1,0 +1,67 @@
+"""Providers by name: one line each."""
+
+from pathlib import Path
+
+import pytest
+
+from functions.common.deadline import Deadline
+from functions.common.providers import registry
+from functions.common.providers.base import EndpointSpec, EndpointState, Predictions
+from functions.common.providers.provider import Provider
+from tests.builders import NOON, a_live_deployment
+from tests.fakes.provider import InMemoryProvider
+from tests.fakes.provider.endpoints import STARTUP
+from tests.fakes.secrets import FakeSecrets
+from tests.unit.provision.endpoints import endpoint_of
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
+    """A second provider: a folder and this line."""
+    monkeypatch.setitem(registry.PROVIDERS, "in-memory", "tests.fakes.provider")
+    return registry.provider("in-memory", secrets=FakeSecrets({}))
+
+
+def test_a_second_provider_is_a_line(provider: Provider, tmp_path: Path) -> None:
+    """It provisions and predicts through the ports alone."""
+    control, deployment = provider.control(), a_live_deployment()
+    assert isinstance(control, InMemoryProvider().control().__class__)
+    standing = endpoint_of(deployment)
+    spec = EndpointSpec(
+        name=standing.name,
+        repository=f"{provider.namespace}/{standing.name}",
+        revision="a" * 40,
+        hardware=provider.hardware(),
+        access="authenticated",
+        tags=standing.tags,
+    )
+
+    assert EndpointState.STARTING is control.create(spec).state
+    control.now = lambda: NOON + STARTUP
+    described = control.describe(standing.name)
+
+    assert described is not None
+    assert EndpointState.RUNNING is described.state
+    answer = provider.inference().invoke(
+        deployment.model_copy(update={"endpoint_name": standing.name}),
+        b"{}",
+        deadline=Deadline.after(1),
+    )
+    assert isinstance(answer, Predictions)
+    assert 64 == len(provider.add_runtime(tmp_path))
+    assert provider.model_hub().publish(tmp_path, spec.repository)
+    assert provider.requirement_faults("cuda", python="3.13")
+    assert provider.prices().offers()
+
+
+def test_hugging_face_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its token comes from the secret at the time of use."""
+    monkeypatch.setenv("HUGGINGFACE_NAMESPACE", "acme")
+    monkeypatch.setenv("HUGGINGFACE_TOKEN_SECRET", "token")
+
+    provider = registry.provider(secrets=FakeSecrets({}))
+
+    assert "acme" == provider.namespace
+    assert provider.limits().container_pythons == ("3.11", "3.12")
+    assert provider.control()
+    assert provider.inference()
