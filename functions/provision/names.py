@@ -13,10 +13,10 @@ _DEPLOYMENT_TAG = "hokus-deployment-"
 
 
 def endpoint_name(model_id: str, deployment_id: str) -> str:
-    """The name of a deployment's endpoint and of its repository: `hokus-sales-lead-1f0c9a3e`.
+    """Return the name of a deployment's endpoint and repository: `hokus-sales-lead-1f0c9a3e`.
 
-    Lower-case letters, digits and single inner hyphens, at most 32 characters: both what
-    Inference Endpoints and what the Hub take. The digits at its end tell deployments apart.
+    Lower-case letters, digits and single inner hyphens, at most 32 characters: valid for
+    Inference Endpoints and for the Hub. The digits at its end distinguish deployments.
     """
     digest = hashlib.sha256(f"{model_id}\n{deployment_id}".encode()).hexdigest()[:_HASH_CHARACTERS]
     room = _MAX_CHARACTERS - len(f"{_PREFIX}--{digest}")

@@ -95,7 +95,7 @@ class Model(_Document):
         return self
 
 
-class Provider(_Document):
+class CloudVendor(_Document):
     """Where it runs."""
 
     vendor: str
@@ -107,7 +107,7 @@ class EndpointDocument(_Document):
 
     name: str
     type: Literal["public", "authenticated", "private", "protected"]
-    provider: Provider
+    provider: CloudVendor
     compute: Compute
     model: Model
     tags: list[str] = []

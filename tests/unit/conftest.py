@@ -21,7 +21,7 @@ SLOW = (
     # curl, Python and Node.js as users would run them.
     "test_api_page.py",
     # The code that runs on the endpoint, in processes of its own, with models of every flavor.
-    "provision/test_endpoint_runtime.py",
+    "common/providers/test_huggingface_runtime.py",
     # A database of MLflow's.
     "provision/registry/test_mlflow_registry.py",
 )

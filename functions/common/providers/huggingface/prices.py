@@ -71,13 +71,13 @@ class HuggingFacePriceList:
     def offers(self) -> tuple[HardwareOffer, ...]:
         now_s = self._now_s()
         if self._good_until_s is None or now_s >= self._good_until_s:
-            told = self._told()
-            self._offers = told or self._offers
-            self._good_until_s = now_s + (MAX_AGE_S if told else RETRY_AFTER_S)
+            fetched = self._fetch()
+            self._offers = fetched or self._offers
+            self._good_until_s = now_s + (MAX_AGE_S if fetched else RETRY_AFTER_S)
         return self._offers
 
-    def _told(self) -> tuple[HardwareOffer, ...]:
-        """What Hugging Face says now; empty when it says nothing that can be used."""
+    def _fetch(self) -> tuple[HardwareOffer, ...]:
+        """Return the current price list; empty when there is none that can be used."""
         try:
             headers = {"Authorization": f"Bearer {self._token()}", "Accept": "application/json"}
             answer = self._client.get(self._url, headers=headers, timeout=_TIMEOUT)

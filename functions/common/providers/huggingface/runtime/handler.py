@@ -138,7 +138,7 @@ def _hokus(data: Any) -> dict[str, Any]:
 def _from_environment(name: str) -> str:
     value = os.environ.get(name)
     if not value:
-        raise RuntimeError(name + " is not set: this endpoint cannot tell who calls it.")
+        raise RuntimeError(name + " is not set: this endpoint cannot identify its callers.")
     return value
 
 
@@ -148,7 +148,7 @@ def _package_in(folder: str) -> str:
             return str(json.load(marker)["package"])
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise RuntimeError(
-            MARKER + " is missing or broken: this endpoint cannot tell which files it serves."
+            MARKER + " is missing or broken: this endpoint does not know which files it serves."
         ) from error
 
 

@@ -1,0 +1,66 @@
+"""Rules for the whole repository: readable files, names with one owner, the field's words."""
+
+import ast
+import json
+import re
+import subprocess
+import tomllib
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+CODE = [path for top in ("functions", "infra", "standins") for path in (ROOT / top).rglob("*.py")]
+STORED = {
+    # A change's name in reports, as it is stored and returned.
+    ("functions/provision/reconciliation/changes.py", "Tell"),
+}
+"""Words that stay because they are stored: file and word."""
+READERS = {
+    ".json": json.loads,
+    ".toml": tomllib.loads,
+    ".yaml": yaml.safe_load,
+    ".yml": yaml.safe_load,
+}
+
+
+def tracked(suffix: str) -> list[Path]:
+    """Return the repository's files with *suffix*."""
+    command = ["git", "-C", str(ROOT), "ls-files", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split("\n")
+    paths = [ROOT / name for name in names if name.endswith(suffix)]
+    return [path for path in paths if path.is_file()]
+
+
+@pytest.mark.parametrize("suffix", READERS)
+def test_data_files_can_be_read(suffix: str) -> None:
+    """TOML, YAML and JSON are well formed."""
+    for path in tracked(suffix):
+        READERS[suffix](path.read_text(encoding="utf-8"))
+
+
+def test_every_class_has_a_name_of_its_own() -> None:
+    """A name means one thing in functions/, infra/ and standins/."""
+    owners: dict[str, set[str]] = defaultdict(set)
+    for path in CODE:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                owners[node.name].add(str(path.relative_to(ROOT)))
+
+    assert {} == {name: sorted(paths) for name, paths in owners.items() if len(paths) > 1}
+
+
+def test_requests_and_messages_are_named_in_the_fields_words() -> None:
+    """A deployment is requested, an error has a message: other verbs once hid which was meant."""
+    words = re.compile(r"\b(wish|wished|told|tell|aimed)\b", re.IGNORECASE)
+    paths = [path for top in ("functions", "infra") for path in (ROOT / top).rglob("*")]
+    texts = (path for path in paths if path.is_file() and "__pycache__" not in path.parts)
+    found = {
+        (str(path.relative_to(ROOT)), word)
+        for path in texts
+        for word in words.findall(path.read_text(encoding="utf-8", errors="ignore"))
+    }
+
+    assert set() == found - STORED
