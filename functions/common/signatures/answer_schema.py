@@ -67,12 +67,12 @@ def _table(columns: Sequence[Column], definitions: Definitions) -> list[JsonSche
 
 
 def _name(column: Column, place: int) -> str:
-    """pandas numbers columns without names."""
+    """Return the column's name, or its number, by which pandas names it."""
     return str(place) if column.name is None else column.name
 
 
 def _cell(column: Column) -> JsonSchema:
-    """MLflow cannot declare a column without a name as optional."""
+    """Return the schema of a cell. MLflow cannot declare a column without a name as optional."""
     schema = value_schema(column.type, answer=True)
     return nullable(schema) if column.name is None else schema
 
@@ -98,7 +98,7 @@ def _numbered(columns: Sequence[Column], cells: list[JsonSchema]) -> list[JsonSc
 def _by_column(
     columns: Sequence[Column], cells: dict[str, JsonSchema], definitions: Definitions
 ) -> JsonSchema:
-    """Columns by their names, or one row."""
+    """Return the form of columns by their names, which is that of one row as well."""
     words = "a list with a value for every row"
     either = {name: any_of([list_schema(cell, words), cell], words) for name, cell in cells.items()}
     either = {name: definitions.ref("column", each) for name, each in either.items()}
@@ -122,7 +122,7 @@ def _tensors(tensors: Sequence[Tensor], definitions: Definitions) -> list[JsonSc
 
 
 def _tables(tensor: Tensor) -> list[JsonSchema]:
-    """A table with one column of the tensor's rows, or with a column for each of their elements."""
+    """Return the forms of a table: one column of the tensor's rows, or a column per element."""
     if not tensor.shape:
         return []
     element = _element(tensor)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from functions.common.signatures.definitions import Definitions
 from functions.common.signatures.specification import Column
-from functions.common.signatures.tables import split_form
+from functions.common.signatures.tables import rows_schema, split_form
 from functions.common.signatures.values import (
     ARRAYS,
     JsonSchema,
@@ -16,7 +16,8 @@ from functions.common.signatures.values import (
 
 _ONE_ROW = {*ARRAYS, "object"}
 """A signature with one of these takes an object as one row, not as columns of many rows."""
-_NO_LISTS = {"object", "map"}
+_OBJECTS = {"object", "map"}
+"""Types whose values would be taken for rows or columns if they came without a name."""
 
 
 def column_forms(columns: Sequence[Column], definitions: Definitions) -> dict[str, JsonSchema]:
@@ -24,11 +25,8 @@ def column_forms(columns: Sequence[Column], definitions: Definitions) -> dict[st
     cells = [definitions.ref(each.type.kind, value_schema(each.type)) for each in columns]
     if columns[0].name is None:
         return _unnamed(cells)
-    return _named(
-        {str(each.name): cell for each, cell in zip(columns, cells, strict=True)},
-        columns,
-        definitions,
-    )
+    names = [str(each.name) for each in columns]
+    return _named(dict(zip(names, cells, strict=True)), columns, definitions)
 
 
 def _named(
@@ -36,7 +34,7 @@ def _named(
 ) -> dict[str, JsonSchema]:
     required = [str(each.name) for each in columns if each.type.required]
     row = definitions.ref("row", object_schema(cells, required, "a row by its columns' names"))
-    rows = list_schema(row, "a list of rows") | {"minItems": 1}
+    rows = rows_schema(row)
     shapes = [rows, row if _is_one_row(columns) else _by_name(cells, required, definitions)]
     if len(columns) == 1:
         shapes += _bare(columns[0], cells[str(columns[0].name)])
@@ -56,7 +54,7 @@ def _is_one_row(columns: Sequence[Column]) -> bool:
 def _by_name(
     cells: dict[str, JsonSchema], required: list[str], definitions: Definitions
 ) -> JsonSchema:
-    """Each column is a list, or one value for all rows."""
+    """Return the schema of columns; each is a list, or one value for all rows."""
     words = "a list with a value for every row"
     lists = {name: any_of([list_schema(cell, words), cell], words) for name, cell in cells.items()}
     columns = {name: definitions.ref("column", each) for name, each in lists.items()}
@@ -64,20 +62,20 @@ def _by_name(
 
 
 def _bare(column: Column, cell: JsonSchema) -> list[JsonSchema]:
-    """The only column's values without its name; MLflow takes a list of lists for one row."""
+    """Return the forms without the only column's name; MLflow takes a list of lists as one row."""
     if column.type.kind in ARRAYS:
         return [cell]
-    if column.type.kind in _NO_LISTS:
+    if column.type.kind in _OBJECTS:
         return []
     return [list_schema(cell, "a list of the only column's values") | {"minItems": 1}]
 
 
 def _unnamed(cells: list[JsonSchema]) -> dict[str, JsonSchema]:
-    """Only the columns' order counts; of one column, a value may come alone."""
+    """Return the forms of columns without names; one column's value may be bare."""
     row = list_schema(cells[0], f"a list of {len(cells)} values") | {"minItems": len(cells)}
     if any(cell != cells[0] for cell in cells):
         row |= {"prefixItems": cells, "items": {}}
-    rows = list_schema(row, "a list of rows") | {"minItems": 1}
+    rows = rows_schema(row)
     values = list_schema(cells[0], "a list of values") | {"minItems": 1}
     record = {"description": "a row", "type": "object", "minProperties": len(cells)}
     shapes = [values, rows, cells[0]] if len(cells) == 1 else [rows]
@@ -85,5 +83,5 @@ def _unnamed(cells: list[JsonSchema]) -> dict[str, JsonSchema]:
         "inputs": any_of(shapes, "a list of values"),
         "instances": any_of(shapes, "a list of values"),
         "dataframe_split": split_form(row),
-        "dataframe_records": list_schema(record, "a list of rows") | {"minItems": 1},
+        "dataframe_records": rows_schema(record),
     }

@@ -15,12 +15,10 @@ REQUEST = "PredictRequest"
 _ANY_FORM: Mapping[str, JsonSchema] = {
     "inputs": {"description": "tensors, rows, or columns by their names"},
     "instances": {"description": "the same as inputs, by TensorFlow Serving's name"},
-    "dataframe_split": split_form(list_schema({}, "a row")),
-    "dataframe_records": list_schema(
-        {"description": "a row by its columns' names", "type": "object"}, "a list of rows"
-    ),
+    "dataframe_split": split_form({}),
+    "dataframe_records": list_schema({}, "a list of rows"),
 }
-"""By its name, what each form is for a model of which nothing is known."""
+"""By name, the forms for a model whose signature says nothing about the input."""
 
 
 def request_schema(
@@ -51,7 +49,7 @@ def request_schema(
 def _body(
     forms: Mapping[str, JsonSchema], params: JsonSchema, definitions: Definitions
 ) -> JsonSchema:
-    """One alternative for each form, so that generated clients have a class for each."""
+    """Return one alternative for each form: generated clients have a class for each."""
     parameters = dict.fromkeys(PARAMETER_NAMES, definitions.ref("params", params))
     bodies = {_title(name): _alternative(name, form, parameters) for name, form in forms.items()}
     return {
@@ -88,7 +86,7 @@ def _title(form: str) -> str:
 
 
 def _params(specs: Sequence[Spec] | None) -> JsonSchema:
-    """MLflow ignores params that it does not know, and all of a model that declares none."""
+    """Return the schema of the params. MLflow ignores those that the model does not declare."""
     if specs is None:
         return {"description": "parameters, which this model ignores"}
     params = [Param.read(spec) for spec in specs]

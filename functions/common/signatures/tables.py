@@ -1,4 +1,4 @@
-"""`dataframe_split`: a table whose cells belong to the columns that its header names."""
+"""Tables: lists of rows, and `dataframe_split`, whose header names the columns of its cells."""
 
 from collections.abc import Hashable, Mapping, Sequence
 
@@ -8,6 +8,11 @@ MAX_UNKNOWN_COLUMNS = 1_000
 """A table with more of them is not looked into: its schema would be as large as the request."""
 _NAME: JsonSchema = {"description": "a column's name", "type": ["string", "number"]}
 ROW, RECORD = "InputRow", "InputRecord"
+
+
+def rows_schema(row: JsonSchema) -> JsonSchema:
+    """Return the schema of a list with at least one *row*."""
+    return list_schema(row, "a list of rows") | {"minItems": 1}
 
 
 def split_form(row: JsonSchema, *, named: bool = False) -> JsonSchema:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from functions.common.signatures.definitions import Definitions
 from functions.common.signatures.specification import ANY_LENGTH, Tensor
-from functions.common.signatures.tables import split_form
+from functions.common.signatures.tables import rows_schema, split_form
 from functions.common.signatures.values import (
     JsonSchema,
     any_of,
@@ -52,8 +52,7 @@ def _unnamed(tensor: Tensor, definitions: Definitions) -> dict[str, JsonSchema]:
         "inputs": values,
         "instances": values,
         "dataframe_split": split_form(any_of(row, "a row")),
-        "dataframe_records": list_schema(any_of(record, "a row"), "a list of rows")
-        | {"minItems": 1},
+        "dataframe_records": rows_schema(any_of(record, "a row")),
     }
 
 
@@ -73,12 +72,12 @@ def _named(tensors: Sequence[Tensor], definitions: Definitions) -> dict[str, Jso
         )
     )
     shapes = [by_name, *(wholes if len(wholes) == 1 else ())]
-    rows = list_schema(row, "a list of rows") | {"minItems": 1}
+    rows = rows_schema(row)
     return {
         "inputs": any_of(shapes, "tensors by their names"),
         "instances": any_of([*shapes, rows], "tensors by their names, or a list of rows"),
         "dataframe_split": split_form(list_schema({}, "a row"), named=True),
-        "dataframe_records": list_schema(record, "a list of rows") | {"minItems": 1},
+        "dataframe_records": rows_schema(record),
     }
 
 
@@ -88,7 +87,7 @@ def _whole(tensor: Tensor, element: JsonSchema) -> JsonSchema:
 
 
 def _cell(tensor: Tensor, element: JsonSchema) -> JsonSchema:
-    """One row's part of a tensor as one flat list, or as one value where it has no more."""
+    """Return the schema of one row's part of a tensor: one flat list, or one value."""
     rest = tensor.shape[1:]
     if not tensor.shape or tensor.shape[0] != ANY_LENGTH or ANY_LENGTH in rest:
         return _NO_CELL
