@@ -42,7 +42,7 @@ def test_pages_are_told_what_they_may_send(with_pages: tuple[tuple[str, ...], Sy
 
 
 def test_pages_may_read_refusals(with_pages: tuple[tuple[str, ...], Synthesized]):
-    """API Gateway's own; one origin is a constant, of several the one that asks is told."""
+    """API Gateway's own: one origin is a constant, of several the caller's is returned."""
     origins, stack = with_pages
     response, _, _ = gateway_response(stack, "UNAUTHORIZED")
 

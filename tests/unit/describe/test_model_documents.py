@@ -93,7 +93,7 @@ def test_what_it_never_predicts_is_not_in_its_document(signed: Signed, predictio
     ],
 )
 def test_what_it_does_not_take_is_not_in_its_document(signed: Signed, body: Any) -> None:
-    """Nor what it would convert: callers are told what to send."""
+    """Nor what it would convert."""
     assert faults(described(signed), "PredictRequest", body)
 
 

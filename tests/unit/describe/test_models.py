@@ -1,4 +1,4 @@
-"""What the API tells of one model."""
+"""The public description of one model."""
 
 import json
 from collections.abc import Callable
