@@ -12,7 +12,7 @@ from functions.common.api.app import json_bytes_response, make_app
 from functions.common.api.body import read_body
 from functions.common.api.gateway_event import model_name
 from functions.common.observability import make_logger, make_metrics
-from functions.common.signatures.body import check_fields
+from functions.common.signatures.check import check_fields
 from functions.predict.bootstrap import predict_function
 from functions.predict.prediction import Call, prediction_answer
 

@@ -12,6 +12,7 @@ import pytest
 from moto import mock_aws
 
 from functions.common.deployments.items import live_item
+from functions.common.deployments.record import Deployment
 from functions.predict import handler
 from functions.predict.bootstrap import aws_ports, bootstrap
 from functions.predict.settings import PredictSettings
@@ -29,6 +30,7 @@ VARIABLES = {
     "ENDPOINT_DOMAIN": "127.0.0.1",
     "LOOKUP_MAX_AGE_S": "0",
 }
+RIGHT_DEPLOYMENT = a_live_deployment(adopted_from=RIGHT["deployment_id"])
 TOKEN = "hf_token-of-ours"
 
 
@@ -48,12 +50,15 @@ class PredictFunction:
     def __init__(self) -> None:
         self._table = boto3.client("dynamodb")
 
-    def serve(self, url: str) -> None:
-        """From now on a deployment is live whose endpoint has that URL, and of which nobody knows
-        anything yet. Its endpoint was made for the one that `RIGHT` is of."""
-        deployment = a_live_deployment(endpoint_url=url, adopted_from=RIGHT["deployment_id"])
-        deployment = deployment.model_copy(update={"id": str(uuid4())})
-        self._table.put_item(TableName=DEPLOYMENTS, Item=live_item(deployment))
+    def serve(self, url: str, deployment: Deployment = RIGHT_DEPLOYMENT) -> None:
+        """Make *deployment* live with an endpoint of that URL, and with a circuit of its own.
+
+        Its endpoint was made for the deployment whose id it has, or that `RIGHT` names.
+        """
+        made_for = deployment.adopted_from or deployment.id
+        changes = {"id": str(uuid4()), "endpoint_url": url, "adopted_from": made_for}
+        item = live_item(deployment.model_copy(update=changes))
+        self._table.put_item(TableName=DEPLOYMENTS, Item=item)
 
     def call(self, body: bytes, **headers: str) -> Answer:
         """POST *body* to the predict route of the model `iris`."""

@@ -12,7 +12,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from functions.common.deployments.record import Deployment
-from functions.common.errors import Fault, InvalidInputError
+from functions.common.errors import Fault, InvalidInputError, InvalidRequestError
+from functions.common.signatures.body import INPUT_FORMATS, PARAMETER_NAMES
 from functions.common.signatures.engine import compile_schema
 from functions.common.signatures.explanation import Explanation
 from functions.common.signatures.tables import split_schema
@@ -27,6 +28,28 @@ SCHEMAS_KEPT = 64
 SPLITS_KEPT = 8
 """Orders of columns in `dataframe_split` whose compiled schemas are kept, per model."""
 _SPLIT = "dataframe_split"
+_MAX_QUOTED_CHARACTERS = 200
+
+
+def check_fields(body: Mapping[str, Any]) -> None:
+    """Check the names of the body's fields.
+
+    Raises: InvalidRequestError.
+    """
+    formats = [name for name in body if name in INPUT_FORMATS]
+    if len(formats) != 1:
+        found = f"found {' and '.join(formats)}" if formats else "found none"
+        raise InvalidRequestError(
+            f"The body must hold exactly one of {', '.join(INPUT_FORMATS)}; {found}."
+        )
+    if len([name for name in body if name in PARAMETER_NAMES]) > 1:
+        raise InvalidRequestError(
+            f"The body may hold only one of {', '.join(PARAMETER_NAMES)}: they mean the same."
+        )
+    unknown = [name for name in body if name not in (*INPUT_FORMATS, *PARAMETER_NAMES)]
+    if unknown:
+        names = ", ".join(unknown)[:_MAX_QUOTED_CHARACTERS]
+        raise InvalidRequestError(f"The body holds unknown fields: {names}.")
 
 
 class CompiledSchema:

@@ -4,7 +4,7 @@ Each part is imported where it is made: the bundles of `predict` hold neither ht
 huggingface_hub, and only the task `package` has the latter.
 """
 
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from functions.common.providers.base import EndpointControl, Hardware, InferenceClient
@@ -62,8 +62,8 @@ class HuggingFace:
         name = self.settings.huggingface_token_secret
         return HuggingFaceInference(
             endpoint_domain=self.settings.endpoint_domain,
-            token=self.token,
-            renewed_token=lambda: self._secrets.renewed(name),
+            token=partial(self._secrets.current, name),
+            renewed_token=partial(self._secrets.renewed, name),
         )
 
     def prices(self) -> PriceList:

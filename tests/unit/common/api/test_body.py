@@ -12,7 +12,8 @@ from functions.common.errors import (
     PayloadTooLargeError,
     UnsupportedMediaTypeError,
 )
-from functions.common.signatures.body import RequestBody, check_fields
+from functions.common.signatures.body import RequestBody
+from functions.common.signatures.check import check_fields
 
 GOOD = b'{"inputs": [[1.0]]}'
 

@@ -7,7 +7,8 @@ import pytest
 
 from functions.common.errors import InvalidRequestError
 from functions.common.providers.huggingface.runtime import handler
-from functions.common.signatures.body import INPUT_FORMATS, PARAMETER_NAMES, check_fields
+from functions.common.signatures.body import INPUT_FORMATS, PARAMETER_NAMES
+from functions.common.signatures.check import check_fields
 
 
 @pytest.mark.parametrize("name", INPUT_FORMATS)

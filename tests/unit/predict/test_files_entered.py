@@ -1,0 +1,94 @@
+"""A warm prediction enters few of our files: a reader can follow it."""
+
+import json
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from functions.common.signatures.request_schema import request_schema
+from tests.builders import a_live_deployment
+from tests.faults import predict_function as faults
+
+FUNCTIONS = Path(__file__).parents[3] / "functions"
+AT_MOST = 16
+SIGNATURE = [{"type": "tensor", "tensor-spec": {"dtype": "float64", "shape": [-1, 4]}}]
+BODY = b'{"inputs": [[5.1, 3.5, 1.4, 0.2]]}'
+
+
+class _Endpoint(BaseHTTPRequestHandler):
+    """Predicts as the runtime does."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        answer = {
+            "ok": True,
+            "deployment_id": DEPLOYMENT.id,
+            "package": "p",
+            "predictions": [0],
+            "nonce": request["hokus"].get("nonce"),
+        }
+        text = json.dumps(answer).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_: Any) -> None:
+        """Print nothing."""
+
+
+DEPLOYMENT = a_live_deployment(request_schema=request_schema(SIGNATURE, None))
+
+
+@contextmanager
+def endpoint() -> Iterator[str]:
+    """Serve an endpoint on this machine; yield its URL."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Endpoint)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextmanager
+def entered_files() -> Iterator[set[str]]:
+    """Collect our files whose functions are called, in whichever thread."""
+    files: set[str] = set()
+
+    def note(frame: FrameType, event: str, _arg: object) -> None:
+        if event == "call" and frame.f_code.co_filename.startswith(str(FUNCTIONS)):
+            files.add(str(Path(frame.f_code.co_filename).relative_to(FUNCTIONS)))
+
+    threading.setprofile_all_threads(note)
+    sys.setprofile(note)
+    try:
+        yield files
+    finally:
+        sys.setprofile(None)
+        threading.setprofile_all_threads(None)
+
+
+def test_a_warm_prediction_enters_at_most_sixteen_of_our_files(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The second call of the real handler with the real adapters, on a model with a signature."""
+    monkeypatch.setitem(faults.VARIABLES, "LOOKUP_MAX_AGE_S", "60")
+    with endpoint() as url, faults.running(deadline_s=25) as function:
+        function.serve(url, deployment=DEPLOYMENT)
+        assert 200 == function.call(BODY).status
+        with entered_files() as files:
+            answer = function.call(BODY)
+
+    assert 200 == answer.status
+    assert len(files) <= AT_MOST, "\n".join(sorted(files))
