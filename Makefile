@@ -7,7 +7,7 @@ COMPILE = uv pip compile --quiet pyproject.toml --universal --python-version 3.1
 	--generate-hashes --no-header --no-annotate
 CDK = .venv/bin/node node_modules/.bin/cdk --no-notices
 # The jobs of `make test`, the longest first: make starts them in this order.
-JOBS := test-e2e lint test-fast histories
+JOBS := test-e2e test-fast test-histories lint
 # With jobs side by side, each line names its job as soon as it is written.
 LABELLED = $(if $(LABEL),2>&1 | sed --unbuffered "s/^/$@: /")
 export PYTHONUNBUFFERED := 1
@@ -17,11 +17,11 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export DO_NOT_TRACK := true
 export NODE_DISABLE_COMPILE_CACHE := 1
 
-.PHONY: help setup demo up down check test lint test-unit test-fast histories test-e2e test-faults \
-	format lock synth deploy clean
+.PHONY: help setup demo up down check test lint test-unit test-fast test-histories \
+	histories test-e2e test-faults format lock synth deploy clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 16
 
 setup: .venv/ready ## install everything that the other targets need
 
@@ -61,8 +61,11 @@ test-fast: setup ## all tests but the end-to-end tests and the histories; branch
 	@pytest --ignore tests/e2e --ignore tests/simulation --cov --cov-report=term:skip-covered \
 		$(ARGS) $(LABELLED)
 
-histories: setup ## made-up histories of the control plane, others in every run (HISTORIES=10000)
+test-histories: setup ## 1,000 made-up histories of the control plane
 	@pytest tests/simulation $(ARGS) $(LABELLED)
+
+histories: setup ## 10,000 of them, others in every run (HISTORIES=n)
+	@HISTORIES=$(or $(HISTORIES),10000) pytest tests/simulation $(ARGS)
 
 test-e2e: setup ## the local system as a whole, with Debian's chromium
 	@{ tests/e2e/install-chromium && pytest tests/e2e -m "not begun_early" --durations=10 $(ARGS); } \

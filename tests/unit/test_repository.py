@@ -6,7 +6,9 @@ import re
 import subprocess
 import tomllib
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -18,7 +20,7 @@ STORED = {
     ("functions/provision/reconciliation/changes.py", "Tell"),
 }
 """Words that stay because they are stored: file and word."""
-READERS = {
+READERS: dict[str, Callable[[str], Any]] = {
     ".json": json.loads,
     ".toml": tomllib.loads,
     ".yaml": yaml.safe_load,
