@@ -1,6 +1,6 @@
-"""AWS for the functions behind the API, with time-outs that end before theirs do.
+"""boto3 clients of the functions behind the API, with time-outs shorter than the functions' own.
 
-botocore's own are minutes: a service that hangs would have API Gateway answer for us.
+botocore's defaults are minutes: API Gateway would answer for a function whose client hangs.
 """
 
 from typing import TYPE_CHECKING
@@ -11,21 +11,34 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_lambda.client import LambdaClient
+    from mypy_boto3_stepfunctions.client import SFNClient
 
-_NEEDED = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 3})
-_HELPFUL = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
+_REQUIRED = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 3})
+_OPTIONAL = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
+_WAITING = Config(connect_timeout=2, read_timeout=25, retries={"total_max_attempts": 1})
+"""API Gateway times out after 29 s, and a retry would start a second reconciliation."""
 
 
 def deployments_table() -> "DynamoDBClient":
-    """For what no call can go on without; fails after some seconds."""
-    return boto3.client("dynamodb", config=_NEEDED)
+    """Return a client for what no call can do without; it fails after some seconds."""
+    return boto3.client("dynamodb", config=_REQUIRED)
 
 
 def shared_state() -> "DynamoDBClient":
-    """For the table that environments share; calls go on without it, so it fails after one."""
-    return boto3.client("dynamodb", config=_HELPFUL)
+    """Return a client for the shared state; calls go on without it, so it fails after a second."""
+    return boto3.client("dynamodb", config=_OPTIONAL)
+
+
+def workflow() -> "SFNClient":
+    """Return a client that starts executions; it fails after some seconds."""
+    return boto3.client("stepfunctions", config=_REQUIRED)
 
 
 def functions() -> "LambdaClient":
-    """For telling the reconciler, which looks by itself, too; fails after a second."""
-    return boto3.client("lambda", config=_HELPFUL)
+    """Return a client that notifies the reconcile function; it fails after a second."""
+    return boto3.client("lambda", config=_OPTIONAL)
+
+
+def functions_awaited() -> "LambdaClient":
+    """Return a client that waits for the reconcile function's report, 25 s at most, once."""
+    return boto3.client("lambda", config=_WAITING)
