@@ -1,7 +1,7 @@
 """A stand-in of auth.hokus.ai for this machine: `python -m standins.auth --port P --key KEY`.
 
 The service: `POST /api/v1/keys/validate`, exactly as the platform's clients know it. What a good
-key is told about itself (user, key id, scopes …) is made up from the key's SHA-256, so it is the
+key learns about itself (user, key id, scopes …) is made up from the key's SHA-256, so it is the
 same at every start. The log and the lists hold no key.
 
 Knobs, without authorization:

@@ -1,4 +1,4 @@
-"""The functions behind the API, for tests that change what one of them is told."""
+"""The functions behind the API, for tests that change their settings."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -38,8 +38,8 @@ class Functions:
     ) -> Iterator[None]:
         """Further *variables*, and other *entries*, by the function's own entry."""
         before = {entry: self._variables[entry] for entry in variables}
-        told = {entry: {**before[entry], **variables[entry]} for entry in variables}
-        self._update(told, entries)
+        changed_variables = {entry: {**before[entry], **variables[entry]} for entry in variables}
+        self._update(changed_variables, entries)
         try:
             yield
         finally:

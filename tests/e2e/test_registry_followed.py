@@ -109,7 +109,7 @@ def assert_undeployed(client: Client, model: str, deployment: dict[str, Any]) ->
 def test_only_keys_that_may_write_operate(
     system: LocalSystem, client: Client, model: str, live: dict[str, Any]
 ) -> None:
-    """All others are told so, whatever route they try."""
+    """All others are refused, whatever route they try."""
     with Client(system, key=key_with(system, "model:read", "mlflow:read")) as reader:
         answers = [
             reader.redeploy(model, "1"),
@@ -238,8 +238,8 @@ def test_rolling_back_takes_the_earlier_endpoint_over(
 
 def assert_told(registry: Registry, model: str, expected: dict[str, dict[str, str]]) -> None:
     """The versions' tags become the *expected* ones."""
-    told = soon(lambda: expected == {each: registry.tags(model, each) for each in expected})
-    assert told, {each: registry.tags(model, each) for each in expected}
+    updated = soon(lambda: expected == {each: registry.tags(model, each) for each in expected})
+    assert updated, {each: registry.tags(model, each) for each in expected}
 
 
 def test_a_failed_deployment_is_redriven(

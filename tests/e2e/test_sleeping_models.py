@@ -59,7 +59,7 @@ def assert_hopeful(answer: httpx.Response) -> None:
 def test_many_callers_wake_a_model_up_once(
     client: Client, provider: Provider, sleeper: Sleeper
 ) -> None:
-    """They are told that it is starting, by one of them at a time, and are served later."""
+    """Callers learn that it is starting; one of them at a time asks, and all are served later."""
     before = len(provider.calls_in_vain(sleeper.endpoint))
     provider.put_to_sleep(sleeper.endpoint)
 
@@ -76,7 +76,7 @@ def test_many_callers_wake_a_model_up_once(
 def test_a_caller_can_wait_for_a_model_to_wake_up(
     client: Client, provider: Provider, sleeper: Sleeper
 ) -> None:
-    """It says for how long, and is told that it was heard."""
+    """`Prefer: wait` says for how long; the answer says that it was applied."""
     provider.put_to_sleep(sleeper.endpoint)
 
     assert soon(lambda: sleeper.is_served(client, Prefer="wait=8"))
@@ -87,7 +87,7 @@ def test_a_caller_can_wait_for_a_model_to_wake_up(
 def test_a_paused_model_comes_back_by_itself(
     client: Client, provider: Provider, sleeper: Sleeper
 ) -> None:
-    """No request wakes it; the first one has the reconciler told, which resumes it."""
+    """No request wakes it; the first one invokes the reconciler, which resumes it."""
     provider.pause(sleeper.endpoint)
 
     refused = sleeper.call(client)
