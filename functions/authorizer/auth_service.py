@@ -16,7 +16,7 @@ class AuthServiceDownError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyOwner:
-    """Who calls.
+    """The owner of an API key.
 
     Attributes:
         rate_limited: The key's own limit is reached; nothing else is known then.
@@ -38,7 +38,7 @@ class AuthService(Protocol):
     """Validates API keys."""
 
     def owner_of(self, key: str, *, client_ip: str | None) -> KeyOwner:
-        """Who *key* belongs to, when used from *client_ip*.
+        """Return the owner of *key*, when used from *client_ip*.
 
         Raises: KeyRefusedError, AuthServiceDownError.
         """

@@ -1,1 +1,1 @@
-"""What every function shares; it imports no function and nothing heavy."""
+"""Code that every function shares; it imports no function and nothing heavy."""

@@ -68,7 +68,7 @@ class ServiceError(Exception):
 
     @property
     def is_ours(self) -> bool:
-        """Whether it counts against our availability: the caller did nothing wrong."""
+        """Return whether it counts against our availability: the caller did nothing wrong."""
         return self.status >= 500  # noqa: PLR2004 - RFC 9110, 15.6
 
 
@@ -88,7 +88,7 @@ class InvalidJsonError(InvalidRequestError):
 
 
 class UnauthorizedError(ServiceError):
-    """Who calls is not known: no key, a refused key, or a signature that does not fit."""
+    """The caller is unknown: no key, a refused key, or a signature that does not fit."""
 
     status = 401
     code = "unauthorized"
@@ -104,7 +104,7 @@ class InsufficientBalanceError(ServiceError):
 
 
 class ForbiddenError(ServiceError):
-    """Who calls is known, and may not do this."""
+    """The caller is known and may not do this."""
 
     status = 403
     code = "forbidden"

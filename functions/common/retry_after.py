@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 LONGEST_S = 3_600
-"""What is asked for beyond this is taken for this much: nobody plans further ahead."""
+"""Longer waits are cut to this."""
 _MOST_DIGITS = 10
 _SECONDS = re.compile(r"[0-9]+")
 

@@ -11,10 +11,10 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 MAX_AGE_S = 60
-"""How long a warm function may still use a secret that has been rotated, in seconds."""
+"""Seconds for which a warm function may still use a secret that has been rotated."""
 
 RENEWED_EVERY_S = 30
-"""How often a secret that is not accepted is read anew: a wrong one must not make a read of every
+"""Seconds between two refetches of a rejected secret: a wrong one must not make a read of every
 call."""
 _HASTY = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 3})
 """botocore's own minutes would outlast every function that waits for a secret."""

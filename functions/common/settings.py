@@ -40,13 +40,13 @@ class Settings(BaseModel):
 
 
 class TableSettings(Settings):
-    """Where deployments are kept."""
+    """The table of deployments."""
 
     table_name: str = Field(description="Name of the table `deployed_models`.")
 
 
 class InstallationSettings(TableSettings):
-    """Which installation of the service this is."""
+    """Identity of this installation of the service."""
 
     installation: str = Field(
         description="Tells it from others that use the same Hugging Face organisation."
@@ -54,7 +54,7 @@ class InstallationSettings(TableSettings):
 
 
 class DeploySettings(InstallationSettings):
-    """Which versions are deployed."""
+    """The deploy policy."""
 
     deploy_alias: str = Field(
         default="",
@@ -63,13 +63,13 @@ class DeploySettings(InstallationSettings):
 
 
 class SharedStateSettings(Settings):
-    """Where the data plane's execution environments share what they know."""
+    """The table that the data plane's execution environments share."""
 
     state_table_name: str = Field(description="Name of the table that they share.")
 
 
 class CorsSettings(Settings):
-    """Which web pages may call the API from a browser."""
+    """Web pages that may call the API from a browser."""
 
     cors_origins: str = Field(
         default="",

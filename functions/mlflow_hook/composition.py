@@ -1,4 +1,4 @@
-"""What the webhook is put together from, once per execution environment."""
+"""The parts of the webhook function, made once per execution environment."""
 
 from functools import cache
 
@@ -19,7 +19,7 @@ def settings() -> HookSettings:
 
 
 def policy() -> DeployPolicy:
-    """Which versions are deployed."""
+    """Return the deploy policy."""
     return DeployPolicy.of(settings().deploy_alias)
 
 

@@ -53,7 +53,7 @@ class _ModelVersionCreated(BaseModel):
 
     @property
     def is_test(self) -> bool:
-        """Whether it is the example that `MlflowClient.test_webhook` sends.
+        """Return whether it is the example that `MlflowClient.test_webhook` sends.
 
         No real version has this source: MLflow's own ids are longer.
         """
@@ -79,7 +79,7 @@ class _TagChanged(BaseModel):
 
 
 def read_event(body: bytes, policy: DeployPolicy) -> DeployRequest | Changed | Ignored:
-    """What *body*, a webhook's raw JSON, asks for under *policy*.
+    """Read *body*, a webhook's raw JSON, under *policy*.
 
     Raises: InvalidJsonError, InvalidRequestError (not one of MLflow's events).
     """

@@ -25,7 +25,7 @@ MAX_BODY_BYTES = 1_048_576
 
 @cache
 def secrets() -> "Secrets":
-    """Where the webhook's secret is read."""
+    """Return the reader of the webhook's secret."""
     from functions.common.secrets import SecretsManagerSecrets  # noqa: PLC0415 - see above
 
     return SecretsManagerSecrets()

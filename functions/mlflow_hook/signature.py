@@ -19,7 +19,7 @@ _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 MAX_AGE_S = 300
 """MLflow retries for up to about 130 s and keeps the first attempt's timestamp."""
 FUTURE_TOLERANCE_S = 60
-"""How far MLflow's clock may run ahead of ours."""
+"""Seconds that MLflow's clock may run ahead of ours."""
 
 
 @dataclass(frozen=True, slots=True)

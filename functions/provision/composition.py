@@ -57,13 +57,13 @@ def settings() -> ProvisionSettings:
 
 @cache
 def store() -> DeploymentStore:
-    """Where deployments are kept."""
+    """Return the store of deployments."""
     return DynamoDeploymentStore(boto3.client("dynamodb"), settings().table_name)
 
 
 @cache
 def secret_values() -> Secrets:
-    """Where secrets are read."""
+    """Return the reader of secrets."""
     return SecretsManagerSecrets()
 
 

@@ -36,7 +36,7 @@ class DesiredDeployment(BaseModel):
     def of(
         cls, deployment: Deployment, *, registry_version: str | None = None
     ) -> "DesiredDeployment":
-        """That *deployment* is meant to serve."""
+        """Make *deployment* the desired one."""
         return cls(
             model_id=deployment.model_id,
             deployment_id=deployment.id,
@@ -47,7 +47,7 @@ class DesiredDeployment(BaseModel):
         )
 
     def is_newer_than(self, other: "DesiredDeployment | None") -> bool:
-        """Whether this request wins over *other*; of two made at the same time one always does."""
+        """Return whether this request wins over *other*; of two at one time one always does."""
         return other is None or _rank(self) > _rank(other)
 
 

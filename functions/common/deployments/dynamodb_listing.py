@@ -53,7 +53,7 @@ class DynamoModelListing:
         return ModelPage(models=models, more=len(found) > limit)
 
     def _live(self, desired_deployments: Sequence[Item]) -> dict[str, Item]:
-        """By model, what serves."""
+        """Return the live item of each model."""
         between = {
             ":first": desired_deployments[0]["model_id"],
             ":last": desired_deployments[-1]["model_id"],
@@ -76,7 +76,7 @@ class DynamoModelListing:
         return [item for page in pages for item in page["Items"]]
 
     def _deployments(self, desired_deployments: Sequence[Item]) -> dict[str, Item]:
-        """By model, the deployment that its desired names, if it has been written yet."""
+        """Return the desired deployment of each model, where it has been written yet."""
         keys = [
             key(_name(each), each["deployment_id"]["S"])
             for each in desired_deployments

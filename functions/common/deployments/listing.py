@@ -13,7 +13,7 @@ class ListingThrottledError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedModel:
-    """What a listing says of one model: of what serves, or else of what it is meant to serve.
+    """One model in a listing: its live deployment, or else its desired one.
 
     Attributes:
         status: `stopped` for a model that is meant to serve nothing.
@@ -45,7 +45,7 @@ class ModelListing(Protocol):
     """
 
     def page(self, *, limit: int, after: str | None = None) -> ModelPage:
-        """At most *limit* models whose names come after *after*, by the names' UTF-8 bytes.
+        """Return at most *limit* models whose names come after *after*, by their UTF-8 bytes.
 
         Raises: ListingThrottledError.
         """

@@ -1,4 +1,4 @@
-"""Which versions of a model the registry's owners want served, by tag and alias."""
+"""The deploy policy: versions that the registry asks for, by tag and alias."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ _OPTED_OUT = {"false", "no", "0", "off"}
 
 
 def opted_out(tags: Mapping[str, str | None]) -> bool:
-    """Whether a version's *tags* say that it is not to be deployed."""
+    """Return whether a version's *tags* say that it is not to be deployed."""
     return (tags.get(OPT_OUT_TAG) or "").strip().lower() in _OPTED_OUT
 
 
@@ -32,5 +32,5 @@ class DeployPolicy:
         return aliases.get(self.alias or "", "")
 
     def allows(self, aliases: tuple[str, ...]) -> bool:
-        """Whether a version that *aliases* name may be deployed because of the registry."""
+        """Return whether a version that *aliases* name may be deployed because of the registry."""
         return self.alias is None or self.alias in aliases

@@ -40,7 +40,7 @@ class Status(StrEnum):
 
 
 class RequestedBy(StrEnum):
-    """Who requested a deployment."""
+    """The side that requested a deployment."""
 
     REGISTRY = "registry"
     OPERATOR = "operator"
@@ -140,7 +140,7 @@ class Deployment(BaseModel):
     timeline: tuple[TimelineEntry, ...] = ()
 
     def __repr__(self) -> str:
-        """Without the secret, for logs and assertion messages."""
+        """Return a text without the secret, for logs and assertion messages."""
         return f"Deployment({self.model_id} v{self.model_version} {self.status} {self.id})"
 
     __str__ = __repr__
@@ -169,11 +169,11 @@ ENDPOINT_FIELDS = (
     "instance_size",
     "hourly_cost_usd",
 )
-"""What a deployment has of its endpoint, and hands over with it."""
+"""Fields that describe the endpoint, and move with it when it is reused."""
 
 
 def newest_first(deployments: Iterable[Deployment]) -> tuple[Deployment, ...]:
-    """By the request's time; of one request's deployments, the last attempt is the newest."""
+    """Sort by the request's time; of one request's deployments the last attempt comes first."""
     return tuple(
         sorted(
             deployments,

@@ -1,4 +1,4 @@
-"""A request becomes a model's desired, a record and a running workflow.
+"""Requests to deploy: each sets the desired deployment, adds a record, starts the workflow.
 
 In this order, so that whatever is lost on the way is seen by the next reconciliation: a desired
 without a record, or a record without an execution.
@@ -124,7 +124,7 @@ class DeploymentRequests:
 
 
 def _is_heard_of(request: DeployRequest, deployment: Deployment) -> bool:
-    """Whether the reconciler has seen the registration before its event came.
+    """Return whether the reconciler has seen the registration before its event came.
 
     Then the request bears the time of the registration itself, and the event's is a little later.
     """
@@ -135,7 +135,7 @@ def _is_heard_of(request: DeployRequest, deployment: Deployment) -> bool:
 
 
 def _registry_version(request: DeployRequest, standing: DesiredDeployment | None) -> str | None:
-    """What the alias named last, as far as anybody knows; what it names while an operator speaks
+    """Return the alias's version as last known; the one at the time of an operator's request
     is looked at soon after."""
     if request.origin is RequestedBy.OPERATOR:
         return None

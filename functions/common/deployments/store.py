@@ -56,7 +56,7 @@ class DeploymentStore(Protocol):
         ...
 
     def desired(self, model_id: str) -> DesiredDeployment | None:
-        """What *model_id* is meant to serve, read consistently; None when nobody has said so."""
+        """Return the desired deployment, read consistently; None when nobody has set one."""
         ...
 
     def set_desired(

@@ -11,7 +11,7 @@ class Workflow(Protocol):
     """Runs the provisioning of deployments."""
 
     def execution_arn(self, deployment_id: str, *, run: int = 1) -> str:
-        """What the *run*-th execution for this deployment is called, started or not."""
+        """Return the ARN of the *run*-th execution for this deployment, started or not."""
         ...
 
     def start(self, model_id: str, deployment_id: str, *, run: int = 1) -> None:
@@ -23,7 +23,7 @@ class Workflow(Protocol):
         ...
 
     def is_running(self, execution_arn: str) -> bool:
-        """Whether this execution has been started and has not ended."""
+        """Return whether this execution has been started and has not ended."""
         ...
 
 

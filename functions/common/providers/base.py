@@ -37,7 +37,7 @@ class ProviderUnavailableError(ProviderControlError):
 
 
 class EndpointState(StrEnum):
-    """What an endpoint is doing, in terms common to providers."""
+    """State of an endpoint, in terms common to providers."""
 
     STARTING = "starting"
     RUNNING = "running"
@@ -48,7 +48,7 @@ class EndpointState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hardware:
-    """Where and on what an endpoint runs, in the provider's own names.
+    """Location, machine and replicas of an endpoint, in the provider's own names.
 
     Attributes:
         scale_to_zero_after_min: Idle minutes before the endpoint sleeps, 15 to 2,880; None: never.
@@ -65,7 +65,7 @@ class Hardware:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointSpec:
-    """What to provision.
+    """Specification of an endpoint to create.
 
     Attributes:
         name: Lower-case letters, digits and inner hyphens, at most 32 characters.
@@ -89,7 +89,7 @@ class EndpointSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """What the provider says of an endpoint.
+    """An endpoint as the provider describes it.
 
     Attributes:
         url: None until the provider has given it an address.
@@ -161,7 +161,7 @@ class InferenceClient(Protocol):
     """Calls a deployment's endpoint, one attempt per call: who calls knows when to try again."""
 
     def healthy(self, endpoint: Endpoint) -> bool:
-        """Whether the model's own server answers its health route; False also for silence.
+        """Return whether the model's own server answers its health route; False also for silence.
 
         Raises: ProviderError (its address is not one that our token may be sent to).
         """

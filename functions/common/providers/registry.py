@@ -8,7 +8,7 @@ from functions.common.secrets import Secrets
 PROVIDERS = {
     "huggingface": "functions.common.providers.huggingface.provider",
 }
-"""By name, the module whose `create(secrets)` returns a `Provider`."""
+"""Modules by the provider's name; `create(secrets)` of each returns a `Provider`."""
 DEFAULT = "huggingface"
 
 

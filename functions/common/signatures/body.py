@@ -1,4 +1,4 @@
-"""What a body for predict may hold: exactly one input format, at most one set of parameters."""
+"""Fields of a body for predict: exactly one input format, at most one set of parameters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""Whether a model version can be served, checked before anything is paid for."""
+"""Checks of a model version before anything is paid for."""

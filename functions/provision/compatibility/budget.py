@@ -1,4 +1,4 @@
-"""What may run at once: a ceiling on endpoints and one on dollars an hour."""
+"""The budget: ceilings on endpoints and on dollars an hour."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ def _cost(hardware: Hardware, offers: Sequence[HardwareOffer]) -> float | None:
 
 
 def is_offer_of(offer: HardwareOffer, hardware: Hardware) -> bool:
-    """Whether *offer* is the machine that *hardware* asks for."""
+    """Return whether *offer* is the machine that *hardware* asks for."""
     return (offer.vendor, offer.region, offer.instance_type, offer.instance_size) == (
         hardware.vendor,
         hardware.region,

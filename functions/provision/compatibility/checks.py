@@ -13,16 +13,16 @@ from functions.provision.compatibility.budget import is_offer_of
 from functions.provision.registry.base import RegisteredVersion
 
 RUNTIME_BYTES = 1_000_000_000
-"""Of an instance's memory, what Python, MLflow and the model's libraries need for themselves."""
+"""Memory that Python, MLflow and the model's libraries need for themselves."""
 MAX_MODEL_BYTES = 3_500 * 1024**2
-"""What the packaging task's 4 GiB of disk hold beside its own files."""
+"""Space that the packaging task's 4 GiB of disk have beside its own files."""
 LOADERS_REFUSED = {
     "mlflow.diffusers": "makes an image in minutes without a GPU, and endpoints have none",
     "mlflow.h2o": "needs a Java virtual machine, which endpoints do not have",
     "mlflow.johnsnowlabs": "needs a Java virtual machine, which endpoints do not have",
     "mlflow.spark": "needs a Java virtual machine, which endpoints do not have",
 }
-"""By the python_function flavor's loader module, what is wrong with it."""
+"""Reasons against loader modules of the python_function flavor."""
 PICKLED = {"cloudpickle", "pickle"}
 """Formats that hold a program's own objects, as one Python's minor version knows them."""
 _BYTES_PER_GB = 10**9

@@ -1,4 +1,4 @@
-"""Which version of a model is requested, as far as registry and operators say.
+"""The versions of a model that may serve, by what registry and operators request.
 
 A pure function of what stands there now, so that neither the order of events nor their loss can
 matter.
@@ -70,8 +70,11 @@ def _operator_holds(
     model: RegisteredModel,
     policy: DeployPolicy,
 ) -> bool:
-    """Whether an operator's word is the newest: nothing registered, no alias moved since, and what
-    it names still there to be served."""
+    """Return whether an operator's request is the newest one and can still be fulfilled.
+
+    It is not when something was registered since, when the alias has moved since, or when the
+    version that it names is gone.
+    """
     if desired is None or desired.origin is not RequestedBy.OPERATOR:
         return False
     if desired.model_version and not _numbered(desired.model_version, eligible):

@@ -1,4 +1,4 @@
-"""What a reconciliation can change. Each says for itself what it is about, for the log."""
+"""Changes that a reconciliation can make, each with its detail for the log."""
 
 from dataclasses import dataclass
 from typing import ClassVar

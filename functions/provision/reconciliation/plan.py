@@ -1,4 +1,4 @@
-"""What is wrong with a model, and what puts it right. Decides only; changes nothing."""
+"""Plan the changes that bring a model in line with the registry. Pure: changes nothing itself."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -66,13 +66,13 @@ class Planner:
     retire_after: timedelta
 
     def changes(self, observed: ObservedModel) -> Iterator[Change]:
-        """In the order in which they are to be made; empty when all is as it should be."""
+        """Yield the changes in the order to make them; none when all is as desired."""
         yield from self._deployments(observed)
         yield from self._unfinished(observed)
         yield from self._leftovers(observed)
 
     def stale_tags(self, observed: ObservedModel) -> Iterator[Change]:
-        """To be asked after the changes, of a observed that has seen them."""
+        """Yield updates of tags; *observed* must have been read after the changes."""
         if observed.model is not None:
             untrue = stale_tags(observed.state, observed.model, api_url=self.api_url)
             for version, tags in untrue.items():
@@ -93,7 +93,7 @@ class Planner:
             yield Resume(deployment=live)
 
     def _note_alias(self, observed: ObservedModel) -> Iterator[SetDesired]:
-        """What the alias named when an operator spoke: when that changes, the registry is newer."""
+        """Note the alias's version at an operator's request: when it moves, the registry wins."""
         desired, named = observed.state.desired, self._registry_version(observed)
         spoken = desired is not None and desired.origin is RequestedBy.OPERATOR
         if desired and spoken and named is not None and desired.registry_version is None:
@@ -225,7 +225,7 @@ def _in_progress(version: ListedVersion, state: ModelState) -> list[Deployment]:
 
 
 def _can_serve(version: ListedVersion, observed: ObservedModel) -> bool:
-    """Whether it is of use to aim at it now: it serves well, is on its way, or may be tried."""
+    """Return whether it can be the desired one: it serves well, is in progress, or may be tried."""
     if not version.ready or _is_spent(version, observed):
         return False
     serves = _serves_well(version, observed)
@@ -240,7 +240,7 @@ def _serves_well(version: ListedVersion, observed: ObservedModel) -> bool:
 
 
 def _is_spent(version: ListedVersion, observed: ObservedModel) -> bool:
-    """Whether trying it again is of no use: it failed for what it is, and does not serve well."""
+    """Return whether another try is useless: it failed for good, and does not serve well."""
     newest = _newest(version, observed.state)
     if newest is None or newest.status is not Status.FAILED or newest.retryable:
         return False
@@ -253,7 +253,7 @@ def _endpoint_state(deployment: Deployment, observed: ObservedModel) -> Endpoint
 
 
 def _is_broken(deployment: Deployment, observed: ObservedModel) -> bool:
-    """Whether its endpoint is gone or has failed; neither comes back by itself."""
+    """Return whether its endpoint is gone or has failed; neither comes back by itself."""
     return _endpoint_state(deployment, observed) in {None, EndpointState.FAILED}
 
 

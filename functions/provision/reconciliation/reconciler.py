@@ -43,7 +43,7 @@ logger = make_logger("reconcile")
 
 @dataclass(slots=True)
 class Report:
-    """What a reconciliation found.
+    """Result of a reconciliation.
 
     Attributes:
         failed: Models, or single changes, that could not be put right; the next run tries again.
@@ -58,7 +58,7 @@ class Report:
     failed: int = 0
 
     def as_json(self) -> dict[str, Any]:
-        """For people: `{"dry_run", "models", "changes": [{"model_id", "change", "detail"}],
+        """Return the report: `{"dry_run", "models", "changes": [{"model_id", "change", "detail"}],
         "failed"}`."""
         return {
             "dry_run": self.dry_run,
@@ -114,8 +114,11 @@ class Reconciler:
         return report
 
     def _models(self, states: Mapping[str, ModelState]) -> dict[str, RegisteredModel]:
-        """By name. What serves and is not listed is asked for by itself: a listing in pages can
-        miss what moves from one page to another."""
+        """Return models by name.
+
+        A live model that is not listed is read by itself: a listing in pages can miss what moves
+        from one page to another.
+        """
         models = {model.name: model for model in self.registry.models()}
         for name, state in states.items():
             listed = models.get(name)
@@ -165,7 +168,7 @@ class Reconciler:
     def _plans(
         self, observed_models: Mapping[str, ObservedModel], report: Report
     ) -> dict[str, list[Change]]:
-        """Without those models that a registry without memory would take down."""
+        """Return the plans, without undeployments that look like a registry without memory."""
         plans = {}
         for name, observed in observed_models.items():
             with self._isolated(name, report):
@@ -196,7 +199,7 @@ class Reconciler:
 
     @contextmanager
     def _isolated(self, model_id: str, report: Report) -> Iterator[None]:
-        """What breaks here stops nobody else's turn."""
+        """Log and count what breaks, so that other models are still reconciled."""
         try:
             yield
         except Exception:

@@ -31,7 +31,7 @@ class HubSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisteredVersion:
-    """What the registry says of one version of a model.
+    """One version of a model as the registry describes it.
 
     Attributes:
         flavors: By flavor's name, its settings; `python_function` is what we serve.
@@ -82,7 +82,7 @@ class RegisteredVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedVersion:
-    """What a listing says of one version.
+    """One version in a listing.
 
     Attributes:
         registered_at: When the registry took it in; a number that is used again after a deletion

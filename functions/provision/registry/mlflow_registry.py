@@ -53,7 +53,7 @@ _REQUIREMENTS = "requirements.txt"
 
 
 class Credentials(BaseModel):
-    """What the secret holds; all empty for a server that asks for none."""
+    """Content of the secret; all empty for a server that asks for none."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
@@ -138,7 +138,7 @@ class MlflowModelRegistry:
             shutil.move(download_artifacts(artifact_uri=files, dst_path=folder), to)
 
     def _versions(self, filter_string: str) -> Iterator[ModelVersion]:
-        """In an order that new versions do not change, so that pages do not shift by them."""
+        """Yield versions in an order that new ones do not change, so that pages do not shift."""
         return _paged(
             lambda token: self._client.search_model_versions(
                 filter_string,
@@ -149,7 +149,10 @@ class MlflowModelRegistry:
         )
 
     def _files(self, name: str, version: str) -> str:
-        """Where the files are; `models:/<name>/<version>` would misread names with `?` or `#`."""
+        """Return the address of the files.
+
+        `models:/<name>/<version>` would misread names with `?` or `#`.
+        """
         return self._client.get_model_version_download_uri(name, version)
 
     def _described(self, found: ModelVersion) -> RegisteredVersion:

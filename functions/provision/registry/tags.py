@@ -1,4 +1,4 @@
-"""What the registry's own pages say of a deployment: tags on the model version.
+"""Tags on the model version, by which the registry's own pages show its deployment.
 
 They are written, never read: changing one by hand changes nothing, and the next reconciliation
 puts it right.
@@ -27,7 +27,7 @@ logger = make_logger("provision")
 def stale_tags(
     state: ModelState, model: RegisteredModel, *, api_url: str
 ) -> dict[str, dict[str, str | None]]:
-    """By version, the tags to set (or, None, to remove) so that all say the truth."""
+    """Return the tags to set, by version; None removes a tag."""
     found = {}
     for version in model.versions:
         truth = _truth(shown_deployment(state, version), state, api_url)
@@ -38,14 +38,14 @@ def stale_tags(
 
 
 def shown_deployment(state: ModelState, version: ListedVersion) -> Deployment | None:
-    """Of a version's deployments, the one that serves, or else the newest."""
+    """Return the version's live deployment, or else its newest one."""
     if state.live and is_deployment_of(state.live, version):
         return state.live
     return next((each for each in state.deployments if is_deployment_of(each, version)), None)
 
 
 def is_deployment_of(deployment: Deployment, version: ListedVersion) -> bool:
-    """Whether it serves, or was meant to serve, this very version.
+    """Return whether it serves, or was meant to serve, this very version.
 
     A number that is registered again after a deletion is another version: by the time of its
     registration, or, when that was never looked up, by the request's, which cannot come before it.

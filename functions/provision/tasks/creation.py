@@ -19,12 +19,11 @@ from functions.provision.names import deployment_tag, endpoint_name, tags
 from functions.provision.tasks.runner import Outcome, failed
 
 ACCESS = "authenticated"
-"""Of what the internet can reach, what asks for a token; anything else that comes back is an
-endpoint open to others, or to nobody."""
+"""Reachable from the internet, token required. An endpoint of any other type is deleted."""
 
 
 _WANT = ("quota", "capacity", "answered 401", "answered 402", "answered 403")
-"""In refusals that end when somebody makes room, pays, or mends the token."""
+"""Words of refusals that end when somebody makes room, pays, or replaces the token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +60,7 @@ class EndpointCreation:
         return Outcome(name="created")
 
     def _prepared(self, deployment: Deployment) -> Deployment:
-        """With name and secret on record before the provider hears of them.
+        """Put name and secret on record before the provider receives them.
 
         A secret that only the endpoint knew would make an endpoint that was created, but whose
         answer was lost, useless.
@@ -113,7 +112,7 @@ def _container_variables(deployment: Deployment) -> dict[str, dict[str, str]]:
 
 
 def _may_pass(refused: ProviderRefusedError) -> bool:
-    """Whether the provider refuses for want of room, or of money, and not for what was asked."""
+    """Return whether the provider refuses for lack of room or money, not for the request itself."""
     words = str(refused).lower()
     return any(word in words for word in _WANT)
 

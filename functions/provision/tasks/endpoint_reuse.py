@@ -21,7 +21,7 @@ class EndpointReuse:
     hardware: Hardware
 
     def reuse(self, deployment: Deployment, state: ModelState) -> bool:
-        """Whether *deployment* has an endpoint of an earlier one now; *state* is its model's."""
+        """Take over the endpoint of an earlier deployment; return whether there was one."""
         if deployment.adopted_from:
             return True
         for earlier in state.deployments:
@@ -43,7 +43,8 @@ class EndpointReuse:
         )
 
     def _is_on_our_hardware(self, endpoint: Endpoint) -> bool:
-        """When it sleeps aside, for which the provider has a word of its own where we have none."""
+        """Compare hardware, but ignore `scale_to_zero_after_min`: the provider reports a default
+        when we did not set it."""
         if endpoint.hardware is None:
             return True
         sleeps = self.hardware.scale_to_zero_after_min

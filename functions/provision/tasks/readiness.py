@@ -23,8 +23,8 @@ _MEMORY = (
     "or make the model smaller.)"
 )
 _EXITED = "Exit code"
-"""In the message of a start that failed because the container ended; a machine that could not be
-had leaves a message without it."""
+"""Part of the message of a start that failed because the container ended. Without it, no
+machine was available."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

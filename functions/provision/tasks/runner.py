@@ -1,4 +1,4 @@
-"""What every task of the workflow shares: its outcome, the record around it, its log line."""
+"""Run a task of the workflow: its record, outcome, timeline entry and log line."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ class TaskError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How a task ended, when it ended as it may.
+    """Outcome of a task that ended as expected.
 
     Attributes:
         name: What the state machine chooses by.
@@ -44,7 +44,7 @@ class Outcome:
     details: Mapping[str, Any] = field(default_factory=dict)
 
     def result(self) -> dict[str, Any]:
-        """As the state machine keeps it: `{"outcome": …}` with the reason and the details."""
+        """Return `{"outcome": …}` with reason and details, as the state machine keeps it."""
         reason = {} if self.reason is None else {"reason": self.reason}
         retryable = {"retryable": True} if self.retryable else {}
         return {"outcome": self.name, **reason, **retryable, **self.details}
@@ -73,7 +73,7 @@ def run_task(
     """Run *use_case* on the deployment that *state* names, and write its end into the timeline.
 
     A deployment that is missing, or whose status is not one that the task *accepts*, is
-    superseded, and so is one that is coming up and not its model's desired any more.
+    superseded, and so is one that is coming up and not the desired one any more.
 
     Raises: TaskError (anything unexpected; the workflow tries again).
     """

@@ -99,7 +99,7 @@ class SmokeTest:
             ) from error
 
     def _latencies_s(self, deployment: Deployment) -> list[float]:
-        """Of the timed predictions.
+        """Return the latencies of the timed predictions.
 
         Raises: VerificationFailedError, _BrokenOffError, and what the first prediction may.
         """

@@ -21,7 +21,7 @@ from functions.provision.tasks.runner import Outcome, failed, superseded
 MAX_EXAMPLE_BYTES = 200_000
 """The record is one DynamoDB item of at most 400 KB, which also has schemas and a timeline."""
 MAX_SCHEMA_BYTES = 90_000
-"""Of the request schema, and of the answer schema, as they are kept; about 6,000 columns."""
+"""Largest request or answer schema that is kept; about 6,000 columns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class Validation:
         self, deployment: Deployment, version: RegisteredVersion, state: ModelState
     ) -> Outcome | None:
         """An operator's word, and a reconciler's second attempt, stand above the registry's
-        policy: both have been decided on with the registry in observed."""
+        policy: both were decided with the registry in view."""
         first_of_registry = deployment.origin is RequestedBy.REGISTRY and deployment.attempt == 1
         if opted_out(version.tags):
             reason = f"The version is tagged {OPT_OUT_TAG}=false in MLflow."
@@ -80,7 +80,7 @@ class Validation:
         return None
 
     def _give_back(self, deployment: Deployment, state: ModelState) -> None:
-        """Let the live deployment be the desired again."""
+        """Make the live deployment the desired one again."""
         desired = state.desired
         if state.live and desired and desired.deployment_id == deployment.id:
             back = DesiredDeployment.of(state.live, registry_version=desired.registry_version)
@@ -128,7 +128,7 @@ def _fitting_schema(schema: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _unchecked(validated: Deployment, version: RegisteredVersion) -> str | None:
-    """For the timeline: that a signature is of no use for calls."""
+    """Return the note that a signature is too large to check calls by."""
     if validated.request_schema or version.inputs is None or version.hub_source:
         return None
     return "valid, with a signature too large to check calls by"

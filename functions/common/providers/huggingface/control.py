@@ -166,7 +166,7 @@ def _is_missing(answer: httpx.Response) -> bool:
 
 
 def _is_running_already(answer: httpx.Response) -> bool:
-    """How the API refuses to resume what is not paused.
+    """Return whether the API refused to resume an endpoint that is not paused.
 
     Source: https://github.com/huggingface/huggingface_hub/pull/2335
     """
@@ -229,7 +229,7 @@ def _moment(text: Any) -> datetime | None:
 
 
 def _hardware(document: dict[str, Any]) -> Hardware | None:
-    """None unless the answer says all of it."""
+    """Return the hardware; None unless the response has all of it."""
     match document:
         case {
             "provider": {"vendor": str(vendor), "region": str(region)},

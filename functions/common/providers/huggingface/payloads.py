@@ -1,4 +1,4 @@
-"""What travels to and from the containers of Inference Endpoints, by what answers in them.
+"""Requests to and responses from the containers of Inference Endpoints.
 
 Our handler takes `{"inputs": <the caller's body as it came>, "hokus": {"secret", "nonce"}}` and
 answers with its envelope, `{"ok": true, "deployment_id", "package", "nonce", "predictions"}` or
@@ -95,7 +95,7 @@ def from_hub_source(content: bytes) -> Predictions:
 
 
 def rejection_by_hub_source(status: int, content: bytes) -> ServiceError | None:
-    """What the container said against the input; None when the answer says something else.
+    """Return the container's rejection of the input; None for any other response.
 
     The proxy's own errors have a `code`.
     """

@@ -16,7 +16,7 @@ from packaging.version import InvalidVersion, Version
 from functions.common.providers.packaging import UnusableRequirementError
 
 type Flavors = Mapping[str, Mapping[str, Any]]
-"""By flavor's name, its settings, as in an MLmodel."""
+"""Settings by the flavor's name, as in an MLmodel."""
 
 CONTAINERS_OWN = {
     "huggingface-hub",
@@ -50,7 +50,7 @@ RELEASES = {
     "tensorflow": {"3.11": ">=2.12", "3.12": ">=2.16.1", "3.13": ">=2.20"},
     "xgboost": {"3.11": "<3.3"},
 }
-"""By package, for which of its releases each Python has a wheel; all, where none is named.
+"""Releases with a wheel, by package and Python; all releases where none are named.
 
 What has no wheel would be compiled at every start of the container, if it can be at all.
 Source: the files and their Requires-Python on the Python Package Index, 2026-11-23.
@@ -197,7 +197,7 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _parsed(line: str) -> Requirement | None:
-    """None for another file's path and for what is no requirement."""
+    """Parse *line*; return None for a path and for what is no requirement."""
     try:
         return Requirement(line)
     except InvalidRequirement:
@@ -225,5 +225,5 @@ def _unusable(line: str) -> str:
 
 
 def _shown(line: str) -> str:
-    """Without a password in an address."""
+    """Return *line* without a password in an address."""
     return _PASSWORD.sub("//***@", line)[:_SHOWN_CHARACTERS]

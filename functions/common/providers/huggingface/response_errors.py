@@ -1,4 +1,4 @@
-"""What an answer other than 200 means, by the proxy that stands before every endpoint.
+"""Errors of responses other than 200, by the proxy in front of every endpoint.
 
 Its own errors have a `code` beside `error`; those of the container behind it do not.
 """

@@ -7,7 +7,7 @@ from functions.common.settings import Settings
 
 
 class HuggingFaceSettings(Settings):
-    """How Hugging Face is reached. The defaults are the public service."""
+    """Addresses and credentials of Hugging Face; the defaults are the public service."""
 
     huggingface_namespace: str = Field(description="User or organisation that owns the endpoints.")
     huggingface_token_secret: str = Field(description="Name of the secret that holds the token.")
