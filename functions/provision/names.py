@@ -24,17 +24,17 @@ def endpoint_name(model_id: str, deployment_id: str) -> str:
 
 
 def tags(deployment_id: str, *, installation: str) -> tuple[str, ...]:
-    """What marks an endpoint as ours and as this deployment's."""
+    """Return the tags that mark an endpoint as ours and as this deployment's."""
     return ("hokus", installation_tag(installation), deployment_tag(deployment_id))
 
 
 def installation_tag(installation: str) -> str:
-    """On every endpoint of this installation, and on no other."""
+    """Return the tag of every endpoint of this installation, and of no other."""
     return f"hokus-installation-{hashlib.sha256(installation.encode()).hexdigest()[:12]}"
 
 
 def deployment_tag(deployment_id: str) -> str:
-    """Without commas, which separate tags in queries."""
+    """Return the deployment's tag, without commas, which separate tags in queries."""
     return f"{_DEPLOYMENT_TAG}{deployment_id}"
 
 

@@ -17,7 +17,7 @@ from functions.common.providers.prices import HardwareOffer
 MAX_AGE_S = 3600.0
 """Prices change a few times a year, availability and quota within hours."""
 RETRY_AFTER_S = 60.0
-"""For so long an answer that did not come is not asked for again."""
+"""Pause after a request that failed."""
 _TIMEOUT = httpx.Timeout(5, connect=3)
 _NOT_OFFERED = "deprecated"
 _SOLD_OUT = "not_available"
@@ -28,14 +28,14 @@ _REGIONS = {
     "gcp": ("us-east4",),
 }
 _SIZES = {"x1": 1, "x2": 2, "x4": 4, "x8": 8, "x16": 16}
-"""By size, its virtual CPUs; each has 2 GB."""
+"""Virtual CPUs by size; each has 2 GB."""
 _USD_PER_HOUR = {
     ("aws", "intel-spr"): (0.033, 0.067, 0.134, 0.268, 0.536),
     ("azure", "intel-xeon"): (0.060, 0.120, 0.240, 0.480),
     ("gcp", "intel-spr"): (0.050, 0.100, 0.200, 0.400),
     ("aws", "intel-icl"): (0.032, 0.064, 0.128, 0.256),
 }
-"""By vendor and instance type, the price of each size, smallest first.
+"""Price of each size, smallest first, by vendor and instance type.
 
 Source: https://huggingface.co/docs/inference-endpoints/support/pricing as of 2026-05-19; regions
 from its FAQ and from the live list of September 2026.
@@ -145,7 +145,7 @@ def _offer(
 
 
 def _is_used_up(compute: dict[str, Any]) -> bool:
-    """Whether the namespace's quota has no room for one replica; a quota of 0 is a placeholder."""
+    """Return whether the quota has no room for one replica; a quota of 0 is a placeholder."""
     match compute:
         case {
             "numAccelerators": int(needed),

@@ -1,4 +1,4 @@
-"""What an endpoint's container runs: answers predictions with the MLflow model beside this file.
+"""The handler in an endpoint's container: predicts with the MLflow model beside this file.
 
 This file is copied into the model's repository as it is. It imports the standard library and
 mlflow only, and keeps to the syntax of Python 3.9.
@@ -182,12 +182,12 @@ class _Encoder(NumpyEncoder):
 
 
 def _is_missing(value: Any) -> bool:
-    """Whether it is pandas' NaT or NA, which mlflow's encoder does not know as such."""
+    """Return whether it is pandas' NaT or NA, which mlflow's encoder does not know as such."""
     return type(value).__name__ in ("NaTType", "NAType")
 
 
 def _words(error: Exception) -> str:
-    """What went wrong, without the caller's data, which mlflow quotes before its reason."""
+    """Return the error's message without the caller's data, which mlflow quotes before it."""
     text = str(error)
     if "Failed to enforce schema of data" in text:
         text = text.rpartition("Error: ")[2]
