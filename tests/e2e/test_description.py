@@ -9,6 +9,7 @@ import httpx
 import pytest
 from openapi_spec_validator import validate
 
+from functions.common.version import VERSION
 from infra.local.system import LocalSystem
 from tests.e2e.client import Client, key_with
 from tests.e2e.models import Registered
@@ -82,7 +83,7 @@ def test_health_is_told_to_anyone(system: LocalSystem) -> None:
     """Load balancers and monitors have no key."""
     answer = httpx.get(f"{system.api_url}/health")
 
-    assert (200, {"status": "ok"}) == (answer.status_code, answer.json())
+    assert (200, {"status": "ok", "version": VERSION}) == (answer.status_code, answer.json())
 
 
 @pytest.mark.parametrize("model", BODIES)

@@ -15,8 +15,17 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @cache
 def static_document() -> Json:
-    """Return openapi.yaml as it stands; callers copy what they change."""
+    """Return openapi.yaml; callers copy what they change.
+
+    The operations hold the responses themselves: many tools resolve references to schemas only.
+    """
     document: Json = yaml.load(SOURCE.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
+    shared = document["components"]["responses"]
+    for item in document["paths"].values():
+        for operation in item.values():
+            for status, response in operation["responses"].items():
+                name = response.get("$ref", "").rpartition("/")[2]
+                operation["responses"][status] = shared[name] if name else response
     return document
 
 
