@@ -102,6 +102,14 @@ def test_an_id_that_could_do_harm_is_not(app: RestApi, requested: str) -> None:
     assert GATEWAY_ID == answer.headers["X-Request-Id"] == answer.body["request_id"]
 
 
+@pytest.mark.parametrize("name", ["a\x19b", "a\x9bc", "a\x7fb"])
+def test_a_name_that_no_route_matches_is_not_found(app: RestApi, name: str) -> None:
+    """The method is right; a control character in the address makes no other one right."""
+    answer = call(app, path=f"/api/v1/models/{name}/predict")
+
+    assert (404, "not_found") == (answer.status, answer.body["code"])
+
+
 def test_the_longest_id_is_kept(app: RestApi) -> None:
     """128 characters."""
     answer = call(app, headers=HEADERS | {"X-Request-Id": "a" * 128})
