@@ -4,7 +4,7 @@ The service: `POST /api/v1/keys/validate`, exactly as the platform's clients kno
 key learns about itself (user, key id, scopes …) is made up from the key's SHA-256, so it is the
 same at every start. The log and the lists hold no key.
 
-Knobs, without authorization:
+The admin routes, without authorization:
 
 - `GET /_standin/health`
 - `POST /_standin/keys` `{"key": "hk_test_…", "answer": {"has_sufficient_balance": false},

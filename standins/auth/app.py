@@ -1,4 +1,4 @@
-"""The service's one route, and its knobs."""
+"""The service's one route, and its admin routes."""
 
 import asyncio
 import logging
@@ -52,7 +52,7 @@ class AuthServiceStandIn:
         self._asked: list[_Asked] = []
 
     def routes(self) -> list[Route]:
-        """The service's route and the knobs."""
+        """The service's route and the admin routes."""
         return [
             Route("/api/v1/keys/validate", self.validate, methods=["POST"]),
             Route("/_standin/health", self.health, methods=["GET"]),

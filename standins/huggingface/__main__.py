@@ -21,7 +21,7 @@ from standins.huggingface.app import Edges, create_app
 from standins.huggingface.containers import Containers
 from standins.huggingface.environments import Environments
 from standins.huggingface.hub_store import HubStore
-from standins.huggingface.plans import Tempo
+from standins.huggingface.start_plans import Timing
 
 _HOST = "127.0.0.1"
 _connections: dict[tuple[str, int], asyncio.BaseTransport] = {}
@@ -79,7 +79,7 @@ def _build(arguments: argparse.Namespace, base_url: str) -> Starlette:
         environments=environments,
     )
     edges = Edges(access=access, hub=hub, launcher=containers, drop=_drop)
-    return create_app(edges, base_url=base_url, tempo=Tempo(startup_s=arguments.startup_seconds))
+    return create_app(edges, base_url=base_url, timing=Timing(startup_s=arguments.startup_seconds))
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Puts the parts together: the Hub, the control API, the proxy and the knobs on one port."""
+"""Puts the parts together: the Hub, the control API, the proxy and the admin routes on one port."""
 
 import asyncio
 import time
@@ -13,6 +13,7 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from standins.huggingface.access import Access
+from standins.huggingface.admin_api import AdminApi
 from standins.huggingface.control_api import ControlApi
 from standins.huggingface.data_plane import DataPlane
 from standins.huggingface.endpoint import Clock, Launcher
@@ -22,9 +23,8 @@ from standins.huggingface.faults import ConnectionDroppedError, FaultMiddleware,
 from standins.huggingface.hub import Hub, HubAccess
 from standins.huggingface.hub_store import HubStore
 from standins.huggingface.hub_uploads import HubUploads
-from standins.huggingface.knobs import Knobs
-from standins.huggingface.plans import Plans, Tempo
 from standins.huggingface.representation import Representation
+from standins.huggingface.start_plans import StartPlans, Timing
 
 _TICK_EVERY_S = 0.1
 
@@ -57,10 +57,10 @@ class Edges:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
-def create_app(edges: Edges, *, base_url: str, tempo: Tempo) -> Starlette:
+def create_app(edges: Edges, *, base_url: str, timing: Timing) -> Starlette:
     """The whole stand-in; *base_url* is where it is reached, without a trailing slash."""
-    plans, faults = Plans(tempo), Faults()
-    endpoints = Endpoints(edges.launcher, plans, edges.now_ns)
+    start_plans, faults = StartPlans(timing), Faults()
+    endpoints = Endpoints(edges.launcher, start_plans, edges.now_ns)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -70,7 +70,7 @@ def create_app(edges: Edges, *, base_url: str, tempo: Tempo) -> Starlette:
         await asyncio.gather(edges.launcher.close(), edges.client.aclose())
 
     return Starlette(
-        routes=_routes(edges, endpoints, plans, faults, base_url=base_url),
+        routes=_routes(edges, endpoints, start_plans, faults, base_url=base_url),
         lifespan=lifespan,
         exception_handlers={ApiError: render},
         middleware=[Middleware(FaultMiddleware, faults=faults, drop=edges.drop, sleep=edges.sleep)],
@@ -78,20 +78,20 @@ def create_app(edges: Edges, *, base_url: str, tempo: Tempo) -> Starlette:
 
 
 def _routes(
-    edges: Edges, endpoints: Endpoints, plans: Plans, faults: Faults, *, base_url: str
+    edges: Edges, endpoints: Endpoints, start_plans: StartPlans, faults: Faults, *, base_url: str
 ) -> list[Route]:
     representation = Representation(endpoints, base_url)
     hub_access = HubAccess(edges.hub, edges.access)
-    knobs = Knobs(
+    admin_api = AdminApi(
         endpoints=endpoints,
-        plans=plans,
+        start_plans=start_plans,
         faults=faults,
         access=edges.access,
         representation=representation,
     )
     control_api = ControlApi(
         endpoints=endpoints,
-        plans=plans,
+        start_plans=start_plans,
         hub=edges.hub,
         access=edges.access,
         launcher=edges.launcher,
@@ -99,7 +99,7 @@ def _routes(
     )
     data_plane = DataPlane(
         endpoints=endpoints,
-        plans=plans,
+        start_plans=start_plans,
         access=edges.access,
         client=edges.client,
         now_ns=edges.now_ns,
@@ -109,7 +109,7 @@ def _routes(
         *HubUploads(edges.hub, hub_access).routes(),
         *Hub(edges.hub, hub_access).routes(),
     ]
-    return [*knobs.routes(), *control_api.routes(), *data_plane.routes(), *hub]
+    return [*admin_api.routes(), *control_api.routes(), *data_plane.routes(), *hub]
 
 
 async def _tick_for_ever(endpoints: Endpoints) -> None:

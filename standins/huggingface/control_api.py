@@ -20,8 +20,8 @@ from standins.huggingface.endpoint import Launcher, StandInEndpoint
 from standins.huggingface.endpoints import Endpoints
 from standins.huggingface.errors import ApiError
 from standins.huggingface.hub_store import HubStore
-from standins.huggingface.plans import Plans
 from standins.huggingface.representation import Representation
+from standins.huggingface.start_plans import StartPlans
 
 _PAGE = 20
 _MAX_PAGE = 100
@@ -34,13 +34,13 @@ class ControlApi:
         self,
         *,
         endpoints: Endpoints,
-        plans: Plans,
+        start_plans: StartPlans,
         hub: HubStore,
         access: Access,
         launcher: Launcher,
         representation: Representation,
     ) -> None:
-        self._endpoints, self._plans, self._hub = endpoints, plans, hub
+        self._endpoints, self._start_plans, self._hub = endpoints, start_plans, hub
         self._access, self._launcher, self._represent = access, launcher, representation
 
     def routes(self) -> list[Route]:
@@ -77,7 +77,7 @@ class ControlApi:
         payload = await self._document(request)
         document = self._pinned(to_create(payload))
         endpoint = self._endpoints.create(request.path_params["ns"], document, caller)
-        return self._shown(endpoint, status=self._plans.tempo.create_status)
+        return self._shown(endpoint, status=self._start_plans.timing.create_status)
 
     async def page(self, request: Request) -> Response:
         """A page of the namespace's endpoints, filtered by tags and part of the name."""

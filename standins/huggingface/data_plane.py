@@ -17,7 +17,7 @@ from standins.huggingface.access import ENDPOINTS_INFER, Access
 from standins.huggingface.endpoint import HEALTH_ROUTE, Clock, Container, StandInEndpoint, State
 from standins.huggingface.endpoints import Endpoints
 from standins.huggingface.errors import ApiError
-from standins.huggingface.plans import Plans
+from standins.huggingface.start_plans import StartPlans
 
 _S = 1_000_000_000
 _POLL_S = 0.05
@@ -34,13 +34,13 @@ class DataPlane:
         self,
         *,
         endpoints: Endpoints,
-        plans: Plans,
+        start_plans: StartPlans,
         access: Access,
         client: httpx.AsyncClient,
         now_ns: Clock,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._endpoints, self._plans, self._access = endpoints, plans, access
+        self._endpoints, self._start_plans, self._access = endpoints, start_plans, access
         self._client, self._now_ns, self._sleep = client, now_ns, sleep
 
     def routes(self) -> list[Route]:
@@ -93,7 +93,7 @@ class DataPlane:
         return container
 
     def _nobody_answers(self) -> ApiError:
-        status = self._plans.tempo.cold_status
+        status = self._start_plans.timing.cold_status
         name = {502: "Bad Gateway", 503: "Service Unavailable"}.get(status, "Error")
         code = name.upper().replace(" ", "_")
         return ApiError(status, f"{status} {name}", code=code)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from standins.huggingface.access import Account
 from standins.huggingface.documents import EndpointDocument
-from standins.huggingface.plans import StartPlan
+from standins.huggingface.start_plans import StartPlan
 
 Clock = Callable[[], int]
 """Unix time in nanoseconds."""

@@ -9,7 +9,7 @@ from standins.huggingface.documents import EndpointDocument
 from standins.huggingface.endpoint import Clock, Container, Launcher, StandInEndpoint, State
 from standins.huggingface.errors import ApiError
 from standins.huggingface.lifecycle import Lifecycle
-from standins.huggingface.plans import Plans
+from standins.huggingface.start_plans import StartPlans
 
 _S = 1_000_000_000
 _ID_ALPHABET = string.ascii_lowercase + string.digits
@@ -19,9 +19,9 @@ _COUNTS_AGAINST_QUOTA = set(State) - {State.PAUSED, State.FAILED}
 class Endpoints:
     """The endpoints of all namespaces. Every look at them first lets them catch up with time."""
 
-    def __init__(self, launcher: Launcher, plans: Plans, now_ns: Clock) -> None:
-        self._launcher, self._plans, self._now_ns = launcher, plans, now_ns
-        self._lifecycle = Lifecycle(launcher, plans, now_ns)
+    def __init__(self, launcher: Launcher, start_plans: StartPlans, now_ns: Clock) -> None:
+        self._launcher, self._start_plans, self._now_ns = launcher, start_plans, now_ns
+        self._lifecycle = Lifecycle(launcher, start_plans, now_ns)
         self._by_name: dict[tuple[str, str], StandInEndpoint] = {}
 
     def tick(self) -> None:
@@ -29,7 +29,7 @@ class Endpoints:
         for key, endpoint in list(self._by_name.items()):
             if endpoint.deleted_ns is None:
                 self._lifecycle.advance(endpoint)
-            elif self._now_ns() - endpoint.deleted_ns >= self._plans.tempo.deletion_s * _S:
+            elif self._now_ns() - endpoint.deleted_ns >= self._start_plans.timing.deletion_s * _S:
                 del self._by_name[key]
                 self._launcher.forget(endpoint.id)
 
@@ -61,7 +61,7 @@ class Endpoints:
             namespace=namespace,
             document=document,
             owner=owner,
-            plan=self._plans.take(document.name),
+            plan=self._start_plans.take(document.name),
             created_ns=now_ns,
             updated_ns=now_ns,
             started_ns=now_ns,

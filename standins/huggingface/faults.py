@@ -1,7 +1,7 @@
 """Requests that go wrong on purpose, and a list of all that arrived.
 
-A fault is ordered with `POST /_standin/faults` (see `knobs`) and spent by the next requests that
-match. The log and the list hold method, path and status, never a header, query or body.
+A fault is ordered with `POST /_standin/faults` (see `admin_api`) and spent by the next requests
+that match. The log and the list hold method, path and status, never a header, query or body.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
-KNOBS_PREFIX = "/_standin"
+ADMIN_PREFIX = "/_standin"
 
 
 class ConnectionDroppedError(Exception):
@@ -112,7 +112,7 @@ class FaultMiddleware:
         self._app, self._faults, self._drop, self._sleep = app, faults, drop, sleep
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(KNOBS_PREFIX):
+        if scope["type"] != "http" or scope["path"].startswith(ADMIN_PREFIX):
             await self._app(scope, receive, send)
             return
         record = Received(scope["method"], scope["path"], time.time())

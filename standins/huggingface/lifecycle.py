@@ -13,7 +13,7 @@ from standins.huggingface.endpoint import (
     StandInEndpoint,
     State,
 )
-from standins.huggingface.plans import Plans, StartPlan
+from standins.huggingface.start_plans import StartPlan, StartPlans
 
 _S = 1_000_000_000
 _REASON_LINES = 20
@@ -23,8 +23,8 @@ _REPLICAS_WITHOUT_GAP = 2
 class Lifecycle:
     """Moves endpoints; knows neither names nor callers."""
 
-    def __init__(self, launcher: Launcher, plans: Plans, now_ns: Clock) -> None:
-        self._launcher, self._plans, self._now_ns = launcher, plans, now_ns
+    def __init__(self, launcher: Launcher, start_plans: StartPlans, now_ns: Clock) -> None:
+        self._launcher, self._start_plans, self._now_ns = launcher, start_plans, now_ns
 
     def advance(self, endpoint: StandInEndpoint) -> None:
         """Move *endpoint* to the state that it has to be in by now."""
@@ -81,7 +81,7 @@ class Lifecycle:
         return endpoint.state is State.UPDATE_FAILED
 
     def _leave_pending(self, endpoint: StandInEndpoint) -> None:
-        pending_s = self._plans.tempo.pending_s
+        pending_s = self._start_plans.timing.pending_s
         if pending_s is None:
             pending_s = self._startup_s(endpoint) / 4
         if self._since_s(endpoint.started_ns) >= pending_s:
@@ -127,7 +127,7 @@ class Lifecycle:
         if container is None or container.phase is EndpointPhase.EXITED:
             self._fail(endpoint, container, State.FAILED)
         elif scaling.min_replica == 0 and endpoint.in_flight == 0:
-            idle_s = (scaling.scale_to_zero_timeout or 0) * self._plans.tempo.minute_s
+            idle_s = (scaling.scale_to_zero_timeout or 0) * self._start_plans.timing.minute_s
             if self._since_s(endpoint.used_ns) >= idle_s:
                 self.stop(endpoint, State.SCALED_TO_ZERO)
 
@@ -143,7 +143,7 @@ class Lifecycle:
 
     def _startup_s(self, endpoint: StandInEndpoint) -> float:
         planned = endpoint.plan.startup_s
-        return self._plans.tempo.startup_s if planned is None else planned
+        return self._start_plans.timing.startup_s if planned is None else planned
 
     def _since_s(self, then_ns: int) -> float:
         return (self._now_ns() - then_ns) / _S

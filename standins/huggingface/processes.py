@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-_TETHER = Path(__file__).with_name("tether.py")
+_WATCHDOG = Path(__file__).with_name("parent_watchdog.py")
 _STOP_GRACE_S = 3
 
 
@@ -19,7 +19,7 @@ async def child(
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run *command* in its own process group, both streams to *log*; ends with the block."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-I", "-S", str(_TETHER), str(os.getpid()), *command),
+        *(sys.executable, "-I", "-S", str(_WATCHDOG), str(os.getpid()), *command),
         env=dict(environ),
         cwd=folder,
         stdin=asyncio.subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""What others do at Hugging Face, and what goes wrong there, by the stand-in's own knobs."""
+"""What others do at Hugging Face, and what goes wrong there, by the stand-in's own admin API."""
 
 from typing import Any, Self
 
@@ -11,7 +11,7 @@ NOBODY_THERE = 503
 
 
 class Provider:
-    """The control API with the token of the organisation's owner, and the stand-in's knobs."""
+    """The control API with the token of the organisation's owner, and the stand-in's admin API."""
 
     def __init__(self, system: LocalSystem) -> None:
         self._url = system.huggingface_url

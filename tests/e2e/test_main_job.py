@@ -94,9 +94,9 @@ def test_a_wrong_key_is_401(system: LocalSystem, key: str) -> None:
 def test_an_auth_service_that_is_down_is_503(system: LocalSystem) -> None:
     """A key that was not checked before: nothing is said about it."""
     key = "hk_test_" + uuid4().hex
-    knobs = f"{system.auth_url}/_standin"
-    httpx.post(f"{knobs}/keys", json={"key": key}).raise_for_status()
-    httpx.post(f"{knobs}/outage", json={"kind": "status", "times": 1}).raise_for_status()
+    admin_api = f"{system.auth_url}/_standin"
+    httpx.post(f"{admin_api}/keys", json={"key": key}).raise_for_status()
+    httpx.post(f"{admin_api}/outage", json={"kind": "status", "times": 1}).raise_for_status()
 
     with Client(system, key=key) as caller:
         answer = caller.predict("no-such-model", {"inputs": [1]})

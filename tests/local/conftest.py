@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from standins.huggingface.access import Access
 from standins.huggingface.app import Edges, create_app
 from standins.huggingface.hub_store import HubStore
-from standins.huggingface.plans import Tempo
+from standins.huggingface.start_plans import Timing
 from tests.local.doubles import Clock, FakeLauncher
 
 TOKEN = "hf_made_up"
@@ -98,6 +98,6 @@ def stand_in(tmp_path: Path) -> StandIn:
         now_ns=clock,
         sleep=clock.sleep,
     )
-    app = create_app(edges, base_url="http://testserver", tempo=Tempo(startup_s=STARTUP_S))
+    app = create_app(edges, base_url="http://testserver", timing=Timing(startup_s=STARTUP_S))
     made.http = TestClient(app, headers={"authorization": f"Bearer {TOKEN}"})
     return made

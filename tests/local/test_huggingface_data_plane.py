@@ -134,7 +134,7 @@ def test_a_request_can_be_held(stand_in: StandIn, hold_s: str, status: int) -> N
 
 
 def test_older_proxies_said_502(stand_in: StandIn) -> None:
-    """A knob, since both have been seen."""
+    """An admin route, since both have been seen."""
     stand_in.http.post("/_standin/tempo", json={"cold_status": 502})
     stand_in.create()
 

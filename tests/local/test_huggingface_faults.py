@@ -61,7 +61,7 @@ def test_a_delayed_request_is_answered_as_usual(stand_in: StandIn) -> None:
 
 
 def test_requests_are_counted(stand_in: StandIn) -> None:
-    """By method and path, with their status; knobs are not."""
+    """By method and path, with their status; admin routes are not."""
     stand_in.http.post(ENDPOINTS, json=create_body())
     stand_in.http.post(ENDPOINTS, json=create_body())
     stand_in.http.get(f"{ENDPOINTS}/m1")
@@ -74,7 +74,7 @@ def test_requests_are_counted(stand_in: StandIn) -> None:
 
 
 def test_a_reset_forgets(stand_in: StandIn) -> None:
-    """Faults, requests and tempo; endpoints if it is said so."""
+    """Faults, requests and timing; endpoints if it is said so."""
     order(stand_in, status=500)
     stand_in.http.post("/_standin/tempo", json={"create_status": 202})
     stand_in.http.post("/_standin/reset")
@@ -86,10 +86,10 @@ def test_a_reset_forgets(stand_in: StandIn) -> None:
     assert [] == stand_in.http.get("/_standin/endpoints").json()["endpoints"]
 
 
-@pytest.mark.parametrize("knob", ["faults", "starts", "tempo", "tokens"])
-def test_a_misspelt_knob_is_refused(stand_in: StandIn, knob: str) -> None:
+@pytest.mark.parametrize("route", ["faults", "starts", "tempo", "tokens"])
+def test_a_misspelt_order_is_refused(stand_in: StandIn, route: str) -> None:
     """Rather than doing nothing."""
-    assert 422 == stand_in.http.post(f"/_standin/{knob}", json={"tims": 3}).status_code
+    assert 422 == stand_in.http.post(f"/_standin/{route}", json={"tims": 3}).status_code
 
 
 def test_the_log_holds_no_secret(stand_in: StandIn, caplog: pytest.LogCaptureFixture) -> None:

@@ -96,7 +96,7 @@ def test_resuming_what_runs_is_refused(stand_in: StandIn) -> None:
 
 
 def test_an_idle_endpoint_falls_asleep(stand_in: StandIn) -> None:
-    """Counted from the last request; a shorter minute is a knob."""
+    """Counted from the last request; a shorter minute is set by an admin route."""
     url = stand_in.running()["status"]["url"]
     stand_in.clock.advance(14 * MINUTE_S)
     stand_in.http.post(url, json={})

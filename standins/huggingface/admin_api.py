@@ -1,4 +1,4 @@
-"""What tests can turn, under `/_standin`, without authorization. See README.md for examples."""
+"""The admin API under `/_standin`, for tests, without authorization. README.md has examples."""
 
 import json
 
@@ -10,9 +10,9 @@ from starlette.routing import Route
 from standins.huggingface.access import ALL_PERMISSIONS, Access
 from standins.huggingface.endpoints import Endpoints
 from standins.huggingface.errors import ApiError
-from standins.huggingface.faults import KNOBS_PREFIX, Faults, InjectedFault
-from standins.huggingface.plans import Plans, StartPlan
+from standins.huggingface.faults import ADMIN_PREFIX, Faults, InjectedFault
 from standins.huggingface.representation import Representation
+from standins.huggingface.start_plans import StartPlan, StartPlans
 
 
 class _Token(BaseModel):
@@ -23,19 +23,19 @@ class _Token(BaseModel):
     permissions: list[str] = list(ALL_PERMISSIONS)
 
 
-class Knobs:
+class AdminApi:
     """Routes for tests."""
 
     def __init__(
         self,
         *,
         endpoints: Endpoints,
-        plans: Plans,
+        start_plans: StartPlans,
         faults: Faults,
         access: Access,
         representation: Representation,
     ) -> None:
-        self._endpoints, self._plans, self._faults = endpoints, plans, faults
+        self._endpoints, self._start_plans, self._faults = endpoints, start_plans, faults
         self._access, self._represent = access, representation
 
     def routes(self) -> list[Route]:
@@ -47,11 +47,11 @@ class Knobs:
             ("GET", "/faults", self.faults),
             ("POST", "/faults", self.add_fault),
             ("POST", "/starts", self.add_start),
-            ("POST", "/tempo", self.set_tempo),
+            ("POST", "/tempo", self.set_timing),
             ("POST", "/tokens", self.add_token),
             ("POST", "/reset", self.reset),
         ]
-        return [Route(KNOBS_PREFIX + path, do, methods=[method]) for method, path, do in table]
+        return [Route(ADMIN_PREFIX + path, do, methods=[method]) for method, path, do in table]
 
     async def health(self, _request: Request) -> Response:
         """The process is up."""
@@ -92,16 +92,16 @@ class Knobs:
 
     async def add_start(self, request: Request) -> Response:
         """Order a `StartPlan` for endpoints that are created from now on."""
-        self._plans.waiting.append(await _body(request, StartPlan))
+        self._start_plans.waiting.append(await _body(request, StartPlan))
         return Response(status_code=204)
 
-    async def set_tempo(self, request: Request) -> Response:
-        """Change fields of `Tempo`; the answer is the whole."""
+    async def set_timing(self, request: Request) -> Response:
+        """Change fields of `Timing`; the answer is the whole."""
         try:
-            self._plans.set_tempo(await request.json())
+            self._start_plans.set_timing(await request.json())
         except ValidationError as error:
             raise ApiError(422, str(error)) from error
-        return JSONResponse(self._plans.tempo.model_dump())
+        return JSONResponse(self._start_plans.timing.model_dump())
 
     async def add_token(self, request: Request) -> Response:
         """Accept a further token, of whatever account and permissions."""
@@ -110,10 +110,10 @@ class Knobs:
         return Response(status_code=204)
 
     async def reset(self, request: Request) -> Response:
-        """Forget faults, plans and requests, usual tempo; `{"endpoints": true}` deletes those."""
+        """Forget faults, start plans, requests and timing; `{"endpoints": true}` deletes endpoints."""
         self._faults.waiting.clear()
         self._faults.received.clear()
-        self._plans.reset()
+        self._start_plans.reset()
         if json.loads(await request.body() or b"{}").get("endpoints"):
             for endpoint in self._endpoints.all():
                 if endpoint.deleted_ns is None:

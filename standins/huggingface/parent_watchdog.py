@@ -1,4 +1,4 @@
-"""Runs a command that dies with its parent: `python tether.py PARENT_PID COMMAND …`.
+"""Runs a command that dies with its parent: `python parent_watchdog.py PARENT_PID COMMAND …`.
 
 Linux sends the signal when the parent's *thread* ends, so the parent starts this from a thread
 that lives as long as it does. Elsewhere the command simply runs.

@@ -1,4 +1,4 @@
-"""What is to happen to endpoints: the usual tempo, and the accidents that a test has ordered."""
+"""What is to happen to endpoints: the usual timing, and the accidents that a test has ordered."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from standins.huggingface.documents import EndpointDocument
 
 
-class Tempo(BaseModel):
+class Timing(BaseModel):
     """How fast things happen, and the two answers on which sources differ.
 
     Attributes:
@@ -37,7 +37,7 @@ class StartPlan(BaseModel):
     Attributes:
         name: Regular expression for the endpoints that this is meant for.
         times: How many of those.
-        startup_s: Instead of the usual tempo.
+        startup_s: Instead of the usual timing.
         fail_after_s: It becomes `failed` with *message* then, as when no machine is free.
         never_healthy: It stays `initializing`.
         unready_s: How long it is `running` before the proxy finds a replica.
@@ -72,21 +72,21 @@ class StartPlan(BaseModel):
         return document.model_copy(update={"model": document.model.model_copy(update=really)})
 
 
-class Plans:
-    """The tempo and the plans that wait for their endpoint."""
+class StartPlans:
+    """The timing and the start plans that wait for their endpoint."""
 
-    def __init__(self, tempo: Tempo) -> None:
-        self._initial = tempo
+    def __init__(self, timing: Timing) -> None:
+        self._initial = timing
         self.reset()
 
     def reset(self) -> None:
         """As at the start of the process."""
-        self.tempo = self._initial.model_copy()
+        self.timing = self._initial.model_copy()
         self.waiting: list[StartPlan] = []
 
-    def set_tempo(self, changes: Mapping[str, Any]) -> None:
-        """Change the tempo for what happens from now on. Raises: pydantic.ValidationError."""
-        self.tempo = Tempo.model_validate({**self.tempo.model_dump(), **changes})
+    def set_timing(self, changes: Mapping[str, Any]) -> None:
+        """Change the timing for what happens from now on. Raises: pydantic.ValidationError."""
+        self.timing = Timing.model_validate({**self.timing.model_dump(), **changes})
 
     def take(self, name: str) -> StartPlan:
         """The plan for the endpoint *name* that is being created."""
