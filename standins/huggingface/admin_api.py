@@ -110,7 +110,7 @@ class AdminApi:
         return Response(status_code=204)
 
     async def reset(self, request: Request) -> Response:
-        """Forget faults, start plans, requests and timing; `{"endpoints": true}` deletes endpoints."""
+        """Forget faults, plans, requests, timing; `{"endpoints": true}` deletes endpoints."""
         self._faults.waiting.clear()
         self._faults.received.clear()
         self._start_plans.reset()

@@ -238,6 +238,8 @@ def _response(exchange: _Exchange) -> Response:
 def _translated(exchange: _Exchange) -> ServiceError:
     """Return our error for the worker's, without its words, which can quote addresses and peers."""
     began = exchange.connection is not None and exchange.connection.answering
+    if exchange.deadline.left_s() <= 0:
+        return _too_late()
     match exchange.error:
         case ServiceError() as error:
             return error
