@@ -7,11 +7,13 @@ from datetime import timedelta
 
 from bench.metered_world import MeteredWorld
 from functions.common.deployments.desired import DesiredDeployment
-from functions.common.deployments.record import Deployment, Status, deployment_id
+from functions.common.deployments.identity import deployment_id
+from functions.common.deployments.record import Deployment, Status
 from functions.common.deployments.store import ModelState
 from functions.common.providers.base import EndpointState
 from functions.provision.names import endpoint_name, tags
 from functions.provision.registry.tags import STATUS, stale_tags
+from tests.builders import changed
 from tests.fakes.model_registry import a_version
 from tests.fakes.provider.endpoints import Quality
 from tests.simulation.world import INSTALLATION, NAMESPACE
@@ -70,28 +72,27 @@ def _renamed(deployment: Deployment, name: str, ids: dict[str, str]) -> Deployme
     id_ = ids[deployment.id]
     endpoint = endpoint_name(name, id_)
     arn, _, _ = (deployment.execution_arn or "").rpartition(":")
-    return deployment.model_copy(
-        update={
-            "model_id": name,
-            "id": id_,
-            "replaced_id": ids.get(deployment.replaced_id or ""),
-            "execution_arn": f"{arn}:{id_}",
-            "endpoint_name": endpoint,
-            "endpoint_url": f"https://{endpoint}",
-            "repository": f"{NAMESPACE}/{endpoint}",
-        }
+    return changed(
+        deployment,
+        model_id=name,
+        id=id_,
+        replaced_id=ids.get(deployment.replaced_id or ""),
+        execution_arn=f"{arn}:{id_}",
+        endpoint_name=endpoint,
+        endpoint_url=f"https://{endpoint}",
+        repository=f"{NAMESPACE}/{endpoint}",
     )
 
 
 def _copy_endpoint(world: MeteredWorld, original: Deployment | None, live: Deployment) -> None:
     assert original
-    old, new = original.endpoint_name or "", live.endpoint_name or ""
+    old, new = original.endpoint.name or "", live.endpoint.name or ""
     provider = world.simulated
     provider.lives[new] = copy.copy(provider.lives[old])
     provider.endpoints[new] = replace(
         provider.endpoints[old],
         name=new,
-        repository=live.repository or "",
+        repository=live.package.repository or "",
         tags=tags(live.id, installation=INSTALLATION),
     )
 
@@ -108,7 +109,7 @@ def _an_unheard_version(world: MeteredWorld, name: str) -> None:
 
 
 def _a_lost_endpoint(world: MeteredWorld, name: str) -> None:
-    endpoint = _live(world, name).endpoint_name or ""
+    endpoint = _live(world, name).endpoint.name or ""
     del world.simulated.lives[endpoint], world.simulated.endpoints[endpoint]
 
 
@@ -143,15 +144,16 @@ def _five_dead_executions(world: MeteredWorld, name: str) -> None:
 
 
 def _a_paused_endpoint(world: MeteredWorld, name: str) -> None:
-    world.simulated.pause(_live(world, name).endpoint_name or "")
+    world.simulated.pause(_live(world, name).endpoint.name or "")
 
 
 def _a_leftover(world: MeteredWorld, name: str) -> None:
-    world.store.update(world.store.state(name).deployments[1], removed=False)
+    earlier = world.store.state(name).deployments[1]
+    world.store.update(earlier, changed(earlier, removed=False))
 
 
 def _an_orphan(world: MeteredWorld, name: str) -> None:
-    like = world.simulated.endpoints[_live(world, name).endpoint_name or ""]
+    like = world.simulated.endpoints[_live(world, name).endpoint.name or ""]
     orphan = endpoint_name(name, "nobody")
     marks = tags("nobody", installation=INSTALLATION)
     world.simulated.endpoints[orphan] = replace(

@@ -25,7 +25,7 @@ from functions.common.signatures.request_schema import request_schema
 from infra.local.parts import ministack
 from infra.local.processes import start, stop, wait_until_answering
 from infra.local.system import free_port
-from tests.builders import a_live_deployment
+from tests.builders import a_live_deployment, changed
 from tests.tables import DEPLOYMENTS, STATE, create_table
 
 SIZES = {200: 400, 100_000: 100, 5_000_000: 6}
@@ -116,12 +116,15 @@ def fill(aws_url: str, upstream_url: str) -> None:
     dynamodb = boto3.client("dynamodb", endpoint_url=aws_url)
     for table in (DEPLOYMENTS, STATE):
         create_table(table, dynamodb)
-    deployment = a_live_deployment(
-        endpoint_url=upstream_url,
-        package_digest=PACKAGE,
-        input_schema=TENSOR,
-        request_schema=request_schema(TENSOR, None),
-    ).model_copy(update={"id": DEPLOYMENT_ID})
+    deployment = changed(
+        a_live_deployment(
+            endpoint_url=upstream_url,
+            package_digest=PACKAGE,
+            input_schema=TENSOR,
+            request_schema=request_schema(TENSOR, None),
+        ),
+        id=DEPLOYMENT_ID,
+    )
     dynamodb.put_item(TableName=DEPLOYMENTS, Item=live_item(deployment))
     secrets = boto3.client("secretsmanager", endpoint_url=aws_url)
     secrets.create_secret(Name="token", SecretString="hf_token")

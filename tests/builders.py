@@ -1,10 +1,13 @@
 """Records as tests need them: the ordinary case, changed in what the test is about."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from functions.common.deployments.desired import DesiredDeployment
-from functions.common.deployments.record import Deployment, Status, deployment_id
+from functions.common.deployments.identity import deployment_id
+from functions.common.deployments.items import ATTRIBUTES
+from functions.common.deployments.record import Deployment, Status
 from functions.common.deployments.store import DeploymentStore
 from functions.common.providers.base import Hardware
 
@@ -20,6 +23,15 @@ HARDWARE = Hardware(
 )
 
 
+def changed(deployment: Deployment, **values: Any) -> Deployment:
+    """Return *deployment* with *values*, which bear the names of stored attributes."""
+    for part, attributes in ATTRIBUTES.items():
+        own = {field: values.pop(name) for field, name in attributes.items() if name in values}
+        if own:
+            values[part] = replace(getattr(deployment, part), **own)
+    return replace(deployment, **values)
+
+
 def a_deployment(
     *,
     model_id: str = "iris",
@@ -29,20 +41,22 @@ def a_deployment(
     status: Status = Status.DEPLOYING,
     **changes: Any,
 ) -> Deployment:
-    """A deployment of `iris` version 1, asked for at noon."""
-    return Deployment(
+    """Return a deployment of `iris` version 1, requested at noon."""
+    deployment = Deployment(
         id=deployment_id(model_id, model_version, requested_at, attempt=attempt),
         model_id=model_id,
         model_version=model_version,
         status=status,
         requested_at=requested_at,
         attempt=attempt,
-        **{"created_at": requested_at, "updated_at": requested_at, **changes},
+        created_at=requested_at,
+        updated_at=requested_at,
     )
+    return changed(deployment, **changes)
 
 
 def a_live_deployment(**changes: Any) -> Deployment:
-    """One that serves."""
+    """Return a deployment that serves."""
     return a_deployment(
         **{
             "status": Status.DEPLOYED,
@@ -55,6 +69,6 @@ def a_live_deployment(**changes: Any) -> Deployment:
 
 
 def set_desired(store: DeploymentStore, deployment: Deployment) -> None:
-    """Make *deployment* its model's desired, whatever was before."""
+    """Make *deployment* its model's desired one, whatever was before."""
     standing = store.desired(deployment.model_id)
     assert store.set_desired(DesiredDeployment.of(deployment), expected=standing)

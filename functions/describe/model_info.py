@@ -3,9 +3,24 @@
 from collections.abc import Sequence
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from functions.common.deployments.record import Deployment, Status
 from functions.common.errors import ModelNotFoundError
 from functions.describe.circuits import CircuitStates
+
+_RECORD = TypeAdapter(Deployment)
+_SHOWN_FIELDS = {
+    "id",
+    "model_version",
+    "status",
+    "origin",
+    "requested_at",
+    "updated_at",
+    "reason",
+    "retryable",
+    "timeline",
+}
 
 
 def serving(deployments: Sequence[Deployment]) -> Deployment | None:
@@ -42,26 +57,16 @@ def model_info(
         "model_version": representative.model_version,
         "status": representative.status,
         "circuit": circuits.get(live.id) if live else None,
-        "input_schema": representative.input_schema,
-        "output_schema": representative.output_schema,
-        "params_schema": representative.params_schema,
-        "input_example": representative.input_example,
+        "input_schema": representative.contract.inputs,
+        "output_schema": representative.contract.outputs,
+        "params_schema": representative.contract.params,
+        "input_example": representative.contract.input_example,
         "deployments": [_deployment(each) for each in deployments],
     }
 
 
 def _deployment(deployment: Deployment) -> dict[str, Any]:
-    return deployment.model_dump(
-        mode="json",
-        include={
-            "id",
-            "model_version",
-            "status",
-            "origin",
-            "requested_at",
-            "updated_at",
-            "reason",
-            "retryable",
-            "timeline",
-        },
+    shown_fields: dict[str, Any] = _RECORD.dump_python(
+        deployment, mode="json", include=_SHOWN_FIELDS
     )
+    return shown_fields

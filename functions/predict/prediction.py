@@ -69,7 +69,7 @@ class Predictor:
         except ModelNotReadyError:
             # The deployment may have been replaced, and its endpoint deleted, since the lookup.
             newer = self._live_deployments.refresh(call.model_id)
-            if newer.endpoint_url == deployment.endpoint_url:
+            if newer.endpoint.url == deployment.endpoint.url:
                 raise
             return self._predict_with(newer, call)
 

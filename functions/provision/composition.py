@@ -132,7 +132,7 @@ def _find_incompatibilities(
         requirement_faults=provider().requirement_faults,
     )
     reasons = find_incompatibilities(version, platform)
-    ours = deployment.endpoint_name or endpoint_name(deployment.model_id, deployment.id)
+    ours = deployment.endpoint.name or endpoint_name(deployment.model_id, deployment.id)
     if over := budget().reason_against(provider().hardware(), ours=ours):
         reasons = [*reasons, Incompatibility(over, retryable=True)]
     return reasons

@@ -1,6 +1,6 @@
 """Deleting what a deployment has at the provider, and nothing else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from functions.common.deployments.record import Deployment
 from functions.common.deployments.store import DeploymentStore
@@ -25,7 +25,7 @@ class Removal:
         """
         if not self.store.begin_removal(deployment):
             return True
-        name = deployment.endpoint_name or endpoint_name(deployment.model_id, deployment.id)
+        name = deployment.endpoint.name or endpoint_name(deployment.model_id, deployment.id)
         endpoint = self.control.describe(name)
         if endpoint is None:
             self.control.delete_repository(f"{self.namespace}/{name}")
@@ -36,12 +36,16 @@ class Removal:
         return self.control.describe(name) is None and self._removed(deployment)
 
     def remove_unknown(self, name: str) -> None:
-        """Delete the endpoint *name*, which bears our tag, and the repository of its name."""
-        self.control.delete(name)
+        """Delete the endpoint *name*, which bears our tag, and the repository of its name.
+
+        The endpoint last: what is interrupted in between is found by it, and done again.
+        """
         self.control.delete_repository(f"{self.namespace}/{name}")
+        self.control.delete(name)
 
     def _removed(self, deployment: Deployment) -> bool:
         current = self.store.get(deployment.model_id, deployment.id)
         if current is not None:
-            self.store.update(current, removed=True)
+            gone = replace(current.endpoint, removed=True)
+            self.store.update(current, replace(current, endpoint=gone))
         return True

@@ -1,6 +1,7 @@
 """The fake store and DynamoDB (moto) keep the same promises."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,6 @@ from moto import mock_aws
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.record import (
-    ENDPOINT_FIELDS,
     Deployment,
     ModelSource,
     RequestedBy,
@@ -25,7 +25,7 @@ from functions.common.deployments.store import (
     SupersededError,
 )
 from functions.common.signatures.request_schema import request_schema
-from tests.builders import NOON, a_deployment, a_live_deployment, set_desired
+from tests.builders import NOON, a_deployment, a_live_deployment, changed, set_desired
 from tests.fakes.deployment_store import FakeDeploymentStore
 
 
@@ -126,9 +126,9 @@ def test_large_documents_are_got_back_whole(store: DeploymentStore) -> None:
 
     live = go_live(store, deployment)
 
-    assert deployment.request_schema == live.request_schema
+    assert deployment.contract.request_schema == live.contract.request_schema
     assert live == store.live(deployment.model_id) == store.get(deployment.model_id, deployment.id)
-    assert columns == live.input_schema
+    assert columns == live.contract.inputs
 
 
 def test_adding_twice_keeps_the_first(store: DeploymentStore) -> None:
@@ -136,7 +136,7 @@ def test_adding_twice_keeps_the_first(store: DeploymentStore) -> None:
     deployment = a_deployment()
     store.add(deployment)
 
-    assert not store.add(deployment.model_copy(update={"model_version": "9"}))
+    assert not store.add(changed(deployment, model_version="9"))
     assert deployment == store.get(deployment.model_id, deployment.id)
 
 
@@ -152,15 +152,15 @@ def test_update_writes_and_removes(store: DeploymentStore) -> None:
     deployment = a_deployment(reason="old", endpoint_name="hokus-iris")
     store.add(deployment)
 
-    changed = store.update(deployment, reason=None, endpoint_url="https://x")
+    updated = store.update(deployment, changed(deployment, reason=None, endpoint_url="https://x"))
 
     stored = store.get("iris", deployment.id)
-    assert changed == stored
+    assert updated == stored
     assert stored is not None
     assert (None, "https://x", "hokus-iris") == (
         stored.reason,
-        stored.endpoint_url,
-        stored.endpoint_name,
+        stored.endpoint.url,
+        stored.endpoint.name,
     )
 
 
@@ -168,10 +168,10 @@ def test_update_of_a_status_that_moved_is_refused(store: DeploymentStore) -> Non
     """Whoever decided on an old status must decide anew."""
     deployment = a_deployment(status=Status.PENDING)
     store.add(deployment)
-    store.update(deployment, status=Status.FAILED)
+    store.update(deployment, changed(deployment, status=Status.FAILED))
 
     with pytest.raises(DeploymentChangedError):
-        store.update(deployment, status=Status.DEPLOYING)
+        store.update(deployment, changed(deployment, status=Status.DEPLOYING))
 
 
 def test_first_activation_makes_it_live(store: DeploymentStore) -> None:
@@ -249,7 +249,7 @@ def test_a_failed_deployment_cannot_be_activated(store: DeploymentStore) -> None
     deployment = a_deployment()
     store.add(deployment)
     set_desired(store, deployment)
-    store.update(deployment, status=Status.FAILED, reason="No.")
+    store.update(deployment, changed(deployment, status=Status.FAILED, reason="No."))
 
     with pytest.raises(DeploymentChangedError):
         store.activate(deployment)
@@ -294,7 +294,7 @@ def test_a_target_is_got_back_whole(store: DeploymentStore, desired: DesiredDepl
         (DesiredDeployment.of(a_deployment()), DesiredDeployment.of(newer(requested_at=NOON))),
         (
             DesiredDeployment.of(a_deployment()),
-            DesiredDeployment.of(a_deployment()).model_copy(update={"requested_at": LATER}),
+            replace(DesiredDeployment.of(a_deployment()), requested_at=LATER),
         ),
     ],
 )
@@ -380,14 +380,16 @@ def test_an_endpoint_is_handed_over_whole(store: DeploymentStore) -> None:
 
     assert received is not None
     assert received == store.get("iris", again.id)
-    assert {name: getattr(earlier, name) for name in ENDPOINT_FIELDS} == {
-        name: getattr(received, name) for name in ENDPOINT_FIELDS
-    }
-    assert (earlier.id, earlier.id) == (received.adopted_from, received.endpoint_deployment_id)
+    kept = replace(earlier.endpoint, adopted_from=earlier.id)
+    assert (kept, earlier.package) == (received.endpoint, received.package)
+    assert (earlier.id, earlier.id) == (
+        received.endpoint.adopted_from,
+        received.endpoint_deployment_id,
+    )
     assert (again.status, again.requested_at) == (received.status, received.requested_at)
     left = store.get("iris", earlier.id)
     assert left is not None
-    assert (again.id, Status.STOPPED) == (left.handed_to, left.status)
+    assert (again.id, Status.STOPPED) == (left.endpoint.handed_to, left.status)
 
 
 def test_an_endpoint_keeps_its_first_name_when_it_is_handed_on(store: DeploymentStore) -> None:
@@ -404,7 +406,7 @@ def test_an_endpoint_keeps_its_first_name_when_it_is_handed_on(store: Deployment
     handed_on = store.transfer_endpoint(stopped, third)
 
     assert handed_on is not None
-    assert earlier.id == handed_on.adopted_from
+    assert earlier.id == handed_on.endpoint.adopted_from
 
 
 def test_an_endpoint_is_handed_over_once(store: DeploymentStore) -> None:
@@ -430,7 +432,7 @@ def test_an_endpoint_that_is_being_deleted_is_not_handed_over(store: DeploymentS
 def test_an_endpoint_is_not_handed_to_what_has_ended(store: DeploymentStore) -> None:
     """The earlier one keeps it, to be removed with it."""
     earlier, again = replaced(store)
-    store.update(again, status=Status.STOPPED, reason="Superseded.")
+    store.update(again, changed(again, status=Status.STOPPED, reason="Superseded."))
 
     assert store.transfer_endpoint(earlier, again) is None
     assert earlier == store.get("iris", earlier.id)
@@ -453,7 +455,7 @@ def test_a_removal_can_be_begun_again(store: DeploymentStore) -> None:
     assert [True, True] == [store.begin_removal(earlier) for _ in range(2)]
     removing = store.get("iris", earlier.id)
     assert removing is not None
-    assert removing.removing
+    assert removing.endpoint.removing
 
 
 def test_what_was_handed_over_is_not_removed(store: DeploymentStore) -> None:

@@ -25,7 +25,7 @@ from functions.common.errors import (
 from functions.common.providers.base import Endpoint, EndpointState, InferenceClient, Predictions
 from functions.common.providers.huggingface.inference import HuggingFaceInference
 from functions.common.providers.huggingface.transport import Transport
-from tests.builders import a_live_deployment
+from tests.builders import a_live_deployment, changed
 from tests.fakes.inference_client import FakeInferenceClient
 from tests.faults.behaviours import answers
 from tests.faults.server import FaultServer, Peer, response
@@ -79,13 +79,13 @@ class EndpointScript:
                 peer.send(response(200, self._predictions(answer, request.json())))
 
     def _predictions(self, answer: Any, sent: dict[str, Any]) -> Any:
-        if self._made_for.runtime is ModelSource.HUB:
+        if self._made_for.package.runtime is ModelSource.HUB:
             return answer if "hokus" not in sent else "a secret that is not mine"
         return {
-            "ok": self._made_for.endpoint_secret == sent["hokus"]["secret"],
+            "ok": self._made_for.endpoint.secret == sent["hokus"]["secret"],
             "nonce": sent["hokus"]["nonce"],
             "deployment_id": self._made_for.endpoint_deployment_id,
-            "package": self._made_for.package_digest,
+            "package": self._made_for.package.digest,
             "predictions": answer,
         }
 
@@ -104,7 +104,7 @@ class OnThisMachine:
         return self._client.healthy(there)
 
     def invoke(self, deployment: Deployment, body: bytes, *, deadline: Deadline) -> Predictions:
-        there = deployment.model_copy(update={"endpoint_url": self._url})
+        there = changed(deployment, endpoint_url=self._url)
         return self._client.invoke(there, body, deadline=deadline)
 
 
@@ -112,7 +112,7 @@ def fake(*script: Any, made_for: Deployment = OURS) -> InferenceClient:
     return FakeInferenceClient(
         script=script,
         answers_as=made_for.endpoint_deployment_id,
-        package=made_for.package_digest,
+        package=made_for.package.digest,
     )
 
 
@@ -140,7 +140,7 @@ def test_an_answer_says_whose_it_is(make: Make) -> None:
 
 def test_an_endpoint_that_was_taken_over_says_whose_it_was(make: Make) -> None:
     """Its environment has not changed."""
-    taken_over = OURS.model_copy(update={"adopted_from": "earlier"})
+    taken_over = changed(OURS, adopted_from="earlier")
 
     answer = make([2], made_for=taken_over).invoke(taken_over, BODY, deadline=Deadline.after(20))
 
@@ -149,7 +149,7 @@ def test_an_endpoint_that_was_taken_over_says_whose_it_was(make: Make) -> None:
 
 def test_an_answer_of_another_deployment_is_none(make: Make) -> None:
     """An address can come to lead elsewhere."""
-    stranger = OURS.model_copy(update={"id": "another"})
+    stranger = changed(OURS, id="another")
 
     with pytest.raises(ProviderError, match="Another deployment"):
         make([2], made_for=stranger).invoke(OURS, BODY, deadline=Deadline.after(20))
@@ -157,9 +157,9 @@ def test_an_answer_of_another_deployment_is_none(make: Make) -> None:
 
 def test_other_files_are_told_by_the_answer(make: Make) -> None:
     """What it serves is passed on, not what was asked for."""
-    changed = OURS.model_copy(update={"package_digest": "cd" * 32})
+    other_files = changed(OURS, package_digest="cd" * 32)
 
-    answer = make([2], made_for=changed).invoke(OURS, BODY, deadline=Deadline.after(20))
+    answer = make([2], made_for=other_files).invoke(OURS, BODY, deadline=Deadline.after(20))
 
     assert (OURS.id, "cd" * 32) == (answer.deployment_id, answer.package_digest)
 
@@ -221,7 +221,7 @@ def test_the_answer_to_another_request_is_nobodys_answer(transport: Transport, n
         client = HuggingFaceInference(
             endpoint_domain="127.0.0.1", token=lambda: "hf_test", transport=transport
         )
-        there = OURS.model_copy(update={"endpoint_url": server.url})
+        there = changed(OURS, endpoint_url=server.url)
 
         with pytest.raises(ProviderError, match="another request"):
             client.invoke(there, BODY, deadline=Deadline.after(20))

@@ -1,16 +1,13 @@
 """In-memory `DeploymentStore`; tests/contract holds it to what DynamoDB does."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
+from functions.common.deployments import transitions
 from functions.common.deployments.desired import DesiredDeployment
-from functions.common.deployments.record import (
-    ENDPOINT_FIELDS,
-    Deployment,
-    Status,
-    newest_first,
-)
+from functions.common.deployments.items import deployment_item, deployment_of
+from functions.common.deployments.record import Deployment, Status, newest_first
 from functions.common.deployments.store import (
     DeploymentChangedError,
     ModelState,
@@ -94,14 +91,14 @@ class FakeDeploymentStore:
         for model_id in sorted(models):
             yield self.state(model_id)
 
-    def update(self, deployment: Deployment, **changes: Any) -> Deployment:
+    def update(self, deployment: Deployment, changed: Deployment) -> Deployment:
         self._fail()
         stored = self.deployments.get(deployment.id)
         if stored is None or stored.status != deployment.status:
             raise DeploymentChangedError(str(deployment))
-        written = {**changes, "updated_at": self._now()}
-        self.deployments[deployment.id] = stored.model_copy(update=written)
-        return deployment.model_copy(update=written)
+        stamped = replace(changed, updated_at=self._now())
+        self.deployments[deployment.id] = _merged(stored, deployment, stamped)
+        return stamped
 
     def activate(self, deployment: Deployment) -> Deployment:
         serving = self.live(deployment.model_id)
@@ -110,12 +107,9 @@ class FakeDeploymentStore:
         desired = self.desired_deployments.get(deployment.model_id)
         if desired is None or desired.deployment_id != deployment.id:
             raise SupersededError(str(desired))
-        activated = self.update(
-            deployment, status=Status.DEPLOYED, replaced_id=serving.id if serving else None
-        )
+        activated = self.update(deployment, transitions.activated(deployment, replacing=serving))
         if serving:
-            reason = f"Replaced by version {deployment.model_version}."
-            self.update(serving, status=Status.STOPPED, reason=reason)
+            self.update(serving, transitions.replaced(serving, by=deployment))
         self.live_ids[deployment.model_id] = deployment.id
         return activated
 
@@ -126,25 +120,25 @@ class FakeDeploymentStore:
         if requested or self.live_ids.get(deployment.model_id) != deployment.id:
             raise DeploymentChangedError(str(deployment))
         del self.live_ids[deployment.model_id]
-        return self.update(self.deployments[deployment.id], status=Status.STOPPED, reason=reason)
+        stored = self.deployments[deployment.id]
+        return self.update(stored, transitions.stopped(stored, reason=reason))
 
     def transfer_endpoint(self, earlier: Deployment, to: Deployment) -> Deployment | None:
         self._fail()
         giving, taking = self.deployments[earlier.id], self.deployments[to.id]
-        left = giving.status is Status.STOPPED and not giving.handed_to and not giving.removing
-        if not left or taking.status != to.status:
+        kept = not giving.endpoint.handed_to and not giving.endpoint.removing
+        if giving.status is not Status.STOPPED or not kept or taking.status != to.status:
             return None
-        given = {name: getattr(earlier, name) for name in ENDPOINT_FIELDS}
-        self.update(giving, handed_to=to.id)
-        self.update(to, **given, adopted_from=earlier.endpoint_deployment_id)
-        return self.deployments[to.id]
+        self.update(giving, transitions.endpoint_given(giving, to))
+        return self.update(to, transitions.endpoint_received(to, earlier))
 
     def begin_removal(self, deployment: Deployment) -> bool:
         self._fail()
         stored = self.deployments.get(deployment.id)
-        if stored is None or stored.handed_to:
+        if stored is None or stored.endpoint.handed_to:
             return False
-        self.deployments[deployment.id] = stored.model_copy(update={"removing": True})
+        removing = replace(stored.endpoint, removing=True)
+        self.deployments[deployment.id] = replace(stored, endpoint=removing)
         return True
 
     def _fail(self) -> None:
@@ -154,3 +148,12 @@ class FakeDeploymentStore:
 
 def _identity(desired: DesiredDeployment | None) -> tuple[datetime, str | None] | None:
     return None if desired is None else (desired.requested_at, desired.deployment_id)
+
+
+def _merged(stored: Deployment, before: Deployment, after: Deployment) -> Deployment:
+    """Return *stored* with what differs between *before* and *after*."""
+    items = (deployment_item(each) for each in (stored, before, after))
+    kept, old, new = items
+    differing = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+    merged = {name: value for name, value in kept.items() if name not in differing}
+    return deployment_of(merged | {name: new[name] for name in differing & new.keys()})

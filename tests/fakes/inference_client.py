@@ -63,7 +63,7 @@ class FakeInferenceClient:
     def invoke(self, deployment: Deployment, body: bytes, *, deadline: Deadline) -> Predictions:
         assert deadline.left_s() > 0
         if (
-            deployment.runtime is ModelSource.HUB
+            deployment.package.runtime is ModelSource.HUB
             and not {"inputs", "instances"} & json.loads(body).keys()
         ):
             raise ModelRejectedInputError("Send `inputs`.")
@@ -75,9 +75,9 @@ class FakeInferenceClient:
         answer = self.script[call] if scripted else self.error or self.values
         if isinstance(answer, ServiceError):
             raise answer
-        if deployment.runtime is ModelSource.HUB:
+        if deployment.package.runtime is ModelSource.HUB:
             return Predictions(answer, None)
         answers_as = self.answers_as or deployment.endpoint_deployment_id
         if answers_as != deployment.endpoint_deployment_id:
             raise ProviderError("Another deployment answered at the model's address.")
-        return Predictions(answer, answers_as, self.package or deployment.package_digest)
+        return Predictions(answer, answers_as, self.package or deployment.package.digest)

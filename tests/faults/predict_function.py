@@ -16,7 +16,7 @@ from functions.common.deployments.record import Deployment
 from functions.predict import handler
 from functions.predict.bootstrap import aws_ports, bootstrap
 from functions.predict.settings import PredictSettings
-from tests.builders import a_live_deployment
+from tests.builders import a_live_deployment, changed
 from tests.events import LambdaContext, event
 from tests.faults.behaviours import RIGHT
 from tests.tables import DEPLOYMENTS, STATE, create_table
@@ -55,9 +55,9 @@ class PredictFunction:
 
         Its endpoint was made for the deployment whose id it has, or that `RIGHT` names.
         """
-        made_for = deployment.adopted_from or deployment.id
+        made_for = deployment.endpoint.adopted_from or deployment.id
         changes = {"id": str(uuid4()), "endpoint_url": url, "adopted_from": made_for}
-        item = live_item(deployment.model_copy(update=changes))
+        item = live_item(changed(deployment, **changes))
         self._table.put_item(TableName=DEPLOYMENTS, Item=item)
 
     def call(self, body: bytes, **headers: str) -> Answer:

@@ -307,7 +307,7 @@ class Histories(RuleBasedStateMachine):
         world = self.world
         live = [world.store.deployments[id_] for id_ in world.store.live_ids.values()]
         ours = {each.name for each in world.provider.tagged(installation_tag(INSTALLATION))}
-        assert {each.endpoint_name for each in live} == ours
+        assert {each.endpoint.name for each in live} == ours
         assert {EndpointState.RUNNING} >= {world.provider.endpoints[name].state for name in ours}
         assert len(live) == len(ours)
         assert {f"{NAMESPACE}/{name}" for name in ours} == world.provider.repositories

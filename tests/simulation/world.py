@@ -31,7 +31,7 @@ from functions.provision.tasks.retirement import Retirement
 from functions.provision.tasks.runner import IN_PROGRESS, Outcome, run_task
 from functions.provision.tasks.smoke_test import SmokeTest
 from functions.provision.tasks.validation import Validation
-from tests.builders import NOON
+from tests.builders import NOON, changed
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.model_registry import FakeModelRegistry, a_version
 from tests.fakes.provider import InMemoryProvider
@@ -274,13 +274,14 @@ class World:
         name = endpoint_name(deployment.model_id, deployment.id)
         repository = f"{NAMESPACE}/{name}"
         self.accidents.around(lambda: self.provider.repositories.add(repository))
-        self.guarded_store.update(
+        packaged = changed(
             deployment,
             endpoint_name=name,
             repository=repository,
             revision="a" * 40,
             package_digest="d",
         )
+        self.guarded_store.update(deployment, packaged)
         return Outcome(name="packaged")
 
     def _reconcile_task(self, event: Json) -> Any:
@@ -427,21 +428,21 @@ class World:
         for model, id_ in self.store.live_ids.items():
             live = self.store.deployments[id_]
             must(live.status is Status.DEPLOYED, f"What serves {model} is {live.status}.")
-            name = live.endpoint_name or ""
+            name = live.endpoint.name or ""
             must(name in self.inference.verified, f"What serves {model} was never verified.")
             self.last_live[name] = self.now
         must("theirs" in self.provider.endpoints, "What is not ours is gone.")
 
     def _watch(self, call: str, name: str) -> None:
         """What our own code asks of the provider."""
-        live = {self.store.deployments[id_].endpoint_name for id_ in self.store.live_ids.values()}
+        live = {self.store.deployments[id_].endpoint.name for id_ in self.store.live_ids.values()}
         if call == "delete":
             must(name != "theirs", "What is not ours is deleted.")
             must(name not in live, "What serves is deleted.")
             unused = self.now - self.last_live.get(name, NOON - RETIRE_AFTER)
             must(unused >= RETIRE_AFTER, "What somebody may still use is deleted.")
         else:
-            (made,) = (d for d in self.store.deployments.values() if d.endpoint_name == name)
+            (made,) = (d for d in self.store.deployments.values() if d.endpoint.name == name)
             desired = self.store.desired_deployments[made.model_id]
             must(made.id == desired.deployment_id, "Nobody requests what is created.")
 

@@ -1,33 +1,31 @@
 """The desired deployment of a model: one per model; the newest request wins.
 
-A deployment goes on only while it is its model's desired, so a newer request, a undeployment or a
+A deployment goes on only while it is the desired one. A newer request, an undeployment or a
 deletion in the registry stops whatever was on its way before.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
-
-from pydantic import BaseModel, ConfigDict
 
 from functions.common.deployments.record import Deployment, Moment, RequestedBy
 
 
-class DesiredDeployment(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesiredDeployment:
     """The deployment that a model should serve, or that it should serve none.
 
     Attributes:
-        deployment_id, model_version: Both None: the model is meant to serve nothing.
+        deployment_id, model_version: Both None: the model should serve nothing.
         requested_at: The request's own time; older requests do not change it any more.
         origin: Who requested it. An operator's request holds until the registry has a newer one.
         registry_version: The version that the registry's alias named when the reconciler last
-            looked, empty for none; None where no alias decides, or nobody has looked since an
-            operator spoke. When it changes, the registry has a newer request.
+            looked, empty for none; None where no alias decides, or when the reconciler has not
+            looked since an operator's request. When it changes, the registry has a newer request.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", protected_namespaces=())
-
     model_id: str
-    deployment_id: str | None
-    model_version: str | None
+    deployment_id: str | None = None
+    model_version: str | None = None
     requested_at: Moment
     origin: RequestedBy = RequestedBy.REGISTRY
     registry_version: str | None = None

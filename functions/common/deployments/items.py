@@ -1,43 +1,72 @@
-"""Deployments and desired_deployments as items of the table `deployed_models`, and back."""
+"""Deployments and desired deployments as items of the table `deployed_models`, and back.
+
+An item is flat: the parts of a record share it, each field under an attribute of its own.
+"""
 
 import json
 import lzma
+from dataclasses import fields
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from pydantic import BaseModel
+from pydantic import TypeAdapter
 
 from functions.common.deployments.desired import DesiredDeployment
-from functions.common.deployments.record import Deployment
+from functions.common.deployments.record import (
+    Deployment,
+    EndpointRecord,
+    ModelContract,
+    PackageRecord,
+)
 
 LIVE = "live"
 DESIRED = "target"
-_JSON_FIELDS = (
-    "input_schema",
-    "output_schema",
-    "params_schema",
-    "request_schema",
-    "answer_schema",
-    "input_example",
-)
-"""Kept as JSON text: free-form documents, whose numbers DynamoDB's own types would change."""
 MAX_TEXT_BYTES = 10_000
 """Longer ones are compressed, to a tenth or less where thousands of columns repeat themselves: an
 item has at most 400 KB."""
 
 type Item = dict[str, Any]
 
+_DEPLOYMENT = TypeAdapter(Deployment)
+_DESIRED = TypeAdapter(DesiredDeployment)
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
 
 
+def _attributes(part: type, **renamed: str) -> dict[str, str]:
+    """Return the attribute of each field of *part*: of the same name, unless *renamed*."""
+    return {each.name: renamed.get(each.name, each.name) for each in fields(part)}
+
+
+ATTRIBUTES = {
+    "endpoint": _attributes(
+        EndpointRecord,
+        name="endpoint_name",
+        url="endpoint_url",
+        secret="endpoint_secret",  # noqa: S106
+    ),
+    "package": _attributes(PackageRecord, digest="package_digest"),
+    "contract": _attributes(
+        ModelContract, inputs="input_schema", outputs="output_schema", params="params_schema"
+    ),
+}
+"""Attributes of the parts' fields. All others are stored under the names of the fields."""
+_JSON_ATTRIBUTES = frozenset(ATTRIBUTES["contract"].values())
+"""Kept as JSON text: free-form documents, whose numbers DynamoDB's own types would change."""
+
+
 def key(model_id: str, sort_key: str) -> Item:
+    """Return the key of an item."""
     return {"model_id": {"S": model_id}, "id": {"S": sort_key}}
 
 
 def deployment_item(deployment: Deployment) -> Item:
-    values = deployment.model_dump(mode="json", exclude_none=True)
-    for name in values.keys() & set(_JSON_FIELDS):
+    """Return the item of *deployment*."""
+    values = _DEPLOYMENT.dump_python(deployment, mode="json", exclude_none=True)
+    for part, attributes in ATTRIBUTES.items():
+        for name, value in values.pop(part).items():
+            values[attributes[name]] = value
+    for name in values.keys() & _JSON_ATTRIBUTES:
         values[name] = packed(values[name])
     if "hourly_cost_usd" in values:
         values["hourly_cost_usd"] = str(values["hourly_cost_usd"])
@@ -45,21 +74,28 @@ def deployment_item(deployment: Deployment) -> Item:
 
 
 def live_item(deployment: Deployment) -> Item:
-    """A whole copy under the sort key `live`."""
+    """Return a whole copy of *deployment* under the sort key `live`."""
     return deployment_item(deployment) | {"id": {"S": LIVE}, "deployment_id": {"S": deployment.id}}
 
 
 def deployment_of(item: Item) -> Deployment:
+    """Return the deployment of its own item or of the item `live`."""
     values = {name: _deserialize(value) for name, value in item.items()}
-    for name in values.keys() & set(_JSON_FIELDS):
+    for name in values.keys() & _JSON_ATTRIBUTES:
         values[name] = _unpacked(values[name])
     if values["id"] == LIVE:
         values["id"] = values.pop("deployment_id")
-    return Deployment.model_validate(values)
+    for part, attributes in ATTRIBUTES.items():
+        values[part] = {
+            name: values.pop(attribute)
+            for name, attribute in attributes.items()
+            if attribute in values
+        }
+    return _DEPLOYMENT.validate_python(values)
 
 
 def packed(document: Any) -> str | bytes:
-    """JSON text, or what LZMA makes of it."""
+    """Return JSON text, compressed with LZMA when it is long."""
     text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
     encoded = text.encode()
     # Higher presets take ten times as long and save a sixth.
@@ -67,23 +103,19 @@ def packed(document: Any) -> str | bytes:
 
 
 def _unpacked(value: Any) -> Any:
-    """Text, or the bytes in boto3's own wrapping."""
+    """Read text, or the bytes in boto3's own wrapping."""
     return json.loads(value if isinstance(value, str) else lzma.decompress(bytes(value)))
 
 
 def desired_item(desired: DesiredDeployment) -> Item:
-    return _serialized(_present(desired)) | {"id": {"S": DESIRED}}
+    """Return the item of *desired*."""
+    values = _DESIRED.dump_python(desired, mode="json", exclude_none=True)
+    return _serialized(values) | {"id": {"S": DESIRED}}
 
 
 def desired_of(item: Item) -> DesiredDeployment:
-    values = {name: _deserialize(value) for name, value in item.items()}
-    return DesiredDeployment.model_validate(
-        {"deployment_id": None, "model_version": None, **values}
-    )
-
-
-def _present(model: BaseModel) -> dict[str, Any]:
-    return model.model_dump(mode="json", exclude_none=True)
+    """Return the desired deployment of its item."""
+    return _DESIRED.validate_python({name: _deserialize(value) for name, value in item.items()})
 
 
 def _serialized(values: dict[str, Any]) -> Item:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from functions.common.deployments.desired import DesiredDeployment
-from functions.common.deployments.record import Deployment, RequestedBy, Status, deployment_id
+from functions.common.deployments.identity import deployment_id
+from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.deployments.store import DeploymentStore
 from functions.common.deployments.workflow import Workflow
 

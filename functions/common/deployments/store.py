@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment
@@ -80,8 +80,8 @@ class DeploymentStore(Protocol):
         """Everything that is kept of every model."""
         ...
 
-    def update(self, deployment: Deployment, **changes: Any) -> Deployment:
-        """Write *changes* and `updated_at`; return the deployment with them.
+    def update(self, deployment: Deployment, changed: Deployment) -> Deployment:
+        """Write the fields of *changed* that differ, and `updated_at`; return what was written.
 
         Raises: DeploymentChangedError (its status is no longer `deployment.status`).
         """

@@ -111,7 +111,7 @@ class InputValidator:
 
         Raises: InvalidInputError.
         """
-        schema = deployment.request_schema
+        schema = deployment.contract.request_schema
         if schema is None:
             return
         compiled = self._compiled.get(deployment.id)

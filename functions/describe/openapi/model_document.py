@@ -45,7 +45,7 @@ def _predict_operation(deployment: Deployment) -> Json:
     operation = _without_model_id(static_document()["paths"][f"{_MODEL}/predict"]["post"])
     body = operation["requestBody"]
     content: Json = {"schema": body["content"]["application/json"]["schema"]}
-    if example := deployment.input_example:
+    if example := deployment.contract.input_example:
         content["examples"] = {"input_example": {"value": example}}
     return operation | {"requestBody": body | {"content": {"application/json": content}}}
 

@@ -17,19 +17,19 @@ def model_schemas(deployment: Deployment, static: Json) -> Json:
 
 
 def _request_schemas(deployment: Deployment) -> Json:
-    if deployment.runtime is ModelSource.HUB:
+    if deployment.package.runtime is ModelSource.HUB:
         bodies = [schema_ref(name) for name in _HUB_BODIES]
         return {"PredictRequest": {"title": "PredictRequest", "oneOf": bodies}}
-    if deployment.request_schema is None:
+    if deployment.contract.request_schema is None:
         return {}
-    request, definitions = _split(deployment.request_schema)
+    request, definitions = _split(deployment.contract.request_schema)
     return {**definitions, "PredictRequest": request}
 
 
 def _answer_schemas(deployment: Deployment, answer: Json) -> Json:
-    if deployment.answer_schema is None:
+    if deployment.contract.answer_schema is None:
         return {}
-    predictions, definitions = _split(deployment.answer_schema)
+    predictions, definitions = _split(deployment.contract.answer_schema)
     properties = answer["properties"] | {"predictions": predictions}
     return {**definitions, "Prediction": answer | {"properties": properties}}
 

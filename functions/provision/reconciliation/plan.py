@@ -1,7 +1,7 @@
 """Plan the changes that bring a model in line with the registry. Pure: changes nothing itself."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from functions.common.deployments.desired import DesiredDeployment
@@ -97,7 +97,7 @@ class Planner:
         desired, named = observed.state.desired, self._registry_version(observed)
         spoken = desired is not None and desired.origin is RequestedBy.OPERATOR
         if desired and spoken and named is not None and desired.registry_version is None:
-            noted = desired.model_copy(update={"registry_version": named})
+            noted = replace(desired, registry_version=named)
             yield SetDesired(desired=noted, expected=desired)
 
     def _serve(self, version: ListedVersion, observed: ObservedModel) -> Iterator[Change]:
@@ -131,7 +131,7 @@ class Planner:
         return Deploy(request=request, expected=observed.state.desired, why=_why(earlier))
 
     def _set_desired(self, desired: DesiredDeployment, observed: ObservedModel) -> SetDesired:
-        known = desired.model_copy(update={"registry_version": self._registry_version(observed)})
+        known = replace(desired, registry_version=self._registry_version(observed))
         return SetDesired(desired=known, expected=observed.state.desired)
 
     def _registry_version(self, observed: ObservedModel) -> str | None:
@@ -168,8 +168,10 @@ class Planner:
         for deployment in observed.state.deployments:
             ended = deployment.status in {Status.STOPPED, Status.FAILED}
             # What was asked for before the removal can appear after it.
-            gone = deployment.removed and deployment.endpoint_name not in observed.endpoints
-            left = not (gone or deployment.handed_to)
+            gone = (
+                deployment.endpoint.removed and deployment.endpoint.name not in observed.endpoints
+            )
+            left = not (gone or deployment.endpoint.handed_to)
             if ended and left and observed.now - deployment.updated_at >= self.retire_after:
                 yield DeleteResources(deployment=deployment)
 
@@ -182,7 +184,7 @@ def orphans(
     known_names: set[str] = set()
     for state in states:
         known_ids |= {each.id for each in state.deployments}
-        known_names |= {each.endpoint_name for each in state.deployments if each.endpoint_name}
+        known_names |= {each.endpoint.name for each in state.deployments if each.endpoint.name}
     for name, endpoint in endpoints.items():
         known = name in known_names or tagged_deployment(endpoint.tags) in known_ids
         young = endpoint.created_at is None or now - endpoint.created_at < ORPHAN_GRACE
@@ -197,8 +199,8 @@ def _aim_away(observed: ObservedModel, may_serve: Sequence[ListedVersion]) -> It
         return
     desired_one = observed.state.deployment(desired.deployment_id)
     if desired_one is None or not _is_one_of(desired_one, may_serve):
-        nothing = desired.model_copy(
-            update={"deployment_id": None, "model_version": None, "origin": RequestedBy.REGISTRY}
+        nothing = replace(
+            desired, deployment_id=None, model_version=None, origin=RequestedBy.REGISTRY
         )
         yield SetDesired(desired=nothing, expected=desired)
 
@@ -248,7 +250,7 @@ def _is_spent(version: ListedVersion, observed: ObservedModel) -> bool:
 
 
 def _endpoint_state(deployment: Deployment, observed: ObservedModel) -> EndpointState | None:
-    endpoint = observed.endpoints.get(deployment.endpoint_name or "")
+    endpoint = observed.endpoints.get(deployment.endpoint.name or "")
     return endpoint.state if endpoint else None
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import singledispatchmethod
 from typing import Any
@@ -134,7 +134,7 @@ class Reconciler:
         tag = installation_tag(self.installation)
         listed = {each.name: each for each in self.control.tagged(tag)}
         for state in states:
-            name = state.live.endpoint_name if state.live else None
+            name = state.live.endpoint.name if state.live else None
             if name and name not in listed and (found := self.control.describe(name)):
                 listed[name] = found
         return listed
@@ -146,9 +146,9 @@ class Reconciler:
         for state in states:
             report.serving += state.live_id is not None
             report.hourly_cost_usd += sum(
-                each.hourly_cost_usd or 0
+                each.endpoint.hourly_cost_usd or 0
                 for each in state.deployments
-                if each.endpoint_name in endpoints and not each.handed_to
+                if each.endpoint.name in endpoints and not each.endpoint.handed_to
             )
 
     def _observed(
@@ -252,21 +252,19 @@ class Reconciler:
         run = deployment.run + 1
         self.workflow.start(model_id, deployment.id, run=run)
         arn = self.workflow.execution_arn(deployment.id, run=run)
-        self.store.update(deployment, run=run, execution_arn=arn)
+        self.store.update(deployment, replace(deployment, run=run, execution_arn=arn))
         return True
 
     @_do.register
     def _(self, change: MarkFailed, _model_id: str) -> bool:
         reason = f"None of {change.deployment.run} executions of the workflow came to an end."
-        ended = self.store.update(
-            change.deployment, status=Status.FAILED, reason=reason, retryable=True
-        )
-        self.removal.remove(ended)
+        failed = replace(change.deployment, status=Status.FAILED, reason=reason, retryable=True)
+        self.removal.remove(self.store.update(change.deployment, failed))
         return True
 
     @_do.register
     def _(self, change: Resume, _model_id: str) -> bool:
-        self.control.resume(change.deployment.endpoint_name or "")
+        self.control.resume(change.deployment.endpoint.name or "")
         return True
 
     @_do.register

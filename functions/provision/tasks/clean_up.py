@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from functions.common.deployments.record import Deployment, Status
@@ -33,9 +33,8 @@ class CleanUp:
         """
         if deployment.status.in_progress:
             status, reason, retryable = _ending(state, deployment)
-            deployment = self.store.update(
-                deployment, status=status, reason=reason, retryable=retryable
-            )
+            ended = replace(deployment, status=status, reason=reason, retryable=retryable)
+            deployment = self.store.update(deployment, ended)
         elif _has_served(deployment):
             return Outcome(name="cleaned", note="left alone: it went live")
         gone = self.removal.remove(deployment)
@@ -48,7 +47,7 @@ def _has_served(deployment: Deployment) -> bool:
     What this task itself has stopped is being removed already, unless it was interrupted in
     between: then the reconciler removes it.
     """
-    stopped = deployment.status is Status.STOPPED and not deployment.removing
+    stopped = deployment.status is Status.STOPPED and not deployment.endpoint.removing
     return stopped or deployment.status is Status.DEPLOYED
 
 
@@ -91,7 +90,7 @@ def _caught(failure: Any, deployment: Deployment) -> tuple[str, bool]:
 def _step_after(deployment: Deployment) -> str:
     """The first step that the timeline does not have."""
     done = {entry.step for entry in deployment.timeline}
-    skipped = {"package", "create"} if deployment.adopted_from else set()
+    skipped = {"package", "create"} if deployment.endpoint.adopted_from else set()
     return next((f"The step {step}" for step in _STEPS if step not in done | skipped), "A step")
 
 

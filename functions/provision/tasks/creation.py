@@ -1,7 +1,7 @@
 """The task `create`: an endpoint for this deployment, made once however often it is asked for."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from functions.common.deployments.record import Deployment, ModelSource
 from functions.common.deployments.store import DeploymentStore
@@ -65,16 +65,17 @@ class EndpointCreation:
         A secret that only the endpoint knew would make an endpoint that was created, but whose
         answer was lost, useless.
         """
-        ours = deployment.runtime is ModelSource.PACKAGED
-        secret = (deployment.endpoint_secret or self.new_secret()) if ours else None
-        return self.store.update(
-            deployment,
-            endpoint_name=endpoint_name(deployment.model_id, deployment.id),
-            endpoint_secret=secret,
+        ours = deployment.package.runtime is ModelSource.PACKAGED
+        secret = (deployment.endpoint.secret or self.new_secret()) if ours else None
+        endpoint = replace(
+            deployment.endpoint,
+            name=endpoint_name(deployment.model_id, deployment.id),
+            secret=secret,
             instance_type=self.hardware.instance_type,
             instance_size=self.hardware.instance_size,
             hourly_cost_usd=self.budget.hourly_cost(self.hardware),
         )
+        return self.store.update(deployment, replace(deployment, endpoint=endpoint))
 
     def _create_or_adopt(self, spec: EndpointSpec) -> Endpoint:
         if existing := self.control.describe(spec.name):
@@ -89,25 +90,25 @@ class EndpointCreation:
 
     def _spec(self, deployment: Deployment) -> EndpointSpec:
         return EndpointSpec(
-            name=deployment.endpoint_name or "",
-            repository=deployment.repository or "",
-            revision=deployment.revision or "",
+            name=deployment.endpoint.name or "",
+            repository=deployment.package.repository or "",
+            revision=deployment.package.revision or "",
             hardware=self.hardware,
             access=ACCESS,
             tags=tags(deployment.id, installation=self.installation),
-            task=deployment.task,
+            task=deployment.package.task,
             **_container_variables(deployment),
         )
 
 
 def _container_variables(deployment: Deployment) -> dict[str, dict[str, str]]:
     """Environment of the container; none for a Hub source, whose code is not ours."""
-    if deployment.runtime is ModelSource.HUB:
+    if deployment.package.runtime is ModelSource.HUB:
         return {}
     return {
         # The toolkit's successor runs a repository's own code only with this switch.
         "env": {"HOKUS_DEPLOYMENT_ID": deployment.id, "HF_TRUST_REMOTE_CODE": "1"},
-        "secrets": {"HOKUS_ENDPOINT_SECRET": deployment.endpoint_secret or ""},
+        "secrets": {"HOKUS_ENDPOINT_SECRET": deployment.endpoint.secret or ""},
     }
 
 
@@ -121,6 +122,9 @@ def _mismatch(endpoint: Endpoint, deployment: Deployment) -> str | None:
     """Why *endpoint* is not this deployment's; None when it is."""
     if deployment_tag(deployment.id) not in endpoint.tags:
         return f"An endpoint named {endpoint.name} exists already and is not this deployment's."
-    if (endpoint.repository, endpoint.revision) != (deployment.repository, deployment.revision):
+    if (endpoint.repository, endpoint.revision) != (
+        deployment.package.repository,
+        deployment.package.revision,
+    ):
         return f"The endpoint {endpoint.name} serves another revision than the one asked for."
     return None

@@ -22,7 +22,7 @@ class EndpointReuse:
 
     def reuse(self, deployment: Deployment, state: ModelState) -> bool:
         """Take over the endpoint of an earlier deployment; return whether there was one."""
-        if deployment.adopted_from:
+        if deployment.endpoint.adopted_from:
             return True
         for earlier in state.deployments:
             if self._is_the_same(earlier, deployment) and self._stands(earlier):
@@ -31,15 +31,15 @@ class EndpointReuse:
 
     def _is_the_same(self, earlier: Deployment, deployment: Deployment) -> bool:
         left = earlier.status is Status.STOPPED and not (
-            earlier.handed_to or earlier.removing or earlier.removed
+            earlier.endpoint.handed_to or earlier.endpoint.removing or earlier.endpoint.removed
         )
         return (
             left
-            and earlier.endpoint_url is not None
+            and earlier.endpoint.url is not None
             and earlier.model_version == deployment.model_version
             and earlier.registered_at == deployment.registered_at
-            and earlier.instance_type == self.hardware.instance_type
-            and earlier.instance_size == self.hardware.instance_size
+            and earlier.endpoint.instance_type == self.hardware.instance_type
+            and earlier.endpoint.instance_size == self.hardware.instance_size
         )
 
     def _is_on_our_hardware(self, endpoint: Endpoint) -> bool:
@@ -51,11 +51,11 @@ class EndpointReuse:
         return replace(endpoint.hardware, scale_to_zero_after_min=sleeps) == self.hardware
 
     def _stands(self, earlier: Deployment) -> bool:
-        endpoint = self.control.describe(earlier.endpoint_name or "")
+        endpoint = self.control.describe(earlier.endpoint.name or "")
         return (
             endpoint is not None
             and endpoint.state is EndpointState.RUNNING
-            and endpoint.revision == earlier.revision
+            and endpoint.revision == earlier.package.revision
             and deployment_tag(earlier.endpoint_deployment_id) in endpoint.tags
             and self._is_on_our_hardware(endpoint)
         )

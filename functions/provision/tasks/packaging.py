@@ -5,11 +5,11 @@ logged as a reference is served from its own Hub repository, where nothing is pu
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from functions.common.deployments.record import Deployment, ModelSource
+from functions.common.deployments.record import Deployment, ModelSource, PackageRecord
 from functions.common.deployments.store import DeploymentStore
 from functions.common.providers.packaging import (
     MODEL_FOLDER,
@@ -56,15 +56,13 @@ class Packaging:
 
     def _refer(self, deployment: Deployment, source: HubSource) -> None:
         """Raises: HubRefusedError."""
-        self.store.update(
-            deployment,
-            endpoint_name=endpoint_name(deployment.model_id, deployment.id),
+        package = PackageRecord(
             runtime=ModelSource.HUB,
             task=source.task,
             repository=source.name,
             revision=self.hub.resolve(source.name, source.revision),
-            package_digest=None,
         )
+        self._keep(deployment, package)
 
     def _publish(self, deployment: Deployment) -> None:
         """Raises: HubRefusedError, UnusableRequirementError."""
@@ -77,12 +75,10 @@ class Packaging:
             )
             digest = self.add_runtime(folder)
             revision = self.hub.publish(folder, repository)
-        self.store.update(
-            deployment,
-            endpoint_name=name,
-            runtime=ModelSource.PACKAGED,
-            task=None,
-            repository=repository,
-            revision=revision,
-            package_digest=digest,
-        )
+        package = PackageRecord(repository=repository, revision=revision, digest=digest)
+        self._keep(deployment, package)
+
+    def _keep(self, deployment: Deployment, package: PackageRecord) -> None:
+        name = endpoint_name(deployment.model_id, deployment.id)
+        named = replace(deployment.endpoint, name=name)
+        self.store.update(deployment, replace(deployment, endpoint=named, package=package))

@@ -1,7 +1,7 @@
 """The task `check`: one look at an endpoint that is coming up."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from functions.common.deployments.record import Deployment
@@ -39,7 +39,7 @@ class Readiness:
 
     def check(self, deployment: Deployment) -> Outcome:
         """`ready`, `waiting`, or `failed`; the deadline counts from the endpoint's creation."""
-        endpoint = self.control.describe(deployment.endpoint_name or "")
+        endpoint = self.control.describe(deployment.endpoint.name or "")
         if endpoint is None:
             return failed("The endpoint is gone.", retryable=True)
         if problem := _problem(endpoint, deployment):
@@ -50,7 +50,8 @@ class Readiness:
             return failed(error.detail)
         if not ready:
             return self._waiting(endpoint, deployment)
-        self.store.update(deployment, endpoint_url=endpoint.url)
+        reached = replace(deployment.endpoint, url=endpoint.url)
+        self.store.update(deployment, replace(deployment, endpoint=reached))
         return Outcome(name="ready")
 
     def _is_ready(self, endpoint: Endpoint) -> bool:
@@ -78,7 +79,7 @@ class Readiness:
 
 def _problem(endpoint: Endpoint, deployment: Deployment) -> Outcome | None:
     """Why waiting is of no use; None when it may be."""
-    if endpoint.revision != deployment.revision:
+    if endpoint.revision != deployment.package.revision:
         return failed("The endpoint serves another revision than the one asked for.")
     if endpoint.state is EndpointState.FAILED:
         words = _tail(endpoint.message) or "it did not say why."

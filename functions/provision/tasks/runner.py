@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -129,7 +129,8 @@ def _note_in_timeline(
     current = store.get(deployment.model_id, deployment.id)
     if current is not None:
         text = outcome.note or outcome.name
-        store.update(current, timeline=current.timeline_with(step, text, at=now))
+        timeline = current.timeline_with(step, text, at=now)
+        store.update(current, replace(current, timeline=timeline))
 
 
 def _milliseconds_since(started: float) -> int:

@@ -64,7 +64,7 @@ class SmokeTest:
         Raises: ModelNotReadyError and ConnectionFailedError (before the first answer: a replica
         may still be starting), RateLimitedError; try again.
         """
-        if deployment.input_example is None:
+        if deployment.contract.input_example is None:
             return Outcome(name="verified", note="verified by its health alone (unverified input)")
         try:
             latencies_s = self._twice_if_broken_off(deployment)
@@ -76,7 +76,7 @@ class SmokeTest:
                 f"The model is too slow: the median of {self.times} predictions took "
                 f"{_seconds(median_s)}; {_seconds(self.max_latency_s)} are allowed."
             )
-        ours = deployment.runtime is ModelSource.PACKAGED
+        ours = deployment.package.runtime is ModelSource.PACKAGED
         return Outcome(name="verified", note=None if ours else _OWN_FORM)
 
     def _twice_if_broken_off(self, deployment: Deployment) -> list[float]:
@@ -103,7 +103,7 @@ class SmokeTest:
 
         Raises: VerificationFailedError, _BrokenOffError, and what the first prediction may.
         """
-        body = json.dumps(deployment.input_example, ensure_ascii=False).encode()
+        body = json.dumps(deployment.contract.input_example, ensure_ascii=False).encode()
         latencies_s = []
         for call in range(1 + self.times):
             started = self.monotonic()
@@ -139,15 +139,15 @@ class SmokeTest:
 
 def _check(answer: Predictions, deployment: Deployment) -> None:
     """Raises: VerificationFailedError."""
-    if deployment.runtime is ModelSource.HUB:
+    if deployment.package.runtime is ModelSource.HUB:
         # It knows nothing of us, and the signature is that of MLflow's own pipelines.
         _check_values(answer.values, None)
         return
-    if answer.package_digest != deployment.package_digest:
+    if answer.package_digest != deployment.package.digest:
         raise VerificationFailedError(
             "The endpoint serves other files than those published for it."
         )
-    _check_values(answer.values, deployment.answer_schema)
+    _check_values(answer.values, deployment.contract.answer_schema)
 
 
 def _check_values(values: Any, answer_schema: dict[str, Any] | None) -> None:

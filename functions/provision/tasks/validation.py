@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.items import packed
 from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy, opted_out
-from functions.common.deployments.record import Deployment, RequestedBy, Status
+from functions.common.deployments.record import Deployment, ModelContract, RequestedBy, Status
 from functions.common.deployments.store import DeploymentStore, ModelState
 from functions.common.signatures.answer_schema import answer_schema
 from functions.common.signatures.request_schema import request_schema
@@ -87,17 +87,21 @@ class Validation:
             self.store.set_desired(back, expected=desired)
 
     def _kept(self, deployment: Deployment, version: RegisteredVersion) -> Deployment:
-        return self.store.update(
-            deployment,
-            status=Status.DEPLOYING,
-            registered_at=version.registered_at,
-            input_schema=version.inputs,
-            output_schema=version.outputs,
-            params_schema=version.params,
+        contract = ModelContract(
+            inputs=version.inputs,
+            outputs=version.outputs,
+            params=version.params,
             request_schema=_request_schema(version),
             answer_schema=_answer_schema(version),
             input_example=_fitting(version.input_example),
         )
+        validated = replace(
+            deployment,
+            status=Status.DEPLOYING,
+            registered_at=version.registered_at,
+            contract=contract,
+        )
+        return self.store.update(deployment, validated)
 
 
 def _serves_already(version: RegisteredVersion, state: ModelState) -> bool:
@@ -129,7 +133,7 @@ def _fitting_schema(schema: dict[str, Any] | None) -> dict[str, Any] | None:
 
 def _unchecked(validated: Deployment, version: RegisteredVersion) -> str | None:
     """Return the note that a signature is too large to check calls by."""
-    if validated.request_schema or version.inputs is None or version.hub_source:
+    if validated.contract.request_schema or version.inputs is None or version.hub_source:
         return None
     return "valid, with a signature too large to check calls by"
 

@@ -154,7 +154,7 @@ class SimulatedInference:
     def invoke(self, deployment: Deployment, body: bytes, *, deadline: Deadline) -> Predictions:
         assert body
         assert deadline.left_s() > 0
-        name = deployment.endpoint_name or ""
+        name = deployment.endpoint.name or ""
         endpoint = self._provider.describe(name)
         if endpoint is None or endpoint.state is not EndpointState.RUNNING:
             raise ModelWarmingUpError("The model is starting. Try again soon.")
@@ -163,4 +163,4 @@ class SimulatedInference:
             raise ModelRejectedInputError("I do not like it.")
         self.verified.add(name)
         values: Any = [[1.0, 2.0, 3.0, 4.0]]
-        return Predictions(values, made_for, deployment.package_digest)
+        return Predictions(values, made_for, deployment.package.digest)

@@ -24,7 +24,7 @@ def test_a_model_shows_its_deployments_newest_first(api: Describing) -> None:
     status, answer = api.get("/models/iris")
 
     assert (200, "1", "deployed") == (status, answer["model_version"], answer["status"])
-    assert LIVE.input_schema == answer["input_schema"]
+    assert LIVE.contract.inputs == answer["input_schema"]
     assert [coming.id, LIVE.id] == [each["id"] for each in answer["deployments"]]
     assert [{"step": "validate", "time": "2026-11-22T12:00:00.000000Z", "outcome": "valid"}] == (
         answer["deployments"][0]["timeline"]
@@ -50,7 +50,12 @@ def test_a_model_shows_nothing_of_the_providers(api: Describing, path: str) -> N
     """No address, name, repository or secret."""
     text = json.dumps(api.get(f"/models/iris{path}"))
 
-    for hidden in (LIVE.endpoint_url, LIVE.endpoint_name, LIVE.endpoint_secret, LIVE.repository):
+    for hidden in (
+        LIVE.endpoint.url,
+        LIVE.endpoint.name,
+        LIVE.endpoint.secret,
+        LIVE.package.repository,
+    ):
         assert hidden
         assert hidden not in text
 
@@ -70,7 +75,7 @@ def test_a_deployment_shows_who_wished_for_it_and_every_step(api: Describing) ->
         requested_at=NOON + timedelta(hours=1),
         origin=RequestedBy.OPERATOR,
         adopted_from=LIVE.id,
-        endpoint_name=LIVE.endpoint_name,
+        endpoint_name=LIVE.endpoint.name,
         timeline=timeline,
     )
     api.store.add(adopting)

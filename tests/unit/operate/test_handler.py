@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -187,9 +188,7 @@ def test_a_name_that_no_model_can_have_is_400(operating: Operating, name: str) -
 
 def test_undeploying_aims_at_nothing_and_has_it_carried_out(operating: Operating) -> None:
     """The request is kept; taking it down, and looking at the alias, is the reconciler's."""
-    standing = operating.store.desired_deployments["iris"].model_copy(
-        update={"registry_version": "2"}
-    )
+    standing = replace(operating.store.desired_deployments["iris"], registry_version="2")
     operating.store.desired_deployments["iris"] = standing
 
     answered = operating.undeploy()

@@ -13,7 +13,7 @@ from functions.common.signatures.request_schema import request_schema
 from functions.predict import handler
 from functions.predict.bootstrap import PredictPorts, bootstrap
 from functions.predict.settings import PredictSettings
-from tests.builders import NOON, a_live_deployment
+from tests.builders import NOON, a_live_deployment, changed
 from tests.events import LambdaContext, event
 from tests.fakes.circuit_states import FakeCircuitStateStore
 from tests.fakes.deployment_store import FakeDeploymentStore
@@ -127,8 +127,8 @@ def test_what_the_authorizer_found_is_decided_here(
 
 def test_an_input_that_is_not_the_models_is_told_where(api: Api) -> None:
     """The model is not called, and nothing that was sent is repeated."""
-    schema = request_schema(LIVE.input_schema, None)
-    live = LIVE.model_copy(update={"request_schema": schema})
+    schema = request_schema(LIVE.contract.inputs, None)
+    live = changed(LIVE, request_schema=schema)
     api.store.deployments[live.id] = live
 
     status, answer, _ = api.call(body='{"inputs": [[1.0, 2.0, "canary", 4.0]]}')

@@ -6,7 +6,7 @@ from typing import Any
 from functions.common.deployments.record import Deployment
 from functions.common.providers.base import Endpoint, EndpointState
 from functions.provision.names import endpoint_name, tags
-from tests.builders import HARDWARE
+from tests.builders import HARDWARE, changed
 from tests.fakes.endpoint_control import FakeEndpointControl
 
 INSTALLATION = "123456789012-us-east-1"
@@ -49,7 +49,7 @@ def with_endpoint(deployment: Deployment, **changes: Any) -> Deployment:
         "instance_size": HARDWARE.instance_size,
         "hourly_cost_usd": 0.067,
     }
-    return deployment.model_copy(update={**noted, **changes})
+    return changed(deployment, **{**noted, **changes})
 
 
 def control_with(*endpoints: Endpoint, slow_deletes: int = 0) -> FakeEndpointControl:

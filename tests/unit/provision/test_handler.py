@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +19,7 @@ from functions.provision.names import endpoint_name
 from functions.provision.settings import ProvisionSettings
 from functions.provision.tasks.packaging import Packaging
 from functions.provision.tasks.runner import TaskError, logger
-from tests.builders import NOON, a_deployment, set_desired
+from tests.builders import NOON, a_deployment, changed, set_desired
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
 from tests.fakes.inference_client import FakeInferenceClient
@@ -119,7 +120,7 @@ def test_a_version_comes_up_however_often_each_task_runs(world: World, times: in
     assert UP == bring_up(world, times=times)
 
     record = world.record()
-    assert (Status.DEPLOYED, URL, None) == (record.status, record.endpoint_url, record.reason)
+    assert (Status.DEPLOYED, URL, None) == (record.status, record.endpoint.url, record.reason)
     assert [NAME] == list(world.control.endpoints)
     steps = ["validate", "package", "create", "check", "verify", "activate", "retire"]
     assert steps == [entry.step for entry in record.timeline]
@@ -160,7 +161,7 @@ def test_a_deployment_that_has_moved_on_is_superseded(
 ) -> None:
     """Nothing is done for it, and nothing written."""
     for status in statuses.split():
-        moved = PENDING.model_copy(update={"status": Status(status)})
+        moved = changed(PENDING, status=Status(status))
         world.store = FakeDeploymentStore(moved)
 
         result = run(task)
@@ -205,7 +206,7 @@ def test_a_newer_wish_ends_an_older_deployment_at_its_next_step(world: World, ta
 
 def test_a_newer_wish_keeps_a_proved_deployment_from_going_live(world: World) -> None:
     """The last step asks within its own transaction."""
-    world.store = FakeDeploymentStore(PENDING.model_copy(update={"status": Status.DEPLOYING}))
+    world.store = FakeDeploymentStore(changed(PENDING, status=Status.DEPLOYING))
     set_desired(
         world.store, a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1))
     )
@@ -231,7 +232,7 @@ def test_rolling_back_takes_the_endpoint_over_that_still_stands(world: World) ->
     assert ["adopted", "ready", "verified", "activated"] == results
     live = world.store.live("iris")
     assert live
-    assert (back.id, NAME) == (live.id, live.endpoint_name)
+    assert (back.id, NAME) == (live.id, live.endpoint.name)
     assert [NAME] == list(world.control.endpoints)
 
 
@@ -239,12 +240,12 @@ def test_what_was_withdrawn_is_retired_by_itself(world: World) -> None:
     """An execution of its own, which only retires."""
     bring_up(world)
     standing = world.store.desired_deployments["iris"]
-    nothing = standing.model_copy(update={"deployment_id": None, "model_version": None})
+    nothing = replace(standing, deployment_id=None, model_version=None)
     world.store.set_desired(nothing, expected=standing)
     world.store.undeploy(world.record(), reason="Deleted in MLflow.")
 
     assert {"outcome": "retired"} == run("retire", retire_only=True)
-    assert ({}, True) == (world.control.endpoints, world.record().removed)
+    assert ({}, True) == (world.control.endpoints, world.record().endpoint.removed)
 
 
 def test_what_breaks_is_named_without_its_words(world: World) -> None:
@@ -300,6 +301,6 @@ def test_no_line_holds_the_secret(world: World) -> None:
     """Not of any step."""
     bring_up(world)
 
-    secret = world.record().endpoint_secret
+    secret = world.record().endpoint.secret
     assert secret
     assert secret not in world.log.getvalue()

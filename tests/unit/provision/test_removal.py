@@ -3,10 +3,10 @@
 import pytest
 
 from functions.common.deployments.record import Deployment, Status
-from functions.common.providers.base import Endpoint
+from functions.common.providers.base import Endpoint, ProviderUnavailableError
 from functions.provision.names import tags
 from functions.provision.removal import Removal
-from tests.builders import a_deployment
+from tests.builders import a_deployment, changed
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
 from tests.unit.provision.endpoints import (
@@ -38,7 +38,7 @@ def test_endpoint_and_repository_go(deployment: Deployment) -> None:
 
     record = store.deployments[deployment.id]
     assert ({}, set()) == (control.endpoints, control.repositories)
-    assert (True, True) == (record.removing, record.removed)
+    assert (True, True) == (record.endpoint.removing, record.endpoint.removed)
 
 
 def test_a_repository_without_an_endpoint_goes() -> None:
@@ -49,7 +49,7 @@ def test_a_repository_without_an_endpoint_goes() -> None:
     assert remove(store, control)
 
     assert {"acme/another"} == control.repositories
-    assert store.deployments[STOPPED.id].removed
+    assert store.deployments[STOPPED.id].endpoint.removed
 
 
 def test_a_slow_deletion_is_asked_about_again() -> None:
@@ -59,10 +59,10 @@ def test_a_slow_deletion_is_asked_about_again() -> None:
 
     assert not remove(store, control)
     record = store.deployments[STOPPED.id]
-    assert (True, False) == (record.removing, record.removed)
+    assert (True, False) == (record.endpoint.removing, record.endpoint.removed)
 
     assert remove(store, control)
-    assert store.deployments[STOPPED.id].removed
+    assert store.deployments[STOPPED.id].endpoint.removed
 
 
 def test_removing_twice_is_removing_once() -> None:
@@ -75,7 +75,7 @@ def test_removing_twice_is_removing_once() -> None:
 
 def test_an_endpoint_that_was_taken_over_stays() -> None:
     """It serves another deployment, whatever its name and its tags say."""
-    given = STOPPED.model_copy(update={"handed_to": "the-taker"})
+    given = changed(STOPPED, handed_to="the-taker")
     store, control = FakeDeploymentStore(given), control_with(endpoint_of(given))
 
     assert remove(store, control, given)
@@ -86,7 +86,7 @@ def test_an_endpoint_that_was_taken_over_stays() -> None:
 
 def test_a_stale_view_of_what_was_taken_over_removes_nothing() -> None:
     """The record as it stands decides, atomically."""
-    given = STOPPED.model_copy(update={"handed_to": "the-taker"})
+    given = changed(STOPPED, handed_to="the-taker")
     store, control = FakeDeploymentStore(given), control_with(endpoint_of(given))
 
     assert remove(store, control, STOPPED)
@@ -123,7 +123,7 @@ def test_an_endpoint_without_the_deployments_tag_stays(found: Endpoint) -> None:
     assert remove(store, control)
 
     assert ([found.name], {REPOSITORY}) == (list(control.endpoints), control.repositories)
-    assert store.deployments[STOPPED.id].removed
+    assert store.deployments[STOPPED.id].endpoint.removed
 
 
 def test_what_is_off_the_record_is_left_to_the_search_for_orphans() -> None:
@@ -161,3 +161,24 @@ def test_an_endpoint_that_nobody_knows_goes_with_its_repository() -> None:
 
     assert control.describe(name_of(STOPPED)) is None
     assert {f"acme/{name_of(a_deployment(model_version='2'))}"} == control.repositories
+
+
+class LosesTheAnswer(FakeEndpointControl):
+    """The deletion of an endpoint is done, and its answer is lost."""
+
+    def delete(self, name: str) -> None:
+        super().delete(name)
+        raise ProviderUnavailableError("no answer")
+
+
+def test_an_interrupted_removal_leaves_no_repository_without_its_endpoint() -> None:
+    """Nothing else names the repository of an endpoint that nobody knows."""
+    control = LosesTheAnswer(endpoint_of(STOPPED))
+    control.repositories = {REPOSITORY}
+
+    with pytest.raises(ProviderUnavailableError):
+        Removal(store=FakeDeploymentStore(), control=control, namespace="acme").remove_unknown(
+            name_of(STOPPED)
+        )
+
+    assert set() == control.repositories

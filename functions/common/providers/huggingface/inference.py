@@ -73,15 +73,15 @@ class HuggingFaceInference:
             return self._invoke(deployment, body, deadline)
         except (ModelRejectedInputError, ModelFailedError) as error:
             # A model's own message reaches the caller, and its code has seen what we sent.
-            for secret in filter(None, (self._token().strip(), deployment.endpoint_secret)):
+            for secret in filter(None, (self._token().strip(), deployment.endpoint.secret)):
                 error.detail = error.detail.replace(secret, "…")
             raise
 
     def _invoke(self, deployment: Deployment, body: bytes, deadline: Deadline) -> Predictions:
-        if deployment.endpoint_url is None:
+        if deployment.endpoint.url is None:
             raise ModelNotReadyError("The model has no endpoint.")
-        url = _trusted(deployment.endpoint_url, self._domain)
-        if deployment.runtime is ModelSource.HUB:
+        url = _trusted(deployment.endpoint.url, self._domain)
+        if deployment.package.runtime is ModelSource.HUB:
             return self._invoke_hub_source(url, body, deadline)
         nonce = secrets.token_hex(_NONCE_BYTES)
         response = self._post(url, to_handler(body, deployment, nonce=nonce), deadline)

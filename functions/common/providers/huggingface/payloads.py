@@ -36,7 +36,7 @@ _NO_PREDICTION = "The model's answer is not a prediction."
 
 def to_handler(body: bytes, deployment: Deployment, *, nonce: str) -> bytes:
     """Return the request's body, which holds the caller's JSON byte for byte."""
-    hokus = json.dumps({"secret": deployment.endpoint_secret, "nonce": nonce}).encode()
+    hokus = json.dumps({"secret": deployment.endpoint.secret, "nonce": nonce}).encode()
     return b'{"inputs":%b,"hokus":%b}' % (body, hokus)
 
 

@@ -1,6 +1,7 @@
 """From a request to record and execution: in any order, twice, and after crashes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
@@ -8,9 +9,10 @@ from typing import Any
 import pytest
 
 from functions.common.deployments.desired import DesiredDeployment
-from functions.common.deployments.record import Deployment, RequestedBy, Status, deployment_id
+from functions.common.deployments.identity import deployment_id
+from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.deployments.requests import DeploymentRequests, DeployRequest
-from tests.builders import NOON
+from tests.builders import NOON, changed
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.workflow import FakeWorkflow
 
@@ -123,7 +125,7 @@ def test_a_wish_that_has_come_to_its_end_is_not_aimed_at_again(
     """A late delivery must not undo what was decided since, e.g. that another one serves."""
     id_ = accepting.requests.submit(a_request("2", after_s=1))
     earlier = accepting.requests.submit(a_request("1"))
-    accepting.store.update(accepting.record(id_), status=status)
+    accepting.store.update(accepting.record(id_), changed(accepting.record(id_), status=status))
     back = DesiredDeployment.of(accepting.record(earlier))
     accepting.store.set_desired(back, expected=accepting.store.desired_deployments["iris"])
 
@@ -262,9 +264,7 @@ def test_who_knows_better_is_not_bound_by_times(accepting: Accepting) -> None:
 def test_who_has_seen_another_target_is_refused(accepting: Accepting) -> None:
     """And nothing is written: somebody has decided something else meanwhile."""
     standing = accepting.requests.submit(a_request())
-    other = accepting.store.desired_deployments["iris"].model_copy(
-        update={"deployment_id": "other"}
-    )
+    other = replace(accepting.store.desired_deployments["iris"], deployment_id="other")
 
     for seen in (None, other):
         assert accepting.requests.submit_if(seen, a_request("2", after_s=1)) is None

@@ -8,7 +8,7 @@ from functions.common.deadline import Deadline
 from functions.common.providers import registry
 from functions.common.providers.base import EndpointSpec, EndpointState, Predictions
 from functions.common.providers.provider import Provider
-from tests.builders import NOON, a_live_deployment
+from tests.builders import NOON, a_live_deployment, changed
 from tests.fakes.provider import InMemoryProvider
 from tests.fakes.provider.endpoints import STARTUP
 from tests.fakes.secrets import FakeSecrets
@@ -43,7 +43,7 @@ def test_a_second_provider_is_a_line(provider: Provider, tmp_path: Path) -> None
     assert described is not None
     assert EndpointState.RUNNING is described.state
     answer = provider.inference().invoke(
-        deployment.model_copy(update={"endpoint_name": standing.name}),
+        changed(deployment, endpoint_name=standing.name),
         b"{}",
         deadline=Deadline.after(1),
     )

@@ -13,7 +13,7 @@ from functions.common.signatures.check import MAX_FAULTS, SCHEMAS_KEPT, InputVal
 from functions.common.signatures.explanation import MAX_POINTER_CHARACTERS
 from functions.common.signatures.request_schema import request_schema
 from functions.common.signatures.tables import MAX_UNKNOWN_COLUMNS
-from tests.builders import a_live_deployment
+from tests.builders import a_live_deployment, changed
 from tests.differential.signatures import (
     Signature,
     a_map,
@@ -240,9 +240,7 @@ def test_each_deployment_has_its_own_schema() -> None:
     """Also when more of them are called than are kept."""
     validator = InputValidator()
     deployments = [
-        serving(Signature([column("long" if at % 2 else "string", "a")])).model_copy(
-            update={"id": str(at)}
-        )
+        changed(serving(Signature([column("long" if at % 2 else "string", "a")])), id=str(at))
         for at in range(SCHEMAS_KEPT + 2)
     ]
     for _ in range(2):

@@ -1,6 +1,7 @@
 """Models and their records as a reconciliation finds them."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -67,7 +68,7 @@ def state_of(*deployments: Deployment, desired: DesiredDeployment | None = None)
 
 
 def as_desired(deployment: Deployment, **changes: Any) -> DesiredDeployment:
-    return DesiredDeployment.of(deployment).model_copy(update=changes)
+    return replace(DesiredDeployment.of(deployment), **changes)
 
 
 def nothing(**changes: Any) -> DesiredDeployment:

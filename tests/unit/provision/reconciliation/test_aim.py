@@ -1,5 +1,6 @@
 """What a model is as_desired at, and what stops serving."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -100,7 +101,7 @@ def test_what_the_alias_names_is_noted_after_an_operators_word(
 
     first, *_others = planned(a_view(state, model), alias="champion")
 
-    noted = spoken.model_copy(update={"registry_version": named})
+    noted = replace(spoken, registry_version=named)
     assert SetDesired(desired=noted, expected=spoken) == first
 
 

@@ -110,7 +110,7 @@ def test_what_dies_again_and_again_ends_and_is_removed() -> None:
     record = world.record(dying)
     reason = "None of 5 executions of the workflow came to an end."
     assert (Status.FAILED, reason, True) == (record.status, record.reason, record.retryable)
-    assert ({}, True) == (world.control.endpoints, record.removed)
+    assert ({}, True) == (world.control.endpoints, record.endpoint.removed)
     assert ("failed", reason) == (world.tags()["hokus.status"], world.tags()["hokus.reason"])
 
 
@@ -130,7 +130,7 @@ def test_what_was_left_over_is_removed() -> None:
 
     assert [("iris", "Remove")] == world.changes()
     assert [name_of(LIVE)] == list(world.control.endpoints)
-    assert world.record(stopped).removed
+    assert world.record(stopped).endpoint.removed
 
 
 def test_a_stray_endpoint_is_deleted_and_a_foreign_one_is_not() -> None:

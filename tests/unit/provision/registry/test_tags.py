@@ -15,7 +15,7 @@ from functions.provision.registry.tags import (
     shown_deployment,
     stale_tags,
 )
-from tests.builders import NOON, a_deployment
+from tests.builders import NOON, a_deployment, changed
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.model_registry import FakeModelRegistry, a_version
 
@@ -143,7 +143,7 @@ def test_a_version_without_a_deployment_loses_what_it_says() -> None:
 )
 def test_a_long_reason_is_cut(reason: str, expected: str) -> None:
     """MLflow refuses values that are too long."""
-    failed = FAILED.model_copy(update={"reason": reason})
+    failed = changed(FAILED, reason=reason)
 
     assert expected == untrue(state_of(failed), listed())["1"]["hokus.reason"]
 

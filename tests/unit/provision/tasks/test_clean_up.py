@@ -16,7 +16,7 @@ from functions.common.providers.base import (
 from functions.provision.removal import Removal
 from functions.provision.tasks.clean_up import CleanUp
 from functions.provision.tasks.runner import Outcome
-from tests.builders import NOON, a_deployment, set_desired
+from tests.builders import NOON, a_deployment, changed, set_desired
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
 from tests.unit.provision.endpoints import endpoint_of, name_of
@@ -185,14 +185,14 @@ def test_cleaning_goes_on_until_all_is_gone_and_then_changes_nothing() -> None:
 
     first, record = clean_up(FAILED, control=control, store=store)
     assert (Outcome(name="deleting"), Status.FAILED) == (first, record.status)
-    assert not record.removed
+    assert not record.endpoint.removed
 
     later = {"result": {"outcome": "deleting"}}
     assert Outcome(name="cleaned") == clean_up(later, control=control, store=store)[0]
     outcome, record = clean_up(later, control=control, store=store)
     assert Outcome(name="cleaned") == outcome
     assert (Status.FAILED, "No signature.") == (record.status, record.reason)
-    assert record.removed
+    assert record.endpoint.removed
     assert ({}, set()) == (control.endpoints, control.repositories)
 
 
@@ -209,7 +209,7 @@ def test_an_endpoint_of_somebody_else_stays() -> None:
 def test_what_serves_is_left_alone() -> None:
     """The answer of its activation was lost, the activation was not."""
     control = a_control(ENDPOINT)
-    live = DEPLOYMENT.model_copy(update={"status": Status.DEPLOYED})
+    live = changed(DEPLOYMENT, status=Status.DEPLOYED)
 
     outcome, record = clean_up(caught("activate: X"), deployment=live, control=control)
 
@@ -221,7 +221,7 @@ def test_what_serves_is_left_alone() -> None:
 def test_what_is_being_retired_is_left_to_that() -> None:
     """Cached lookups still lead to it for some seconds."""
     control = a_control(ENDPOINT)
-    live = DEPLOYMENT.model_copy(update={"status": Status.DEPLOYED})
+    live = changed(DEPLOYMENT, status=Status.DEPLOYED)
     newer = a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1))
     store = FakeDeploymentStore(live, newer)
     store.activate(newer)
@@ -269,11 +269,19 @@ def test_a_crash_between_record_and_removal_is_mended_by_the_next_try(
     with pytest.raises((ProviderUnavailableError, RuntimeError)):
         clean_up(FAILED, control=control, store=store)
     record = store.deployments[DEPLOYMENT.id]
-    assert (Status.FAILED, "No signature.", False) == (record.status, record.reason, record.removed)
+    assert (Status.FAILED, "No signature.", False) == (
+        record.status,
+        record.reason,
+        record.endpoint.removed,
+    )
 
     outcome, record = clean_up(caught("clean_up: X"), control=control, store=store)
     assert Outcome(name="cleaned") == outcome
-    assert ("No signature.", True, {}) == (record.reason, record.removed, control.endpoints)
+    assert ("No signature.", True, {}) == (
+        record.reason,
+        record.endpoint.removed,
+        control.endpoints,
+    )
 
 
 def test_a_superseded_one_is_removed_by_the_next_try_as_well() -> None:
@@ -303,4 +311,4 @@ def test_an_endpoint_that_was_taken_over_goes_with_its_taker() -> None:
     outcome, record = clean_up(FAILED, control=control, store=store)
 
     assert Outcome(name="cleaned") == outcome
-    assert (True, {}) == (record.removed, control.endpoints)
+    assert (True, {}) == (record.endpoint.removed, control.endpoints)

@@ -17,7 +17,7 @@ from functions.provision.compatibility.budget import Budget
 from functions.provision.names import installation_tag, tags
 from functions.provision.tasks.creation import EndpointCreation
 from functions.provision.tasks.runner import Outcome
-from tests.builders import a_deployment
+from tests.builders import a_deployment, changed
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
 from tests.fakes.price_list import FakePriceList, an_offer
@@ -78,14 +78,14 @@ def test_an_endpoint_is_created_as_ours() -> None:
     assert (TAGS, None, "authenticated") == (spec.tags, spec.task, spec.access)
     assert {"HOKUS_DEPLOYMENT_ID": DEPLOYMENT.id, "HF_TRUST_REMOTE_CODE": "1"} == spec.env
     assert {"HOKUS_ENDPOINT_SECRET": "first-secret"} == spec.secrets
-    assert ("first-secret", NAME) == (record.endpoint_secret, record.endpoint_name)
-    assert ("intel-spr", "x2") == (record.instance_type, record.instance_size)
+    assert ("first-secret", NAME) == (record.endpoint.secret, record.endpoint.name)
+    assert ("intel-spr", "x2") == (record.endpoint.instance_type, record.endpoint.instance_size)
     assert HARDWARE == spec.hardware
 
 
 def test_a_hub_source_is_told_nothing_of_ours() -> None:
     """Its code is not ours, and so it gets neither a secret nor leave to run code of its own."""
-    hub = DEPLOYMENT.model_copy(update={"runtime": ModelSource.HUB, "task": "text-classification"})
+    hub = changed(DEPLOYMENT, runtime=ModelSource.HUB, task="text-classification")
     control = FakeEndpointControl()
 
     outcome, record = create(control, FakeDeploymentStore(hub))
@@ -93,14 +93,14 @@ def test_a_hub_source_is_told_nothing_of_ours() -> None:
     spec = control.specs[NAME]
     assert Outcome(name="created") == outcome
     assert ({}, {}, "text-classification") == (spec.env, spec.secrets, spec.task)
-    assert record.endpoint_secret is None
+    assert record.endpoint.secret is None
 
 
 def test_the_record_says_what_an_hour_costs() -> None:
     """All its replicas, running."""
     _outcome, record = create(FakeEndpointControl())
 
-    assert 0.067 == record.hourly_cost_usd
+    assert 0.067 == record.endpoint.hourly_cost_usd
 
 
 def test_what_has_no_price_has_no_cost_on_record() -> None:
@@ -109,7 +109,7 @@ def test_what_has_no_price_has_no_cost_on_record() -> None:
 
     _outcome, record = create(FakeEndpointControl(), prices=prices)
 
-    assert record.hourly_cost_usd is None
+    assert record.endpoint.hourly_cost_usd is None
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_creating_twice_makes_one_endpoint_with_one_secret() -> None:
     outcome, record = create(control, store)
 
     assert Outcome(name="created") == outcome
-    assert "first-secret" == record.endpoint_secret
+    assert "first-secret" == record.endpoint.secret
     assert [NAME] == list(control.endpoints)
 
 
@@ -175,7 +175,7 @@ def test_an_endpoint_whose_answer_was_lost_is_adopted() -> None:
     outcome, record = create(control, store)
 
     assert Outcome(name="created") == outcome
-    assert {"HOKUS_ENDPOINT_SECRET": record.endpoint_secret} == control.specs[NAME].secrets
+    assert {"HOKUS_ENDPOINT_SECRET": record.endpoint.secret} == control.specs[NAME].secrets
 
 
 class AppearsLate(FakeEndpointControl):

@@ -10,7 +10,7 @@ from functions.common.deployments.record import Deployment, Status
 from functions.common.providers.base import Endpoint, EndpointState
 from functions.provision.names import tags
 from functions.provision.tasks.endpoint_reuse import EndpointReuse
-from tests.builders import NOON, a_deployment
+from tests.builders import NOON, a_deployment, changed
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.unit.provision.endpoints import (
     HARDWARE,
@@ -39,13 +39,16 @@ def test_the_same_versions_endpoint_is_taken_over() -> None:
     assert adopt(store, endpoint_of(EARLIER))
 
     taken, given = store.deployments[AGAIN.id], store.deployments[EARLIER.id]
-    assert (EARLIER.id, AGAIN.id) == (taken.adopted_from, given.handed_to)
-    assert (EARLIER.endpoint_name, EARLIER.endpoint_url, EARLIER.endpoint_secret) == (
-        taken.endpoint_name,
-        taken.endpoint_url,
-        taken.endpoint_secret,
+    assert (EARLIER.id, AGAIN.id) == (taken.endpoint.adopted_from, given.endpoint.handed_to)
+    assert (EARLIER.endpoint.name, EARLIER.endpoint.url, EARLIER.endpoint.secret) == (
+        taken.endpoint.name,
+        taken.endpoint.url,
+        taken.endpoint.secret,
     )
-    assert (EARLIER.repository, EARLIER.revision) == (taken.repository, taken.revision)
+    assert (EARLIER.package.repository, EARLIER.package.revision) == (
+        taken.package.repository,
+        taken.package.revision,
+    )
 
 
 def test_a_second_run_of_the_task_finds_it_done() -> None:
@@ -54,12 +57,12 @@ def test_a_second_run_of_the_task_finds_it_done() -> None:
 
     assert adopt(store, endpoint_of(EARLIER))
     assert adopt(store)
-    assert AGAIN.id == store.deployments[EARLIER.id].handed_to
+    assert AGAIN.id == store.deployments[EARLIER.id].endpoint.handed_to
 
 
 def test_an_endpoint_is_taken_over_from_one_that_had_taken_it_over() -> None:
     """Its tag is that of the deployment that it was made for."""
-    first = EARLIER.model_copy(update={"handed_to": "second"})
+    first = changed(EARLIER, handed_to="second")
     second = with_endpoint(
         a_deployment(
             status=Status.STOPPED,
@@ -74,8 +77,8 @@ def test_an_endpoint_is_taken_over_from_one_that_had_taken_it_over() -> None:
     assert adopt(store, endpoint_of(first))
 
     taken = store.deployments[AGAIN.id]
-    assert (first.id, name_of(first)) == (taken.adopted_from, taken.endpoint_name)
-    assert AGAIN.id == store.deployments[second.id].handed_to
+    assert (first.id, name_of(first)) == (taken.endpoint.adopted_from, taken.endpoint.name)
+    assert AGAIN.id == store.deployments[second.id].endpoint.handed_to
 
 
 @pytest.mark.parametrize(
@@ -98,7 +101,7 @@ def test_an_endpoint_is_taken_over_from_one_that_had_taken_it_over() -> None:
 def test_nothing_else_is_taken_over(changes: dict[str, Any]) -> None:
     """Another version, or one of the same number from before its deletion; other hardware; what
     never served, or is not free."""
-    earlier = EARLIER.model_copy(update=changes)
+    earlier = changed(EARLIER, **changes)
     store = FakeDeploymentStore(earlier, AGAIN)
 
     assert not adopt(store, endpoint_of(earlier))
@@ -150,7 +153,7 @@ def test_of_several_the_one_that_stands_is_taken_over() -> None:
     broken = replace(STANDING, state=EndpointState.FAILED)
 
     assert adopt(store, endpoint_of(older), broken, endpoint_of(failed))
-    assert older.id == store.deployments[AGAIN.id].adopted_from
+    assert older.id == store.deployments[AGAIN.id].endpoint.adopted_from
 
 
 class Overtaken(FakeDeploymentStore):
@@ -166,4 +169,4 @@ def test_a_removal_that_is_faster_wins() -> None:
     store = Overtaken(EARLIER, AGAIN)
 
     assert not adopt(store, STANDING)
-    assert store.deployments[AGAIN.id].adopted_from is None
+    assert store.deployments[AGAIN.id].endpoint.adopted_from is None

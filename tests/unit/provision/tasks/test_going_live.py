@@ -11,7 +11,7 @@ from functions.provision.removal import Removal
 from functions.provision.tasks.activation import Activation
 from functions.provision.tasks.retirement import Retirement
 from functions.provision.tasks.runner import Outcome
-from tests.builders import NOON, a_deployment, set_desired
+from tests.builders import NOON, a_deployment, changed, set_desired
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
 from tests.unit.provision.endpoints import control_with, endpoint_of, with_endpoint
@@ -87,7 +87,10 @@ def test_the_replaced_endpoint_and_its_repository_are_deleted() -> None:
 
     assert Outcome(name="retired") == retire(store, control)
     assert ([new.name], {new.repository}) == (list(control.endpoints), control.repositories)
-    assert (True, False) == (store.deployments[OLD.id].removed, store.deployments[NEW.id].removed)
+    assert (True, False) == (
+        store.deployments[OLD.id].endpoint.removed,
+        store.deployments[NEW.id].endpoint.removed,
+    )
 
 
 def test_retirement_waits_until_the_endpoint_is_gone() -> None:
@@ -138,7 +141,7 @@ def test_what_a_rollback_has_taken_over_stays() -> None:
 def test_what_is_live_is_not_retired() -> None:
     """Even if this deployment once replaced it."""
     control = control_with(endpoint_of(OLD))
-    stopped = NEW.model_copy(update={"status": Status.STOPPED, "replaced_id": OLD.id})
+    stopped = changed(NEW, status=Status.STOPPED, replaced_id=OLD.id)
 
     assert NOTHING == retire(FakeDeploymentStore(OLD, stopped), control)
     assert [endpoint_of(OLD).name] == list(control.endpoints)
@@ -163,7 +166,7 @@ def test_what_it_replaced_may_be_off_the_record() -> None:
 def test_retiring_only_removes_the_deployment_itself() -> None:
     """It was undeployed: nothing has replaced it, and what it replaced is not touched."""
     store = activated_store()
-    nothing = store.desired_deployments["iris"].model_copy(update={"deployment_id": None})
+    nothing = replace(store.desired_deployments["iris"], deployment_id=None)
     store.set_desired(nothing, expected=store.desired_deployments["iris"])
     store.undeploy(NEW, reason="Deleted in MLflow.")
     control = control_with(endpoint_of(OLD), endpoint_of(NEW))

@@ -44,12 +44,12 @@ def test_the_repository_holds_model_handler_and_requirements() -> None:
     assert Outcome(name="packaged") == package.package(DEPLOYMENT)
 
     kept = store.deployments[DEPLOYMENT.id]
-    assert f"acme/{kept.endpoint_name}" == kept.repository
-    files = hub.repositories[kept.repository]
+    assert f"acme/{kept.endpoint.name}" == kept.package.repository
+    files = hub.repositories[kept.package.repository]
     marker = json.loads(files.pop("hokus.json"))
     expected = {"handler.py", "requirements.txt", "model/MLmodel", "model/requirements.txt"}
     assert expected == set(files)
-    assert {"package": kept.package_digest} == marker
+    assert {"package": kept.package.digest} == marker
     assert RUNTIME.read_bytes() == files["handler.py"]
     assert b"mlflow-skinny==3.17.2\nnumpy\npandas\n" == files["requirements.txt"]
     assert b"mlflow==3.17.2\n" == files["model/requirements.txt"]
@@ -64,8 +64,11 @@ def test_packaging_twice_gives_the_same_revision() -> None:
     package.package(first)
 
     again = store.deployments[DEPLOYMENT.id]
-    assert first.revision
-    assert (first.repository, first.revision) == (again.repository, again.revision)
+    assert first.package.revision
+    assert (first.package.repository, first.package.revision) == (
+        again.package.repository,
+        again.package.revision,
+    )
 
 
 def test_what_the_hub_refuses_fails() -> None:
@@ -75,7 +78,7 @@ def test_what_the_hub_refuses_fails() -> None:
     outcome = package.package(DEPLOYMENT)
 
     assert Outcome(name="failed", reason="No room.") == outcome
-    assert store.deployments[DEPLOYMENT.id].revision is None
+    assert store.deployments[DEPLOYMENT.id].package.revision is None
 
 
 def test_requirements_that_cannot_be_installed_fail() -> None:
@@ -170,10 +173,10 @@ def test_a_reference_is_served_from_its_own_repository(revision: str | None) -> 
     assert Outcome(name="packaged") == package.package(DEPLOYMENT)
 
     kept = store.deployments[DEPLOYMENT.id]
-    assert (SOURCE, COMMIT) == (kept.repository, kept.revision)
-    assert (ModelSource.HUB, "text-classification") == (kept.runtime, kept.task)
-    assert kept.package_digest is None
-    assert kept.endpoint_name
+    assert (SOURCE, COMMIT) == (kept.package.repository, kept.package.revision)
+    assert (ModelSource.HUB, "text-classification") == (kept.package.runtime, kept.package.task)
+    assert kept.package.digest is None
+    assert kept.endpoint.name
     assert {} == hub.repositories
 
 
@@ -186,4 +189,4 @@ def test_a_reference_to_nothing_fails(sources: dict[str, dict[str, str]]) -> Non
 
     assert "failed" == outcome.name
     assert SOURCE in (outcome.reason or "")
-    assert store.deployments[DEPLOYMENT.id].revision is None
+    assert store.deployments[DEPLOYMENT.id].package.revision is None

@@ -10,7 +10,7 @@ from functions.common.errors import ProviderError
 from functions.common.providers.base import Endpoint, EndpointState
 from functions.provision.tasks.readiness import Readiness
 from functions.provision.tasks.runner import Outcome
-from tests.builders import NOON, a_deployment
+from tests.builders import NOON, a_deployment, changed
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
 from tests.fakes.inference_client import FakeInferenceClient
@@ -44,7 +44,7 @@ def check(
         deadline_s=900,
         now=lambda: CREATED.time + timedelta(seconds=after_s),
     )
-    return readiness.check(deployment), store.deployments[deployment.id].endpoint_url
+    return readiness.check(deployment), store.deployments[deployment.id].endpoint.url
 
 
 def test_running_and_healthy_is_ready() -> None:
@@ -78,7 +78,7 @@ def test_the_deadline_counts_from_the_creation(message: str, words: str) -> None
 
 def test_without_a_creation_the_deadline_counts_from_the_record() -> None:
     """An endpoint that was taken over was created long ago."""
-    adopted = DEPLOYMENT.model_copy(update={"timeline": ()})
+    adopted = changed(DEPLOYMENT, timeline=())
 
     assert "waiting" == check(STARTING, deployment=adopted, after_s=799)[0].name
     assert "failed" == check(STARTING, deployment=adopted, after_s=801)[0].name

@@ -8,7 +8,7 @@ import pytest
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment, Status, TimelineEntry
 from functions.provision.tasks.runner import Outcome, TaskError, failed, run_task, superseded
-from tests.builders import NOON, a_deployment, set_desired
+from tests.builders import NOON, a_deployment, changed, set_desired
 from tests.fakes.deployment_store import FakeDeploymentStore
 
 DEPLOYMENT = a_deployment()
@@ -152,7 +152,7 @@ def test_what_is_off_the_record_is_superseded() -> None:
 def test_the_timeline_says_how_it_ended(outcome: Outcome, words: str) -> None:
     """Once per step, the latest."""
     earlier = TimelineEntry(step="validate", time=NOON - timedelta(hours=1), outcome="broken")
-    store = FakeDeploymentStore(DEPLOYMENT.model_copy(update={"timeline": (earlier,)}))
+    store = FakeDeploymentStore(changed(DEPLOYMENT, timeline=(earlier,)))
 
     run(store, Step(outcome))
 
@@ -174,7 +174,7 @@ def test_the_timeline_is_written_onto_what_the_task_has_left() -> None:
     store = FakeDeploymentStore(DEPLOYMENT)
 
     def end(deployment: Deployment) -> Outcome:
-        store.update(deployment, status=Status.FAILED, reason="Bad.")
+        store.update(deployment, changed(deployment, status=Status.FAILED, reason="Bad."))
         return DONE
 
     state = {"model_id": "iris", "deployment_id": DEPLOYMENT.id}

@@ -21,7 +21,7 @@ from functions.common.errors import (
 from functions.common.signatures.answer_schema import answer_schema
 from functions.provision.tasks.runner import Outcome
 from functions.provision.tasks.smoke_test import SmokeTest
-from tests.builders import a_deployment
+from tests.builders import a_deployment, changed
 from tests.fakes.inference_client import FakeClock, FakeInferenceClient
 
 EXAMPLE = {"dataframe_split": {"columns": ["Größe"], "data": [[1.5]]}}
@@ -124,7 +124,7 @@ def test_an_answer_from_other_files_fails() -> None:
 
 def test_an_endpoint_that_was_taken_over_keeps_its_name() -> None:
     """It was made for the earlier deployment, and says so."""
-    taken_over = DEPLOYMENT.model_copy(update={"adopted_from": "earlier"})
+    taken_over = changed(DEPLOYMENT, adopted_from="earlier")
 
     assert "verified" == verify(FakeInferenceClient(RIGHT, answers_as="earlier"), taken_over).name
     assert "failed" == verify(FakeInferenceClient(RIGHT, answers_as=taken_over.id), taken_over).name

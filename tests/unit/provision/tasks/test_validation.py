@@ -16,7 +16,7 @@ from functions.provision.registry.base import RegisteredVersion, VersionNotReady
 from functions.provision.tasks.endpoint_reuse import EndpointReuse
 from functions.provision.tasks.runner import Outcome, failed, superseded
 from functions.provision.tasks.validation import MAX_EXAMPLE_BYTES, Validation
-from tests.builders import NOON, a_deployment, set_desired
+from tests.builders import NOON, a_deployment, changed, set_desired
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
 from tests.fakes.model_registry import A_TENSOR, FakeModelRegistry, a_version
@@ -68,9 +68,9 @@ def test_a_good_version_is_being_deployed() -> None:
 
     kept = store.deployments[PENDING.id]
     assert (Status.DEPLOYING, NOON) == (kept.status, kept.registered_at)
-    assert (A_TENSOR, A_TENSOR) == (kept.input_schema, kept.output_schema)
-    assert [{"name": "factor"}] == kept.params_schema
-    assert {"inputs": [[5.1, 3.5, 1.4, 0.2]]} == kept.input_example
+    assert (A_TENSOR, A_TENSOR) == (kept.contract.inputs, kept.contract.outputs)
+    assert [{"name": "factor"}] == kept.contract.params
+    assert {"inputs": [[5.1, 3.5, 1.4, 0.2]]} == kept.contract.input_example
 
 
 def test_what_calls_will_be_checked_by_is_kept() -> None:
@@ -79,7 +79,7 @@ def test_what_calls_will_be_checked_by_is_kept() -> None:
 
     validate(knowing(a_version(inputs=inputs)), store)
 
-    assert request_schema(inputs, None) == store.deployments[PENDING.id].request_schema
+    assert request_schema(inputs, None) == store.deployments[PENDING.id].contract.request_schema
 
 
 def test_a_model_typed_by_hints_checks_its_input_itself() -> None:
@@ -89,7 +89,7 @@ def test_a_model_typed_by_hints_checks_its_input_itself() -> None:
     validate(knowing(a_version(params=params, from_type_hint=True)), store)
 
     expected = request_schema(A_TENSOR, params, from_type_hint=True)
-    assert expected == store.deployments[PENDING.id].request_schema
+    assert expected == store.deployments[PENDING.id].contract.request_schema
 
 
 def test_a_hub_source_is_called_unchecked() -> None:
@@ -100,7 +100,7 @@ def test_a_hub_source_is_called_unchecked() -> None:
     outcome = validate(knowing(a_version(flavors={"transformers": reference})), store)
 
     assert Outcome(name="valid") == outcome
-    assert store.deployments[PENDING.id].request_schema is None
+    assert store.deployments[PENDING.id].contract.request_schema is None
 
 
 def test_a_signature_that_is_too_large_is_left_out() -> None:
@@ -114,7 +114,7 @@ def test_a_signature_that_is_too_large_is_left_out() -> None:
     assert Outcome(name="valid", note="valid, with a signature too large to check calls by") == (
         outcome
     )
-    assert store.deployments[PENDING.id].request_schema is None
+    assert store.deployments[PENDING.id].contract.request_schema is None
 
 
 def test_validating_twice_is_validating_once() -> None:
@@ -126,7 +126,7 @@ def test_validating_twice_is_validating_once() -> None:
     again = validate(registry, store)
 
     assert first == again
-    assert kept == store.deployments[PENDING.id].model_copy(update={"updated_at": kept.updated_at})
+    assert kept == changed(store.deployments[PENDING.id], updated_at=kept.updated_at)
 
 
 def test_the_registry_hears_that_it_is_being_deployed() -> None:
@@ -196,7 +196,7 @@ def test_a_large_example_is_not_kept(extra_bytes: int, kept: bool) -> None:
 
     validate(knowing(a_version(input_example=example)), store)
 
-    assert (example if kept else None) == store.deployments[PENDING.id].input_example
+    assert (example if kept else None) == store.deployments[PENDING.id].contract.input_example
 
 
 OPTED_OUT = "The version is tagged hokus.deploy=false in MLflow."
@@ -273,10 +273,10 @@ def test_a_newer_target_is_not_given_back() -> None:
 @pytest.mark.parametrize(
     ("live", "requested"),
     [
-        (LIVE.model_copy(update={"model_version": "2"}), AGAIN),
-        (LIVE.model_copy(update={"registered_at": NOON - timedelta(days=1)}), AGAIN),
-        (LIVE, AGAIN.model_copy(update={"origin": RequestedBy.OPERATOR})),
-        (LIVE, AGAIN.model_copy(update={"attempt": 2})),
+        (changed(LIVE, model_version="2"), AGAIN),
+        (changed(LIVE, registered_at=NOON - timedelta(days=1)), AGAIN),
+        (LIVE, changed(AGAIN, origin=RequestedBy.OPERATOR)),
+        (LIVE, changed(AGAIN, attempt=2)),
     ],
 )
 def test_what_serves_something_else_or_not_well_is_replaced(
@@ -309,7 +309,7 @@ def test_an_endpoint_that_still_stands_is_taken_over(times: int) -> None:
 
     assert ADOPTED == outcome
     taken = store.deployments[AGAIN.id]
-    assert (Status.DEPLOYING, STOPPED.id) == (taken.status, taken.adopted_from)
+    assert (Status.DEPLOYING, STOPPED.id) == (taken.status, taken.endpoint.adopted_from)
     assert "deploying" == tags_of(registry)["hokus.status"]
 
 
@@ -321,4 +321,4 @@ def test_an_endpoint_of_the_version_before_its_deletion_is_not_taken_over() -> N
     outcome = validate(registry, store, deployment=AGAIN, endpoints=(endpoint_of(STOPPED),))
 
     assert Outcome(name="valid") == outcome
-    assert store.deployments[AGAIN.id].adopted_from is None
+    assert store.deployments[AGAIN.id].endpoint.adopted_from is None

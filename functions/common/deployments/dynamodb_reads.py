@@ -1,0 +1,79 @@
+"""Reads of the table `deployed_models`; all of them are consistent."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from functions.common.deployments.desired import DesiredDeployment
+from functions.common.deployments.items import (
+    DESIRED,
+    LIVE,
+    Item,
+    deployment_of,
+    desired_of,
+    key,
+)
+from functions.common.deployments.record import Deployment, newest_first
+from functions.common.deployments.store import ModelState
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+
+class DynamoDeploymentReads:
+    """The reading half of `DynamoDeploymentStore`."""
+
+    def __init__(self, client: "DynamoDBClient", table_name: str) -> None:
+        self._client = client
+        self._table = table_name
+
+    def get(self, model_id: str, deployment_id: str) -> Deployment | None:
+        item = self._item(model_id, deployment_id)
+        return deployment_of(item) if item else None
+
+    def live(self, model_id: str) -> Deployment | None:
+        return self.get(model_id, LIVE)
+
+    def desired(self, model_id: str) -> DesiredDeployment | None:
+        item = self._item(model_id, DESIRED)
+        return desired_of(item) if item else None
+
+    def list_for_model(self, model_id: str) -> list[Deployment]:
+        return list(self.state(model_id).deployments)
+
+    def state(self, model_id: str) -> ModelState:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression="model_id = :model_id",
+            ExpressionAttributeValues={":model_id": {"S": model_id}},
+            ConsistentRead=True,
+        )
+        return _state(model_id, [item for page in pages for item in page["Items"]])
+
+    def states(self) -> Iterator[ModelState]:
+        pages = self._client.get_paginator("scan").paginate(
+            TableName=self._table, ConsistentRead=True
+        )
+        items: dict[str, list[Item]] = defaultdict(list)
+        for page in pages:
+            for item in page["Items"]:
+                items[item["model_id"]["S"]].append(item)
+        for model_id, found in items.items():
+            yield _state(model_id, found)
+
+    def _item(self, model_id: str, sort_key: str) -> Item | None:
+        answer = self._client.get_item(
+            TableName=self._table, Key=key(model_id, sort_key), ConsistentRead=True
+        )
+        return answer.get("Item")
+
+
+def _state(model_id: str, items: Sequence[Item]) -> ModelState:
+    special = {item["id"]["S"]: item for item in items if item["id"]["S"] in {LIVE, DESIRED}}
+    deployments = [deployment_of(item) for item in items if item["id"]["S"] not in special]
+    return ModelState(
+        model_id=model_id,
+        deployments=newest_first(deployments),
+        live_id=special[LIVE]["deployment_id"]["S"] if LIVE in special else None,
+        desired=desired_of(special[DESIRED]) if DESIRED in special else None,
+    )

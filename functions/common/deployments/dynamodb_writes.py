@@ -1,0 +1,130 @@
+"""Conditional writes to the table `deployed_models`, as arguments of DynamoDB's operations. Pure.
+
+Each is without `TableName`; in a transaction it stands under the name of its kind.
+"""
+
+from typing import Any
+
+from functions.common.deployments.desired import DesiredDeployment
+from functions.common.deployments.items import (
+    DESIRED,
+    LIVE,
+    Item,
+    deployment_item,
+    desired_item,
+    key,
+    live_item,
+)
+from functions.common.deployments.record import Deployment, Status
+
+
+def put_new(deployment: Deployment) -> Item:
+    """Put *deployment* unless its id is there."""
+    return {
+        "Item": deployment_item(deployment),
+        "ConditionExpression": "attribute_not_exists(id)",
+    }
+
+
+def put_live(deployment: Deployment, *, replacing: Deployment | None) -> Item:
+    """Put the item `live` where *replacing* is still the live one."""
+    put: Item = {"Item": live_item(deployment)}
+    if replacing is None:
+        return put | {"ConditionExpression": "attribute_not_exists(id)"}
+    return put | _of_deployment("deployment_id = :id", replacing)
+
+
+def delete_live(deployment: Deployment) -> Item:
+    """Delete the item `live` of *deployment*."""
+    return {
+        "Key": key(deployment.model_id, LIVE),
+        **_of_deployment("deployment_id = :id", deployment),
+    }
+
+
+def check_desired(deployment: Deployment) -> Item:
+    """Check that *deployment* is the desired one."""
+    return {
+        "Key": key(deployment.model_id, DESIRED),
+        **_of_deployment("deployment_id = :id", deployment),
+    }
+
+
+def check_undesired(deployment: Deployment) -> Item:
+    """Check that *deployment* is not the desired one."""
+    condition = "attribute_not_exists(deployment_id) OR deployment_id <> :id"
+    return {
+        "Key": key(deployment.model_id, DESIRED),
+        **_of_deployment(condition, deployment),
+    }
+
+
+def put_desired(desired: DesiredDeployment, *, expected: DesiredDeployment | None) -> Item:
+    """Put *desired* where *expected* still stands; None: where none does."""
+    put: Item = {"Item": desired_item(desired)}
+    if expected is None:
+        return put | {"ConditionExpression": "attribute_not_exists(id)"}
+    item = desired_item(expected)
+    condition, values = "requested_at = :requested_at", {":requested_at": item["requested_at"]}
+    if "deployment_id" in item:
+        condition += " AND deployment_id = :id"
+        values[":id"] = item["deployment_id"]
+    else:
+        condition += " AND attribute_not_exists(deployment_id)"
+    return put | {"ConditionExpression": condition, "ExpressionAttributeValues": values}
+
+
+def update(deployment: Deployment, changed: Deployment, *, expected: Status | None = None) -> Item:
+    """Write what differs in *changed*, while the status is *expected*; None: that of *deployment*.
+
+    A field that is None has no attribute.
+    """
+    before, after = deployment_item(deployment), deployment_item(changed)
+    differing = {
+        name for name in before.keys() | after.keys() if before.get(name) != after.get(name)
+    }
+    written, gone = sorted(differing & after.keys()), sorted(differing - after.keys())
+    expression = "SET " + ", ".join(f"#{name} = :{name}" for name in written)
+    if gone:
+        expression += " REMOVE " + ", ".join(f"#{name}" for name in gone)
+    return {
+        "Key": key(deployment.model_id, deployment.id),
+        "UpdateExpression": expression,
+        "ConditionExpression": "#status = :expected",
+        "ExpressionAttributeNames": {f"#{name}": name for name in {*differing, "status"}},
+        "ExpressionAttributeValues": {
+            **{f":{name}": after[name] for name in written},
+            ":expected": {"S": expected or deployment.status},
+        },
+    }
+
+
+def stop(serving: Deployment, stopped: Deployment) -> Item:
+    """Write that *serving* is *stopped*, while it serves."""
+    return update(serving, stopped, expected=Status.DEPLOYED)
+
+
+def hand_endpoint(earlier: Deployment, changed: Deployment) -> Item:
+    """Mark the endpoint of *earlier*, which does not serve, as handed on; it must not be handed on
+    already, nor be deleted."""
+    write = update(earlier, changed, expected=Status.STOPPED)
+    write["ConditionExpression"] += " AND attribute_not_exists(handed_to) AND NOT removing = :true"
+    write["ExpressionAttributeValues"][":true"] = {"BOOL": True}
+    return write
+
+
+def begin_removal(deployment: Deployment) -> Item:
+    """Mark the endpoint as being deleted, unless it was handed to another deployment."""
+    return {
+        "Key": key(deployment.model_id, deployment.id),
+        "UpdateExpression": "SET removing = :true",
+        "ConditionExpression": "attribute_exists(id) AND attribute_not_exists(handed_to)",
+        "ExpressionAttributeValues": {":true": {"BOOL": True}},
+    }
+
+
+def _of_deployment(condition: str, deployment: Deployment) -> dict[str, Any]:
+    return {
+        "ConditionExpression": condition,
+        "ExpressionAttributeValues": {":id": {"S": deployment.id}},
+    }

@@ -1,0 +1,32 @@
+"""Changes of records that the store makes in one transaction. Pure."""
+
+from dataclasses import replace
+
+from functions.common.deployments.record import Deployment, Status
+
+
+def activated(deployment: Deployment, *, replacing: Deployment | None) -> Deployment:
+    """Return *deployment* as the live one, after *replacing*."""
+    replaced_id = replacing.id if replacing else None
+    return replace(deployment, status=Status.DEPLOYED, replaced_id=replaced_id)
+
+
+def stopped(deployment: Deployment, *, reason: str) -> Deployment:
+    """Return *deployment* as one that does not serve any more."""
+    return replace(deployment, status=Status.STOPPED, reason=reason)
+
+
+def replaced(deployment: Deployment, *, by: Deployment) -> Deployment:
+    """Return *deployment* as stopped because another one serves now."""
+    return stopped(deployment, reason=f"Replaced by version {by.model_version}.")
+
+
+def endpoint_given(earlier: Deployment, to: Deployment) -> Deployment:
+    """Return *earlier* with its endpoint marked as handed to the deployment *to*."""
+    return replace(earlier, endpoint=replace(earlier.endpoint, handed_to=to.id))
+
+
+def endpoint_received(to: Deployment, earlier: Deployment) -> Deployment:
+    """Return *to* with the endpoint of *earlier* and the package that it serves."""
+    endpoint = replace(earlier.endpoint, adopted_from=earlier.endpoint_deployment_id)
+    return replace(to, endpoint=endpoint, package=earlier.package)
