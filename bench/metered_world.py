@@ -29,7 +29,7 @@ from functions.provision.compatibility.checks import Incompatibility
 from functions.provision.names import endpoint_name, installation_tag
 from functions.provision.registry.base import RegisteredVersion
 from functions.provision.tasks.packaging import Packaging
-from functions.provision.tasks.runner import Outcome
+from functions.provision.tasks.runner import TaskOutcome
 from infra.environments import PRODUCTION
 from tests.builders import HARDWARE
 from tests.fakes.deployment_store import FakeDeploymentStore
@@ -46,7 +46,7 @@ PROVIDER_CALLS = frozenset(
     {"create", "describe", "tagged", "resume", "delete", "delete_repository"}
 )
 REGISTRY_CALLS = frozenset({"version", "model", "models", "set_tags", "download"})
-_READS = frozenset({"get", "live", "desired", "list_for_model", "state", "states"})
+_READS = frozenset({"get", "live", "desired", "with_desired", "list_for_model", "state", "states"})
 _ARN = "arn:aws:states:us-east-1:123456789012:execution:ModelServing-provision"
 _COLUMNS = (
     *(
@@ -217,16 +217,16 @@ class MeteredWorld(World):
         while due := [each for each in self.workflow.running() if each.due <= until]:
             self.step(min(due, key=lambda each: (each.due, each.name)))
 
-    def _package(self, deployment: Deployment) -> Outcome:
+    def _package(self, deployment: Deployment) -> TaskOutcome:
         """The real one, on files that are made up."""
         name = endpoint_name(deployment.model_id, deployment.id)
         self.provider.repositories.add(f"{NAMESPACE}/{name}")
         packaging = Packaging(
-            store=self.guarded_store,
             registry=self.registry,
             hub=self.hub,
             add_runtime=add_runtime,
             namespace=NAMESPACE,
+            new_secret=lambda: "s",
         )
         return packaging.package(deployment)
 

@@ -108,7 +108,9 @@ class DynamoMeter:
     def _before(self, params: Item, **_more: Any) -> None:
         parts = params.get("TransactItems", [{"": params}])
         bodies = [body for part in parts for body in part.values()]
-        self._consistent = bool(params.get("ConsistentRead"))
+        batch = list(params.get("RequestItems", {}).values())
+        self._consistent = all(each.get("ConsistentRead") for each in (batch or [params]))
+        self._batch_keys = sum(len(each["Keys"]) for each in batch)
         self._written = [
             (body["TableName"], key, self._size_of(body["TableName"], key))
             for body in bodies
@@ -121,6 +123,11 @@ class DynamoMeter:
         match operation:
             case "GetItem":
                 tally.reads += self._read_units(item_size(parsed.get("Item", {})))
+            case "BatchGetItem":
+                found = [each for items in parsed["Responses"].values() for each in items]
+                tally.reads += sum(self._read_units(item_size(each)) for each in found)
+                # One that is not there costs a unit, too.
+                tally.reads += self._batch_keys - len(found)
             case "Query" | "Scan":
                 tally.pages += 1
                 tally.reads += self._read_units(sum(map(item_size, parsed["Items"])))

@@ -83,7 +83,7 @@ RECONCILE = FunctionSpec(
     service="reconcile",
     handler="functions.provision.reconcile_handler.lambda_handler",
     bundle=Bundle("provision_registry", "provision"),
-    table_actions=(_GET, _PUT, _UPDATE, _QUERY, _SCAN, _DELETE, _CONDITION),
+    table_actions=(_PUT, _UPDATE, _QUERY, _SCAN, _DELETE, _CONDITION),
     secrets=("mlflow_credentials", "huggingface_token"),
     starts_workflow=True,
     describes_workflow=True,
@@ -106,7 +106,7 @@ def _task(
         service="provision",
         handler=f"functions.provision.handler.{entry}",
         bundle=Bundle(group, "provision"),
-        table_actions=(_GET, _UPDATE, *also),
+        table_actions=(_BATCH_GET, _UPDATE, *also),
         secrets=secrets,
         size=size,
         variables=(*_PROVISION, *variables),
@@ -135,7 +135,7 @@ TASKS = {
     "check": _task("check", "huggingface_token"),
     "verify": _task("verify", "huggingface_token", size=Size(memory_mib=512, timeout_s=300)),
     "activate": _task("activate", also=(_PUT, _CONDITION)),
-    "retire": _task("retire", "huggingface_token"),
+    "retire": _task("retire", "huggingface_token", also=(_GET,)),
     "clean_up": _task("clean_up", "huggingface_token"),
 }
 """The workflow's tasks by the name of their entry in functions/provision/handler.py."""

@@ -142,28 +142,25 @@ def packaging() -> "Packaging":
     from functions.provision.tasks.packaging import Packaging  # noqa: PLC0415 - see above
 
     return Packaging(
-        store=store(),
         registry=registry(),
         hub=provider().model_hub(),
         add_runtime=provider().add_runtime,
         namespace=provider().namespace,
+        new_secret=lambda: secrets.token_urlsafe(SECRET_BYTES),
     )
 
 
 def creation() -> EndpointCreation:
     return EndpointCreation(
-        store=store(),
         control=control(),
         hardware=provider().hardware(),
         installation=settings().installation,
         budget=budget(),
-        new_secret=lambda: secrets.token_urlsafe(SECRET_BYTES),
     )
 
 
 def readiness() -> Readiness:
     return Readiness(
-        store=store(),
         control=control(),
         inference=inference(),
         deadline_s=settings().endpoint_deadline_s,

@@ -1,9 +1,10 @@
 """Deleting what a deployment has at the provider, and nothing else."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from functions.common.deployments.record import Deployment
-from functions.common.deployments.store import DeploymentStore
+from functions.common.deployments.store import DeploymentChangedError, DeploymentStore
 from functions.common.providers.base import EndpointControl
 from functions.provision.names import deployment_tag, endpoint_name
 
@@ -44,8 +45,8 @@ class Removal:
         self.control.delete(name)
 
     def _removed(self, deployment: Deployment) -> bool:
-        current = self.store.get(deployment.model_id, deployment.id)
-        if current is not None:
-            gone = replace(current.endpoint, removed=True)
-            self.store.update(current, replace(current, endpoint=gone))
+        gone = replace(deployment.endpoint, removed=True)
+        # A record that is gone, or has moved on, needs no note.
+        with suppress(DeploymentChangedError):
+            self.store.update(deployment, replace(deployment, endpoint=gone))
         return True

@@ -1,8 +1,10 @@
 """In-memory `DeploymentStore`; tests/contract holds it to what DynamoDB does."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from functions.common.deployments import transitions
 from functions.common.deployments.desired import DesiredDeployment
@@ -10,6 +12,7 @@ from functions.common.deployments.items import deployment_item, deployment_of
 from functions.common.deployments.record import Deployment, Status, newest_first
 from functions.common.deployments.store import (
     DeploymentChangedError,
+    DeploymentStore,
     ModelState,
     SupersededError,
 )
@@ -70,6 +73,11 @@ class FakeDeploymentStore:
         self.desired_deployments[desired.model_id] = desired
         return True
 
+    def with_desired(
+        self, model_id: str, deployment_id: str
+    ) -> tuple[Deployment | None, DesiredDeployment | None]:
+        return self.get(model_id, deployment_id), self.desired(model_id)
+
     def list_for_model(self, model_id: str) -> list[Deployment]:
         return list(self.state(model_id).deployments)
 
@@ -107,7 +115,9 @@ class FakeDeploymentStore:
         desired = self.desired_deployments.get(deployment.model_id)
         if desired is None or desired.deployment_id != deployment.id:
             raise SupersededError(str(desired))
-        activated = self.update(deployment, transitions.activated(deployment, replacing=serving))
+        activated = self.update(
+            deployment, transitions.activated(deployment, replacing=serving, at=self._now())
+        )
         if serving:
             self.update(serving, transitions.replaced(serving, by=deployment))
         self.live_ids[deployment.model_id] = deployment.id
@@ -144,6 +154,19 @@ class FakeDeploymentStore:
     def _fail(self) -> None:
         if self.error:
             raise self.error
+
+
+class CountingStore:
+    """A store that counts the calls of its port, in `calls` by method."""
+
+    def __init__(self, store: DeploymentStore) -> None:
+        self._store = store
+        self.calls: Counter[str] = Counter()
+
+    def __getattr__(self, name: str) -> Any:
+        if name in vars(DeploymentStore):
+            self.calls[name] += 1
+        return getattr(self._store, name)
 
 
 def _identity(desired: DesiredDeployment | None) -> tuple[datetime, str | None] | None:

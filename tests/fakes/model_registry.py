@@ -13,6 +13,7 @@ from functions.provision.registry.base import (
     ListedVersion,
     RegisteredModel,
     RegisteredVersion,
+    VersionNotFoundError,
     VersionNotReadyError,
 )
 from tests.builders import NOON
@@ -126,7 +127,9 @@ class FakeModelRegistry:
 
     def download(self, name: str, version: str, *, to: Path) -> None:
         self._fail()
-        found = self._models[name][version]
+        found = self._models.get(name, {}).get(version)
+        if found is None:
+            raise VersionNotFoundError(f"{name} {version}")
         to.mkdir(parents=True, exist_ok=True)
         (to / "MLmodel").write_text(json.dumps({"flavors": found.flavors}))
         if self._requirements is not None:

@@ -43,7 +43,7 @@ START, SEE = "states:StartExecution", "states:DescribeExecution"
 INVOKE = "lambda:InvokeFunction"
 READ_SECRET = "secretsmanager:GetSecretValue"
 BOTH_SECRETS = {"HuggingFaceTokenSecret", "MlflowCredentialsSecret"}
-ON_PROVIDER = ({GET, UPDATE, READ_SECRET}, {"HuggingFaceTokenSecret"})
+ON_PROVIDER = ({BATCH_GET, UPDATE, READ_SECRET}, {"HuggingFaceTokenSecret"})
 RIGHTS = {
     "Predict": (
         {GET, PUT, DELETE, QUERY, READ_SECRET, INVOKE},
@@ -54,16 +54,16 @@ RIGHTS = {
     "MlflowHook": ({GET, PUT, QUERY, READ_SECRET, START, INVOKE}, {"WebhookSecret"}),
     "Operate": ({GET, PUT, QUERY, START, INVOKE}, set()),
     "Reconcile": (
-        {GET, PUT, UPDATE, QUERY, SCAN, DELETE, CONDITION, READ_SECRET, START, SEE},
+        {PUT, UPDATE, QUERY, SCAN, DELETE, CONDITION, READ_SECRET, START, SEE},
         BOTH_SECRETS,
     ),
-    "Validate": ({GET, PUT, UPDATE, QUERY, READ_SECRET}, BOTH_SECRETS),
-    "Package": ({GET, UPDATE, READ_SECRET}, BOTH_SECRETS),
+    "Validate": ({BATCH_GET, PUT, UPDATE, QUERY, READ_SECRET}, BOTH_SECRETS),
+    "Package": ({BATCH_GET, UPDATE, READ_SECRET}, BOTH_SECRETS),
     "Create": ON_PROVIDER,
     "Check": ON_PROVIDER,
     "Verify": ON_PROVIDER,
-    "Activate": ({GET, PUT, UPDATE, CONDITION}, set()),
-    "Retire": ON_PROVIDER,
+    "Activate": ({BATCH_GET, PUT, UPDATE, CONDITION}, set()),
+    "Retire": (ON_PROVIDER[0] | {GET}, ON_PROVIDER[1]),
     "CleanUp": ON_PROVIDER,
 }
 """Actions beside everybody's, and the secrets that may be read, by function."""

@@ -28,7 +28,7 @@ from functions.provision.tasks.creation import EndpointCreation
 from functions.provision.tasks.endpoint_reuse import EndpointReuse
 from functions.provision.tasks.readiness import Readiness
 from functions.provision.tasks.retirement import Retirement
-from functions.provision.tasks.runner import IN_PROGRESS, Outcome, run_task
+from functions.provision.tasks.runner import IN_PROGRESS, TaskOutcome, run_task
 from functions.provision.tasks.smoke_test import SmokeTest
 from functions.provision.tasks.validation import Validation
 from tests.builders import NOON, changed
@@ -47,7 +47,7 @@ ALIAS = "champion"
 RETIRE_AFTER = timedelta(seconds=40)
 SETTLED_AFTER_STEPS = 5_000
 _WRITES = frozenset(
-    {"add", "set_desired", "update", "activate", "withdraw", "transfer_endpoint", "begin_removal"}
+    {"add", "set_desired", "update", "activate", "undeploy", "transfer_endpoint", "begin_removal"}
 )
 _PROVIDER_CALLS = frozenset(
     {"create", "describe", "tagged", "resume", "delete", "delete_repository"}
@@ -211,15 +211,13 @@ class World:
             find_incompatibilities=self._find_incompatibilities,
         )
         creation = EndpointCreation(
-            store=store,
             control=control,
             hardware=self.made.hardware(),
             installation=INSTALLATION,
             budget=budget,
-            new_secret=lambda: "s",
         )
         readiness = Readiness(
-            store=store, control=control, inference=self.inference, deadline_s=900, now=self.clock
+            control=control, inference=self.inference, deadline_s=900, now=self.clock
         )
         smoke_test = SmokeTest(
             inference=self.inference,
@@ -251,7 +249,7 @@ class World:
     def _task(
         self,
         name: str,
-        use_case: Callable[..., Outcome],
+        use_case: Callable[..., TaskOutcome],
         *,
         with_state: bool = False,
         accepts: frozenset[Status] = IN_PROGRESS,
@@ -269,7 +267,7 @@ class World:
 
         return run
 
-    def _package(self, deployment: Deployment) -> Outcome:
+    def _package(self, deployment: Deployment) -> TaskOutcome:
         """What packaging does to the outside, without the files."""
         name = endpoint_name(deployment.model_id, deployment.id)
         repository = f"{NAMESPACE}/{name}"
@@ -277,12 +275,12 @@ class World:
         packaged = changed(
             deployment,
             endpoint_name=name,
+            endpoint_secret="s",
             repository=repository,
             revision="a" * 40,
             package_digest="d",
         )
-        self.guarded_store.update(deployment, packaged)
-        return Outcome(name="packaged")
+        return TaskOutcome(name="packaged", changed=packaged)
 
     def _reconcile_task(self, event: Json) -> Any:
         return self.reconciler.run(model_id=event["model_id"]).as_json()

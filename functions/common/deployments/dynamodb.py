@@ -14,7 +14,7 @@ from functions.common.deployments import dynamodb_writes as writes
 from functions.common.deployments import transitions
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.dynamodb_reads import DynamoDeploymentReads
-from functions.common.deployments.items import Item
+from functions.common.deployments.items import LIVE, Item
 from functions.common.deployments.record import Deployment
 from functions.common.deployments.store import DeploymentChangedError, SupersededError
 
@@ -53,10 +53,9 @@ class DynamoDeploymentStore(DynamoDeploymentReads):
 
     def activate(self, deployment: Deployment) -> Deployment:
         for _ in range(_ACTIVATION_ATTEMPTS):
-            serving = self.live(deployment.model_id)
+            serving, desired = self.with_desired(deployment.model_id, LIVE)
             if serving and serving.id == deployment.id:
                 return serving
-            desired = self.desired(deployment.model_id)
             if desired is None or desired.deployment_id != deployment.id:
                 raise SupersededError(str(desired))
             if activated := self._replace(serving, deployment):
@@ -88,7 +87,9 @@ class DynamoDeploymentStore(DynamoDeploymentReads):
 
     def _replace(self, serving: Deployment | None, deployment: Deployment) -> Deployment | None:
         """Activate *deployment* in place of *serving*; None when somebody else wrote in between."""
-        activated = self._stamped(transitions.activated(deployment, replacing=serving))
+        activated = self._stamped(
+            transitions.activated(deployment, replacing=serving, at=self._now())
+        )
         parts = [
             ("Put", writes.put_live(activated, replacing=serving)),
             ("Update", writes.update(deployment, activated)),

@@ -7,21 +7,17 @@ that are in progress or have failed, need one batch read of the table together.
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from itertools import batched
-from typing import TYPE_CHECKING, Any
+from itertools import batched, chain
+from typing import TYPE_CHECKING
 
 from functions.common.deployments import model_index
+from functions.common.deployments.dynamodb_batch import MAX_KEYS, BatchThrottledError, read_batch
 from functions.common.deployments.items import DESIRED, LIVE, Item, key
 from functions.common.deployments.listing import ListedModel, ListingThrottledError, ModelPage
 from functions.common.deployments.record import Status
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
-
-_BATCH_KEYS = 100
-"""The most that one BatchGetItem takes."""
-_BATCH_ATTEMPTS = 6
-_FIRST_PAUSE_S = 0.05
 
 
 class DynamoModelListing:
@@ -82,29 +78,17 @@ class DynamoModelListing:
             for each in desired_deployments
             if "deployment_id" in each
         ]
-        batches = batched(keys, _BATCH_KEYS, strict=False)
-        found = [item for batch in batches for item in self._batch(batch)]
+        found = chain.from_iterable(map(self._batch, batched(keys, MAX_KEYS, strict=False)))
         return {_name(each): each for each in found}
 
     def _batch(self, keys: Sequence[Item]) -> list[Item]:
-        """The items of *keys* that there are: one answer holds 16 MB, of items read whole."""
-        names = {f"#{name}": name for name in ("model_id", *model_index.ATTRIBUTES)}
-        asked: Mapping[str, Any] = {
-            self._table: {
-                "Keys": list(keys),
-                "ConsistentRead": True,
-                "ProjectionExpression": ", ".join(names),
-                "ExpressionAttributeNames": names,
-            }
-        }
-        found: list[Item] = []
-        for attempt in range(_BATCH_ATTEMPTS):
-            answer = self._client.batch_get_item(RequestItems=asked)
-            found += answer["Responses"].get(self._table, [])
-            if not (asked := answer["UnprocessedKeys"]):
-                return found
-            self._sleep(_FIRST_PAUSE_S * 2**attempt)
-        raise ListingThrottledError(f"{len(found)} of {len(keys)} deployments were read")
+        attributes = ("model_id", *model_index.ATTRIBUTES)
+        try:
+            return read_batch(
+                self._client, self._table, keys, attributes=attributes, sleep=self._sleep
+            )
+        except BatchThrottledError as error:
+            raise ListingThrottledError(str(error)) from error
 
 
 def _listed(desired: Item, deployments: Mapping[str, Item]) -> ListedModel:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from functions.common.deployments.desired import DesiredDeployment
+from functions.common.deployments.dynamodb_batch import read_batch
 from functions.common.deployments.items import (
     DESIRED,
     LIVE,
@@ -37,6 +38,17 @@ class DynamoDeploymentReads:
     def desired(self, model_id: str) -> DesiredDeployment | None:
         item = self._item(model_id, DESIRED)
         return desired_of(item) if item else None
+
+    def with_desired(
+        self, model_id: str, deployment_id: str
+    ) -> tuple[Deployment | None, DesiredDeployment | None]:
+        keys = [key(model_id, deployment_id), key(model_id, DESIRED)]
+        items = {each["id"]["S"]: each for each in read_batch(self._client, self._table, keys)}
+        deployment, desired = items.get(deployment_id), items.get(DESIRED)
+        return (
+            deployment_of(deployment) if deployment else None,
+            desired_of(desired) if desired else None,
+        )
 
     def list_for_model(self, model_id: str) -> list[Deployment]:
         return list(self.state(model_id).deployments)

@@ -67,7 +67,7 @@ class DeploymentRequests:
             return found.id
         known = state.deployment(deployment.id)
         if known is None or known.status.in_progress:
-            self._aim(request, deployment)
+            self._set_desired(request, deployment, state.desired)
             self._begin(deployment)
         return deployment.id
 
@@ -108,16 +108,19 @@ class DeploymentRequests:
             execution_arn=self._workflow.execution_arn(id_),
         )
 
-    def _aim(self, request: DeployRequest, deployment: Deployment) -> None:
+    def _set_desired(
+        self, request: DeployRequest, deployment: Deployment, standing: DesiredDeployment | None
+    ) -> None:
+        """Make *deployment* the desired one, unless *standing* or what follows it is newer."""
         while True:
-            standing = self._store.desired(request.model_id)
-            as_desired = DesiredDeployment.of(
+            desired = DesiredDeployment.of(
                 deployment, registry_version=_registry_version(request, standing)
             )
-            if not as_desired.is_newer_than(standing):
+            if not desired.is_newer_than(standing):
                 return
-            if self._store.set_desired(as_desired, expected=standing):
+            if self._store.set_desired(desired, expected=standing):
                 return
+            standing = self._store.desired(request.model_id)
 
     def _begin(self, deployment: Deployment) -> None:
         self._store.add(deployment)

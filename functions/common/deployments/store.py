@@ -68,6 +68,12 @@ class DeploymentStore(Protocol):
         """
         ...
 
+    def with_desired(
+        self, model_id: str, deployment_id: str
+    ) -> tuple[Deployment | None, DesiredDeployment | None]:
+        """Return the deployment and its model's desired one, read in one request, consistently."""
+        ...
+
     def list_for_model(self, model_id: str) -> list[Deployment]:
         """Every deployment of *model_id*, the newest request first."""
         ...

@@ -1,14 +1,20 @@
 """Changes of records that the store makes in one transaction. Pure."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from functions.common.deployments.record import Deployment, Status
 
 
-def activated(deployment: Deployment, *, replacing: Deployment | None) -> Deployment:
-    """Return *deployment* as the live one, after *replacing*."""
+def activated(deployment: Deployment, *, replacing: Deployment | None, at: datetime) -> Deployment:
+    """Return *deployment* as the live one, after *replacing*, its step `activate` done."""
     replaced_id = replacing.id if replacing else None
-    return replace(deployment, status=Status.DEPLOYED, replaced_id=replaced_id)
+    return replace(
+        deployment,
+        status=Status.DEPLOYED,
+        replaced_id=replaced_id,
+        timeline=deployment.timeline_with("activate", "activated", at=at),
+    )
 
 
 def stopped(deployment: Deployment, *, reason: str) -> Deployment:

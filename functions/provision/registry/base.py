@@ -14,6 +14,10 @@ class VersionNotReadyError(Exception):
     """The registry is still taking the version in: try again."""
 
 
+class VersionNotFoundError(Exception):
+    """The registry does not have this version (any more)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubSource:
     """The Hub repository that a model logged as a reference stands for; its weights are there.
@@ -137,5 +141,8 @@ class ModelRegistry(Protocol):
         ...
 
     def download(self, name: str, version: str, *, to: Path) -> None:
-        """Put the version's files, `MLmodel` among them, into the new folder *to*."""
+        """Put the version's files, `MLmodel` among them, into the new folder *to*.
+
+        Raises: VersionNotFoundError.
+        """
         ...

@@ -23,6 +23,7 @@ from functions.provision.registry.base import (
     RegisteredModel,
     RegisteredVersion,
     Schema,
+    VersionNotFoundError,
     VersionNotReadyError,
 )
 
@@ -132,7 +133,12 @@ class MlflowModelRegistry:
                 raise
 
     def download(self, name: str, version: str, *, to: Path) -> None:
-        files = self._files(name, version)
+        try:
+            files = self._files(name, version)
+        except MlflowException as error:
+            if error.error_code == _UNKNOWN:
+                raise VersionNotFoundError(f"{name} {version}") from error
+            raise
         with TemporaryDirectory(dir=to.parent) as folder:
             # mlflow puts the files into a folder of its own choice, whose path it returns.
             shutil.move(download_artifacts(artifact_uri=files, dst_path=folder), to)

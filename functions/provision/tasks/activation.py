@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from functions.common.deployments.record import Deployment
 from functions.common.deployments.store import DeploymentStore, SupersededError
-from functions.provision.tasks.runner import Outcome, superseded
+from functions.provision.tasks.runner import TaskOutcome, superseded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,13 +13,13 @@ class Activation:
 
     store: DeploymentStore
 
-    def activate(self, deployment: Deployment) -> Outcome:
+    def activate(self, deployment: Deployment) -> TaskOutcome:
         """`activated` with `replaced_id` (None for a first one), or `superseded`.
 
-        Run again, it says the same.
+        Run again, it returns the same.
         """
         try:
             live = self.store.activate(deployment)
         except SupersededError:
             return superseded("Another deployment has been requested meanwhile.")
-        return Outcome(name="activated", details={"replaced_id": live.replaced_id})
+        return TaskOutcome(name="activated", details={"replaced_id": live.replaced_id})

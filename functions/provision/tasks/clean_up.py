@@ -8,7 +8,7 @@ from typing import Any
 from functions.common.deployments.record import Deployment, Status
 from functions.common.deployments.store import DeploymentStore
 from functions.provision.removal import Removal
-from functions.provision.tasks.runner import Outcome
+from functions.provision.tasks.runner import TaskOutcome
 
 _STEPS = ("validate", "package", "create", "check", "verify", "activate")
 _NOT_WANTED = {"superseded", "ignored"}
@@ -26,7 +26,7 @@ class CleanUp:
     store: DeploymentStore
     removal: Removal
 
-    def clean_up(self, deployment: Deployment, state: Mapping[str, Any]) -> Outcome:
+    def clean_up(self, deployment: Deployment, state: Mapping[str, Any]) -> TaskOutcome:
         """`cleaned`, or `deleting` while the provider is at it.
 
         A deployment that serves, or that served and is being retired, is left alone.
@@ -36,9 +36,9 @@ class CleanUp:
             ended = replace(deployment, status=status, reason=reason, retryable=retryable)
             deployment = self.store.update(deployment, ended)
         elif _has_served(deployment):
-            return Outcome(name="cleaned", note="left alone: it went live")
+            return TaskOutcome(name="cleaned", note="left alone: it went live")
         gone = self.removal.remove(deployment)
-        return Outcome(name="cleaned" if gone else "deleting")
+        return TaskOutcome(name="cleaned" if gone else "deleting", stored=deployment)
 
 
 def _has_served(deployment: Deployment) -> bool:

@@ -1,10 +1,8 @@
-"""The task `create`: an endpoint for this deployment, made once however often it is asked for."""
+"""The task `create`: an endpoint for this deployment, made once however often the task runs."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from functions.common.deployments.record import Deployment, ModelSource
-from functions.common.deployments.store import DeploymentStore
 from functions.common.providers.base import (
     Endpoint,
     EndpointControl,
@@ -15,13 +13,11 @@ from functions.common.providers.base import (
     ProviderUnavailableError,
 )
 from functions.provision.compatibility.budget import Budget
-from functions.provision.names import deployment_tag, endpoint_name, tags
-from functions.provision.tasks.runner import Outcome, failed
+from functions.provision.names import deployment_tag, tags
+from functions.provision.tasks.runner import TaskOutcome, failed
 
 ACCESS = "authenticated"
 """Reachable from the internet, token required. An endpoint of any other type is deleted."""
-
-
 _WANT = ("quota", "capacity", "answered 401", "answered 402", "answered 403")
 """Words of refusals that end when somebody makes room, pays, or replaces the token."""
 
@@ -30,26 +26,27 @@ _WANT = ("quota", "capacity", "answered 401", "answered 402", "answered 403")
 class EndpointCreation:
     """Creates the deployment's endpoint, or adopts the one that an earlier try has left."""
 
-    store: DeploymentStore
     control: EndpointControl
     hardware: Hardware
     installation: str
     budget: Budget
-    new_secret: Callable[[], str]
 
-    def create(self, deployment: Deployment) -> Outcome:
-        """`created`, or `failed`; what is not as it was asked for, or more than the budget allows,
+    def create(self, deployment: Deployment) -> TaskOutcome:
+        """`created`, or `failed`; what is not as it was requested, or more than the budget allows,
         is deleted again.
 
         The budget is asked after the endpoint is there: of two deployments that would both just
         fit, at least one sees the other.
+
+        Raises: ValueError (name and secret are not on record, where the provider's answer could be
+        lost: the task `package` puts them there).
         """
-        prepared = self._prepared(deployment)
+        spec = self._spec(deployment)
         try:
-            endpoint = self._create_or_adopt(self._spec(prepared))
+            endpoint = self._create_or_adopt(spec)
         except ProviderRefusedError as refused:
             return failed(str(refused), retryable=_may_pass(refused))
-        if problem := _mismatch(endpoint, prepared):
+        if problem := _mismatch(endpoint, deployment):
             return failed(problem)
         if endpoint.access != ACCESS:
             self.control.delete(endpoint.name)
@@ -57,25 +54,16 @@ class EndpointCreation:
         if over := self.budget.reason_against(self.hardware, ours=endpoint.name):
             self.control.delete(endpoint.name)
             return failed(over, retryable=True)
-        return Outcome(name="created")
+        return TaskOutcome(name="created", changed=self._created(deployment))
 
-    def _prepared(self, deployment: Deployment) -> Deployment:
-        """Put name and secret on record before the provider receives them.
-
-        A secret that only the endpoint knew would make an endpoint that was created, but whose
-        answer was lost, useless.
-        """
-        ours = deployment.package.runtime is ModelSource.PACKAGED
-        secret = (deployment.endpoint.secret or self.new_secret()) if ours else None
+    def _created(self, deployment: Deployment) -> Deployment:
         endpoint = replace(
             deployment.endpoint,
-            name=endpoint_name(deployment.model_id, deployment.id),
-            secret=secret,
             instance_type=self.hardware.instance_type,
             instance_size=self.hardware.instance_size,
             hourly_cost_usd=self.budget.hourly_cost(self.hardware),
         )
-        return self.store.update(deployment, replace(deployment, endpoint=endpoint))
+        return replace(deployment, endpoint=endpoint)
 
     def _create_or_adopt(self, spec: EndpointSpec) -> Endpoint:
         if existing := self.control.describe(spec.name):
@@ -89,26 +77,35 @@ class EndpointCreation:
             raise ProviderUnavailableError("The endpoint's name is still taken.") from error
 
     def _spec(self, deployment: Deployment) -> EndpointSpec:
+        """Raises: ValueError."""
+        endpoint, package = deployment.endpoint, deployment.package
+        if not (endpoint.name and package.repository and package.revision):
+            raise ValueError("The deployment has no package.")
         return EndpointSpec(
-            name=deployment.endpoint.name or "",
-            repository=deployment.package.repository or "",
-            revision=deployment.package.revision or "",
+            name=endpoint.name,
+            repository=package.repository,
+            revision=package.revision,
             hardware=self.hardware,
             access=ACCESS,
             tags=tags(deployment.id, installation=self.installation),
-            task=deployment.package.task,
+            task=package.task,
             **_container_variables(deployment),
         )
 
 
 def _container_variables(deployment: Deployment) -> dict[str, dict[str, str]]:
-    """Environment of the container; none for a Hub source, whose code is not ours."""
+    """Environment of the container; none for a Hub source, whose code is not ours.
+
+    Raises: ValueError.
+    """
     if deployment.package.runtime is ModelSource.HUB:
         return {}
+    if not deployment.endpoint.secret:
+        raise ValueError("The deployment has no secret.")
     return {
         # The toolkit's successor runs a repository's own code only with this switch.
         "env": {"HOKUS_DEPLOYMENT_ID": deployment.id, "HF_TRUST_REMOTE_CODE": "1"},
-        "secrets": {"HOKUS_ENDPOINT_SECRET": deployment.endpoint.secret or ""},
+        "secrets": {"HOKUS_ENDPOINT_SECRET": deployment.endpoint.secret},
     }
 
 

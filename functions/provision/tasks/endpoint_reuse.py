@@ -5,6 +5,7 @@ serves the very files that are requested again.
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from functions.common.deployments.record import Deployment, Status
 from functions.common.deployments.store import DeploymentStore, ModelState
@@ -20,14 +21,20 @@ class EndpointReuse:
     control: EndpointControl
     hardware: Hardware
 
-    def reuse(self, deployment: Deployment, state: ModelState) -> bool:
-        """Take over the endpoint of an earlier deployment; return whether there was one."""
+    def reuse(
+        self, deployment: Deployment, registered_at: datetime, state: ModelState
+    ) -> Deployment | None:
+        """Take over the endpoint of an earlier deployment of the version that was registered then.
+
+        Return *deployment* with it; None when there is none.
+        """
         if deployment.endpoint.adopted_from:
-            return True
+            return deployment
+        sought = replace(deployment, registered_at=registered_at)
         for earlier in state.deployments:
-            if self._is_the_same(earlier, deployment) and self._stands(earlier):
-                return self.store.transfer_endpoint(earlier, deployment) is not None
-        return False
+            if self._is_the_same(earlier, sought) and self._stands(earlier):
+                return self.store.transfer_endpoint(earlier, deployment)
+        return None
 
     def _is_the_same(self, earlier: Deployment, deployment: Deployment) -> bool:
         left = earlier.status is Status.STOPPED and not (

@@ -9,8 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from functions.common.deployments.record import Deployment, ModelSource, PackageRecord
-from functions.common.deployments.store import DeploymentStore
+from functions.common.deployments.record import (
+    Deployment,
+    EndpointRecord,
+    ModelSource,
+    PackageRecord,
+)
 from functions.common.providers.packaging import (
     MODEL_FOLDER,
     HubRefusedError,
@@ -18,56 +22,59 @@ from functions.common.providers.packaging import (
     UnusableRequirementError,
 )
 from functions.provision.names import endpoint_name
-from functions.provision.registry.base import HubSource, ModelRegistry
-from functions.provision.tasks.runner import Outcome, failed
+from functions.provision.registry.base import ModelRegistry, VersionNotFoundError
+from functions.provision.tasks.runner import TaskOutcome, failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packaging:
     """Publishes a version's files under the name that its endpoint will have.
 
+    Name and secret of the endpoint go on record with the package, before the provider receives
+    them: a secret that only the endpoint knew would make an endpoint useless whose creation was
+    answered by nobody.
+
     Attributes:
         add_runtime: Adds the provider's files beside the model in a folder; returns the digest.
         namespace: Owner of the repository.
     """
 
-    store: DeploymentStore
     registry: ModelRegistry
     hub: ModelHub
     add_runtime: Callable[[Path], str]
     namespace: str
+    new_secret: Callable[[], str]
 
-    def package(self, deployment: Deployment) -> Outcome:
-        """`packaged`, or `failed` when the files or the hub's rules do not allow it.
-
-        Raises: VersionNotReadyError.
-        """
-        version = self.registry.version(deployment.model_id, deployment.model_version)
-        if version is None:
-            return failed("MLflow does not have this version any more.")
+    def package(self, deployment: Deployment) -> TaskOutcome:
+        """`packaged`, or `failed` when the files or the hub's rules do not allow it."""
+        endpoint = self._endpoint(deployment)
         try:
-            if version.hub_source:
-                self._refer(deployment, version.hub_source)
+            if deployment.package.runtime is ModelSource.HUB:
+                package = self._resolved(deployment.package)
             else:
-                self._publish(deployment)
+                package = self._published(deployment, f"{self.namespace}/{endpoint.name}")
+        except VersionNotFoundError:
+            return failed("MLflow does not have this version any more.")
         except (HubRefusedError, UnusableRequirementError) as refused:
             return failed(str(refused))
-        return Outcome(name="packaged")
+        changed = replace(deployment, endpoint=endpoint, package=package)
+        return TaskOutcome(name="packaged", changed=changed)
 
-    def _refer(self, deployment: Deployment, source: HubSource) -> None:
-        """Raises: HubRefusedError."""
-        package = PackageRecord(
-            runtime=ModelSource.HUB,
-            task=source.task,
-            repository=source.name,
-            revision=self.hub.resolve(source.name, source.revision),
+    def _endpoint(self, deployment: Deployment) -> EndpointRecord:
+        ours = deployment.package.runtime is ModelSource.PACKAGED
+        return replace(
+            deployment.endpoint,
+            name=endpoint_name(deployment.model_id, deployment.id),
+            secret=(deployment.endpoint.secret or self.new_secret()) if ours else None,
         )
-        self._keep(deployment, package)
 
-    def _publish(self, deployment: Deployment) -> None:
-        """Raises: HubRefusedError, UnusableRequirementError."""
-        name = endpoint_name(deployment.model_id, deployment.id)
-        repository = f"{self.namespace}/{name}"
+    def _resolved(self, package: PackageRecord) -> PackageRecord:
+        """Raises: HubRefusedError."""
+        revision = self.hub.resolve(package.repository or "", package.revision)
+        return replace(package, revision=revision)
+
+    def _published(self, deployment: Deployment, repository: str) -> PackageRecord:
+        """Raises: VersionNotFoundError, HubRefusedError, UnusableRequirementError."""
         with TemporaryDirectory() as temporary:
             folder = Path(temporary)
             self.registry.download(
@@ -75,10 +82,4 @@ class Packaging:
             )
             digest = self.add_runtime(folder)
             revision = self.hub.publish(folder, repository)
-        package = PackageRecord(repository=repository, revision=revision, digest=digest)
-        self._keep(deployment, package)
-
-    def _keep(self, deployment: Deployment, package: PackageRecord) -> None:
-        name = endpoint_name(deployment.model_id, deployment.id)
-        named = replace(deployment.endpoint, name=name)
-        self.store.update(deployment, replace(deployment, endpoint=named, package=package))
+        return PackageRecord(repository=repository, revision=revision, digest=digest)

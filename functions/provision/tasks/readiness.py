@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from functions.common.deployments.record import Deployment
-from functions.common.deployments.store import DeploymentStore
 from functions.common.errors import ProviderError
 from functions.common.providers.base import (
     Endpoint,
@@ -13,7 +12,7 @@ from functions.common.providers.base import (
     EndpointState,
     InferenceClient,
 )
-from functions.provision.tasks.runner import Outcome, failed
+from functions.provision.tasks.runner import TaskOutcome, failed
 
 _TAIL_CHARACTERS = 1000
 """A failed start's message ends with the log's last lines, which say why."""
@@ -31,13 +30,12 @@ machine was available."""
 class Readiness:
     """Tells when an endpoint serves: running, and its model's own server says it is well."""
 
-    store: DeploymentStore
     control: EndpointControl
     inference: InferenceClient
     deadline_s: float
     now: Callable[[], datetime]
 
-    def check(self, deployment: Deployment) -> Outcome:
+    def check(self, deployment: Deployment) -> TaskOutcome:
         """`ready`, `waiting`, or `failed`; the deadline counts from the endpoint's creation."""
         endpoint = self.control.describe(deployment.endpoint.name or "")
         if endpoint is None:
@@ -51,8 +49,7 @@ class Readiness:
         if not ready:
             return self._waiting(endpoint, deployment)
         reached = replace(deployment.endpoint, url=endpoint.url)
-        self.store.update(deployment, replace(deployment, endpoint=reached))
-        return Outcome(name="ready")
+        return TaskOutcome(name="ready", changed=replace(deployment, endpoint=reached))
 
     def _is_ready(self, endpoint: Endpoint) -> bool:
         """A running endpoint can still be loading.
@@ -61,10 +58,10 @@ class Readiness:
         """
         return endpoint.state is EndpointState.RUNNING and self.inference.healthy(endpoint)
 
-    def _waiting(self, endpoint: Endpoint, deployment: Deployment) -> Outcome:
+    def _waiting(self, endpoint: Endpoint, deployment: Deployment) -> TaskOutcome:
         waited_s = (self.now() - _created_at(deployment)).total_seconds()
         if waited_s < self.deadline_s:
-            return Outcome(name="waiting")
+            return TaskOutcome(name="waiting")
         if endpoint.state is EndpointState.RUNNING:
             return failed(
                 f"The endpoint has been running, but its health route {endpoint.health_route} did "
@@ -77,7 +74,7 @@ class Readiness:
         )
 
 
-def _problem(endpoint: Endpoint, deployment: Deployment) -> Outcome | None:
+def _problem(endpoint: Endpoint, deployment: Deployment) -> TaskOutcome | None:
     """Why waiting is of no use; None when it may be."""
     if endpoint.revision != deployment.package.revision:
         return failed("The endpoint serves another revision than the one asked for.")

@@ -1,4 +1,4 @@
-"""The task `retire`: what does not serve any more gives back what it cost."""
+"""The task `retire`: delete what a deployment that does not serve any more still costs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 from functions.common.deployments.record import Deployment, Status
 from functions.common.deployments.store import DeploymentStore
 from functions.provision.removal import Removal
-from functions.provision.tasks.runner import Outcome
+from functions.provision.tasks.runner import TaskOutcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,13 +21,13 @@ class Retirement:
     store: DeploymentStore
     removal: Removal
 
-    def retire(self, deployment: Deployment, state: Mapping[str, Any]) -> Outcome:
+    def retire(self, deployment: Deployment, state: Mapping[str, Any]) -> TaskOutcome:
         """`retired`, or `deleting` while the provider is at it."""
         retiring = deployment if state.get("retire_only") else self._replaced(deployment)
         if retiring is None or retiring.status is not Status.STOPPED:
-            return Outcome(name="retired", note="nothing to retire")
+            return TaskOutcome(name="retired", note="nothing to retire")
         gone = self.removal.remove(retiring)
-        return Outcome(name="retired" if gone else "deleting")
+        return TaskOutcome(name="retired" if gone else "deleting")
 
     def _replaced(self, deployment: Deployment) -> Deployment | None:
         if deployment.replaced_id is None:

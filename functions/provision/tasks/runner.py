@@ -6,13 +6,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment, Status
 from functions.common.deployments.store import DeploymentStore
 from functions.common.observability import make_logger
 
 IN_PROGRESS = frozenset(status for status in Status if status.in_progress)
-_UNFINISHED = {"waiting", "deleting"}
-"""Outcomes of a task that will run again; people see its end only."""
+_WITHOUT_ENTRY = {"waiting", "deleting", "activated"}
+"""Outcomes that add no timeline entry: of a task that will run again, and of the activation, whose
+transaction has written it."""
 
 logger = make_logger("provision")
 
@@ -26,8 +28,8 @@ class TaskError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """Outcome of a task that ended as expected.
+class TaskOutcome:
+    """Outcome of a task that ended as expected, and what the task changes on the record.
 
     Attributes:
         name: What the state machine chooses by.
@@ -35,6 +37,8 @@ class Outcome:
         retryable: It failed for a cause that may pass by itself.
         note: What the timeline says, where that is more than the name.
         details: Further keys for the state machine.
+        changed: The record with the task's changes, to be written; None: there are none.
+        stored: The record as the task has written it itself; None: as it was read.
     """
 
     name: str
@@ -42,6 +46,8 @@ class Outcome:
     retryable: bool = False
     note: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    changed: Deployment | None = field(default=None, compare=False)
+    stored: Deployment | None = field(default=None, compare=False)
 
     def result(self) -> dict[str, Any]:
         """Return `{"outcome": …}` with reason and details, as the state machine keeps it."""
@@ -50,30 +56,33 @@ class Outcome:
         return {"outcome": self.name, **reason, **retryable, **self.details}
 
 
-def failed(reason: str, *, retryable: bool = False) -> Outcome:
-    """This deployment has failed: for what the model is, or, when *retryable*, for a cause that may
-    pass, so that the reconciler gives the request another deployment later."""
-    return Outcome(name="failed", reason=reason, retryable=retryable)
+def failed(
+    reason: str, *, retryable: bool = False, changed: Deployment | None = None
+) -> TaskOutcome:
+    """Return the outcome of a deployment that has failed: for what the model is, or, when
+    *retryable*, for a cause that may pass: then the reconciler deploys the request again later."""
+    return TaskOutcome(name="failed", reason=reason, retryable=retryable, changed=changed)
 
 
-def superseded(reason: str) -> Outcome:
-    """This deployment is not wanted any more."""
-    return Outcome(name="superseded", reason=reason)
+def superseded(reason: str) -> TaskOutcome:
+    """Return the outcome of a deployment that is not wanted any more."""
+    return TaskOutcome(name="superseded", reason=reason)
 
 
 def run_task(
     name: str,
     state: Mapping[str, Any],
-    use_case: Callable[[Deployment], Outcome],
+    task: Callable[[Deployment], TaskOutcome],
     *,
     store: DeploymentStore,
     accepts: frozenset[Status] = IN_PROGRESS,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> dict[str, Any]:
-    """Run *use_case* on the deployment that *state* names, and write its end into the timeline.
+    """Run *task* on the deployment that *state* names; write its changes and its timeline entry.
 
-    A deployment that is missing, or whose status is not one that the task *accepts*, is
-    superseded, and so is one that is coming up and not the desired one any more.
+    One request reads the record and the desired deployment, one writes. A deployment that is
+    missing, or whose status is not one that the task *accepts*, is superseded, and so is one that
+    is in progress and not the desired one any more.
 
     Raises: TaskError (anything unexpected; the workflow tries again).
     """
@@ -81,14 +90,14 @@ def run_task(
     with logger.append_context_keys(task=name, **identity):
         started = time.monotonic()
         try:
-            deployment = store.get(state["model_id"], state["deployment_id"])
+            deployment, desired = store.with_desired(state["model_id"], state["deployment_id"])
             if deployment is None:
                 outcome = superseded("The deployment is not on record.")
-            elif reason := _not_to_be_run(deployment, accepts, store):
+            elif reason := _not_to_be_run(deployment, desired, accepts):
                 outcome = superseded(reason)
             else:
-                outcome = use_case(deployment)
-                _note_in_timeline(name, outcome, deployment, store, now())
+                outcome = task(deployment)
+                _write(name, outcome, deployment, store, now())
         except Exception as error:
             logger.exception("task.broken", duration_ms=_milliseconds_since(started))
             raise TaskError(f"{name}: {type(error).__name__}") from None
@@ -102,13 +111,12 @@ def run_task(
 
 
 def _not_to_be_run(
-    deployment: Deployment, accepts: frozenset[Status], store: DeploymentStore
+    deployment: Deployment, desired: DesiredDeployment | None, accepts: frozenset[Status]
 ) -> str | None:
     if deployment.status not in accepts:
         return f"The deployment is already {deployment.status.value}."
     if accepts != IN_PROGRESS:
         return None
-    desired = store.desired(deployment.model_id)
     if desired and desired.deployment_id == deployment.id:
         return None
     if desired is None or desired.model_version is None:
@@ -116,21 +124,16 @@ def _not_to_be_run(
     return f"Another deployment, of version {desired.model_version}, has been requested meanwhile."
 
 
-def _note_in_timeline(
-    step: str,
-    outcome: Outcome,
-    deployment: Deployment,
-    store: DeploymentStore,
-    now: datetime,
+def _write(
+    step: str, outcome: TaskOutcome, deployment: Deployment, store: DeploymentStore, now: datetime
 ) -> None:
-    """Onto the record as the use case left it."""
-    if outcome.name in _UNFINISHED:
-        return
-    current = store.get(deployment.model_id, deployment.id)
-    if current is not None:
+    stored = outcome.stored or deployment
+    changed = outcome.changed or stored
+    if outcome.name not in _WITHOUT_ENTRY:
         text = outcome.note or outcome.name
-        timeline = current.timeline_with(step, text, at=now)
-        store.update(current, replace(current, timeline=timeline))
+        changed = replace(changed, timeline=changed.timeline_with(step, text, at=now))
+    if changed != stored:
+        store.update(stored, changed)
 
 
 def _milliseconds_since(started: float) -> int:

@@ -22,7 +22,7 @@ from functions.common.errors import (
 )
 from functions.common.providers.base import InferenceClient, Predictions
 from functions.common.signatures.check import mismatch
-from functions.provision.tasks.runner import Outcome, failed
+from functions.provision.tasks.runner import TaskOutcome, failed
 
 _PAUSE_S = 5.0
 """Between a broken off verification and the next: longer than one lost request's cause lasts."""
@@ -56,7 +56,7 @@ class SmokeTest:
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
-    def verify(self, deployment: Deployment) -> Outcome:
+    def verify(self, deployment: Deployment) -> TaskOutcome:
         """`verified`, or `failed` with the cause and with which prediction showed it.
 
         Without an example only the health that `check` has seen speaks for it.
@@ -65,7 +65,9 @@ class SmokeTest:
         may still be starting), RateLimitedError; try again.
         """
         if deployment.contract.input_example is None:
-            return Outcome(name="verified", note="verified by its health alone (unverified input)")
+            return TaskOutcome(
+                name="verified", note="verified by its health alone (unverified input)"
+            )
         try:
             latencies_s = self._twice_if_broken_off(deployment)
         except VerificationFailedError as failure:
@@ -77,7 +79,7 @@ class SmokeTest:
                 f"{_seconds(median_s)}; {_seconds(self.max_latency_s)} are allowed."
             )
         ours = deployment.package.runtime is ModelSource.PACKAGED
-        return Outcome(name="verified", note=None if ours else _OWN_FORM)
+        return TaskOutcome(name="verified", note=None if ours else _OWN_FORM)
 
     def _twice_if_broken_off(self, deployment: Deployment) -> list[float]:
         """Measure again after an interruption: a proxy loses a request now and then.

@@ -8,15 +8,22 @@ from typing import Any
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.items import packed
 from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy, opted_out
-from functions.common.deployments.record import Deployment, ModelContract, RequestedBy, Status
+from functions.common.deployments.record import (
+    Deployment,
+    ModelContract,
+    ModelSource,
+    PackageRecord,
+    RequestedBy,
+    Status,
+)
 from functions.common.deployments.store import DeploymentStore, ModelState
 from functions.common.signatures.answer_schema import answer_schema
 from functions.common.signatures.request_schema import request_schema
 from functions.provision.compatibility.checks import Incompatibility
-from functions.provision.registry.base import ModelRegistry, RegisteredVersion
+from functions.provision.registry.base import HubSource, ModelRegistry, RegisteredVersion
 from functions.provision.registry.tags import mark_deploying
 from functions.provision.tasks.endpoint_reuse import EndpointReuse
-from functions.provision.tasks.runner import Outcome, failed, superseded
+from functions.provision.tasks.runner import TaskOutcome, failed, superseded
 
 MAX_EXAMPLE_BYTES = 200_000
 """The record is one DynamoDB item of at most 400 KB, which also has schemas and a timeline."""
@@ -38,34 +45,40 @@ class Validation:
     policy: DeployPolicy
     find_incompatibilities: Callable[[Deployment, RegisteredVersion], list[Incompatibility]]
 
-    def validate(self, deployment: Deployment) -> Outcome:
+    def validate(self, deployment: Deployment) -> TaskOutcome:
         """`valid`; `adopted`, when an earlier deployment's endpoint serves this very version;
         `failed` with every reason; `superseded` when it is not requested any more;
         `ignored` when the registry knows no such version.
         """
         version = self.registry.version(deployment.model_id, deployment.model_version)
         if version is None:
-            return Outcome(name="ignored", reason="MLflow does not know this version.")
+            return TaskOutcome(name="ignored", reason="MLflow does not know this version.")
         state = self.store.state(deployment.model_id)
-        if refusal := self._not_wished(deployment, version, state):
+        if refusal := self._refusal(deployment, version, state):
             return refusal
-        validated = self._kept(deployment, version)
-        if self.endpoint_reuse.reuse(validated, state):
-            mark_deploying(validated, self.registry)
-            return Outcome(name="adopted", note="took over the endpoint that still stands")
-        if reasons := self.find_incompatibilities(validated, version):
+        reusing = self.endpoint_reuse.reuse(deployment, version.registered_at, state)
+        validated = _validated(reusing or deployment, version)
+        if reusing:
+            outcome = TaskOutcome(name="adopted", note="took over the endpoint that still stands")
+        elif reasons := self.find_incompatibilities(validated, version):
             return failed(
                 " ".join(reason.text for reason in reasons),
                 retryable=all(reason.retryable for reason in reasons),
+                changed=validated,
             )
+        else:
+            outcome = TaskOutcome(name="valid", note=_unchecked(validated, version))
         mark_deploying(validated, self.registry)
-        return Outcome(name="valid", note=_unchecked(validated, version))
+        return replace(outcome, changed=validated)
 
-    def _not_wished(
+    def _refusal(
         self, deployment: Deployment, version: RegisteredVersion, state: ModelState
-    ) -> Outcome | None:
-        """An operator's word, and a reconciler's second attempt, stand above the registry's
-        policy: both were decided with the registry in view."""
+    ) -> TaskOutcome | None:
+        """Return why it is not to be deployed; None when it is.
+
+        An operator's request and the reconciler's second attempt stand above the registry's
+        policy: both were decided with the registry in view.
+        """
         first_of_registry = deployment.origin is RequestedBy.REGISTRY and deployment.attempt == 1
         if opted_out(version.tags):
             reason = f"The version is tagged {OPT_OUT_TAG}=false in MLflow."
@@ -86,22 +99,35 @@ class Validation:
             back = DesiredDeployment.of(state.live, registry_version=desired.registry_version)
             self.store.set_desired(back, expected=desired)
 
-    def _kept(self, deployment: Deployment, version: RegisteredVersion) -> Deployment:
-        contract = ModelContract(
+
+def _validated(deployment: Deployment, version: RegisteredVersion) -> Deployment:
+    """Return *deployment* with what the later tasks and callers need of *version*."""
+    return replace(
+        deployment,
+        status=Status.DEPLOYING,
+        registered_at=version.registered_at,
+        package=_package(deployment.package, version.hub_source),
+        contract=ModelContract(
             inputs=version.inputs,
             outputs=version.outputs,
             params=version.params,
             request_schema=_request_schema(version),
             answer_schema=_answer_schema(version),
             input_example=_fitting(version.input_example),
-        )
-        validated = replace(
-            deployment,
-            status=Status.DEPLOYING,
-            registered_at=version.registered_at,
-            contract=contract,
-        )
-        return self.store.update(deployment, validated)
+        ),
+    )
+
+
+def _package(known: PackageRecord, source: HubSource | None) -> PackageRecord:
+    """Return the Hub source to serve; what was packaged before stays as it is."""
+    if source is None or known.repository:
+        return known
+    return PackageRecord(
+        runtime=ModelSource.HUB,
+        repository=source.name,
+        revision=source.revision,
+        task=source.task,
+    )
 
 
 def _serves_already(version: RegisteredVersion, state: ModelState) -> bool:

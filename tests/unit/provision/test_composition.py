@@ -108,7 +108,7 @@ def test_an_endpoint_sleeps_only_without_minimum_replicas(
 
 def test_every_secret_of_an_endpoint_is_its_own() -> None:
     """And long enough that nobody guesses it."""
-    new_secret = composition.creation().new_secret
+    new_secret = composition.packaging().new_secret
 
     first, second = new_secret(), new_secret()
 

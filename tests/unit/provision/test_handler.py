@@ -54,11 +54,11 @@ class World:
 
     def packaging(self) -> Packaging:
         return Packaging(
-            store=self.store,
             registry=self.registry,
             hub=self.hub,
             add_runtime=add_runtime,
             namespace="acme",
+            new_secret=lambda: "the-secret-of-the-endpoint",
         )
 
     def record(self) -> Any:

@@ -15,7 +15,7 @@ from functions.common.providers.base import (
 )
 from functions.provision.removal import Removal
 from functions.provision.tasks.clean_up import CleanUp
-from functions.provision.tasks.runner import Outcome
+from functions.provision.tasks.runner import TaskOutcome
 from tests.builders import NOON, a_deployment, changed, set_desired
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
@@ -34,7 +34,7 @@ def clean_up(
     deployment: Deployment = DEPLOYMENT,
     control: FakeEndpointControl | None = None,
     store: FakeDeploymentStore | None = None,
-) -> tuple[Outcome, Deployment]:
+) -> tuple[TaskOutcome, Deployment]:
     """The outcome, and the record afterwards."""
     store = store or FakeDeploymentStore(deployment)
     control = control or FakeEndpointControl()
@@ -97,7 +97,7 @@ def test_the_record_ends_with_its_reason(
     """What was caught counts before what a task had said."""
     outcome, record = clean_up(state)
 
-    assert Outcome(name="cleaned") == outcome
+    assert TaskOutcome(name="cleaned") == outcome
     assert (status, reason) == (record.status, record.reason)
 
 
@@ -166,7 +166,7 @@ def test_endpoint_and_repository_are_deleted() -> None:
 
     outcome, _record = clean_up(FAILED, control=control)
 
-    assert Outcome(name="cleaned") == outcome
+    assert TaskOutcome(name="cleaned") == outcome
     assert ({}, set()) == (control.endpoints, control.repositories)
 
 
@@ -184,13 +184,13 @@ def test_cleaning_goes_on_until_all_is_gone_and_then_changes_nothing() -> None:
     control, store = a_control(ENDPOINT, slow_deletes=2), FakeDeploymentStore(DEPLOYMENT)
 
     first, record = clean_up(FAILED, control=control, store=store)
-    assert (Outcome(name="deleting"), Status.FAILED) == (first, record.status)
+    assert (TaskOutcome(name="deleting"), Status.FAILED) == (first, record.status)
     assert not record.endpoint.removed
 
     later = {"result": {"outcome": "deleting"}}
-    assert Outcome(name="cleaned") == clean_up(later, control=control, store=store)[0]
+    assert TaskOutcome(name="cleaned") == clean_up(later, control=control, store=store)[0]
     outcome, record = clean_up(later, control=control, store=store)
-    assert Outcome(name="cleaned") == outcome
+    assert TaskOutcome(name="cleaned") == outcome
     assert (Status.FAILED, "No signature.") == (record.status, record.reason)
     assert record.endpoint.removed
     assert ({}, set()) == (control.endpoints, control.repositories)
@@ -276,7 +276,7 @@ def test_a_crash_between_record_and_removal_is_mended_by_the_next_try(
     )
 
     outcome, record = clean_up(caught("clean_up: X"), control=control, store=store)
-    assert Outcome(name="cleaned") == outcome
+    assert TaskOutcome(name="cleaned") == outcome
     assert ("No signature.", True, {}) == (
         record.reason,
         record.endpoint.removed,
@@ -292,7 +292,7 @@ def test_a_superseded_one_is_removed_by_the_next_try_as_well() -> None:
     first, record = clean_up(superseded, control=control, store=store)
     assert ("deleting", Status.STOPPED) == (first.name, record.status)
 
-    assert Outcome(name="cleaned") == clean_up(superseded, control=control, store=store)[0]
+    assert TaskOutcome(name="cleaned") == clean_up(superseded, control=control, store=store)[0]
     assert {} == control.endpoints
 
 
@@ -310,5 +310,5 @@ def test_an_endpoint_that_was_taken_over_goes_with_its_taker() -> None:
 
     outcome, record = clean_up(FAILED, control=control, store=store)
 
-    assert Outcome(name="cleaned") == outcome
+    assert TaskOutcome(name="cleaned") == outcome
     assert (True, {}) == (record.endpoint.removed, control.endpoints)

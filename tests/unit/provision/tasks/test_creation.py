@@ -16,7 +16,7 @@ from functions.common.providers.base import (
 from functions.provision.compatibility.budget import Budget
 from functions.provision.names import installation_tag, tags
 from functions.provision.tasks.creation import EndpointCreation
-from functions.provision.tasks.runner import Outcome
+from functions.provision.tasks.runner import TaskOutcome
 from tests.builders import a_deployment, changed
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
@@ -28,9 +28,15 @@ from tests.unit.provision.endpoints import (
     endpoint_of,
     name_of,
 )
+from tests.unit.provision.tasks.records import keep
 
-DEPLOYMENT = a_deployment(repository="acme/hokus-iris", revision=REVISION)
-NAME = name_of(DEPLOYMENT)
+NAME = name_of(a_deployment())
+DEPLOYMENT = a_deployment(
+    endpoint_name=NAME,
+    endpoint_secret="the-secret",
+    repository="acme/hokus-iris",
+    revision=REVISION,
+)
 TAGS = tags(DEPLOYMENT.id, installation=INSTALLATION)
 OURS = endpoint_of(DEPLOYMENT, state=EndpointState.STARTING, url=None, repository="acme/hokus-iris")
 ANOTHER = endpoint_of(a_deployment(model_id="another"))
@@ -43,10 +49,9 @@ def create(
     max_endpoints: int = 10,
     max_hourly_usd: float = 10,
     prices: FakePriceList | None = None,
-) -> tuple[Outcome, Deployment]:
+) -> tuple[TaskOutcome, Deployment]:
     """The outcome, and the record afterwards."""
     store = store or FakeDeploymentStore(DEPLOYMENT)
-    secrets = iter(["first-secret", "second-secret"])
     budget = Budget(
         control=control,
         tag=installation_tag(INSTALLATION),
@@ -55,15 +60,14 @@ def create(
         max_hourly_usd=max_hourly_usd,
     )
     creation = EndpointCreation(
-        store=store,
         control=control,
         hardware=HARDWARE,
         installation=INSTALLATION,
         budget=budget,
-        new_secret=lambda: next(secrets),
     )
-    outcome = creation.create(store.deployments[DEPLOYMENT.id])
-    return outcome, store.deployments[DEPLOYMENT.id]
+    deployment = store.deployments[DEPLOYMENT.id]
+    outcome = creation.create(deployment)
+    return outcome, keep(store, deployment, outcome)
 
 
 def test_an_endpoint_is_created_as_ours() -> None:
@@ -73,27 +77,38 @@ def test_an_endpoint_is_created_as_ours() -> None:
     outcome, record = create(control)
 
     spec = control.specs[NAME]
-    assert Outcome(name="created") == outcome
+    assert TaskOutcome(name="created") == outcome
     assert ("acme/hokus-iris", REVISION) == (spec.repository, spec.revision)
     assert (TAGS, None, "authenticated") == (spec.tags, spec.task, spec.access)
     assert {"HOKUS_DEPLOYMENT_ID": DEPLOYMENT.id, "HF_TRUST_REMOTE_CODE": "1"} == spec.env
-    assert {"HOKUS_ENDPOINT_SECRET": "first-secret"} == spec.secrets
-    assert ("first-secret", NAME) == (record.endpoint.secret, record.endpoint.name)
+    assert {"HOKUS_ENDPOINT_SECRET": "the-secret"} == spec.secrets
     assert ("intel-spr", "x2") == (record.endpoint.instance_type, record.endpoint.instance_size)
     assert HARDWARE == spec.hardware
 
 
 def test_a_hub_source_is_told_nothing_of_ours() -> None:
     """Its code is not ours, and so it gets neither a secret nor leave to run code of its own."""
-    hub = changed(DEPLOYMENT, runtime=ModelSource.HUB, task="text-classification")
+    hub = changed(
+        DEPLOYMENT, endpoint_secret=None, runtime=ModelSource.HUB, task="text-classification"
+    )
     control = FakeEndpointControl()
 
-    outcome, record = create(control, FakeDeploymentStore(hub))
+    outcome, _record = create(control, FakeDeploymentStore(hub))
 
     spec = control.specs[NAME]
-    assert Outcome(name="created") == outcome
+    assert TaskOutcome(name="created") == outcome
     assert ({}, {}, "text-classification") == (spec.env, spec.secrets, spec.task)
-    assert record.endpoint.secret is None
+
+
+@pytest.mark.parametrize("missing", ["endpoint_name", "endpoint_secret", "repository", "revision"])
+def test_without_name_secret_or_package_on_record_the_provider_is_not_asked(missing: str) -> None:
+    """An endpoint whose answer was lost must be one that the record knows."""
+    control = FakeEndpointControl()
+
+    with pytest.raises(ValueError, match="has no"):
+        create(control, FakeDeploymentStore(changed(DEPLOYMENT, **{missing: None})))
+
+    assert {} == control.endpoints
 
 
 def test_the_record_says_what_an_hour_costs() -> None:
@@ -146,19 +161,18 @@ def test_the_secret_is_not_shown() -> None:
 
     _outcome, record = create(control)
 
-    assert "first-secret" not in repr(control.specs[NAME])
-    assert "first-secret" not in repr(record)
+    assert "the-secret" not in repr(control.specs[NAME])
+    assert "the-secret" not in repr(record)
 
 
-def test_creating_twice_makes_one_endpoint_with_one_secret() -> None:
+def test_creating_twice_makes_one_endpoint() -> None:
     """The second run adopts what the first has made."""
     control, store = FakeEndpointControl(), FakeDeploymentStore(DEPLOYMENT)
 
     create(control, store)
-    outcome, record = create(control, store)
+    outcome, _record = create(control, store)
 
-    assert Outcome(name="created") == outcome
-    assert "first-secret" == record.endpoint.secret
+    assert TaskOutcome(name="created") == outcome
     assert [NAME] == list(control.endpoints)
 
 
@@ -174,7 +188,7 @@ def test_an_endpoint_whose_answer_was_lost_is_adopted() -> None:
         create(control, store)
     outcome, record = create(control, store)
 
-    assert Outcome(name="created") == outcome
+    assert TaskOutcome(name="created") == outcome
     assert {"HOKUS_ENDPOINT_SECRET": record.endpoint.secret} == control.specs[NAME].secrets
 
 
@@ -235,7 +249,7 @@ def test_another_access_than_asked_for_is_undone(access: str) -> None:
     outcome, _record = create(control)
 
     reason = f"The endpoint came up as `{access}`, not as `authenticated`."
-    assert Outcome(name="failed", reason=reason) == outcome
+    assert TaskOutcome(name="failed", reason=reason) == outcome
     assert control.describe(NAME) is None
 
 
@@ -255,4 +269,4 @@ def test_a_refusal_fails_in_the_providers_words(words: str, retryable: bool) -> 
     """Want of room, of money or of a good token can pass; what was asked for wrongly cannot."""
     control = FakeEndpointControl(error=ProviderRefusedError(words))
 
-    assert Outcome(name="failed", reason=words, retryable=retryable) == create(control)[0]
+    assert TaskOutcome(name="failed", reason=words, retryable=retryable) == create(control)[0]

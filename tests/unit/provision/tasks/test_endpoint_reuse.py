@@ -29,7 +29,7 @@ AGAIN = a_deployment(requested_at=NOON + timedelta(hours=2), registered_at=REGIS
 def adopt(store: FakeDeploymentStore, *endpoints: Endpoint) -> bool:
     """Whether AGAIN has an endpoint now, as a task sees it that read everything at once."""
     adoption = EndpointReuse(store=store, control=control_with(*endpoints), hardware=HARDWARE)
-    return adoption.reuse(store.deployments[AGAIN.id], store.state("iris"))
+    return adoption.reuse(store.deployments[AGAIN.id], REGISTERED, store.state("iris")) is not None
 
 
 def test_the_same_versions_endpoint_is_taken_over() -> None:

@@ -10,7 +10,7 @@ from functions.common.deployments.record import Status
 from functions.provision.removal import Removal
 from functions.provision.tasks.activation import Activation
 from functions.provision.tasks.retirement import Retirement
-from functions.provision.tasks.runner import Outcome
+from functions.provision.tasks.runner import TaskOutcome
 from tests.builders import NOON, a_deployment, changed, set_desired
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
@@ -18,7 +18,7 @@ from tests.unit.provision.endpoints import control_with, endpoint_of, with_endpo
 
 OLD = with_endpoint(a_deployment(status=Status.DEPLOYED))
 NEW = with_endpoint(a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1)))
-NOTHING = Outcome(name="retired", note="nothing to retire")
+NOTHING = TaskOutcome(name="retired", note="nothing to retire")
 RETIRE_ONLY = {"retire_only": True}
 
 
@@ -35,7 +35,7 @@ def retire(
     *,
     id_: str = NEW.id,
     state: dict[str, Any] | None = None,
-) -> Outcome:
+) -> TaskOutcome:
     removal = Removal(store=store, control=control, namespace="acme")
     return Retirement(store=store, removal=removal).retire(store.deployments[id_], state or {})
 
@@ -66,7 +66,7 @@ def test_an_older_wish_does_not_go_live_after_a_newer_one() -> None:
     outcome = Activation(store=FakeDeploymentStore(OLD, late)).activate(late)
 
     assert (
-        Outcome(name="superseded", reason="Another deployment has been requested meanwhile.")
+        TaskOutcome(name="superseded", reason="Another deployment has been requested meanwhile.")
         == outcome
     )
 
@@ -85,7 +85,7 @@ def test_the_replaced_endpoint_and_its_repository_are_deleted() -> None:
     old, new = endpoint_of(OLD), endpoint_of(NEW)
     control, store = control_with(old, new), activated_store()
 
-    assert Outcome(name="retired") == retire(store, control)
+    assert TaskOutcome(name="retired") == retire(store, control)
     assert ([new.name], {new.repository}) == (list(control.endpoints), control.repositories)
     assert (True, False) == (
         store.deployments[OLD.id].endpoint.removed,
@@ -97,10 +97,10 @@ def test_retirement_waits_until_the_endpoint_is_gone() -> None:
     """And changes nothing once it is."""
     control, store = control_with(endpoint_of(OLD), slow_deletes=2), activated_store()
 
-    assert Outcome(name="deleting") == retire(store, control)
-    assert Outcome(name="retired") == retire(store, control)
+    assert TaskOutcome(name="deleting") == retire(store, control)
+    assert TaskOutcome(name="retired") == retire(store, control)
     assert ({}, set()) == (control.endpoints, control.repositories)
-    assert Outcome(name="retired") == retire(store, control)
+    assert TaskOutcome(name="retired") == retire(store, control)
 
 
 def test_retirement_works_when_a_newer_version_has_replaced_this_one() -> None:
@@ -111,7 +111,7 @@ def test_retirement_works_when_a_newer_version_has_replaced_this_one() -> None:
     set_desired(store, newest)
     store.activate(newest)
 
-    assert Outcome(name="retired") == retire(store, control)
+    assert TaskOutcome(name="retired") == retire(store, control)
     assert {} == control.endpoints
 
 
@@ -134,7 +134,7 @@ def test_what_a_rollback_has_taken_over_stays() -> None:
     store.add(back)
     assert store.transfer_endpoint(store.deployments[OLD.id], back)
 
-    assert Outcome(name="retired") == retire(store, control)
+    assert TaskOutcome(name="retired") == retire(store, control)
     assert [endpoint_of(OLD).name] == list(control.endpoints)
 
 
@@ -171,7 +171,7 @@ def test_retiring_only_removes_the_deployment_itself() -> None:
     store.undeploy(NEW, reason="Deleted in MLflow.")
     control = control_with(endpoint_of(OLD), endpoint_of(NEW))
 
-    assert Outcome(name="retired") == retire(store, control, state=RETIRE_ONLY)
+    assert TaskOutcome(name="retired") == retire(store, control, state=RETIRE_ONLY)
     assert [endpoint_of(OLD).name] == list(control.endpoints)
 
 

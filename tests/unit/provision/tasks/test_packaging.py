@@ -5,16 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from functions.common.deployments.record import ModelSource
+from functions.common.deployments.record import Deployment, ModelSource
 from functions.common.providers.huggingface.recipe import add_runtime, package_digest
 from functions.common.providers.packaging import HubRefusedError
 from functions.provision.registry.base import RegisteredVersion
 from functions.provision.tasks.packaging import Packaging
-from functions.provision.tasks.runner import Outcome
-from tests.builders import a_deployment
+from functions.provision.tasks.runner import TaskOutcome
+from tests.builders import a_deployment, changed
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.model_hub import FakeModelHub
 from tests.fakes.model_registry import FakeModelRegistry, a_version
+from tests.unit.provision.endpoints import name_of
+from tests.unit.provision.tasks.records import keep
 
 DEPLOYMENT = a_deployment()
 RUNTIME = Path(__file__).parents[4] / "functions/common/providers/huggingface/runtime/handler.py"
@@ -24,26 +26,30 @@ SOURCE = "distilbert/sentiment"
 COMMIT = "c" * 40
 
 
-def packaging(
+def package(
     *versions: RegisteredVersion,
+    deployment: Deployment = DEPLOYMENT,
     hub: FakeModelHub | None = None,
     requirements: str | None = "mlflow==3.17.2\n",
-) -> tuple[Packaging, FakeDeploymentStore, FakeModelHub]:
-    store, hub = FakeDeploymentStore(DEPLOYMENT), hub or FakeModelHub()
-    registry = FakeModelRegistry(*(versions or [a_version()]), requirements=requirements)
-    package = Packaging(
-        store=store, registry=registry, hub=hub, add_runtime=add_runtime, namespace="acme"
+) -> tuple[TaskOutcome, Deployment, FakeModelHub]:
+    """Return the outcome, the record afterwards, and the hub."""
+    store, hub = FakeDeploymentStore(deployment), hub or FakeModelHub()
+    task = Packaging(
+        registry=FakeModelRegistry(*(versions or [a_version()]), requirements=requirements),
+        hub=hub,
+        add_runtime=add_runtime,
+        namespace="acme",
+        new_secret=lambda: "first-secret",
     )
-    return package, store, hub
+    outcome = task.package(deployment)
+    return outcome, keep(store, deployment, outcome), hub
 
 
 def test_the_repository_holds_model_handler_and_requirements() -> None:
     """And the digest of these, and nothing else."""
-    package, store, hub = packaging()
+    outcome, kept, hub = package()
 
-    assert Outcome(name="packaged") == package.package(DEPLOYMENT)
-
-    kept = store.deployments[DEPLOYMENT.id]
+    assert TaskOutcome(name="packaged") == outcome
     assert f"acme/{kept.endpoint.name}" == kept.package.repository
     files = hub.repositories[kept.package.repository]
     marker = json.loads(files.pop("hokus.json"))
@@ -57,35 +63,33 @@ def test_the_repository_holds_model_handler_and_requirements() -> None:
 
 def test_packaging_twice_gives_the_same_revision() -> None:
     """The content decides."""
-    package, store, _hub = packaging()
+    _outcome, first, hub = package()
+    _outcome, again, _hub = package(deployment=first, hub=hub)
 
-    package.package(DEPLOYMENT)
-    first = store.deployments[DEPLOYMENT.id]
-    package.package(first)
-
-    again = store.deployments[DEPLOYMENT.id]
     assert first.package.revision
-    assert (first.package.repository, first.package.revision) == (
-        again.package.repository,
-        again.package.revision,
-    )
+    assert first.package == again.package
+
+
+def test_name_and_secret_of_the_endpoint_are_on_record() -> None:
+    """Before there is an endpoint. A secret that is there stays."""
+    _outcome, kept, _hub = package()
+
+    assert (name_of(DEPLOYMENT), "first-secret") == (kept.endpoint.name, kept.endpoint.secret)
+    _outcome, again, _hub = package(deployment=changed(DEPLOYMENT, endpoint_secret="older"))
+    assert "older" == again.endpoint.secret
 
 
 def test_what_the_hub_refuses_fails() -> None:
     """In the hub's words."""
-    package, store, _hub = packaging(hub=FakeModelHub(error=HubRefusedError("No room.")))
+    outcome, kept, _hub = package(hub=FakeModelHub(error=HubRefusedError("No room.")))
 
-    outcome = package.package(DEPLOYMENT)
-
-    assert Outcome(name="failed", reason="No room.") == outcome
-    assert store.deployments[DEPLOYMENT.id].package.revision is None
+    assert TaskOutcome(name="failed", reason="No room.") == outcome
+    assert kept.package.revision is None
 
 
 def test_requirements_that_cannot_be_installed_fail() -> None:
     """Before anything is published."""
-    package, _store, hub = packaging(requirements="-r other.txt")
-
-    outcome = package.package(DEPLOYMENT)
+    outcome, _kept, hub = package(requirements="-r other.txt")
 
     assert "failed" == outcome.name
     assert outcome.reason
@@ -95,9 +99,7 @@ def test_requirements_that_cannot_be_installed_fail() -> None:
 
 def test_a_model_without_requirements_fails() -> None:
     """Nobody knows what to install."""
-    package, _store, _hub = packaging(requirements=None)
-
-    outcome = package.package(DEPLOYMENT)
+    outcome, _kept, _hub = package(requirements=None)
 
     assert outcome.reason
     assert "no requirements.txt" in outcome.reason
@@ -105,9 +107,7 @@ def test_a_model_without_requirements_fails() -> None:
 
 def test_a_version_that_is_gone_fails() -> None:
     """Nothing is left to serve."""
-    package, _store, hub = packaging(a_version(version="2"))
-
-    outcome = package.package(DEPLOYMENT)
+    outcome, _kept, hub = package(a_version(version="2"))
 
     assert "failed" == outcome.name
     assert "does not have this version any more" in (outcome.reason or "")
@@ -154,39 +154,36 @@ def test_every_other_difference_changes_the_digest(folder: Path, change: str) ->
     assert before != package_digest(folder)
 
 
-def a_reference(revision: str | None = None) -> RegisteredVersion:
-    """Logged by transformers without its weights."""
-    flavor = {
-        "source_model_name": SOURCE,
-        "source_model_revision": revision,
-        "task": "text-classification",
-    }
-    return a_version(flavors={"python_function": {}, "transformers": flavor})
+def a_reference(revision: str | None = None) -> Deployment:
+    """Return a deployment of a model that was logged without its weights."""
+    return changed(
+        DEPLOYMENT,
+        runtime=ModelSource.HUB,
+        repository=SOURCE,
+        revision=revision,
+        task="text-classification",
+    )
 
 
 @pytest.mark.parametrize("revision", [None, "main", "v1", COMMIT])
 def test_a_reference_is_served_from_its_own_repository(revision: str | None) -> None:
-    """At the commit that its revision is now, without copying anything."""
+    """At the commit that its revision is now, without copying anything; it has no secret."""
     source = FakeModelHub(sources={SOURCE: {"main": COMMIT, "v1": COMMIT}})
-    package, store, hub = packaging(a_reference(revision), hub=source)
+    outcome, kept, hub = package(deployment=a_reference(revision), hub=source)
 
-    assert Outcome(name="packaged") == package.package(DEPLOYMENT)
-
-    kept = store.deployments[DEPLOYMENT.id]
-    assert (SOURCE, COMMIT) == (kept.package.repository, kept.package.revision)
-    assert (ModelSource.HUB, "text-classification") == (kept.package.runtime, kept.package.task)
-    assert kept.package.digest is None
-    assert kept.endpoint.name
+    assert TaskOutcome(name="packaged") == outcome
+    assert a_reference(COMMIT).package == kept.package
+    assert (name_of(DEPLOYMENT), None) == (kept.endpoint.name, kept.endpoint.secret)
     assert {} == hub.repositories
 
 
 @pytest.mark.parametrize("sources", [{}, {SOURCE: {"main": COMMIT}}])
 def test_a_reference_to_nothing_fails(sources: dict[str, dict[str, str]]) -> None:
     """A repository or a revision that the hub does not have for us."""
-    package, store, _hub = packaging(a_reference("gone"), hub=FakeModelHub(sources=sources))
+    hub = FakeModelHub(sources=sources)
 
-    outcome = package.package(DEPLOYMENT)
+    outcome, kept, _hub = package(deployment=a_reference("gone"), hub=hub)
 
     assert "failed" == outcome.name
     assert SOURCE in (outcome.reason or "")
-    assert store.deployments[DEPLOYMENT.id].package.revision is None
+    assert a_reference("gone").package == kept.package

@@ -9,12 +9,13 @@ from functions.common.deployments.record import Deployment, TimelineEntry
 from functions.common.errors import ProviderError
 from functions.common.providers.base import Endpoint, EndpointState
 from functions.provision.tasks.readiness import Readiness
-from functions.provision.tasks.runner import Outcome
+from functions.provision.tasks.runner import TaskOutcome
 from tests.builders import NOON, a_deployment, changed
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
 from tests.fakes.inference_client import FakeInferenceClient
 from tests.unit.provision.endpoints import URL, endpoint_of, with_endpoint
+from tests.unit.provision.tasks.records import keep
 
 CREATED = TimelineEntry(step="create", time=NOON + timedelta(seconds=100), outcome="created")
 DEPLOYMENT = with_endpoint(a_deployment(timeline=(CREATED,)), endpoint_url=None)
@@ -34,29 +35,29 @@ def check(
     deployment: Deployment = DEPLOYMENT,
     inference: FakeInferenceClient | None = None,
     after_s: float = 0,
-) -> tuple[Outcome, str | None]:
+) -> tuple[TaskOutcome, str | None]:
     """The outcome, and the address on record afterwards; *after_s* counts from the creation."""
     store = FakeDeploymentStore(deployment)
     readiness = Readiness(
-        store=store,
         control=FakeEndpointControl(*endpoints),
         inference=inference or FakeInferenceClient(),
         deadline_s=900,
         now=lambda: CREATED.time + timedelta(seconds=after_s),
     )
-    return readiness.check(deployment), store.deployments[deployment.id].endpoint.url
+    outcome = readiness.check(deployment)
+    return outcome, keep(store, deployment, outcome).endpoint.url
 
 
 def test_running_and_healthy_is_ready() -> None:
     """From then on the record has its address."""
-    assert (Outcome(name="ready"), URL) == check(RUNNING)
+    assert (TaskOutcome(name="ready"), URL) == check(RUNNING)
 
 
 def test_a_running_endpoint_that_is_not_healthy_is_waited_for() -> None:
     """Its container runs, but the model is still loading."""
     outcome = check(RUNNING, inference=FakeInferenceClient(healthy=False))
 
-    assert (Outcome(name="waiting"), None) == outcome
+    assert (TaskOutcome(name="waiting"), None) == outcome
 
 
 @pytest.mark.parametrize("state", [EndpointState.STARTING, EndpointState.ASLEEP])
@@ -64,7 +65,7 @@ def test_what_is_not_running_is_waited_for(state: EndpointState) -> None:
     """Until the deadline."""
     endpoint = replace(STARTING, state=state)
 
-    assert (Outcome(name="waiting"), None) == check(endpoint, after_s=899)
+    assert (TaskOutcome(name="waiting"), None) == check(endpoint, after_s=899)
 
 
 @pytest.mark.parametrize(("message", "words"), [(" pulling\n", "pulling"), ("", "nothing")])
@@ -73,7 +74,7 @@ def test_the_deadline_counts_from_the_creation(message: str, words: str) -> None
     outcome, _url = check(replace(STARTING, message=message), after_s=901)
 
     expected = f"The endpoint was not ready after 901 s; it last said: {words}"
-    assert Outcome(name="failed", reason=expected, retryable=True) == outcome
+    assert TaskOutcome(name="failed", reason=expected, retryable=True) == outcome
 
 
 def test_without_a_creation_the_deadline_counts_from_the_record() -> None:
@@ -94,7 +95,7 @@ def test_a_server_that_never_gets_well_is_the_models_own_fault() -> None:
         "The endpoint has been running, but its health route /ping did not answer well within "
         "900 s: the model's server is unhealthy."
     )
-    assert Outcome(name="failed", reason=expected) == outcome
+    assert TaskOutcome(name="failed", reason=expected) == outcome
 
 
 def test_a_failed_start_tells_the_end_of_its_log() -> None:
@@ -143,7 +144,7 @@ def test_a_killed_container_is_said_to_want_memory() -> None:
         "The endpoint failed to start: Exit code: 137. Reason: (137: killed from outside, nearly "
         "always for want of memory. Choose a larger INSTANCE_SIZE, or make the model smaller.)"
     )
-    assert Outcome(name="failed", reason=expected) == outcome
+    assert TaskOutcome(name="failed", reason=expected) == outcome
 
 
 def test_an_address_that_is_not_trusted_fails() -> None:

@@ -1,5 +1,7 @@
 """What every task shares: who may go on, what the timeline says, how an outcome looks."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,26 +9,26 @@ import pytest
 
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment, Status, TimelineEntry
-from functions.provision.tasks.runner import Outcome, TaskError, failed, run_task, superseded
+from functions.provision.tasks.runner import TaskError, TaskOutcome, failed, run_task, superseded
 from tests.builders import NOON, a_deployment, changed, set_desired
-from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.deployment_store import CountingStore, FakeDeploymentStore
 
 DEPLOYMENT = a_deployment()
 NEWER = a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1))
 NOTHING = DesiredDeployment(
     model_id="iris", deployment_id=None, model_version=None, requested_at=NOON + timedelta(hours=2)
 )
-DONE = Outcome(name="done")
+DONE = TaskOutcome(name="done")
 
 
 class Step:
     """A use case that ends with *outcome* and remembers whom it was run for."""
 
-    def __init__(self, outcome: Outcome = DONE) -> None:
+    def __init__(self, outcome: TaskOutcome = DONE) -> None:
         self.outcome = outcome
         self.ran: list[str] = []
 
-    def __call__(self, deployment: Deployment) -> Outcome:
+    def __call__(self, deployment: Deployment) -> TaskOutcome:
         self.ran.append(deployment.id)
         return self.outcome
 
@@ -49,13 +51,13 @@ def run(
         ),
         (superseded("Newer."), {"outcome": "superseded", "reason": "Newer."}),
         (
-            Outcome(name="done", note="for people", details={"replaced_id": None}),
+            TaskOutcome(name="done", note="for people", details={"replaced_id": None}),
             {"outcome": "done", "replaced_id": None},
         ),
     ],
 )
 def test_an_outcome_is_what_the_state_machine_chooses_by(
-    outcome: Outcome, expected: dict[str, Any]
+    outcome: TaskOutcome, expected: dict[str, Any]
 ) -> None:
     """Keys only where they say something; what is for people stays in the timeline."""
     assert expected == outcome.result()
@@ -145,11 +147,11 @@ def test_what_is_off_the_record_is_superseded() -> None:
     ("outcome", "words"),
     [
         (DONE, "done"),
-        (Outcome(name="done", note="done, by its health alone"), "done, by its health alone"),
+        (TaskOutcome(name="done", note="done, by its health alone"), "done, by its health alone"),
         (failed("Bad."), "failed"),
     ],
 )
-def test_the_timeline_says_how_it_ended(outcome: Outcome, words: str) -> None:
+def test_the_timeline_says_how_it_ended(outcome: TaskOutcome, words: str) -> None:
     """Once per step, the latest."""
     earlier = TimelineEntry(step="validate", time=NOON - timedelta(hours=1), outcome="broken")
     store = FakeDeploymentStore(changed(DEPLOYMENT, timeline=(earlier,)))
@@ -160,42 +162,68 @@ def test_the_timeline_says_how_it_ended(outcome: Outcome, words: str) -> None:
     assert expected == store.deployments[DEPLOYMENT.id].timeline
 
 
-@pytest.mark.parametrize("name", ["waiting", "deleting"])
-def test_what_will_run_again_leaves_no_trace(name: str) -> None:
-    """A check runs dozens of times."""
+@pytest.mark.parametrize("name", ["waiting", "deleting", "activated"])
+def test_some_outcomes_leave_no_trace(name: str) -> None:
+    """A check runs dozens of times; the activation writes its entry within its transaction."""
     store = FakeDeploymentStore(DEPLOYMENT)
 
-    assert {"outcome": name} == run(store, Step(Outcome(name=name)))
+    assert {"outcome": name} == run(store, Step(TaskOutcome(name=name)))
     assert DEPLOYMENT == store.deployments[DEPLOYMENT.id]
 
 
-def test_the_timeline_is_written_onto_what_the_task_has_left() -> None:
+def run_on_record(store: FakeDeploymentStore, task: Callable[[Deployment], TaskOutcome]) -> Any:
+    state = {"model_id": "iris", "deployment_id": DEPLOYMENT.id}
+    return run_task("clean_up", state, task, store=store, now=lambda: NOON)
+
+
+def test_changes_and_timeline_are_written_at_once() -> None:
+    """One request reads, one writes."""
+    store = CountingStore(FakeDeploymentStore(DEPLOYMENT))
+
+    run_task(
+        "create",
+        {"model_id": "iris", "deployment_id": DEPLOYMENT.id},
+        lambda deployment: replace(DONE, changed=changed(deployment, instance_size="x2")),
+        store=store,
+    )
+
+    assert {"with_desired": 1, "update": 1} == store.calls
+    record = store.get("iris", DEPLOYMENT.id)
+    assert record
+    assert ("x2", ["create"]) == (
+        record.endpoint.instance_size,
+        [entry.step for entry in record.timeline],
+    )
+
+
+def test_the_timeline_is_written_onto_what_the_task_has_stored() -> None:
     """A clean-up ends the record itself."""
     store = FakeDeploymentStore(DEPLOYMENT)
 
-    def end(deployment: Deployment) -> Outcome:
-        store.update(deployment, changed(deployment, status=Status.FAILED, reason="Bad."))
-        return DONE
+    def end(deployment: Deployment) -> TaskOutcome:
+        ended = changed(deployment, status=Status.FAILED, reason="Bad.")
+        return replace(DONE, stored=store.update(deployment, ended))
 
-    state = {"model_id": "iris", "deployment_id": DEPLOYMENT.id}
-    run_task("clean_up", state, end, store=store, now=lambda: NOON)
+    run_on_record(store, end)
 
     record = store.deployments[DEPLOYMENT.id]
     assert (Status.FAILED, "Bad.") == (record.status, record.reason)
     assert ["clean_up"] == [entry.step for entry in record.timeline]
 
 
-def test_a_record_that_goes_meanwhile_has_no_timeline() -> None:
-    """Its outcome counts all the same."""
+def test_a_record_that_moves_on_meanwhile_is_read_again() -> None:
+    """The task runs again, and finds it superseded."""
     store = FakeDeploymentStore(DEPLOYMENT)
 
-    def forget(deployment: Deployment) -> Outcome:
-        del store.deployments[deployment.id]
+    def overtaken(deployment: Deployment) -> TaskOutcome:
+        store.update(deployment, changed(deployment, status=Status.FAILED))
         return DONE
 
-    state = {"model_id": "iris", "deployment_id": DEPLOYMENT.id}
-    assert {"outcome": "done"} == run_task("clean_up", state, forget, store=store)
-    assert {} == store.deployments
+    with pytest.raises(TaskError):
+        run_on_record(store, overtaken)
+
+    assert () == store.deployments[DEPLOYMENT.id].timeline
+    assert "superseded" == run(store, Step())["outcome"]
 
 
 def test_a_table_that_does_not_answer_is_tried_again() -> None:

@@ -19,7 +19,7 @@ from functions.common.errors import (
     ServiceError,
 )
 from functions.common.signatures.answer_schema import answer_schema
-from functions.provision.tasks.runner import Outcome
+from functions.provision.tasks.runner import TaskOutcome
 from functions.provision.tasks.smoke_test import SmokeTest
 from tests.builders import a_deployment, changed
 from tests.fakes.inference_client import FakeClock, FakeInferenceClient
@@ -42,7 +42,7 @@ def verify(
     deployment: Deployment = DEPLOYMENT,
     *,
     clock: FakeClock | None = None,
-) -> Outcome:
+) -> TaskOutcome:
     """One that warms up and three that are timed."""
     clock = clock or FakeClock()
     smoke_test = SmokeTest(
@@ -56,7 +56,7 @@ def verify(
     return smoke_test.verify(deployment)
 
 
-def reason_of(outcome: Outcome) -> str:
+def reason_of(outcome: TaskOutcome) -> str:
     """Of a failed one."""
     assert "failed" == outcome.name
     return outcome.reason or ""
@@ -66,7 +66,7 @@ def test_the_example_is_sent_as_it_is() -> None:
     """Once to warm up and as often as is timed, to this deployment."""
     inference = FakeInferenceClient(RIGHT)
 
-    assert Outcome(name="verified") == verify(inference)
+    assert TaskOutcome(name="verified") == verify(inference)
     assert 4 * [(DEPLOYMENT.id, EXAMPLE)] == [
         (id_, json.loads(body)) for id_, body in inference.sent
     ]

@@ -8,25 +8,32 @@ import pytest
 
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.policy import DeployPolicy
-from functions.common.deployments.record import Deployment, RequestedBy, Status
+from functions.common.deployments.record import (
+    Deployment,
+    ModelSource,
+    PackageRecord,
+    RequestedBy,
+    Status,
+)
 from functions.common.providers.base import Endpoint
 from functions.common.signatures.request_schema import request_schema
 from functions.provision.compatibility.checks import Incompatibility
 from functions.provision.registry.base import RegisteredVersion, VersionNotReadyError
 from functions.provision.tasks.endpoint_reuse import EndpointReuse
-from functions.provision.tasks.runner import Outcome, failed, superseded
+from functions.provision.tasks.runner import TaskOutcome, failed, superseded
 from functions.provision.tasks.validation import MAX_EXAMPLE_BYTES, Validation
 from tests.builders import NOON, a_deployment, changed, set_desired
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
 from tests.fakes.model_registry import A_TENSOR, FakeModelRegistry, a_version
 from tests.unit.provision.endpoints import HARDWARE, endpoint_of, with_endpoint
+from tests.unit.provision.tasks.records import keep
 
 PENDING = a_deployment(status=Status.PENDING)
 LATER = NOON + timedelta(hours=1)
 AGAIN = a_deployment(status=Status.PENDING, requested_at=LATER)
 LIVE = a_deployment(status=Status.DEPLOYED, registered_at=NOON)
-ADOPTED = Outcome(name="adopted", note="took over the endpoint that still stands")
+ADOPTED = TaskOutcome(name="adopted", note="took over the endpoint that still stands")
 LIVE_ALREADY = superseded("This version is live already.")
 
 
@@ -38,7 +45,7 @@ def validate(
     alias: str | None = None,
     reasons: tuple[Incompatibility, ...] = (),
     endpoints: tuple[Endpoint, ...] = (),
-) -> Outcome:
+) -> TaskOutcome:
     control = FakeEndpointControl(*endpoints)
     validation = Validation(
         store=store,
@@ -47,7 +54,9 @@ def validate(
         policy=DeployPolicy(alias),
         find_incompatibilities=lambda _deployment, _version: list(reasons),
     )
-    return validation.validate(store.deployments[deployment.id])
+    outcome = validation.validate(store.deployments[deployment.id])
+    keep(store, store.deployments[deployment.id], outcome)
+    return outcome
 
 
 def knowing(*versions: RegisteredVersion) -> FakeModelRegistry:
@@ -64,7 +73,7 @@ def test_a_good_version_is_being_deployed() -> None:
     """Its schemas and its example are kept for the later steps and for callers."""
     store, registry = FakeDeploymentStore(PENDING), knowing(a_version(params=[{"name": "factor"}]))
 
-    assert Outcome(name="valid") == validate(registry, store)
+    assert TaskOutcome(name="valid") == validate(registry, store)
 
     kept = store.deployments[PENDING.id]
     assert (Status.DEPLOYING, NOON) == (kept.status, kept.registered_at)
@@ -99,8 +108,11 @@ def test_a_hub_source_is_called_unchecked() -> None:
 
     outcome = validate(knowing(a_version(flavors={"transformers": reference})), store)
 
-    assert Outcome(name="valid") == outcome
-    assert store.deployments[PENDING.id].contract.request_schema is None
+    assert TaskOutcome(name="valid") == outcome
+    kept = store.deployments[PENDING.id]
+    assert kept.contract.request_schema is None
+    expected = PackageRecord(runtime=ModelSource.HUB, repository="owner/model", revision="a" * 40)
+    assert expected == kept.package
 
 
 def test_a_signature_that_is_too_large_is_left_out() -> None:
@@ -111,10 +123,22 @@ def test_a_signature_that_is_too_large_is_left_out() -> None:
 
     outcome = validate(knowing(a_version(inputs=inputs)), store)
 
-    assert Outcome(name="valid", note="valid, with a signature too large to check calls by") == (
-        outcome
-    )
+    note = "valid, with a signature too large to check calls by"
+    assert TaskOutcome(name="valid", note=note) == outcome
     assert store.deployments[PENDING.id].contract.request_schema is None
+
+
+def test_what_was_packaged_before_is_kept_when_it_is_validated_again() -> None:
+    """A new execution serves the same commit, wherever the source's branch is now."""
+    reference = {"source_model_name": "owner/model", "source_model_revision": None}
+    packaged = changed(
+        PENDING, runtime=ModelSource.HUB, repository="owner/model", revision="b" * 40
+    )
+    store = FakeDeploymentStore(packaged)
+
+    validate(knowing(a_version(flavors={"transformers": reference})), store)
+
+    assert packaged.package == store.deployments[PENDING.id].package
 
 
 def test_validating_twice_is_validating_once() -> None:
@@ -150,7 +174,7 @@ def test_a_registry_that_takes_no_tags_stops_nothing() -> None:
     """The page is a courtesy."""
     store = FakeDeploymentStore(PENDING)
 
-    assert Outcome(name="valid") == validate(Mute(a_version()), store)
+    assert TaskOutcome(name="valid") == validate(Mute(a_version()), store)
 
 
 def test_a_version_that_mlflow_does_not_know_is_ignored() -> None:
@@ -159,7 +183,7 @@ def test_a_version_that_mlflow_does_not_know_is_ignored() -> None:
 
     outcome = validate(knowing(), store)
 
-    assert Outcome(name="ignored", reason="MLflow does not know this version.") == outcome
+    assert TaskOutcome(name="ignored", reason="MLflow does not know this version.") == outcome
     assert PENDING == store.deployments[PENDING.id]
 
 
@@ -178,7 +202,7 @@ def test_a_version_that_is_still_being_written_is_tried_again() -> None:
     ],
 )
 def test_every_reason_is_told_at_once(
-    reasons: tuple[Incompatibility, ...], expected: Outcome
+    reasons: tuple[Incompatibility, ...], expected: TaskOutcome
 ) -> None:
     """One correction is enough; trying again helps only where all of them may pass."""
     registry = knowing(a_version())
@@ -212,7 +236,7 @@ OPTED_OUT = "The version is tagged hokus.deploy=false in MLflow."
     ],
 )
 def test_what_is_opted_out_is_not_deployed(
-    origin: RequestedBy, attempt: int, expected: Outcome
+    origin: RequestedBy, attempt: int, expected: TaskOutcome
 ) -> None:
     """Whoever requests; an operator is told what to do about it."""
     requested = a_deployment(status=Status.PENDING, origin=origin, attempt=attempt)
@@ -286,7 +310,7 @@ def test_what_serves_something_else_or_not_well_is_replaced(
     endpoint's successor."""
     store = FakeDeploymentStore(live, requested)
 
-    assert Outcome(name="valid") == validate(knowing(a_version()), store, deployment=requested)
+    assert TaskOutcome(name="valid") == validate(knowing(a_version()), store, deployment=requested)
 
 
 STOPPED = with_endpoint(a_deployment(status=Status.STOPPED, registered_at=NOON))
@@ -320,5 +344,5 @@ def test_an_endpoint_of_the_version_before_its_deletion_is_not_taken_over() -> N
 
     outcome = validate(registry, store, deployment=AGAIN, endpoints=(endpoint_of(STOPPED),))
 
-    assert Outcome(name="valid") == outcome
+    assert TaskOutcome(name="valid") == outcome
     assert store.deployments[AGAIN.id].endpoint.adopted_from is None
