@@ -4,6 +4,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from functions.common.providers.huggingface.inference import HuggingFaceInferenc
 from functions.common.providers.huggingface.transport import Transport
 from tests.builders import a_live_deployment
 from tests.faults.behaviours import RIGHT, SMALL_BODY, answers
-from tests.faults.server import FaultServer, Peer
+from tests.faults.server import FaultServer, Peer, response
 
 DOMAIN = "endpoints.test"
 
@@ -168,6 +169,38 @@ def test_a_trusted_certificate_lets_us_speak(server: FaultServer, certificate: P
 
     assert PREDICTED == predicted
     assert f"a.{DOMAIN}" == server.requests[0].headers["host"]
+
+
+def test_a_connection_is_kept_alive_under_tls(certificate: Path) -> None:
+    """Until surplus bytes follow an answer."""
+    trust = ssl.create_default_context(cafile=certificate)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+
+    def answer_twice_then_too_much(peer: Peer) -> None:
+        peer.answer(200, RIGHT)
+        peer.answer(200, RIGHT)
+        peer.read_request()
+        peer.send(2 * response(200, RIGHT))
+        peer.stay_silent()
+
+    with (
+        FaultServer(answer_twice_then_too_much, tls=context) as server,
+        closing(Transport(trust=trust)) as transport,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(socket, "getaddrinfo", at(server.port))
+        client = HuggingFaceInference(
+            endpoint_domain=DOMAIN, token=lambda: "hf_test", transport=transport
+        )
+        deployment = a_live_deployment(endpoint_url=f"https://a.{DOMAIN}")
+        connections = []
+        for _ in range(4):
+            predicted = client.invoke(deployment, SMALL_BODY, deadline=Deadline.after(20))
+            assert PREDICTED == predicted
+            connections.append(server.connections)
+
+    assert [1, 1, 1, 2] == connections
 
 
 @pytest.mark.parametrize(("host", "trusting"), [("a", False), ("b", True)])

@@ -1,175 +1,178 @@
-"""Connections of http.client that are kept alive, and that another thread can end.
+"""Connections to endpoints, kept alive between requests; http.client speaks on them.
 
-http.client is lenient where a mixed-up or cut off answer would be taken for a whole one, so its
-response class is held to the letter here.
+http.client does not bound an exchange, and it is lenient where a mixed-up or cut off answer would
+be taken for a whole one. What it reads from and its responses are held to the letter here.
 """
 
-import http.client
 import io
 import socket
 import ssl
 import threading
 import time
-from contextlib import suppress
-from functools import cache, partial
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
-from typing import Any
+from http.client import HTTPConnection, HTTPResponse, IncompleteRead
 
-import certifi
+from functions.common.deadline import Deadline
+from functions.common.providers.huggingface.connecting import Connector, Origin
 
-CONNECT_TIMEOUT_S = 3.0
 _KEPT_ALIVE_S = 60.0
 _MAX_IDLE = 16
 """An environment makes one prediction at a time, of some models one after the other."""
 
-type Origin = tuple[str, str, int | None]
-"""Scheme (`https` or `http`), host, port."""
 
-
-class _LineReader(io.BufferedReader):
-    """Refuses a line that the end of the connection cut off."""
+class _Reader(io.BufferedReader):
+    """Buffers all responses of one connection, and refuses a line that its end cut off."""
 
     def readline(self, size: int | None = -1, /) -> bytes:
         line = super().readline(size)
         if not line.endswith(b"\n"):
-            raise http.client.IncompleteRead(line)
+            raise IncompleteRead(line)
         return line
 
+    def close(self) -> None:
+        """Do nothing: what follows a response must be found before the next request."""
 
-class _Response(http.client.HTTPResponse):
-    """A response that notes its first byte, skips interim ones, and lets nothing follow it."""
 
-    def __init__(self, sock: socket.socket, *, connection: "Connection", **options: Any) -> None:
-        super().__init__(sock, **options)
-        self.fp = _LineReader(self.fp.detach())
-        self._connection = connection
+class _Response(HTTPResponse):
+    """Skips all interim responses, of which http.client skips 100 alone."""
 
     def begin(self) -> None:
-        if not self.fp.peek(1):
-            raise http.client.RemoteDisconnected("")
-        self._connection.answering = True
         super().begin()
         while HTTPStatus.SWITCHING_PROTOCOLS < self.status < HTTPStatus.OK:
-            self.headers = None  # type: ignore[assignment]  # http.client skips only 100
+            self.headers = None  # type: ignore[assignment]
             super().begin()
 
-    def _close_conn(self) -> None:
-        """Note whether more than the response came: it would be taken for the next one."""
-        if self.fp is not None and (sock := self._connection.sock) is not None:
-            sock.settimeout(0)
-            self._connection.has_surplus = bool(self.fp.peek(1))
-        super()._close_conn()  # type: ignore[misc]
 
+class Connection(io.RawIOBase):
+    """A connection to *origin*, which *http* has opened and uses as its socket from now on.
 
-class Connection:
-    """One connection to *origin*; not connected before its first request.
+    The time-out of a socket bounds one operation, of which a slow peer can cause any number. Here
+    each operation gets the time that is left until `deadline`.
 
     Attributes:
-        answering: A byte of the present answer has come.
-        has_surplus: More than the last answer came.
+        deadline: All operations are over by then; None: none waits.
+        answering: A byte of the present response has come.
     """
 
-    def __init__(self, origin: Origin, trust: ssl.SSLContext | None) -> None:
-        scheme, host, port = origin
+    def __init__(self, origin: Origin, http: HTTPConnection) -> None:
         self.origin = origin
-        self._http = (
-            http.client.HTTPSConnection(host, port, context=trust or system_trust())
-            if scheme == "https"
-            else http.client.HTTPConnection(host, port)
-        )
-        self._http.response_class = partial(_Response, connection=self)  # type: ignore[assignment]
-        self.answering = self.has_surplus = False
-        self._idle_since = time.monotonic()
-
-    @property
-    def sock(self) -> socket.socket | None:
-        return self._http.sock
-
-    def connect(self, timeout_s: float) -> None:
-        """Connect within *timeout_s* for each operation, unless it is connected."""
-        if self.sock is None:
-            self._http.timeout = timeout_s
-            self._http.connect()
+        self.deadline: Deadline | None = None
+        self.answering = False
+        self._sock: socket.socket = http.sock
+        self._reader = _Reader(self)
+        self._http = http
+        self._http.sock = self
+        self._http.response_class = _Response
+        self._response: HTTPResponse | None = None
+        self._idle_since = 0.0
 
     def send(
-        self, method: str, path: str, headers: dict[str, str], content: bytes | None, left_s: float
-    ) -> http.client.HTTPResponse:
+        self, method: str, path: str, headers: Mapping[str, str], content: bytes | None
+    ) -> HTTPResponse:
         """Send a request; return the response with its head read.
 
-        *left_s* bounds each operation. Raises: OSError, HTTPException.
+        Raises: OSError, HTTPException, ValueError (a header that is none).
         """
-        self.answering = self.has_surplus = False
-        if self.sock is not None:
-            self.sock.settimeout(left_s)
+        self._response, self.answering = None, False
         # The server may have answered before it read the whole request (413, for instance).
         with suppress(BrokenPipeError, ConnectionResetError):
-            self._http.request(method, path, body=content, headers=headers)
-        return self._http.getresponse()
+            self._http.request(method, path, content, headers)
+        self._response = self._http.getresponse()
+        return self._response
+
+    def set_idle(self) -> bool:
+        """Return whether the connection can be kept: its response has been read whole."""
+        self.deadline, self._idle_since = None, time.monotonic()
+        response = self._response
+        return response is not None and response.isclosed() and not response.will_close
 
     def is_reusable(self) -> bool:
-        """Return whether the connection, idle now, can take another request."""
-        is_young = time.monotonic() - self._idle_since < _KEPT_ALIVE_S
-        return is_young and self.sock is not None and not self.has_surplus and not self._has_ended()
+        """Return whether the idle connection can take another request.
 
-    def note_idle(self) -> None:
-        self._idle_since = time.monotonic()
+        Whatever has come since its last response is its end, or would be taken for the next one.
+        """
+        if time.monotonic() - self._idle_since > _KEPT_ALIVE_S:
+            return False
+        try:
+            self._reader.peek(1)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return True
+        except OSError:
+            return False
+        return False
 
-    def shut_down(self) -> None:
-        """End it from another thread, whose operation on it fails at once."""
-        if (sock := self.sock) is not None:
-            with suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+    def disconnect(self) -> None:
+        self._sock.close()
+
+    def sendall(self, data: bytes) -> None:
+        unsent = memoryview(data)
+        while unsent:
+            self._sock.settimeout(self._left_s())
+            unsent = unsent[self._sock.send(unsent) :]
+
+    def makefile(self, _mode: str) -> _Reader:
+        return self._reader
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        self._sock.settimeout(self._left_s())
+        received_bytes = self._sock.recv_into(buffer)
+        self.answering = self.answering or received_bytes > 0
+        return received_bytes
 
     def close(self) -> None:
-        self._http.close()
+        """Do nothing: http.client calls it before a response that ends the connection is read."""
 
-    def _has_ended(self) -> bool:
-        """Return whether there is something to read, which can only be the connection's end."""
-        if self.sock is None:
-            return True
-        self.sock.settimeout(0)
-        try:
-            self.sock.recv(1, socket.MSG_PEEK)
-        except (BlockingIOError, ssl.SSLWantReadError):
-            return False
-        except (OSError, ValueError):
-            return True
-        return True
+    def _left_s(self) -> float:
+        if self.deadline is None:
+            return 0.0
+        if (left_s := self.deadline.left_s()) <= 0:
+            raise TimeoutError
+        return left_s
 
 
 class ConnectionPool:
     """Lends connections to any number of threads; *trust* stands for the system's authorities."""
 
     def __init__(self, trust: ssl.SSLContext | None = None) -> None:
-        self._trust = trust
+        self._connector = Connector(trust)
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
 
-    def acquire(self, origin: Origin) -> Connection:
-        """Return the connection to *origin* that was used last, or a new one."""
-        while connection := self._pop(origin):
-            if connection.is_reusable():
-                return connection
-            connection.close()
-        return Connection(origin, self._trust)
+    @contextmanager
+    def connection(self, origin: Origin, *, connect_timeout_s: float) -> Iterator[Connection]:
+        """Lend the connection to *origin* that was used last, or a new one.
 
-    def recycle(self, connection: Connection) -> None:
-        """Keep *connection* for another request, or close it."""
-        connection.note_idle()
-        surplus: Connection | None = connection
-        if connection.sock is not None and not connection.has_surplus:
-            with self._lock:
-                self._idle.append(connection)
-                surplus = self._idle.pop(0) if len(self._idle) > _MAX_IDLE else None
-        if surplus:
-            surplus.close()
+        Raises: as `Connector.connect`.
+        """
+        connection = self._take_idle(origin) or Connection(
+            origin, self._connector.connect(origin, timeout_s=connect_timeout_s)
+        )
+        try:
+            yield connection
+        finally:
+            if connection.set_idle():
+                self._keep(connection)
+            else:
+                connection.disconnect()
 
     def close(self) -> None:
         """Close the idle connections."""
         with self._lock:
             idle, self._idle = self._idle, []
         for connection in idle:
-            connection.close()
+            connection.disconnect()
+
+    def _take_idle(self, origin: Origin) -> Connection | None:
+        while connection := self._pop(origin):
+            if connection.is_reusable():
+                return connection
+            connection.disconnect()
+        return None
 
     def _pop(self, origin: Origin) -> Connection | None:
         with self._lock:
@@ -178,11 +181,9 @@ class ConnectionPool:
                     return self._idle.pop(index)
         return None
 
-
-@cache
-def system_trust() -> ssl.SSLContext:
-    """Return the authorities of Mozilla's list and of this machine; read when first needed."""
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())
-    context.set_alpn_protocols(["http/1.1"])
-    return context
+    def _keep(self, connection: Connection) -> None:
+        with self._lock:
+            self._idle.append(connection)
+            surplus = self._idle.pop(0) if len(self._idle) > _MAX_IDLE else None
+        if surplus:
+            surplus.disconnect()
