@@ -74,7 +74,7 @@ WRITTEN = """
 import { parseExactly, toJson, toPython } from "./json.js";
 const written = given.map((text) => {
   const value = parseExactly(text);
-  return { json: toJson(value), python: toPython(value, "    ") };
+  return { json: toJson(value), python: toPython(value) };
 });
 console.log(JSON.stringify(written));
 """
@@ -172,6 +172,7 @@ console.log(JSON.stringify(given.map((body) => toJson(oneRow(parseExactly(body))
     [
         ({"inputs": [[1, 2], [3, 4]]}, {"inputs": [[1, 2]]}),
         ({"inputs": {"a": [1, 2], "b": 3}}, {"inputs": {"a": [1], "b": 3}}),
+        ({"inputs": {"columns": [1, 2]}}, {"inputs": {"columns": [1]}}),
         ({"inputs": 5}, {"inputs": 5}),
         ({"instances": [{"a": 1}, {"a": 2}]}, {"instances": [{"a": 1}]}),
         ({"dataframe_records": [{"a": 1}, {"a": 2}]}, {"dataframe_records": [{"a": 1}]}),

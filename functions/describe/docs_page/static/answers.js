@@ -1,4 +1,4 @@
-/** How answers are shown: predictions, and problems (RFC 9457). */
+/** Answers as elements: predictions, and problems (RFC 9457). */
 
 import { element, scrolling, table } from "./elements.js";
 import { parseExactly, toJson } from "./json.js";
@@ -7,78 +7,57 @@ const LONGEST = 100_000;
 const SHOWN_HEADERS = ["X-Request-Id", "Server-Timing", "Retry-After"];
 
 /** Return the outcome of a call on one line. */
-export function summary(answer) {
-  const time = `${Math.round(answer.ms)} ms`;
-  if (answer.status === 0) return `${answer.json.title} after ${time}`;
-  const title = answer.ok ? "OK" : (answer.json?.title ?? "");
-  return `${answer.status} ${title} in ${time}`;
+export function summary({ status, ok, json, ms }) {
+  const title = ok ? "OK" : (json?.title ?? "");
+  return `${status || ""} ${title} in ${Math.round(ms)} ms`;
 }
 
-/** Return `answer` as elements. */
-export function shown(answer) {
-  const body = answer.ok ? [] : problem(answer);
-  return [...body, headers(answer), ...raw(answer)].filter((part) => part !== null);
-}
-
-/** Return the problem that `answer` holds as elements. */
+/** Return the problem that `answer` holds; null when it is a success. */
 export function problem(answer) {
-  const { json = {} } = answer;
-  const code = json.code ?? "no_problem_document";
-  const wait = json.retry_after_s ?? answer.header("Retry-After");
-  const parts = [
+  if (answer.ok) return null;
+  const { title, detail, errors, code, type } = answer.json ?? {};
+  const about = element("code", {}, code ?? "no_problem_document");
+  const link = { href: type, target: "_blank", rel: "noreferrer" };
+  const faults = errors?.map(({ pointer, message }) => [
+    element("code", {}, pointer || "the whole body"),
+    message,
+  ]);
+  return element(
+    "div",
+    { className: "problem" },
+    element("strong", {}, `${title ?? `Status ${answer.status}`}. `),
+    detail ?? "The answer does not say why.",
+    table("What is wrong with the body", ["Where", "What"], faults),
     element(
       "p",
-      { className: "problem" },
-      element("strong", {}, `${json.title ?? `Status ${answer.status}`}. `),
-      json.detail ?? "The answer does not say why.",
+      { className: "hint" },
+      retryText(answer),
+      type?.startsWith("https://") ? element("a", link, "About ", about) : about,
     ),
-    table(
-      "What is wrong with the body",
-      ["Where", "What"],
-      (json.errors ?? []).map((fault) => [
-        element("code", {}, fault.pointer || "the whole body"),
-        fault.message,
-      ]),
-    ),
-    element("p", { className: "hint" }, retryText(json, wait), " ", about(code, json.type)),
-  ];
-  return parts.filter((part) => part !== null);
+  );
 }
 
-function retryText({ retryable }, wait) {
-  if (wait !== null && wait !== undefined) return `Worth trying again in ${wait} s.`;
-  if (retryable === undefined) return "";
-  return retryable ? "Worth trying again." : "Trying the same again will not help.";
+function retryText({ json, headers }) {
+  const wait = json?.retry_after_s ?? headers.get("Retry-After");
+  if (wait !== null) return `Worth trying again in ${wait} s. `;
+  if (json?.retryable === undefined) return "";
+  return json.retryable ? "Worth trying again. " : "Trying the same again will not help. ";
 }
 
-function about(code, type) {
-  if (!/^https:\/\//.test(type ?? "")) return element("code", {}, code);
-  const link = { href: type, target: "_blank", rel: "noreferrer" };
-  return element("a", link, "About ", element("code", {}, code));
+/** Return the headers of `answer` that help to find the call again. */
+export function callFacts({ headers }) {
+  const found = SHOWN_HEADERS.filter((name) => headers.has(name));
+  return element(
+    "dl",
+    {},
+    ...found.flatMap((name) => [element("dt", {}, name), element("dd", {}, headers.get(name))]),
+  );
 }
 
-function headers(answer) {
-  const found = SHOWN_HEADERS.map((name) => [name, answer.header(name)]);
-  const rows = found.filter(([, value]) => value);
-  if (!rows.length) return null;
-  const terms = rows.flatMap(([name, value]) => [
-    element("dt", {}, name),
-    element("dd", {}, value),
-  ]);
-  return element("dl", {}, ...terms);
-}
-
-function raw(answer) {
-  if (!answer.text) return [];
-  const text = pretty(answer.text);
-  const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)} …` : text;
-  return [scrolling("pre", "Body of the answer", element("code", {}, cut))];
-}
-
-function pretty(text) {
-  try {
-    return toJson(parseExactly(text));
-  } catch {
-    return text;
-  }
+/** Return the body of `answer`, cut when it is very long; null without one. */
+export function body({ text, json }) {
+  if (!text) return null;
+  const whole = json === undefined ? text : toJson(parseExactly(text));
+  const cut = whole.length > LONGEST ? `${whole.slice(0, LONGEST)} …` : whole;
+  return scrolling("pre", "Body of the answer", cut);
 }

@@ -1,50 +1,50 @@
-/** The document's elements. Texts become text nodes, so that no name or message is ever markup. */
+/** Elements of the document. Texts become text nodes, never markup. */
 
 export function byId(id) {
   return document.getElementById(id);
 }
 
-/** A new element with `properties` of its own and `children`, elements or texts. */
-export function element(tag, properties = {}, ...children) {
+/** Call `handler` on each `type` event of the element `id`, in place of what the browser would do. */
+export function on(id, type, handler) {
+  byId(id).addEventListener(type, (event) => {
+    event.preventDefault();
+    handler();
+  });
+}
+
+/** Replace what the element `id` holds. null is left out. */
+export function show(id, ...children) {
+  byId(id).replaceChildren(...present(children));
+}
+
+/** Return a new element with `properties` and `children`, elements or texts. null is left out. */
+export function element(tag, properties, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
+  made.append(...present(children));
   return made;
 }
 
-/** A table with `headings`; a cell is a text or an element. null when there are no rows. */
+/** Return a table of `rows`, whose cells are texts or elements; null without rows. */
 export function table(caption, headings, rows) {
-  if (!rows.length) return null;
-  const heads = headings.map((heading) => element("th", { scope: "col" }, heading));
-  const lines = rows.map((cells) =>
-    element("tr", {}, ...cells.map((cell) => element("td", {}, cell))),
-  );
-  const made = element(
-    "table",
-    {},
-    element("caption", {}, caption),
-    element("thead", {}, element("tr", {}, ...heads)),
-    element("tbody", {}, ...lines),
-  );
-  return scrolling("div", caption, made);
+  if (!rows?.length) return null;
+  const line = (tag, cells) => element("tr", {}, ...cells.map((cell) => element(tag, {}, cell)));
+  const body = element("tbody", {}, ...rows.map((cells) => line("td", cells)));
+  const head = element("thead", {}, line("th", headings));
+  return scrolling("div", caption, element("table", {}, element("caption", {}, caption), head, body));
 }
 
-/** Scrolls by itself, so it can be reached by the keyboard and has a name. */
-export function scrolling(tag, label, ...children) {
-  return element(
-    tag,
-    { className: "scrolling", tabIndex: 0, role: "region", ariaLabel: label },
-    ...children,
-  );
+/** Return an element that scrolls by itself: it has a name, and the keyboard reaches it. */
+export function scrolling(tag, ariaLabel, child) {
+  return element(tag, { className: "scrolling", tabIndex: 0, role: "region", ariaLabel }, child);
 }
 
-/** Show `children` in place of what `id` holds; null leaves it out. */
-export function show(id, ...children) {
-  byId(id).replaceChildren(...children.filter((child) => child !== null));
-}
-
-/** A status in a shape of its own; its colour says nothing that the word does not. */
+/** Return the status as a word; its colour says nothing more. */
 export function badge(status) {
-  const made = element("span", { className: "badge" }, status);
+  const made = element("span", {}, status);
   made.dataset.status = status;
   return made;
+}
+
+function present(children) {
+  return children.filter((child) => child !== null);
 }

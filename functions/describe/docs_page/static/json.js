@@ -1,12 +1,11 @@
 /** JSON without loss, laid out for people, and as Python writes it. */
 
 const WIDTH = 78;
-const AS_JSON = { null: "null", true: "true", false: "false" };
-const AS_PYTHON = { null: "None", true: "True", false: "False" };
+const PYTHON = { null: "None", true: "True", false: "False" };
 
 /**
- * What `text` holds. Numbers keep the digits they came with (`5.0`, 64-bit integers) where the
- * browser can do that. Throws SyntaxError.
+ * Return what `text` holds. Numbers keep their digits (`5.0`, 64-bit integers) where the browser
+ * can do that. Throws SyntaxError.
  */
 export function parseExactly(text) {
   return JSON.parse(text, (_key, value, context) =>
@@ -16,47 +15,27 @@ export function parseExactly(text) {
   );
 }
 
-/** `value` as JSON; what fits on a line stays on one. */
-export function toJson(value) {
-  return laidOut(value, AS_JSON, "");
-}
-
-/** `value` as a Python expression whose further lines stand behind `indent`. */
-export function toPython(value, indent = "") {
-  return laidOut(value, AS_PYTHON, indent);
-}
-
-function laidOut(value, words, indent) {
-  const line = onOneLine(value, words, WIDTH - indent.length);
-  if (line !== null) return line;
+/** Return `value` as JSON; what fits on a line stays on one. */
+export function toJson(value, indent = "") {
+  if (isScalar(value)) return JSON.stringify(value);
   const inner = `${indent}  `;
   const [open, close] = Array.isArray(value) ? "[]" : "{}";
-  const parts = members(value).map(
-    ([name, item]) => inner + named(name, laidOut(item, words, inner)),
-  );
-  return `${open}\n${parts.join(",\n")}\n${indent}${close}`;
+  const parts = Object.entries(value).map(([name, item]) => {
+    const text = toJson(item, inner);
+    return Array.isArray(value) ? text : `${JSON.stringify(name)}: ${text}`;
+  });
+  const line = `${open}${parts.join(", ")}${close}`;
+  if (indent.length + line.length <= WIDTH && !line.includes("\n")) return line;
+  return `${open}\n${inner}${parts.join(`,\n${inner}`)}\n${indent}${close}`;
 }
 
-/** null when it needs more than `room` and can be broken. */
-function onOneLine(value, words, room) {
-  if (value === null || typeof value === "boolean") return words[value];
-  if (typeof value !== "object" || JSON.isRawJSON?.(value)) return JSON.stringify(value);
-  const parts = [];
-  let left = room - 2;
-  for (const [name, item] of members(value)) {
-    const text = onOneLine(item, words, left);
-    if (text === null) return null;
-    parts.push(named(name, text));
-    left -= parts.at(-1).length + 2;
-    if (left < -2) return null;
-  }
-  return Array.isArray(value) ? `[${parts.join(", ")}]` : `{${parts.join(", ")}}`;
+/** Return `value` as a Python expression. */
+export function toPython(value) {
+  const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|null|true|false/g;
+  return toJson(value).replace(tokens, (token) => PYTHON[token] ?? token);
 }
 
-function members(value) {
-  return Array.isArray(value) ? value.map((item) => [null, item]) : Object.entries(value);
-}
-
-function named(name, text) {
-  return name === null ? text : `${JSON.stringify(name)}: ${text}`;
+/** Return whether `value` is neither a list nor an object. */
+export function isScalar(value) {
+  return value === null || typeof value !== "object" || Boolean(JSON.isRawJSON?.(value));
 }

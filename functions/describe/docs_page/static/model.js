@@ -1,14 +1,11 @@
 /** One model: its signature, a call to try, and the same call as code. */
 
-import { problem, shown, summary } from "./answers.js";
+import { body, callFacts, problem, summary } from "./answers.js";
 import { call, modelUrl } from "./api.js";
-import { badge, byId, element, show, table } from "./elements.js";
+import { badge, byId, element, on, show, table } from "./elements.js";
 import { parseExactly, toJson } from "./json.js";
 import { emptyBody, hasFreeRows, typeText } from "./signature.js";
 import { LANGUAGES, oneRow } from "./snippets.js";
-
-const JSON_TYPE = { "Content-Type": "application/json" };
-const WAIT = { Prefer: "wait=20" };
 
 /** The model on the page; answers for an earlier one are dropped. */
 let current = {};
@@ -21,7 +18,7 @@ export function close() {
 
 /** Show the model `modelId`. */
 export async function open(modelId, key) {
-  const opened = { modelId, key, example: "" };
+  const opened = { modelId, key };
   current = opened;
   byId("model").hidden = false;
   byId("model-facts").hidden = true;
@@ -31,36 +28,31 @@ export async function open(modelId, key) {
   show("model-problem");
   const answer = await call(modelUrl(modelId), { key });
   if (current !== opened) return;
-  if (!answer.ok) {
-    show("model-problem", ...problem(answer));
-    return;
-  }
-  const { input_example: example } = parseExactly(answer.text);
-  opened.hasFreeRows = hasFreeRows(answer.json.input_schema);
-  opened.example = toJson(example ?? emptyBody(answer.json.input_schema));
+  show("model-problem", problem(answer));
+  if (!answer.ok) return;
+  const { input_schema: inputs } = answer.json;
+  opened.hasFreeRows = hasFreeRows(inputs);
+  opened.example = toJson(parseExactly(answer.text).input_example ?? emptyBody(inputs));
   showFacts(answer.json);
-  reset();
+  showExample();
 }
 
 function showFacts(model) {
-  show("model-status", badge(model.status), ` version ${model.model_version}`);
-  show("model-troubles", ...troubles(model));
-  const { input_schema, params_schema, output_schema } = model;
+  const { input_schema: inputs, params_schema: params, output_schema: outputs } = model;
+  show("model-status", badge(model.status), ` version ${model.model_version}`, ...troubles(model));
   show(
     "signature",
-    input_schema?.length ? null : element("p", {}, "It has no signature: any input is passed on."),
-    specifications("Inputs", input_schema, "Required", ({ required }) =>
-      required === false ? "no" : "yes",
-    ),
-    specifications("Parameters", params_schema, "Default", (spec) => toJson(spec.default)),
-    specifications("Predictions", output_schema),
+    inputs?.length ? null : "It has no signature: any input is passed on.",
+    specifications("Inputs", inputs),
+    specifications("Parameters", params),
+    specifications("Predictions", outputs),
   );
   byId("model-facts").hidden = false;
 }
 
-/** Reasons why calls fail now, and the newest request when it is not the live one. */
-function troubles({ circuit, deployments = [] }) {
-  const [newest] = deployments;
+/** Return why calls fail now, and the newest deployment when it is not the live one. */
+function troubles({ circuit, deployments }) {
+  const newest = deployments?.[0];
   const found = [];
   if (circuit && circuit !== "closed") {
     found.push("It has failed repeatedly; calls are held back until it answers again.");
@@ -72,100 +64,82 @@ function troubles({ circuit, deployments = [] }) {
   return found.map((text) => element("p", { className: "hint" }, text));
 }
 
-/** Return a table of types, with names where there are any, and the third column `third`. */
-function specifications(caption, specs, heading, third) {
-  const named = specs?.some(({ name }) => name);
-  const headings = [named ? "Name" : null, "Type", heading ?? null];
-  const rows = (specs ?? []).map((spec) => [
-    named ? element("code", {}, spec.name ?? "") : null,
-    typeText(spec),
-    third ? third(spec) : null,
-  ]);
-  const there = (cell) => cell !== null;
-  return table(caption, headings.filter(there), rows.map((cells) => cells.filter(there)));
+function specifications(caption, specs) {
+  const rows = specs?.map((spec) => {
+    const optional = spec.required === false ? ", optional" : "";
+    const preset = "default" in spec ? `, by default ${toJson(spec.default)}` : "";
+    return [element("code", {}, spec.name ?? ""), typeText(spec) + optional + preset];
+  });
+  return table(caption, ["Name", "Type"], rows);
 }
 
-function reset() {
+function showExample() {
   byId("body").value = current.example;
   byId("body").rows = Math.min(Math.max(current.example.split("\n").length + 1, 4), 20);
   showSnippet();
 }
 
 async function predict() {
-  const asking = current;
-  const button = byId("predict");
-  button.disabled = true;
+  const asked = current;
+  const { modelId, key } = asked;
+  byId("predict").disabled = true;
   byId("answer").hidden = false;
-  byId("answer-status").textContent = "Waiting for the answer …";
+  show("answer-status", "Waiting for the answer …");
   show("answer-body");
-  const answer = await call(modelUrl(asking.modelId, "predict"), {
-    key: asking.key,
-    method: "POST",
-    body: byId("body").value,
-    headers: headers(),
-  });
-  button.disabled = false;
-  if (current !== asking) return;
-  byId("answer-status").textContent = summary(answer);
-  byId("answer").dataset.ok = answer.ok;
-  show("answer-body", ...shown(answer));
+  const url = modelUrl(modelId, "predict");
+  const request = { method: "POST", headers: requestHeaders(), body: byId("body").value };
+  const answer = await call(url, { key, ...request });
+  byId("predict").disabled = false;
+  if (current !== asked) return;
+  byId("answer-status").dataset.ok = answer.ok;
+  show("answer-status", summary(answer));
+  show("answer-body", problem(answer), callFacts(answer), body(answer));
 }
 
-function headers() {
-  return byId("wait").checked ? { ...JSON_TYPE, ...WAIT } : JSON_TYPE;
+function requestHeaders() {
+  const wait = byId("wait").checked ? { Prefer: "wait=20" } : {};
+  return { "Content-Type": "application/json", ...wait };
 }
 
 function showSnippet() {
-  const write = LANGUAGES[byId("languages").querySelector("input:checked").value];
-  let [code, problemText] = ["", ""];
+  let [code, fault] = ["", ""];
   try {
-    const body = parseExactly(byId("body").value);
-    const sent = current.hasFreeRows ? oneRow(body) : body;
-    code = write(modelUrl(current.modelId, "predict"), headers(), sent);
+    const written = parseExactly(byId("body").value);
+    const shown = current.hasFreeRows ? oneRow(written) : written;
+    const write = LANGUAGES[byId("languages").querySelector(":checked").value];
+    code = write(modelUrl(current.modelId, "predict"), requestHeaders(), shown);
   } catch (error) {
-    problemText = `This is not JSON: ${error.message}`;
+    fault = `This is not JSON: ${error.message}`;
   }
-  byId("snippet").textContent = code;
-  byId("body-problem").textContent = problemText;
-  byId("copied").textContent = "";
+  show("snippet", code);
+  show("body-problem", fault);
+  show("copied");
 }
 
 /** Download the model's document; a link would not send the key. */
 async function downloadOpenApi() {
   const { modelId, key } = current;
   const answer = await call(modelUrl(modelId, "openapi.json"), { key });
-  if (!answer.ok) {
-    show("model-problem", ...problem(answer));
-    return;
-  }
-  const file = URL.createObjectURL(new Blob([answer.text], { type: "application/json" }));
-  element("a", { href: file, download: `${modelId}.openapi.json` }).click();
-  URL.revokeObjectURL(file);
+  show("model-problem", problem(answer));
+  if (!answer.ok) return;
+  const href = URL.createObjectURL(new Blob([answer.text], { type: "application/json" }));
+  element("a", { href, download: `${modelId}.openapi.json` }).click();
+  URL.revokeObjectURL(href);
 }
 
 async function copy() {
   try {
     await navigator.clipboard.writeText(byId("snippet").textContent);
-    byId("copied").textContent = "Copied.";
+    show("copied", "Copied.");
   } catch {
-    byId("copied").textContent = "The browser does not allow that; select the text instead.";
+    show("copied", "The browser does not allow that; select the text instead.");
   }
 }
 
-function languageChoice(name, index) {
-  const input = element("input", { type: "radio", name: "language", value: name });
-  input.checked = index === 0;
-  return element("label", {}, input, name);
-}
-
-byId("languages").append(...Object.keys(LANGUAGES).map(languageChoice));
-byId("languages").addEventListener("change", showSnippet);
-byId("wait").addEventListener("change", showSnippet);
-byId("copy").addEventListener("click", copy);
-byId("openapi").addEventListener("click", downloadOpenApi);
-byId("body").addEventListener("input", showSnippet);
-byId("reset").addEventListener("click", reset);
-byId("predict-form").addEventListener("submit", (event) => {
-  event.preventDefault();
-  predict();
-});
+on("languages", "change", showSnippet);
+on("wait", "change", showSnippet);
+on("body", "input", showSnippet);
+on("reset", "click", showExample);
+on("copy", "click", copy);
+on("openapi", "click", downloadOpenApi);
+on("predict-form", "submit", predict);

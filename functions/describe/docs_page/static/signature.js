@@ -1,25 +1,16 @@
-/** A model's signature (MLflow's column, tensor and parameter specifications) in words. */
+/** A model's signature: MLflow's column, tensor and parameter specifications. */
 
-const NUMBERS = new Set(["integer", "long", "float", "double"]);
+const EMPTY = { boolean: false, string: "", binary: "", datetime: "2026-01-31T12:00:00", any: null };
 
-/** Return the type of `spec` in words, e.g. `double`, `array of string`, `float32 tensor, shape (any, 4)`. */
-export function typeText(spec) {
-  switch (spec.type) {
-    case "tensor":
-      return `${spec["tensor-spec"].dtype} tensor, shape ${shapeText(spec["tensor-spec"].shape)}`;
-    case "array":
-      return `array of ${typeText(spec.items)}`;
-    case "map":
-      return `map of string to ${typeText(spec.values)}`;
-    case "object":
-      return `object { ${propertiesText(spec.properties)} }`;
-    case "datetime":
-      return "datetime (ISO 8601)";
-    case "binary":
-      return "binary (Base64)";
-    default:
-      return spec.shape ? `${spec.type}, shape ${shapeText(spec.shape)}` : String(spec.type);
-  }
+/** Return the type of `spec` in words, e.g. `array of string`, `float32 tensor, shape (any, 4)`. */
+export function typeText({ type, shape, items, values, properties, "tensor-spec": tensor }) {
+  if (tensor) return `${tensor.dtype} tensor, shape ${shapeText(tensor.shape)}`;
+  if (items) return `array of ${typeText(items)}`;
+  if (values) return `map of string to ${typeText(values)}`;
+  if (properties) return `object { ${propertiesText(properties)} }`;
+  if (type === "datetime") return "datetime (ISO 8601)";
+  if (type === "binary") return "binary (Base64)";
+  return shape ? `${type}, shape ${shapeText(shape)}` : String(type);
 }
 
 /** Return whether a body may have one row: no tensor has a first dimension of a fixed size. */
@@ -30,12 +21,13 @@ export function hasFreeRows(inputs) {
 /** Return a body in the form of `inputs`, for models without an example. */
 export function emptyBody(inputs) {
   if (!inputs?.length) return { inputs: [] };
+  const isTensor = inputs[0].type === "tensor";
   const values = inputs.map(emptyValue);
-  if (inputs.every((spec) => spec.name)) {
-    const byName = Object.fromEntries(inputs.map((spec, i) => [spec.name, values[i]]));
-    return inputs[0].type === "tensor" ? { inputs: byName } : { dataframe_records: [byName] };
+  if (inputs.every(({ name }) => name)) {
+    const byName = Object.fromEntries(inputs.map(({ name }, index) => [name, values[index]]));
+    return isTensor ? { inputs: byName } : { dataframe_records: [byName] };
   }
-  return { inputs: inputs[0].type === "tensor" ? values[0] : [values] };
+  return { inputs: isTensor ? values[0] : [values] };
 }
 
 function propertiesText(properties) {
@@ -48,31 +40,16 @@ function shapeText(shape) {
   return `(${shape.map((size) => (size < 0 ? "any" : size)).join(", ")})`;
 }
 
-function emptyValue(spec) {
-  switch (spec.type) {
-    case "tensor":
-      return emptyTensor(spec["tensor-spec"].dtype, spec["tensor-spec"].shape);
-    case "array":
-      return [emptyValue(spec.items)];
-    case "map":
-      return {};
-    case "object":
-      return Object.fromEntries(
-        Object.entries(spec.properties).map(([name, inner]) => [name, emptyValue(inner)]),
-      );
-    case "boolean":
-      return false;
-    case "datetime":
-      return "2026-01-31T12:00:00";
-    case "string":
-    case "binary":
-      return "";
-    default:
-      return NUMBERS.has(spec.type) ? 0 : null;
-  }
+function emptyValue({ type, items, values, properties, "tensor-spec": tensor }) {
+  if (tensor) return emptyTensor(tensor);
+  if (items) return [emptyValue(items)];
+  if (values) return {};
+  if (!properties) return type in EMPTY ? EMPTY[type] : 0;
+  const entries = Object.entries(properties);
+  return Object.fromEntries(entries.map(([name, spec]) => [name, emptyValue(spec)]));
 }
 
-function emptyTensor(dtype, shape) {
+function emptyTensor({ dtype, shape }) {
   const scalar = dtype === "bool" ? false : /^(str|object|bytes)/.test(dtype) ? "" : 0;
   return shape.reduceRight((inner, size) => Array(Math.max(size, 1)).fill(inner), scalar);
 }

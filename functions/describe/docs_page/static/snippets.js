@@ -1,46 +1,35 @@
-/**
- * One predict call in three languages: to `url` (percent-encoded), with `headers` beside the key's,
- * of `body` (a value that `json.js` has read).
- */
+/** One predict call as code: to `url`, with `headers` beside the key's, of `body`. */
 
-import { toJson, toPython } from "./json.js";
+import { isScalar, toJson, toPython } from "./json.js";
 
 export const LANGUAGES = { curl, Python: python, JavaScript: javascript };
 
-const ROW_LISTS = ["inputs", "instances", "dataframe_records"];
-
-/** Return `body` with its first row only, so that the code fits a screen. */
+/** Return `body` with its first row only. Rows are a list, or a list per column. */
 export function oneRow(body) {
-  if (body === null || typeof body !== "object" || Array.isArray(body)) return body;
-  const shorter = { ...body };
-  for (const name of ROW_LISTS) if (name in body) shorter[name] = firstRow(body[name]);
-  const split = body.dataframe_split;
-  if (split) {
-    shorter.dataframe_split = { ...split, data: firstRow(split.data) };
-    if (split.index) shorter.dataframe_split.index = firstRow(split.index);
-  }
-  return shorter;
+  return mapped(body, (form, rows) => {
+    if (form === "params") return rows;
+    if (Array.isArray(rows)) return firstOf(rows);
+    return mapped(rows, (name, column) =>
+      form === "dataframe_split" && name === "columns" ? column : firstOf(column),
+    );
+  });
 }
 
-/** Rows are a list, or a list per column. */
-function firstRow(rows) {
-  if (Array.isArray(rows)) return rows.slice(0, 1);
-  if (rows === null || typeof rows !== "object" || JSON.isRawJSON?.(rows)) return rows;
-  return Object.fromEntries(
-    Object.entries(rows).map(([name, column]) => [name, firstOf(column)]),
-  );
+function firstOf(rows) {
+  return Array.isArray(rows) ? rows.slice(0, 1) : rows;
 }
 
-function firstOf(column) {
-  return Array.isArray(column) ? column.slice(0, 1) : column;
+function mapped(value, change) {
+  if (isScalar(value) || Array.isArray(value)) return value;
+  const entries = Object.entries(value);
+  return Object.fromEntries(entries.map(([name, item]) => [name, change(name, item)]));
 }
 
 function curl(url, headers, body) {
   const lines = Object.entries(headers).map(([name, value]) => `  -H '${name}: ${value}' \\\n`);
-  const quoted = toJson(body).replaceAll("'", "'\\''");
   return `curl --fail-with-body --max-time 30 '${url}' \\
   -H "Authorization: Bearer $HOKUS_API_KEY" \\
-${lines.join("")}  -d '${quoted}'`;
+${lines.join("")}  -d '${toJson(body).replaceAll("'", "'\\''")}'`;
 }
 
 function python(url, headers, body) {
@@ -54,7 +43,7 @@ answer = httpx.post(
     headers={
         "Authorization": f"Bearer {os.environ['HOKUS_API_KEY']}",
 ${lines.join("")}    },
-    json=${toPython(body, "    ")},
+    json=${toPython(body).replaceAll("\n", "\n    ")},
     timeout=30,
 )
 answer.raise_for_status()
@@ -68,7 +57,7 @@ function javascript(url, headers, body) {
   headers: {
     "Authorization": \`Bearer \${process.env.HOKUS_API_KEY}\`,
 ${lines.join("")}  },
-  body: ${javascriptBody(body)},
+  body: ${javascriptBody(toJson(body))},
   signal: AbortSignal.timeout(30_000),
 });
 const result = await answer.json();
@@ -77,8 +66,7 @@ console.log(result.predictions);`;
 }
 
 /** JavaScript's own numbers would change integers beyond 2^53, its texts do not. */
-function javascriptBody(body) {
-  const json = toJson(body);
+function javascriptBody(json) {
   if (/\d{16}/.test(json)) return `\`${json.replace(/[\\`]|\$\{/g, "\\$&")}\``;
   return `JSON.stringify(${json.replaceAll("\n", "\n  ")})`;
 }
