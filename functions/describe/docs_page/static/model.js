@@ -39,7 +39,8 @@ export async function open(modelId, key) {
 
 function showFacts(model) {
   const { input_schema: inputs, params_schema: params, output_schema: outputs } = model;
-  show("model-status", badge(model.status), ` version ${model.model_version}`, ...troubles(model));
+  show("model-status", badge(model.status), ` version ${model.model_version}`);
+  show("model-troubles", ...troubles(model));
   show(
     "signature",
     inputs?.length ? null : "It has no signature: any input is passed on.",
