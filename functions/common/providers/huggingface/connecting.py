@@ -33,7 +33,7 @@ class Connector:
         self._trust = trust
         self._free_threads = threading.BoundedSemaphore(MAX_THREADS)
 
-    def connect(self, origin: Origin, *, timeout_s: float) -> HTTPConnection:
+    def connect(self, origin: Origin, *, timeout_s: float) -> socket.socket:
         """Resolve the name and connect, with TLS for `https`.
 
         Raises: ModelNotReadyError (there is no such host), ConnectionFailedError.
@@ -41,7 +41,7 @@ class Connector:
         if not self._free_threads.acquire(blocking=False):
             raise ConnectionFailedError("Too many connections to models hang.")
         timeout_s = min(CONNECT_TIMEOUT_S, timeout_s)
-        connected: Future[HTTPConnection] = Future()
+        connected: Future[socket.socket] = Future()
         thread = threading.Thread(
             target=self._connect, args=(connected, origin, timeout_s), daemon=True
         )
@@ -52,7 +52,7 @@ class Connector:
             # Without its message, which can quote addresses.
             raise _translated(error) from None
 
-    def _connect(self, connected: Future[HTTPConnection], origin: Origin, timeout_s: float) -> None:
+    def _connect(self, connected: Future[socket.socket], origin: Origin, timeout_s: float) -> None:
         http, failure = self._http_connection(origin, timeout_s), None
         try:
             http.connect()
@@ -64,7 +64,7 @@ class Connector:
         elif failure:
             connected.set_exception(failure)
         else:
-            connected.set_result(http)
+            connected.set_result(http.sock)
 
     def _http_connection(self, origin: Origin, timeout_s: float) -> HTTPConnection:
         scheme, host, port = origin
@@ -74,7 +74,7 @@ class Connector:
         return HTTPSConnection(host, port, timeout=timeout_s, context=trust)
 
 
-def _result(connected: Future[HTTPConnection], timeout_s: float) -> HTTPConnection:
+def _result(connected: Future[socket.socket], timeout_s: float) -> socket.socket:
     """Raises: TimeoutError, and whatever connecting raised."""
     try:
         return connected.result(timeout_s)

@@ -1,7 +1,7 @@
-"""Connections to endpoints, kept alive between requests; http.client speaks on them.
+"""Connections to endpoints, kept alive between requests; http.client reads their responses.
 
-http.client does not bound an exchange, and it is lenient where a mixed-up or cut off answer would
-be taken for a whole one. What it reads from and its responses are held to the letter here.
+It does not bound the time for one, and it is lenient where a mixed-up or cut off response would be
+taken for a whole one. What it reads from is bounded and held to the letter here.
 """
 
 import io
@@ -9,10 +9,10 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPResponse, IncompleteRead
+from http.client import HTTPResponse, IncompleteRead
 
 from functions.common.deadline import Deadline
 from functions.common.providers.huggingface.connecting import Connector, Origin
@@ -46,7 +46,7 @@ class _Response(HTTPResponse):
 
 
 class Connection(io.RawIOBase):
-    """A connection to *origin*, which *http* has opened and uses as its socket from now on.
+    """A connection to *origin*, which http.client reads responses from as from a socket.
 
     The time-out of a socket bounds one operation, of which a slow peer can cause any number. Here
     each operation gets the time that is left until `deadline`.
@@ -56,37 +56,35 @@ class Connection(io.RawIOBase):
         answering: A byte of the present response has come.
     """
 
-    def __init__(self, origin: Origin, http: HTTPConnection) -> None:
+    def __init__(self, origin: Origin, sock: socket.socket) -> None:
         self.origin = origin
         self.deadline: Deadline | None = None
         self.answering = False
-        self._sock: socket.socket = http.sock
+        self._sock = sock
         self._reader = _Reader(self)
-        self._http = http
-        self._http.sock = self
-        self._http.response_class = _Response
         self._response: HTTPResponse | None = None
         self._idle_since = 0.0
 
-    def send(
-        self, method: str, path: str, headers: Mapping[str, str], content: bytes | None
-    ) -> HTTPResponse:
-        """Send a request; return the response with its head read.
+    def send(self, request: bytes) -> HTTPResponse:
+        """Send a whole request; return the response with its head read.
 
-        Raises: OSError, HTTPException, ValueError (a header that is none).
+        Raises: OSError, HTTPException.
         """
         self._response, self.answering = None, False
         # The server may have answered before it read the whole request (413, for instance).
         with suppress(BrokenPipeError, ConnectionResetError):
-            self._http.request(method, path, content, headers)
-        self._response = self._http.getresponse()
+            self._send_all(request)
+        self._response = _Response(self)  # type: ignore[arg-type]
+        self._response.begin()
         return self._response
 
-    def set_idle(self) -> bool:
-        """Return whether the connection can be kept: its response has been read whole."""
-        self.deadline, self._idle_since = None, time.monotonic()
+    def is_between_requests(self) -> bool:
+        """Return whether the last response was read whole and does not end the connection."""
         response = self._response
         return response is not None and response.isclosed() and not response.will_close
+
+    def set_idle(self) -> None:
+        self.deadline, self._idle_since = None, time.monotonic()
 
     def is_reusable(self) -> bool:
         """Return whether the idle connection can take another request.
@@ -103,15 +101,6 @@ class Connection(io.RawIOBase):
             return False
         return False
 
-    def disconnect(self) -> None:
-        self._sock.close()
-
-    def sendall(self, data: bytes) -> None:
-        unsent = memoryview(data)
-        while unsent:
-            self._sock.settimeout(self._left_s())
-            unsent = unsent[self._sock.send(unsent) :]
-
     def makefile(self, _mode: str) -> _Reader:
         return self._reader
 
@@ -125,7 +114,16 @@ class Connection(io.RawIOBase):
         return received_bytes
 
     def close(self) -> None:
-        """Do nothing: http.client calls it before a response that ends the connection is read."""
+        if self._response is not None:
+            self._response.close()
+        self._sock.close()
+        super().close()
+
+    def _send_all(self, request: bytes) -> None:
+        unsent = memoryview(request)
+        while unsent:
+            self._sock.settimeout(self._left_s())
+            unsent = unsent[self._sock.send(unsent) :]
 
     def _left_s(self) -> float:
         if self.deadline is None:
@@ -155,23 +153,23 @@ class ConnectionPool:
         try:
             yield connection
         finally:
-            if connection.set_idle():
+            if connection.is_between_requests():
                 self._keep(connection)
             else:
-                connection.disconnect()
+                connection.close()
 
     def close(self) -> None:
         """Close the idle connections."""
         with self._lock:
             idle, self._idle = self._idle, []
         for connection in idle:
-            connection.disconnect()
+            connection.close()
 
     def _take_idle(self, origin: Origin) -> Connection | None:
         while connection := self._pop(origin):
             if connection.is_reusable():
                 return connection
-            connection.disconnect()
+            connection.close()
         return None
 
     def _pop(self, origin: Origin) -> Connection | None:
@@ -182,8 +180,9 @@ class ConnectionPool:
         return None
 
     def _keep(self, connection: Connection) -> None:
+        connection.set_idle()
         with self._lock:
             self._idle.append(connection)
             surplus = self._idle.pop(0) if len(self._idle) > _MAX_IDLE else None
         if surplus:
-            surplus.disconnect()
+            surplus.close()

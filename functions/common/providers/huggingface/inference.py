@@ -130,7 +130,8 @@ def _trusted(url: str, domain: str) -> str:
         raise _not_trusted() from None
     ours = host == domain or host.endswith(f".{domain}")
     encrypted = parts.scheme == "https" or (parts.scheme, host) == ("http", _LOOPBACK)
-    if not (ours and encrypted and url.isascii() and "@" not in parts.netloc):
+    can_be_sent = url.isascii() and url.isprintable() and " " not in url
+    if not (ours and encrypted and can_be_sent and "@" not in parts.netloc):
         raise _not_trusted()
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/') or '/'}"
 

@@ -3,8 +3,8 @@
 Our handler takes `{"inputs": <the caller's body as it came>, "hokus": {"secret", "nonce"}}` and
 answers with its envelope, `{"ok": true, "deployment_id", "package", "nonce", "predictions"}` or
 `{"ok": false, …, "error": {"type", "message"}}`. It echoes the nonce, so that no fault on the way
-can hand one caller's answer to another. The envelope tells a refused input from a broken
-model, which the container's own statuses do not (it answers 400 for both).
+can hand one caller's answer to another. Only the envelope distinguishes a refused input from a
+broken model: the container's own status is 400 for both.
 
 A model's Hub source is served by the provider's own code: it takes `{"inputs", "parameters"}` and
 answers the predictions themselves, and it is given no secret. Inference Toolkit says 400 with
@@ -12,11 +12,10 @@ answers the predictions themselves, and it is given no secret. Inference Toolkit
 input that it cannot take, and 500 to the rest.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from functions.common.deployments.record import Deployment
 from functions.common.errors import (
@@ -36,7 +35,7 @@ _NO_PREDICTION = "The model's answer is not a prediction."
 
 def to_handler(body: bytes, deployment: Deployment, *, nonce: str) -> bytes:
     """Return the request's body, which holds the caller's JSON byte for byte."""
-    hokus = json.dumps({"secret": deployment.endpoint.secret, "nonce": nonce}).encode()
+    hokus = to_json({"secret": deployment.endpoint.secret, "nonce": nonce})
     return b'{"inputs":%b,"hokus":%b}' % (body, hokus)
 
 
@@ -83,7 +82,7 @@ def to_hub_source(body: bytes) -> bytes:
     given = [sent[name] for name in PARAMETER_NAMES if sent.get(name) is not None]
     if given:
         payload["parameters"] = given[0]
-    return json.dumps(payload, ensure_ascii=False).encode()
+    return to_json(payload)
 
 
 def from_hub_source(content: bytes) -> Predictions:

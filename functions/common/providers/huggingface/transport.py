@@ -28,7 +28,7 @@ _CHUNK_BYTES = 64 * 1024
 _FRAMED = ("content-length", "transfer-encoding")
 _CLOSING_MARKS = (b"}", b"]", b'"')
 _FAILURES = (OSError, HTTPException, ValueError)
-"""Raised by http.client for what it is sent, and for what it is to send."""
+"""Raised for a broken connection, for a response that is none, and for an impossible header."""
 
 type Headers = dict[str, str]
 
@@ -62,7 +62,7 @@ class Transport:
 
     def get(self, url: str, headers: Headers, *, deadline: Deadline) -> Response:
         """Send a request without a body; otherwise as `post`."""
-        return self._send("GET", url, headers, None, deadline)
+        return self._send("GET", url, headers, b"", deadline)
 
     def post(self, url: str, headers: Headers, content: bytes, *, deadline: Deadline) -> Response:
         """Return the response, whatever its status, by *deadline*.
@@ -71,20 +71,22 @@ class Transport:
         kept-alive connection that the peer had ended), ProviderTimeoutError, ProviderError (not
         HTTP, broken off, encoded, or more than 6 MB).
         """
+        headers = {**headers, "Content-Length": str(len(content))}
         return self._send("POST", url, headers, content, deadline)
 
     def _send(
-        self, method: str, url: str, headers: Headers, content: bytes | None, deadline: Deadline
+        self, method: str, url: str, headers: Headers, content: bytes, deadline: Deadline
     ) -> Response:
         left_s = deadline.left_s()
         if left_s <= 0:
             raise ProviderTimeoutError("There was no time left to ask the model.")
-        origin, path = _parts(url)
+        origin, host, path = _parts(url)
         # Half of the time at most, so that some is left for another attempt.
         with self._pool.connection(origin, connect_timeout_s=left_s / 2) as connection:
             connection.deadline = deadline
             try:
-                head = connection.send(method, path, headers, content)
+                request = _request(f"{method} {path}", {"Host": host, **headers}, content)
+                head = connection.send(request)
                 if head.status == HTTPStatus.OK:
                     return _answer(head)
                 connection.deadline = deadline.within(_REFUSAL_READ_S)
@@ -92,6 +94,17 @@ class Transport:
             except _FAILURES as error:
                 # Without its message, which can quote addresses and peers.
                 raise _translated(error, connection, deadline) from None
+
+
+def _request(target: str, headers: Headers, content: bytes) -> bytes:
+    """Return a whole request, *target* being its method and path.
+
+    Raises: ValueError (a header that HTTP cannot carry).
+    """
+    if not all(value.isprintable() for value in headers.values()):
+        raise ValueError
+    fields = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"{target} HTTP/1.1\r\n{fields}\r\n".encode("ascii") + content
 
 
 def _answer(head: HTTPResponse) -> Response:
@@ -103,14 +116,19 @@ def _answer(head: HTTPResponse) -> Response:
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise ProviderError("The model's answer is encoded in a way that was not asked for.")
     received = bytearray()
-    if (head.length or 0) <= MAX_RESPONSE_BYTES:
-        _receive(head, received, MAX_RESPONSE_BYTES)
-    if (head.length or 0) + len(received) > MAX_RESPONSE_BYTES:
-        raise ProviderError("The model's answer is larger than 6 MB.")
+    if head.length is not None and head.length > MAX_RESPONSE_BYTES:
+        raise _too_large()
+    _receive(head, received, MAX_RESPONSE_BYTES)
+    if len(received) > MAX_RESPONSE_BYTES:
+        raise _too_large()
     if not any(name in headers for name in _FRAMED) and not received.endswith(_CLOSING_MARKS):
         # Its end was that of the connection: a number could have lost its last digits.
         raise ProviderError("The model's answer may be incomplete.")
     return Response(head.status, headers, bytes(received))
+
+
+def _too_large() -> ProviderError:
+    return ProviderError("The model's answer is larger than 6 MB.")
 
 
 def _refusal(head: HTTPResponse) -> Response:
@@ -140,6 +158,7 @@ def _headers(head: HTTPResponse) -> Mapping[str, str]:
 
 
 def _translated(error: Exception, connection: Connection, deadline: Deadline) -> ServiceError:
+    """Return our error; one that falls on the deadline is a time-out, whatever it says."""
     if isinstance(error, TimeoutError) or deadline.left_s() <= 0:
         return ProviderTimeoutError("The model did not answer in time.")
     if isinstance(error, OSError | IncompleteRead) and not connection.answering:
@@ -148,6 +167,7 @@ def _translated(error: Exception, connection: Connection, deadline: Deadline) ->
 
 
 @lru_cache(maxsize=512)
-def _parts(url: str) -> tuple[Origin, str]:
+def _parts(url: str) -> tuple[Origin, str, str]:
+    """Return where to connect, the header `Host`, and the path."""
     parts = urlsplit(url)
-    return (parts.scheme, parts.hostname or "", parts.port), parts.path or "/"
+    return (parts.scheme, parts.hostname or "", parts.port), parts.netloc, parts.path or "/"

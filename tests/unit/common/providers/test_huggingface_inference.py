@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
+from pydantic_core import to_json
 
 from functions.common.deadline import Deadline
 from functions.common.deployments.record import ModelSource
@@ -85,7 +86,7 @@ def test_the_body_travels_as_it_came_with_the_deployments_secret(scene: Scene, b
 
     (request,) = scene.endpoint.requests
     hokus = json.loads(request.content)["hokus"]
-    assert b'{"inputs":%b,"hokus":%b}' % (body, json.dumps(hokus).encode()) == request.content
+    assert b'{"inputs":%b,"hokus":%b}' % (body, to_json(hokus)) == request.content
     assert "the-deployment-secret" == hokus["secret"]
     assert f"Bearer {TOKEN}" == request.headers["authorization"]
     assert "application/json" == request.headers["content-type"]
