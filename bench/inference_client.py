@@ -25,7 +25,7 @@ SIZES = {200: 3_000, 100_000: 600, 5_000_000: 40}
 
 @contextmanager
 def upstream() -> Iterator[str]:
-    """Its URL."""
+    """Run the upstream; yield its URL."""
     command = [sys.executable, "-m", "bench.upstream"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout
@@ -37,7 +37,7 @@ def upstream() -> Iterator[str]:
 
 
 def callers(url: str, http: httpx.Client) -> dict[str, Callable[[bytes], object]]:
-    """Who is compared."""
+    """Return the callers that are compared, by name."""
     headers = {"Authorization": "Bearer hf_bench", "Content-Type": "application/json"}
     client = HuggingFaceInference(endpoint_domain="127.0.0.1", token=lambda: "hf_bench")
     deployment = a_live_deployment(
@@ -55,7 +55,7 @@ def callers(url: str, http: httpx.Client) -> dict[str, Callable[[bytes], object]
 
 
 def measured(call: Callable[[bytes], object], body: bytes) -> tuple[float, float]:
-    """Wall and CPU time in ms."""
+    """Return wall and CPU time in ms."""
     wall_s, cpu_s = time.perf_counter(), time.thread_time()
     call(body)
     return (time.perf_counter() - wall_s) * 1_000, (time.thread_time() - cpu_s) * 1_000

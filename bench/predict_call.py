@@ -1,4 +1,4 @@
-"""`python -m bench.predict_call`: what a warm prediction costs beside what it must cost.
+"""`python -m bench.predict_call`: the cost of a warm prediction beside that of the bare call.
 
 Side by side in one run, over one upstream on loopback: our Lambda handler with everything on
 (MiniStack holds its tables and its secret), a FastAPI service that does the same job, and a bare
@@ -49,7 +49,7 @@ VARIABLES = {
 
 
 class Contender:
-    """A worker, and what its calls took."""
+    """A worker, and the durations of its calls."""
 
     def __init__(self, name: str, environment: dict[str, str]) -> None:
         self._process = subprocess.Popen(
@@ -64,15 +64,15 @@ class Contender:
         self.cpu_ms: list[float] = []
 
     def warm_up(self, size: int) -> None:
-        """Connections, caches, and what is read but once."""
+        """Make connections, and fill caches."""
         self._order(size, max(3, SIZES[size] // 4))
         self.wall_ms, self.cpu_ms = [], []
 
     def run(self, size: int) -> None:
-        """One round."""
-        told = self._order(size, SIZES[size])
-        self.wall_ms += told["wall_ms"]
-        self.cpu_ms.append(told["cpu_ms"])
+        """Make one round of calls."""
+        measured = self._order(size, SIZES[size])
+        self.wall_ms += measured["wall_ms"]
+        self.cpu_ms.append(measured["cpu_ms"])
 
     def close(self) -> None:
         assert self._process.stdin
@@ -89,7 +89,7 @@ class Contender:
 
 @contextmanager
 def aws(folder: Path) -> Iterator[str]:
-    """MiniStack's address."""
+    """Run MiniStack; yield its address."""
     (folder / "tmp").mkdir()
     part, log = ministack(free_port(), folder), folder / "ministack.log"
     running = start("ministack", part.command, log=log, environment=part.environment)
@@ -102,7 +102,7 @@ def aws(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def process(*module: str, environment: dict[str, str], folder: Path) -> Iterator[Any]:
-    """`python -m module`, with its output in a file."""
+    """Run `python -m module`; yield the process and the file of its output."""
     log = folder / f"{module[0]}.log"
     running = start(module[0], (sys.executable, "-m", *module), log=log, environment=environment)
     try:
@@ -112,7 +112,7 @@ def process(*module: str, environment: dict[str, str], folder: Path) -> Iterator
 
 
 def fill(aws_url: str, upstream_url: str) -> None:
-    """What the handler looks up: one live deployment, and a token."""
+    """Store the live deployment and the token that the handler looks up."""
     dynamodb = boto3.client("dynamodb", endpoint_url=aws_url)
     for table in (DEPLOYMENTS, STATE):
         create_table(table, dynamodb)
@@ -158,14 +158,14 @@ def main() -> None:
 
 
 def printed_port(running: Any, log: Path) -> int:
-    """What the upstream has printed, as soon as it has."""
+    """Return the port that the upstream prints, as soon as it has."""
     while not log.exists() or not log.read_text().endswith("\n"):
         assert running.is_alive
     return int(log.read_text())
 
 
 def measure(size: int, contenders: list[Contender]) -> None:
-    """Rounds of calls, turn by turn."""
+    """Make rounds of calls in turn, and print their figures."""
     for contender in contenders:
         contender.warm_up(size)
     for _ in range(ROUNDS):

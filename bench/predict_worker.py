@@ -1,11 +1,11 @@
 """One contender of `predict_call`, in a process of its own.
 
-Told `{"size": bytes, "calls": n}` per line on stdin, it makes that many calls and answers with
+For each `{"size": bytes, "calls": n}`, a line of stdin, it makes that many calls and answers with
 `{"wall_ms": […], "cpu_ms": per call}`.
 
-`handler` is our Lambda entry, called as Lambda's runtime calls it: the event arrives as JSON text
-and the answer leaves as such. `fastapi` asks the service on UPSTREAM_URL's behalf over HTTP, and
-counts the service's CPU alone. `bare` is one call of httpx to the endpoint.
+`handler` is our Lambda handler, called as Lambda's runtime calls it: the event arrives as JSON text
+and the answer leaves as such. `fastapi` calls the service over HTTP, and counts the service's CPU
+alone. `bare` is one call of httpx to the endpoint.
 """
 
 import http.client
@@ -26,13 +26,13 @@ type Call = Callable[[], None]
 
 
 def body_of(size: int) -> str:
-    """A body of rows, about *size* bytes long."""
+    """Return a body of rows, about *size* bytes long."""
     rows = max(1, (size - 20) // ROW_BYTES)
     return '{"inputs": [' + (ROW * rows)[:-1] + "]}"
 
 
 def handler(size: int) -> Call:
-    """Our Lambda entry, with everything on."""
+    """Return calls of our Lambda handler, with everything on."""
     from functions.predict.handler import lambda_handler  # noqa: PLC0415 - this contender's alone
     from tests.events import LambdaContext, event  # noqa: PLC0415
 
@@ -48,7 +48,7 @@ def handler(size: int) -> Call:
 
 
 def fastapi(size: int) -> Call:
-    """The service, over one kept-alive connection."""
+    """Return calls of the service over one kept-alive connection."""
     address = urlsplit(os.environ["SERVICE_URL"])
     connection = http.client.HTTPConnection(str(address.hostname), address.port)
     headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
@@ -64,7 +64,7 @@ def fastapi(size: int) -> Call:
 
 
 def bare(size: int) -> Call:
-    """httpx alone."""
+    """Return calls by httpx alone."""
     client = httpx.Client()
     body = body_of(size).encode()
     headers = {"Content-Type": "application/json"}
@@ -83,7 +83,7 @@ CONTENDERS: dict[str, Callable[[int], Call]] = {
 
 
 def cpu_s(name: str) -> float:
-    """User and system time so far, of what is measured."""
+    """Return the user and system time so far of the process that is measured."""
     if name != "fastapi":
         return time.process_time()
     # In hundredths of a second, for want of a finer clock of another process.
@@ -92,7 +92,7 @@ def cpu_s(name: str) -> float:
 
 
 def main(name: str) -> None:
-    """Serve orders until stdin ends; stdout belongs to the answers."""
+    """Serve orders until stdin ends; only answers go to stdout."""
     answers = os.fdopen(os.dup(1), "w")
     # Logs and metrics are written as in Lambda, and thrown away.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

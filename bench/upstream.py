@@ -17,7 +17,7 @@ ROW_BYTES = len(ROW)
 
 @cache
 def answer(body_bytes: int) -> bytes:
-    """The whole response to a request of that size."""
+    """Return the whole response to a request of that size."""
     rows = max(1, body_bytes // ROW_BYTES)
     envelope = {
         "ok": True,

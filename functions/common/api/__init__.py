@@ -1,1 +1,1 @@
-"""What the functions behind API Gateway share: resolver, request, responses, caller."""
+"""Shared by the functions behind API Gateway: resolver, request, responses, caller."""

@@ -1,4 +1,4 @@
-"""Which web pages may read the answers; none, unless an environment names their origins.
+"""Headers that let web pages read the answers; none, unless an environment names their origins.
 
 API Gateway answers the preflight itself, so this is about the other answers' headers only.
 """
@@ -16,17 +16,17 @@ EXPOSED_HEADERS = (
     "Server-Timing",
     "X-Request-Id",
 )
-"""Beyond those that a page may always read."""
+"""Headers that a page may read beside those that it always may."""
 
 
 @cache
 def allowed_origins() -> frozenset[str]:
-    """Of this environment, read at the first request."""
+    """Return the origins of this environment; read at the first request."""
     return frozenset(CorsSettings.from_env().cors_origins.split())
 
 
 def headers(origin: str | None, allowed: frozenset[str]) -> dict[str, str]:
-    """What an answer to a page of *origin* carries.
+    """Return the headers of an answer to a page of *origin*.
 
     No page is ever let use the browser's own credentials: a key is sent by whoever knows it.
     """

@@ -47,7 +47,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestContext:
-    """One request, as every layer behind API Gateway sees it.
+    """A request, as every layer behind API Gateway sees it.
 
     Attributes:
         id: The caller's `X-Request-Id` if it is harmless in logs and headers, else API Gateway's.

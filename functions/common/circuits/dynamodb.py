@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
 KEPT_S = 30 * 24 * 3600
-"""After the last change; the learnt wake-up time is worth keeping for a month."""
+"""Seconds after the last change; the learnt wake-up time is worth keeping for a month."""
 _STORED_NAMES = {"next_probe_at": "turn_at"}
 """Attributes whose stored name differs from the field's."""
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 KNOWN_FOR_S = 30.0
-"""How long an answer lets calls go freely; no endpoint sleeps before 15 idle minutes are over."""
+"""Seconds for which an answer lets calls go freely; no endpoint sleeps before 15 idle minutes."""
 FAILURES_TO_SUSPECT = 3
 FAILURES_TO_OPEN = 5
-"""In a row; a few lost requests are normal for a single replica."""
+"""Failures in a row; a few lost requests are normal for a single replica."""
 _LONGEST_RETRY_AFTER_S = 300
 
 
@@ -32,8 +32,8 @@ class Phase(StrEnum):
 
 
 PROBE_INTERVAL_S = {Phase.CLOSED: 3.0, Phase.OPEN: 6.0, Phase.WARMING: 4.0, Phase.NOT_READY: 8.0}
-"""From one probe to the next. With 6 s behind an open circuit, an outage of a minute gets ten
-probes, and its end is noticed within 10 s."""
+"""Seconds from one probe to the next. With 6 s behind an open circuit, an outage of a minute gets
+ten probes, and its end is noticed within 10 s."""
 
 
 class Circuit(StrEnum):

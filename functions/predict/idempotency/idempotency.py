@@ -22,7 +22,7 @@ from functions.predict.idempotency.leases import (
 
 KEPT_S = 3600.0
 LEASE_MARGIN_S = 5.0
-"""How much longer than the deadline a lease lasts."""
+"""Seconds that a lease lasts beyond the deadline."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.02, 0.25
 _KEY_FORM = re.compile(r"[!-~]{1,255}")
 

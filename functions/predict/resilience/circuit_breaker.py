@@ -23,9 +23,9 @@ from functions.predict.resilience.state_cache import CircuitStateCache, Transiti
 
 OWN_ANSWER_TRUSTED_S = 0.25
 ANSWER_SHARED_EVERY_S = 10.0
-"""A third of the time for which a shared answer lets calls go freely."""
+"""Seconds; a third of the time for which a shared answer lets calls go freely."""
 UNKNOWN_START_S = 60.0
-"""Between what was measured for small CPU models (40 s) and what is documented (1 to 5 min)."""
+"""Seconds; between the 40 s measured for small CPU models and the documented 1 to 5 minutes."""
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 0.4
 
 

@@ -24,14 +24,14 @@ from functions.predict.resilience.circuit_breaker import CircuitBreaker, Permit
 
 ATTEMPTS = 3
 LEAST_S = 0.5
-"""With less time than this left, another attempt would only be cut short."""
+"""Seconds. With less time left, another attempt would only be cut short."""
 LEFT_FOR_THE_MODEL_S = 2.0
 """Part of the deadline that waiting for a starting model leaves for the prediction itself."""
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 1.0
 _LONGEST_RATE_LIMIT_S = 5.0
 """A longer one is the caller's to wait for."""
 _POLL_S = 1.0
-"""How often a caller that prefers to wait looks whether the model is awake."""
+"""Seconds between attempts for a caller that prefers to wait for a starting model."""
 
 
 class RetryingClient:

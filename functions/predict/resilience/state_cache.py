@@ -8,9 +8,9 @@ from functions.common.circuits.store import CircuitStateStore, CircuitStatesUnav
 from functions.common.deployments.record import Deployment
 
 REFUSAL_MAX_AGE_S = 1.0
-"""How long a refusal is repeated without a read."""
+"""Seconds for which a refusal is repeated without a read."""
 UNAVAILABLE_FOR_S = 5.0
-"""How long the store is left alone after it failed."""
+"""Seconds without a call of the store after it failed."""
 _WRITE_ATTEMPTS = 4
 
 
@@ -47,7 +47,7 @@ class CircuitStateCache:
 
     @property
     def store_unavailable(self) -> bool:
-        """Whether the store failed less than `UNAVAILABLE_FOR_S` ago."""
+        """True for `UNAVAILABLE_FOR_S` after the store failed."""
         return self._now() < self._unavailable_until
 
     def read(self, deployment: Deployment) -> CircuitState | None:

@@ -7,9 +7,9 @@ can hand one caller's answer to another. Only the envelope distinguishes a refus
 broken model: the container's own status is 400 for both.
 
 A model's Hub source is served by the provider's own code: it takes `{"inputs", "parameters"}` and
-answers the predictions themselves, and it is given no secret. Inference Toolkit says 400 with
-`{"error"}` to whatever goes wrong; its successor, hf-serve, 400 and 422 with `{"detail"}` to an
-input that it cannot take, and 500 to the rest.
+answers the predictions themselves, and it is sent no secret. Inference Toolkit answers every
+failure with 400 and `{"error"}`. Its successor, hf-serve, answers an input that it cannot take with
+400 or 422 and `{"detail"}`, and the rest with 500.
 """
 
 from collections.abc import Mapping
@@ -60,10 +60,10 @@ def _opened(envelope: Mapping[Any, Any], answered_as: str) -> Predictions:
     match envelope:
         case {"ok": True, "predictions": values}:
             return Predictions(values, answered_as, _text(envelope.get("package")))
-        case {"ok": False, "error": {"type": "rejected_input", "message": str(words)}}:
-            raise _rejected(words)
-        case {"ok": False, "error": {"type": "model_error", "message": str(words)}}:
-            raise ModelFailedError(f"The model failed: {words[:_MESSAGE_CHARACTERS]}")
+        case {"ok": False, "error": {"type": "rejected_input", "message": str(message)}}:
+            raise _rejected(message)
+        case {"ok": False, "error": {"type": "model_error", "message": str(message)}}:
+            raise ModelFailedError(f"The model failed: {message[:_MESSAGE_CHARACTERS]}")
         case {"ok": False, "error": {"type": "forbidden"}}:
             raise ProviderDeniedError("The model's endpoint did not let this service in.")
     raise ProviderError(_NO_PREDICTION)
@@ -79,9 +79,9 @@ def to_hub_source(body: bytes) -> bytes:
             "tables."
         )
     payload = {"inputs": sent[names[0]]}
-    given = [sent[name] for name in PARAMETER_NAMES if sent.get(name) is not None]
-    if given:
-        payload["parameters"] = given[0]
+    parameters = [sent[name] for name in PARAMETER_NAMES if sent.get(name) is not None]
+    if parameters:
+        payload["parameters"] = parameters[0]
     return to_json(payload)
 
 
@@ -103,23 +103,23 @@ def rejection_by_hub_source(status: int, content: bytes) -> ServiceError | None:
     match json_of(content):
         case {"code": _}:
             return None
-        case {"error": str(words)} | {"detail": str(words)}:
-            return _rejected(words)
+        case {"error": str(message)} | {"detail": str(message)}:
+            return _rejected(message)
         case {"detail": [*faults]}:
             return _rejected("; ".join(_fault(fault) for fault in faults))
     return None
 
 
 def json_of(content: bytes) -> Any:
-    """The parsed body; None when it is not JSON, as NaN is not."""
+    """Return the parsed body; None when it is not JSON, as NaN is not."""
     try:
         return from_json(content, allow_inf_nan=False)
     except ValueError:
         return None
 
 
-def _rejected(words: str) -> ModelRejectedInputError:
-    return ModelRejectedInputError(words[:_MESSAGE_CHARACTERS] or "It did not say why.")
+def _rejected(message: str) -> ModelRejectedInputError:
+    return ModelRejectedInputError(message[:_MESSAGE_CHARACTERS] or "It did not say why.")
 
 
 def _fault(fault: Any) -> str:

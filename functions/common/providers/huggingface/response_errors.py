@@ -26,9 +26,9 @@ DENIED = frozenset({401, 403})
 
 
 def error_from_response(response: Response) -> ServiceError:
-    """The error of our API; nothing of the provider's own words is in it.
+    """Return the error of our API, without anything of the provider's own message.
 
-    Source of 502: until July 2025 the proxy said so while no replica was ready, since then 503.
+    502: until July 2025 the proxy's status while no replica was ready, since then 503.
     """
     if response.status == 400:  # noqa: PLR2004 - RFC 9110, 15.5.1
         return _paused(response.content) or _unknown(response)
@@ -72,8 +72,8 @@ def _unknown(response: Response) -> ServiceError:
 
 def _paused(content: bytes) -> ServiceError | None:
     match json_of(content):
-        case {"code": "BAD_REQUEST", "error": str(words)} if (
-            "paused" in words or "Invalid state" in words
+        case {"code": "BAD_REQUEST", "error": str(message)} if (
+            "paused" in message or "Invalid state" in message
         ):
             return ModelNotReadyError("The model's endpoint is paused.")
     return None
