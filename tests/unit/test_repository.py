@@ -43,6 +43,19 @@ def test_data_files_can_be_read(suffix: str) -> None:
         READERS[suffix](path.read_text(encoding="utf-8"))
 
 
+def test_documents_name_only_files_that_exist() -> None:
+    """Paths from the repository's root in backticks, and the targets of relative links."""
+    missing = set()
+    for document in tracked(".md"):
+        text = document.read_text(encoding="utf-8")
+        paths = re.findall(r"`((?:functions|infra|standins|tests|docs|bench)/[\w./-]+)`", text)
+        links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
+        targets = {ROOT / path for path in paths} | {document.parent / link for link in links}
+        missing |= {(document.name, str(each)) for each in targets if not each.exists()}
+
+    assert set() == missing
+
+
 def test_every_class_has_a_name_of_its_own() -> None:
     """A name means one thing in functions/, infra/ and standins/."""
     owners: dict[str, set[str]] = defaultdict(set)
