@@ -18,7 +18,10 @@ class ProvisionSettings(InstallationSettings):
         default=25, gt=0, le=600, description="Seconds that each verifying prediction may take."
     )
     verify_times: int = Field(
-        default=5, ge=1, le=100, description="Timed predictions of a verification, after a first one."
+        default=5,
+        ge=1,
+        le=100,
+        description="Timed predictions of a verification, after a first one.",
     )
     verify_max_latency_s: float = Field(
         default=2, gt=0, le=600, description="Seconds that the median of them may take."
