@@ -10,7 +10,7 @@ from functions.common.api.app import json_bytes_response, json_response, make_ap
 from functions.common.api.gateway_event import model_name
 from functions.common.observability import make_logger, make_metrics
 from functions.common.version import VERSION
-from functions.describe import composition
+from functions.describe.bootstrap import describe_function
 from functions.describe.docs_page.routes import add_page_routes
 from functions.describe.model_info import model_info, shown
 from functions.describe.model_list import model_list
@@ -33,7 +33,7 @@ def get_openapi() -> Response[str]:
     # Imported on demand: most calls never need it.
     from functions.describe.openapi.api_document import api_document  # noqa: PLC0415
 
-    return json_bytes_response(api_document(composition.settings().api_url))
+    return json_bytes_response(api_document(describe_function().api_url))
 
 
 @app.get("/models")
@@ -42,9 +42,10 @@ def list_models() -> Response[str]:
     app.request_context.admit()
     query = app.request_context.query
     with app.request_context.timings.measured("lookup"):
+        function = describe_function()
         page = model_list(
-            composition.listing(),
-            composition.settings().api_url,
+            function.listing,
+            function.api_url,
             limit=query.get("limit"),
             cursor=query.get("cursor"),
         )
@@ -58,8 +59,9 @@ def get_model(model_id: str) -> Response[str]:
     app.request_context.admit()
     name = model_name(model_id)
     with app.request_context.timings.measured("lookup"):
-        deployments = composition.store().list_for_model(name)
-        return json_response(model_info(name, deployments, composition.circuits()))
+        function = describe_function()
+        deployments = function.deployments.list_for_model(name)
+        return json_response(model_info(name, deployments, function.circuits))
 
 
 @app.get("/models/<model_id>/openapi.json")
@@ -70,9 +72,10 @@ def get_model_openapi(model_id: str) -> Response[str]:
     )
 
     app.request_context.admit()
+    function = describe_function()
     with app.request_context.timings.measured("lookup"):
-        deployments = composition.store().list_for_model(model_name(model_id))
-    return json_response(model_document(shown(deployments), composition.settings().api_url))
+        deployments = function.deployments.list_for_model(model_name(model_id))
+    return json_response(model_document(shown(deployments), function.api_url))
 
 
 @logger.inject_lambda_context(clear_state=True)

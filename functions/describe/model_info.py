@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 
 from functions.common.deployments.record import Deployment, Status
 from functions.common.errors import ModelNotFoundError
-from functions.describe.circuits import CircuitStates
+from functions.describe.circuits import Circuits
 
 _RECORD = TypeAdapter(Deployment)
 _SHOWN_FIELDS = {
@@ -41,7 +41,7 @@ def shown(deployments: Sequence[Deployment]) -> Deployment:
 
 
 def model_info(
-    model_id: str, deployments: Sequence[Deployment], circuits: CircuitStates
+    model_id: str, deployments: Sequence[Deployment], circuits: Circuits
 ) -> dict[str, Any]:
     """Return a model with all its *deployments*, the newest request first.
 

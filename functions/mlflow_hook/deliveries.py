@@ -1,35 +1,45 @@
-"""A delivery that is known to be MLflow's: what is done, logged and answered."""
+"""Deliveries that are known to be MLflow's: read, carried out, logged and answered."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from functions.common.deployments.requests import DeployRequest
+from functions.common.deployments.policy import DeployPolicy
+from functions.common.deployments.reconciliation import Reconciliation
+from functions.common.deployments.requests import DeploymentRequests, DeployRequest
 from functions.common.observability import make_logger
-from functions.mlflow_hook import composition
 from functions.mlflow_hook.events import Changed, Ignored, read_event
 
 logger = make_logger("mlflow_hook")
 
 
-def accept_delivery(body: bytes, *, request_id: str) -> tuple[int, dict[str, Any]]:
-    """Status and JSON of the answer: 202 with the deployment's id or just the model's, or 200
-    "ignored".
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deliveries:
+    """Accepts deliveries."""
 
-    Raises: InvalidRequestError (MLflow gives up). Anything else must make MLflow try again.
-    """
-    match read_event(body, composition.policy()):
-        case Ignored(reason):
-            logger.info("delivery.ignored", reason=reason, request_id=request_id)
-            return 200, {"status": "ignored", "reason": reason}
-        case Changed(model_id):
-            composition.reconciliation().request(model_id)
-            return _accepted({"model_id": model_id}, request_id)
-        case DeployRequest() as request:
-            accepted = {
-                "deployment_id": composition.requests().submit(request),
-                "model_id": request.model_id,
-                "model_version": request.model_version,
-            }
-            return _accepted(accepted, request_id)
+    policy: DeployPolicy
+    requests: DeploymentRequests
+    reconciliation: Reconciliation
+
+    def accept(self, body: bytes, *, request_id: str) -> tuple[int, dict[str, Any]]:
+        """Return status and JSON of the answer: 202 with the deployment's id or just the model's,
+        or 200 "ignored".
+
+        Raises: InvalidRequestError (MLflow gives up). Anything else must make MLflow try again.
+        """
+        match read_event(body, self.policy):
+            case Ignored(reason):
+                logger.info("delivery.ignored", reason=reason, request_id=request_id)
+                return 200, {"status": "ignored", "reason": reason}
+            case Changed(model_id):
+                self.reconciliation.request(model_id)
+                return _accepted({"model_id": model_id}, request_id)
+            case DeployRequest() as request:
+                accepted = {
+                    "deployment_id": self.requests.submit(request),
+                    "model_id": request.model_id,
+                    "model_version": request.model_version,
+                }
+                return _accepted(accepted, request_id)
 
 
 def _accepted(payload: dict[str, Any], request_id: str) -> tuple[int, dict[str, Any]]:

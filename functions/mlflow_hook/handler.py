@@ -72,9 +72,9 @@ def _accepted_secrets(name: str) -> Iterator[str]:
 
 
 def _accept(body: bytes, request_id: str) -> dict[str, Any]:
-    from functions.mlflow_hook.deliveries import accept_delivery  # noqa: PLC0415 - see above
+    from functions.mlflow_hook.bootstrap import deliveries  # noqa: PLC0415 - see above
 
-    status, answer = accept_delivery(body, request_id=request_id)
+    status, answer = deliveries().accept(body, request_id=request_id)
     return {
         "statusCode": status,
         "headers": {"Content-Type": "application/json", **problem.of_every_answer(request_id)},

@@ -15,7 +15,7 @@ from functions.common.api.app import json_response, make_app
 from functions.common.api.body import read_body
 from functions.common.api.gateway_event import Caller
 from functions.common.observability import make_logger, make_metrics
-from functions.operate import composition
+from functions.operate.bootstrap import operations
 from functions.operate.operations import (
     Accepted,
     checked_name,
@@ -35,7 +35,7 @@ def deploy(model_id: str) -> Response[str]:
     """Deploy a version, also one that was deployed before."""
     caller, name = app.request_context.admit_writer(), checked_name(unquote(model_id))
     version = requested_version(read_body(app.request_context).parsed)
-    accepted = composition.operations().deploy(name, version)
+    accepted = operations().deploy(name, version)
     return _accepted("deploy", caller, accepted)
 
 
@@ -43,7 +43,7 @@ def deploy(model_id: str) -> Response[str]:
 def undeploy(model_id: str) -> Response[str]:
     """Undeploy the model."""
     caller, name = app.request_context.admit_writer(), checked_name(unquote(model_id))
-    composition.operations().undeploy(name)
+    operations().undeploy(name)
     _log("undeploy", caller, model_id=name)
     return json_response({"model_id": name, "status": "accepted"}, status=ACCEPTED)
 
@@ -52,7 +52,7 @@ def undeploy(model_id: str) -> Response[str]:
 def redrive(model_id: str, deployment_id: str) -> Response[str]:
     """Deploy the version of a failed deployment again."""
     caller, name = app.request_context.admit_writer(), checked_name(unquote(model_id))
-    accepted = composition.operations().redrive(name, unquote(deployment_id))
+    accepted = operations().redrive(name, unquote(deployment_id))
     return _accepted("redrive", caller, accepted)
 
 
@@ -62,7 +62,7 @@ def reconcile(model_id: str) -> Response[str]:
     caller, name = app.request_context.admit_writer(), checked_name(unquote(model_id))
     dry_run = requested_dry_run(app.request_context.query.get("dry_run"))
     _log("reconcile", caller, model_id=name, dry_run=dry_run)
-    report = composition.operations().reconcile(name, dry_run=dry_run)
+    report = operations().reconcile(name, dry_run=dry_run)
     if report is None:
         return json_response({"model_id": name, "status": "running"}, status=ACCEPTED)
     return json_response(report)

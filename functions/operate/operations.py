@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from functions.common.api.gateway_event import is_possible_name
@@ -13,7 +13,7 @@ from functions.common.deployments.reconciliation import (
     ReconciliationError,
     ReconciliationRunningError,
 )
-from functions.common.deployments.record import RequestedBy, Status
+from functions.common.deployments.record import RequestedBy, Status, utc_now
 from functions.common.deployments.requests import DeploymentRequests, DeployRequest
 from functions.common.deployments.store import DeploymentStore
 from functions.common.errors import (
@@ -47,7 +47,7 @@ class Operations:
     store: DeploymentStore
     requests: DeploymentRequests
     reconciliation: Reconciliation
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    now: Callable[[], datetime] = utc_now
 
     def deploy(self, model_id: str, model_version: str) -> Accepted:
         """Deploy a version: a new one, the live one afresh, or an earlier one.

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from functions.common.deployments import transitions
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.items import deployment_item, deployment_of
-from functions.common.deployments.record import Deployment, Status, newest_first
+from functions.common.deployments.record import Deployment, Status, newest_first, utc_now
 from functions.common.deployments.store import (
     DeploymentChangedError,
     DeploymentStore,
@@ -29,7 +29,7 @@ class FakeDeploymentStore:
         self,
         *deployments: Deployment,
         error: Exception | None = None,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.deployments = {deployment.id: deployment for deployment in deployments}
         self.live_ids = {

@@ -7,7 +7,7 @@ prediction costs one GetItem, and one item `target` per model, the desired deplo
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from functions.common.deployments import dynamodb_writes as writes
@@ -15,7 +15,7 @@ from functions.common.deployments import transitions
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.dynamodb_reads import DynamoDeploymentReads
 from functions.common.deployments.items import LIVE, Item
-from functions.common.deployments.record import Deployment
+from functions.common.deployments.record import Deployment, utc_now
 from functions.common.deployments.store import DeploymentChangedError, SupersededError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class DynamoDeploymentStore(DynamoDeploymentReads):
         client: "DynamoDBClient",
         table_name: str,
         *,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         super().__init__(client, table_name)
         self._now = now

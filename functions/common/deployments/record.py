@@ -15,6 +15,11 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, PlainSerializer
 
 
+def utc_now() -> datetime:
+    """Return the present time."""
+    return datetime.now(UTC)
+
+
 def utc_text(moment: datetime) -> str:
     """*moment* in UTC with exactly six fractional digits, so that text order is time order."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -6,11 +6,11 @@ without a record, or a record without an execution.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.identity import deployment_id
-from functions.common.deployments.record import Deployment, RequestedBy, Status
+from functions.common.deployments.record import Deployment, RequestedBy, Status, utc_now
 from functions.common.deployments.store import DeploymentStore
 from functions.common.deployments.workflow import Workflow
 
@@ -48,7 +48,7 @@ class DeploymentRequests:
         workflow: Workflow,
         *,
         installation: str,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._workflow = workflow

@@ -3,11 +3,11 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from functions.common.deployments.desired import DesiredDeployment
-from functions.common.deployments.record import Deployment, Status
+from functions.common.deployments.record import Deployment, Status, utc_now
 from functions.common.deployments.store import DeploymentStore
 from functions.common.observability import make_logger
 
@@ -76,7 +76,7 @@ def run_task(
     *,
     store: DeploymentStore,
     accepts: frozenset[Status] = IN_PROGRESS,
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    now: Callable[[], datetime] = utc_now,
 ) -> dict[str, Any]:
     """Run *task* on the deployment that *state* names; write its changes and its timeline entry.
 

@@ -152,8 +152,8 @@ def deciding() -> Iterator[Deciding]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(authorizer, "auth_service", lambda: service)
         patch.setattr(handler, "predict_function", Nothing().predict_function)
-        patch.setattr(describe_handler, "composition", Nothing())
-        patch.setattr(operations_handler, "composition", Nothing())
+        patch.setattr(describe_handler, "describe_function", Nothing().describe_function)
+        patch.setattr(operations_handler, "operations", Nothing().operations)
         yield Deciding(questions)
 
 

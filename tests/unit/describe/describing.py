@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from functions.common.circuits.state import Circuit
-from functions.describe import composition
 from functions.describe import handler as describe_handler
+from functions.describe.bootstrap import DescribePorts, bootstrap
 from functions.describe.settings import DescribeSettings
 from tests.builders import a_live_deployment
 from tests.events import LambdaContext, event
+from tests.fakes.circuit_states import FakeCircuitStateStore
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.model_listing import FakeModelListing
 
@@ -23,22 +23,12 @@ LIVE = a_live_deployment(
 )
 
 
-class FakeCircuitStates:
-    """Read and write `states`, by deployment; the rest are closed."""
-
-    def __init__(self) -> None:
-        self.states: dict[str, Circuit] = {}
-
-    def get(self, deployment_id: str) -> Circuit:
-        return self.states.get(deployment_id, Circuit.CLOSED)
-
-
 @dataclass
 class Describing:
     """The handler with a store and circuits of its own."""
 
     store: FakeDeploymentStore = field(default_factory=lambda: FakeDeploymentStore(LIVE))
-    circuits: FakeCircuitStates = field(default_factory=FakeCircuitStates)
+    circuit_states: FakeCircuitStateStore = field(default_factory=FakeCircuitStateStore)
 
     def call(self, path: str, **changes: Any) -> tuple[int, dict[str, Any], dict[str, str]]:
         """Return status, answer and headers of GET *path*, below the base."""
@@ -59,8 +49,11 @@ def on_fakes(monkeypatch: pytest.MonkeyPatch) -> Describing:
     settings = DescribeSettings(
         table_name="deployed_models", state_table_name="state", api_url=API_URL
     )
-    monkeypatch.setattr(composition, "settings", lambda: settings)
-    monkeypatch.setattr(composition, "store", lambda: describing.store)
-    monkeypatch.setattr(composition, "circuits", lambda: describing.circuits)
-    monkeypatch.setattr(composition, "listing", lambda: FakeModelListing(describing.store))
+    ports = DescribePorts(
+        deployments=describing.store,
+        listing=FakeModelListing(describing.store),
+        circuit_states=describing.circuit_states,
+    )
+    function = bootstrap(ports, settings)
+    monkeypatch.setattr(describe_handler, "describe_function", lambda: function)
     return describing

@@ -3,7 +3,7 @@
 import pytest
 
 from functions.common.circuits.state import PROBE_INTERVAL_S, Circuit, CircuitState, Phase
-from functions.describe.circuits import SharedCircuitStates
+from functions.describe.circuits import Circuits
 from tests.fakes.circuit_states import FakeCircuitStateStore
 
 OPENED_AT = 1_000.0
@@ -11,7 +11,7 @@ OPENED_AT = 1_000.0
 
 def test_an_endpoint_of_which_nothing_is_known_has_a_closed_circuit() -> None:
     """Calls go."""
-    states = SharedCircuitStates(FakeCircuitStateStore(), now=lambda: OPENED_AT)
+    states = Circuits(FakeCircuitStateStore(), now=lambda: OPENED_AT)
 
     assert Circuit.CLOSED == states.get("some-deployment")
 
@@ -38,7 +38,7 @@ def test_an_open_circuit_is_half_open_while_somebody_tries(
     )
     conditions.replace("some-deployment", seen, opened)
 
-    states = SharedCircuitStates(conditions, now=lambda: OPENED_AT + seconds_later)
+    states = Circuits(conditions, now=lambda: OPENED_AT + seconds_later)
 
     assert expected == states.get("some-deployment")
 
@@ -48,4 +48,4 @@ def test_a_circuit_that_cannot_be_seen_is_closed() -> None:
     conditions = FakeCircuitStateStore()
     conditions.down = True
 
-    assert Circuit.CLOSED == SharedCircuitStates(conditions).get("some-deployment")
+    assert Circuit.CLOSED == Circuits(conditions).get("some-deployment")

@@ -6,10 +6,12 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from functions.describe.circuits import Circuits
 from functions.describe.model_info import model_info
 from functions.describe.openapi.model_document import model_document
 from functions.predict.prediction import Prediction, prediction_answer
-from tests.unit.describe.describing import API_URL, Describing, FakeCircuitStates
+from tests.fakes.circuit_states import FakeCircuitStateStore
+from tests.unit.describe.describing import API_URL, Describing
 from tests.unit.describe.signatures import COLUMNS, EVERY, TENSOR, Signed
 
 type Json = dict[str, Any]
@@ -61,7 +63,7 @@ def test_what_it_predicts_is_what_it_is_said_to_answer(signed: Signed) -> None:
 @each_signature
 def test_what_is_told_of_it_is_what_is_said_to_be_told(signed: Signed) -> None:
     """The document describes the model's own route as well."""
-    answer = model_info(signed.name, [signed.deployment], FakeCircuitStates())
+    answer = model_info(signed.name, [signed.deployment], Circuits(FakeCircuitStateStore()))
 
     assert [] == faults(described(signed), "Model", answer)
 

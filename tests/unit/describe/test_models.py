@@ -3,10 +3,11 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from math import inf
 
 import pytest
 
-from functions.common.circuits.state import Circuit
+from functions.common.circuits.state import CircuitState, Phase
 from functions.common.deployments.record import RequestedBy, Status, TimelineEntry
 from tests.builders import NOON, a_deployment, a_live_deployment
 from tests.events import event
@@ -108,12 +109,21 @@ def test_a_model_that_failed_shows_the_reason(api: Describing) -> None:
     assert ("failed", "No signature.") == (answer["status"], answer["deployments"][0]["reason"])
 
 
-@pytest.mark.parametrize("circuit", Circuit)
-def test_a_model_shows_the_circuit_of_what_serves(api: Describing, circuit: Circuit) -> None:
+@pytest.mark.parametrize(
+    ("state", "circuit"),
+    [
+        (CircuitState(), "closed"),
+        (CircuitState(phase=Phase.OPEN), "open"),
+        (CircuitState(phase=Phase.OPEN, probing=True, next_probe_at=inf), "half_open"),
+    ],
+)
+def test_a_model_shows_the_circuit_of_the_serving_deployment(
+    api: Describing, state: CircuitState, circuit: str
+) -> None:
     """In the usual words."""
-    api.circuits.states[LIVE.id] = circuit
+    api.circuit_states.kept[LIVE.id] = state
 
-    assert circuit.value == api.get("/models/iris")[1]["circuit"]
+    assert circuit == api.get("/models/iris")[1]["circuit"]
 
 
 def test_a_model_of_which_nothing_serves_has_no_circuit(api: Describing) -> None:

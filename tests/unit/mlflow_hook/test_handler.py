@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Status
-from functions.common.deployments.requests import DeploymentRequests
 from functions.common.secrets import SecretUnavailableError
-from functions.mlflow_hook import composition, handler
+from functions.mlflow_hook import bootstrap, handler
+from functions.mlflow_hook.deliveries import Deliveries
+from functions.mlflow_hook.settings import HookSettings
 from tests.events import event
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.reconciliation import FakeReconciliation
@@ -30,8 +30,24 @@ class Hook:
         self.store = FakeDeploymentStore()
         self.workflow = FakeWorkflow()
         self.reconciliation = FakeReconciliation()
-        self.policy = DeployPolicy()
+        self.deploy_alias = ""
         self.secrets = FakeSecrets({"webhook": SECRET})
+
+    def deliveries(self) -> Deliveries:
+        """Return the function on the fakes."""
+        return bootstrap.bootstrap(
+            bootstrap.HookPorts(
+                deployments=self.store, workflow=self.workflow, reconciliation=self.reconciliation
+            ),
+            HookSettings(
+                table_name="t",
+                installation="test",
+                deploy_alias=self.deploy_alias,
+                state_machine_arn="s",
+                reconcile_function="r",
+                webhook_secret="webhook",
+            ),
+        )
 
     def post(self, body: str | None = None, *, secret: str = SECRET, **changes: Any) -> Any:
         """Status and answer to a signed delivery."""
@@ -55,10 +71,7 @@ def hook(monkeypatch: pytest.MonkeyPatch) -> Hook:
     hook = Hook()
     monkeypatch.setenv("WEBHOOK_SECRET", "webhook")
     monkeypatch.setattr(handler, "secrets", lambda: hook.secrets)
-    requests = DeploymentRequests(hook.store, hook.workflow, installation="test")
-    monkeypatch.setattr(composition, "requests", lambda: requests)
-    monkeypatch.setattr(composition, "reconciliation", lambda: hook.reconciliation)
-    monkeypatch.setattr(composition, "policy", lambda: hook.policy)
+    monkeypatch.setattr(bootstrap, "deliveries", hook.deliveries)
     return hook
 
 
@@ -102,7 +115,7 @@ def test_an_execution_that_cannot_be_started_is_tried_again(hook: Hook) -> None:
 
 def test_an_alias_that_decides_becomes_a_record_and_an_execution(hook: Hook) -> None:
     """Where the policy says so."""
-    hook.policy = DeployPolicy(alias="champion")
+    hook.deploy_alias = "champion"
 
     status, answer = hook.tell("model_version_alias", "created", alias="champion")
 

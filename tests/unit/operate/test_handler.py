@@ -15,10 +15,9 @@ from functions.common.deployments.reconciliation import (
     ReconciliationRunningError,
 )
 from functions.common.deployments.record import RequestedBy, Status
-from functions.common.deployments.requests import DeploymentRequests
-from functions.operate import composition as operations_composition
 from functions.operate import handler as operations_handler
-from functions.operate.operations import Operations
+from functions.operate.bootstrap import OperatePorts, bootstrap, operations
+from functions.operate.settings import OperationsSettings
 from tests.builders import NOON, a_deployment, a_live_deployment
 from tests.events import LambdaContext, event
 from tests.fakes.deployment_store import FakeDeploymentStore
@@ -43,13 +42,16 @@ class Operating:
         self.store = FakeDeploymentStore(LIVE, FAILED)
         self.workflow = FakeWorkflow()
         self.reconciliation = FakeReconciliation(CHANGE)
-        self.operations = Operations(
-            store=self.store,
-            requests=DeploymentRequests(
-                self.store, self.workflow, installation="test", now=lambda: NOW
+        self.operations = bootstrap(
+            OperatePorts(
+                deployments=self.store,
+                workflow=self.workflow,
+                reconciliation=self.reconciliation,
+                now=lambda: NOW,
             ),
-            reconciliation=self.reconciliation,
-            now=lambda: NOW,
+            OperationsSettings(
+                table_name="t", installation="test", state_machine_arn="s", reconcile_function="r"
+            ),
         )
 
     def call(
@@ -79,7 +81,7 @@ class Operating:
 def operating(monkeypatch: pytest.MonkeyPatch) -> Operating:
     """With a store, a workflow and a reconciler of its own."""
     operating = Operating()
-    monkeypatch.setattr(operations_composition, "operations", lambda: operating.operations)
+    monkeypatch.setattr(operations_handler, "operations", lambda: operating.operations)
     return operating
 
 
@@ -376,15 +378,15 @@ def test_an_unknown_fault_is_500_without_its_words(
     assert "10.0.0.1" in logged()
 
 
-def test_the_composition_needs_its_settings_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_function_in_aws_needs_its_settings_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """And waits for the reconciler once, for less than API Gateway does."""
     monkeypatch.setenv("TABLE_NAME", "deployed_models")
     monkeypatch.setenv("INSTALLATION", "test")
     monkeypatch.setenv("STATE_MACHINE_ARN", "arn:aws:states:us-east-1:1:stateMachine:provision")
     monkeypatch.setenv("RECONCILE_FUNCTION", "reconcile")
 
-    operations = operations_composition.operations()
+    made = operations()
 
-    config = operations.reconciliation._client.meta.config  # type: ignore[attr-defined]
+    config = made.reconciliation._client.meta.config  # type: ignore[attr-defined]
     assert (25, 1) == (config.read_timeout, config.retries["total_max_attempts"])
-    operations_composition.operations.cache_clear()
+    operations.cache_clear()

@@ -1,0 +1,62 @@
+"""Puts the describe function together, once per execution environment."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from functions.common import aws_clients
+from functions.common.circuits.dynamodb import DynamoCircuitStateStore
+from functions.common.circuits.store import CircuitStateStore
+from functions.common.deployments.dynamodb import DynamoDeploymentStore
+from functions.common.deployments.dynamodb_listing import DynamoModelListing
+from functions.common.deployments.listing import ModelListing
+from functions.common.deployments.store import DeploymentStore
+from functions.describe.circuits import Circuits
+from functions.describe.settings import DescribeSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribePorts:
+    """Everything outside the function."""
+
+    deployments: DeploymentStore
+    listing: ModelListing
+    circuit_states: CircuitStateStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribeFunction:
+    """The function's parts that its handler uses."""
+
+    deployments: DeploymentStore
+    listing: ModelListing
+    circuits: Circuits
+    api_url: str
+
+
+def bootstrap(ports: DescribePorts, settings: DescribeSettings) -> DescribeFunction:
+    """Put the function together from *ports*."""
+    return DescribeFunction(
+        deployments=ports.deployments,
+        listing=ports.listing,
+        circuits=Circuits(ports.circuit_states),
+        api_url=settings.api_url,
+    )
+
+
+def aws_ports(settings: DescribeSettings) -> DescribePorts:
+    """Return the adapters that the function has in AWS."""
+    table = aws_clients.deployments_table()
+    return DescribePorts(
+        deployments=DynamoDeploymentStore(table, settings.table_name),
+        listing=DynamoModelListing(table, settings.table_name),
+        circuit_states=DynamoCircuitStateStore(
+            aws_clients.shared_state(), settings.state_table_name
+        ),
+    )
+
+
+@cache
+def describe_function() -> DescribeFunction:
+    """Return the function in AWS; its settings are read at the first request, never at import."""
+    settings = DescribeSettings.from_env()
+    return bootstrap(aws_ports(settings), settings)
