@@ -17,27 +17,19 @@ import boto3
 from bench.metering import DynamoMeter, Ledger, MeteredPort, Tally
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.items import deployment_item, desired_item, live_item
-from functions.common.deployments.record import Deployment, newest_first
+from functions.common.deployments.record import newest_first
 from functions.common.deployments.store import (
     DeploymentChangedError,
     ModelState,
     SupersededError,
 )
-from functions.common.providers.huggingface.recipe import add_runtime
-from functions.provision.compatibility.budget import Budget
-from functions.provision.compatibility.checks import Incompatibility
-from functions.provision.names import endpoint_name, installation_tag
 from functions.provision.registry.base import RegisteredVersion
-from functions.provision.tasks.packaging import Packaging
-from functions.provision.tasks.runner import TaskOutcome
 from infra.environments import PRODUCTION
-from tests.builders import HARDWARE
 from tests.fakes.deployment_store import FakeDeploymentStore
-from tests.fakes.model_hub import FakeModelHub
 from tests.fakes.model_registry import FakeModelRegistry
-from tests.fakes.price_list import FakePriceList
 from tests.simulation.execution import Execution, Json
-from tests.simulation.world import INSTALLATION, NAMESPACE, SimulatedWorkflow, World
+from tests.simulation.workflow import SimulatedWorkflow
+from tests.simulation.world import World
 
 TABLE = "deployed_models"
 OUTSIDE = "outside"
@@ -161,7 +153,7 @@ class MeteredWorld(World):
         super().__post_init__()
         self.workflow = Workflow(self.machine, self.clock)
         self.registry = self._metered(Registry(self.ledger), "registry", REGISTRY_CALLS)
-        self.hub = self._metered(FakeModelHub(), "hub", frozenset({"publish", "resolve"}))
+        self.hub = self._metered(self.hub, "hub", frozenset({"publish", "resolve"}))
         self.simulated = self.provider
         self.provider = self._metered(self.provider, "provider", PROVIDER_CALLS)
         self.store = self._made_store()
@@ -178,11 +170,12 @@ class MeteredWorld(World):
     def _metered(self, port: Any, name: str, methods: frozenset[str]) -> Any:
         return MeteredPort(port, name, methods, lambda: self.ledger.now)
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {**super().settings, "retire_after_s": PRODUCTION.retire_after_s}
+
     def _build(self) -> None:
         super()._build()
-        retire_after = timedelta(seconds=PRODUCTION.retire_after_s)
-        planner = replace(self.reconciler.planner, retire_after=retire_after)
-        self.reconciler = replace(self.reconciler, planner=planner)
         self.tasks = {name: self._charged(name, task) for name, task in self.tasks.items()}
 
     def _charged(self, name: str, task: Callable[[Json], Any]) -> Callable[[Json], Any]:
@@ -216,33 +209,6 @@ class MeteredWorld(World):
         until = self.now + span
         while due := [each for each in self.workflow.running() if each.due <= until]:
             self.step(min(due, key=lambda each: (each.due, each.name)))
-
-    def _package(self, deployment: Deployment) -> TaskOutcome:
-        """The real one, on files that are made up."""
-        name = endpoint_name(deployment.model_id, deployment.id)
-        self.provider.repositories.add(f"{NAMESPACE}/{name}")
-        packaging = Packaging(
-            registry=self.registry,
-            hub=self.hub,
-            add_runtime=add_runtime,
-            namespace=NAMESPACE,
-            new_secret=lambda: "s",
-        )
-        return packaging.package(deployment)
-
-    def _find_incompatibilities(
-        self, deployment: Deployment, version: RegisteredVersion
-    ) -> list[Incompatibility]:
-        """With the budget, as functions/provision/composition.py has it."""
-        budget = Budget(
-            control=self.provider,
-            tag=installation_tag(INSTALLATION),
-            prices=FakePriceList(),
-            max_endpoints=1_000,
-            max_hourly_usd=1_000,
-        )
-        budget.reason_against(HARDWARE, ours=endpoint_name(deployment.model_id, deployment.id))
-        return super()._find_incompatibilities(deployment, version)
 
     def keep(self, state: ModelState) -> None:
         """Put it on record, unmetered."""

@@ -7,7 +7,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.common.observability import NAMESPACE, make_metrics
-from functions.provision import composition
+from functions.provision.bootstrap import reconciler
 from functions.provision.reconciliation.reconciler import Report, logger
 
 metrics = make_metrics("reconcile")
@@ -21,7 +21,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     Returns: see `Report.as_json`.
     """
     model_id, dry_run = event.get("model_id"), bool(event.get("dry_run"))
-    report = composition.reconciler().run(model_id=model_id, dry_run=dry_run)
+    report = reconciler().run(model_id=model_id, dry_run=dry_run)
     logger.info("reconcile.finished", changes=len(report.changes), failed=report.failed)
     if not dry_run:
         _count(report, whole=model_id is None)

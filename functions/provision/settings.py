@@ -2,11 +2,11 @@
 
 from pydantic import Field
 
-from functions.common.settings import DeploySettings, InstallationSettings
+from functions.common.settings import DeploySettings, Settings
 
 
-class ProvisionSettings(InstallationSettings):
-    """Settings of every task and of the reconciler."""
+class ProvisionSettings(DeploySettings):
+    """Settings of the workflow's tasks."""
 
     endpoint_deadline_s: float = Field(
         default=900,
@@ -34,7 +34,7 @@ class ProvisionSettings(InstallationSettings):
     )
 
 
-class RegistrySettings(DeploySettings):
+class RegistrySettings(Settings):
     """Settings of what reads from MLflow."""
 
     mlflow_tracking_uri: str = Field(description="Address of the MLflow server.")
@@ -43,7 +43,7 @@ class RegistrySettings(DeploySettings):
     )
 
 
-class ReconcileSettings(RegistrySettings):
+class ReconcileSettings(ProvisionSettings):
     """Settings of the reconciler."""
 
     api_url: str = Field(description="Base of the API, ends in `/api/v1`.")

@@ -75,7 +75,7 @@ MODELS: dict[str, tuple[type[Settings], ...]] = {
     AUTHORIZER.name: (AuthorizerSettings,),
     MLFLOW_HOOK.name: (HookSettings,),
     OPERATE.name: (OperationsSettings,),
-    RECONCILE.name: (*PROVISION, ReconcileSettings),
+    RECONCILE.name: (*PROVISION, RegistrySettings, ReconcileSettings),
     **{spec.name: PROVISION for spec in TASKS.values()},
     **{TASKS[task].name: (*PROVISION, RegistrySettings) for task in ("validate", "package")},
 }

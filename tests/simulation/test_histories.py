@@ -162,10 +162,10 @@ class Histories(RuleBasedStateMachine):
     def reconcile(self) -> None:
         self.world.reconcile()
 
-    @precondition(lambda self: self.world.asked)
+    @precondition(lambda self: self.world.asked.requested)
     @rule(lost=st.booleans())
     def asked(self, lost: bool) -> None:
-        model = self.world.asked.pop(0)
+        model = self.world.asked.requested.pop(0)
         if not lost:
             self.world.reconcile(model)
 

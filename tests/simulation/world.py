@@ -2,47 +2,42 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 
 from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy, opted_out
 from functions.common.deployments.record import Deployment, RequestedBy, Status
-from functions.common.deployments.requests import DeploymentRequests, DeployRequest
 from functions.common.errors import ModelNotFoundError
 from functions.common.providers import registry as providers
 from functions.common.providers.base import ProviderUnavailableError
-from functions.mlflow_hook.events import Changed, read_event
-from functions.operate.operations import Operations
-from functions.provision.compatibility.budget import Budget
-from functions.provision.compatibility.checks import Incompatibility
-from functions.provision.names import endpoint_name, installation_tag, tags
-from functions.provision.reconciliation.plan import Planner
-from functions.provision.reconciliation.reconciler import Reconciler
-from functions.provision.registry.base import ListedVersion, RegisteredVersion
-from functions.provision.removal import Removal
-from functions.provision.tasks.activation import Activation
-from functions.provision.tasks.clean_up import CleanUp
-from functions.provision.tasks.creation import EndpointCreation
-from functions.provision.tasks.endpoint_reuse import EndpointReuse
-from functions.provision.tasks.readiness import Readiness
-from functions.provision.tasks.retirement import Retirement
-from functions.provision.tasks.runner import IN_PROGRESS, TaskOutcome, run_task
-from functions.provision.tasks.smoke_test import SmokeTest
-from functions.provision.tasks.validation import Validation
-from tests.builders import NOON, changed
+from functions.mlflow_hook.bootstrap import HookPorts
+from functions.mlflow_hook.bootstrap import bootstrap as bootstrap_hook
+from functions.mlflow_hook.settings import HookSettings
+from functions.operate.bootstrap import OperatePorts
+from functions.operate.bootstrap import bootstrap as bootstrap_operations
+from functions.operate.settings import OperationsSettings
+from functions.provision.bootstrap import ProvisionPorts, bootstrap_reconciler
+from functions.provision.bootstrap import bootstrap as bootstrap_tasks
+from functions.provision.names import tags
+from functions.provision.registry.base import ListedVersion
+from functions.provision.settings import ProvisionSettings, ReconcileSettings
+from tests.builders import NOON
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.model_registry import FakeModelRegistry, a_version
 from tests.fakes.provider import InMemoryProvider
 from tests.fakes.provider.endpoints import Quality
+from tests.fakes.reconciliation import FakeReconciliation
 from tests.fakes.secrets import FakeSecrets
 from tests.simulation.accidents import Accident, Accidents, Crash, Guarded, Moment, must
 from tests.simulation.execution import Execution, Json
+from tests.simulation.workflow import SimulatedWorkflow
 
 providers.PROVIDERS["in-memory"] = "tests.fakes.provider"
 INSTALLATION = "123456789012-us-east-1"
-NAMESPACE = "acme"
+NAMESPACE = InMemoryProvider.namespace
 ALIAS = "champion"
 RETIRE_AFTER = timedelta(seconds=40)
 SETTLED_AFTER_STEPS = 5_000
@@ -52,52 +47,9 @@ _WRITES = frozenset(
 _PROVIDER_CALLS = frozenset(
     {"create", "describe", "tagged", "resume", "delete", "delete_repository"}
 )
-_REGISTRY_CALLS = frozenset({"version", "model", "models", "set_tags"})
+_REGISTRY_CALLS = frozenset({"version", "model", "models", "set_tags", "download"})
+_HUB_CALLS = frozenset({"publish"})
 _WORKFLOW_CALLS = frozenset({"start", "start_retiring"})
-
-
-class SimulatedWorkflow:
-    """Step Functions: keeps executions by name for ever."""
-
-    def __init__(self, machine: Json, clock: Callable[[], datetime]) -> None:
-        self._machine, self._clock = machine, clock
-        self.executions: dict[str, Execution] = {}
-
-    def execution_arn(self, deployment_id: str, *, run: int = 1) -> str:
-        return deployment_id if run == 1 else f"{deployment_id}-{run}"
-
-    def start(self, model_id: str, deployment_id: str, *, run: int = 1) -> None:
-        name = self.execution_arn(deployment_id, run=run)
-        self._start(name, {"model_id": model_id, "deployment_id": deployment_id})
-
-    def start_retiring(self, model_id: str, deployment_id: str) -> None:
-        state = {"model_id": model_id, "deployment_id": deployment_id, "retire_only": True}
-        self._start(f"{deployment_id}-retire", state)
-
-    def is_running(self, execution_arn: str) -> bool:
-        execution = self.executions.get(execution_arn)
-        return execution is not None and execution.is_running
-
-    def running(self) -> list[Execution]:
-        return [each for each in self.executions.values() if each.is_running]
-
-    def _start(self, name: str, state: Json) -> None:
-        if name not in self.executions:
-            execution = Execution(name, self._machine, state, now=self._clock())
-            self.executions[name] = execution
-
-
-class _Asked:
-    """`Reconciliation` that is left for later."""
-
-    def __init__(self, asked: list[str]) -> None:
-        self._asked = asked
-
-    def request(self, model_id: str) -> None:
-        self._asked.append(model_id)
-
-    def run(self, model_id: str, *, dry_run: bool) -> dict[str, Any]:
-        raise NotImplementedError
 
 
 class _Watched:
@@ -130,14 +82,13 @@ class World:
         alias_then: By model, what its alias named when the operator spoke.
         unclear: Models whose operator got an error, and does not know what counts.
         asked: Models that the reconciler has been asked to look at, and has not yet.
-        published: Repositories at the Hub.
     """
 
     machine: Json
     policy: DeployPolicy
     now: datetime = NOON
     outbox: list[bytes] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
+    asked: FakeReconciliation = field(default_factory=FakeReconciliation)
     qualities: dict[tuple[str, str, datetime], Quality] = field(default_factory=dict)
     operators_word: dict[str, tuple[datetime, str | None]] = field(default_factory=dict)
     alias_moved: dict[str, datetime] = field(default_factory=dict)
@@ -151,14 +102,14 @@ class World:
         self.registry = FakeModelRegistry()
         made = providers.provider("in-memory", secrets=FakeSecrets({}))
         assert isinstance(made, InMemoryProvider)
-        self.made = made
-        self.provider = made.control()
+        self.provider: Any = made.control()
         self.provider.now = clock
         self.provider.quality_of = self.quality_of_deployment
         self.provider.add_foreign("theirs")
         self.provider.watch = self._watch
         self.last_live: dict[str, datetime] = {}
         self.inference = made.inference()
+        self.hub = made.model_hub()
         self.workflow = SimulatedWorkflow(self.machine, clock)
         self._strays = count(1)
         self._numbers: dict[str, Any] = {}
@@ -168,128 +119,63 @@ class World:
         return self.now
 
     def _build(self) -> None:
-        store: Any = Guarded(_Watched(self.store, self), self.accidents, _WRITES)
-        registry: Any = Guarded(self.registry, self.accidents, _REGISTRY_CALLS)
-        control: Any = Guarded(self.provider, self.accidents, _PROVIDER_CALLS)
-        workflow: Any = Guarded(self.workflow, self.accidents, _WORKFLOW_CALLS)
-        tag = installation_tag(INSTALLATION)
-        budget = Budget(
-            control=control,
-            tag=tag,
-            prices=self.made.prices(),
-            max_endpoints=1_000,
-            max_hourly_usd=1_000,
-        )
-        removal = Removal(store=store, control=control, namespace=self.made.namespace)
-        self.guarded_store = store
-        self.requests = DeploymentRequests(
-            store, workflow, installation=INSTALLATION, now=self.clock
-        )
-        self.reconciler = Reconciler(
-            store=store,
-            registry=registry,
-            control=control,
-            workflow=workflow,
-            requests=self.requests,
-            removal=removal,
-            planner=Planner(
-                policy=self.policy, api_url="https://api.test", retire_after=RETIRE_AFTER
-            ),
-            installation=INSTALLATION,
-            now=self.clock,
-        )
-        self.operations = Operations(
-            store=store, requests=self.requests, reconciliation=_Asked(self.asked), now=self.clock
-        )
-        validation = Validation(
-            store=store,
-            registry=registry,
-            endpoint_reuse=EndpointReuse(
-                store=store, control=control, hardware=self.made.hardware()
-            ),
-            policy=self.policy,
-            find_incompatibilities=self._find_incompatibilities,
-        )
-        creation = EndpointCreation(
-            control=control,
-            hardware=self.made.hardware(),
-            installation=INSTALLATION,
-            budget=budget,
-        )
-        readiness = Readiness(
-            control=control, inference=self.inference, deadline_s=900, now=self.clock
-        )
-        smoke_test = SmokeTest(
+        """Put our functions together on ports that accidents can happen to."""
+        guarded = partial(Guarded, accidents=self.accidents)
+        store: Any = guarded(_Watched(self.store, self), methods=_WRITES)
+        workflow: Any = guarded(self.workflow, methods=_WORKFLOW_CALLS)
+        provider = InMemoryProvider(
+            control=guarded(self.provider, methods=_PROVIDER_CALLS),
             inference=self.inference,
-            timeout_s=25,
-            times=1,
-            max_latency_s=60,
+            hub=guarded(self.hub, methods=_HUB_CALLS),
+        )
+        registry: Any = guarded(self.registry, methods=_REGISTRY_CALLS)
+        ports = ProvisionPorts(
+            deployments=store,
+            provider=provider,
+            registry=lambda: registry,
+            new_secret=lambda: "s",
+            now=self.clock,
             sleep=lambda _seconds: None,
         )
-        activation = Activation(store=store)
-        retirement = Retirement(store=store, removal=removal)
-        cleaning = CleanUp(store=store, removal=removal)
-        ended = frozenset({Status.DEPLOYED, Status.STOPPED})
+        self.deliveries = bootstrap_hook(
+            HookPorts(
+                deployments=store, workflow=workflow, reconciliation=self.asked, now=self.clock
+            ),
+            HookSettings(**self.settings),
+        )
+        self.operations = bootstrap_operations(
+            OperatePorts(
+                deployments=store, workflow=workflow, reconciliation=self.asked, now=self.clock
+            ),
+            OperationsSettings(**self.settings),
+        )
+        self.reconciler = bootstrap_reconciler(ports, workflow, ReconcileSettings(**self.settings))
+        tasks = bootstrap_tasks(ports, ProvisionSettings(**self.settings))
         self.tasks: dict[str, Callable[[Json], Any]] = {
-            "validate": self._task("validate", validation.validate),
-            "package": self._task("package", self._package),
-            "create": self._task("create", creation.create),
-            "check": self._task("check", readiness.check),
-            "verify": self._task("verify", smoke_test.verify),
-            "activate": self._task(
-                "activate", activation.activate, accepts=IN_PROGRESS | {Status.DEPLOYED}
-            ),
-            "retire": self._task("retire", retirement.retire, with_state=True, accepts=ended),
-            "clean_up": self._task(
-                "clean_up", cleaning.clean_up, with_state=True, accepts=frozenset(Status)
-            ),
+            **{name: partial(tasks.run, name) for name in tasks.by_name},
             "reconcile": self._reconcile_task,
         }
 
-    def _task(
-        self,
-        name: str,
-        use_case: Callable[..., TaskOutcome],
-        *,
-        with_state: bool = False,
-        accepts: frozenset[Status] = IN_PROGRESS,
-    ) -> Callable[[Json], Any]:
-        def run(state: Json) -> Any:
-            more = (state,) if with_state else ()
-            return run_task(
-                name,
-                state,
-                lambda deployment: use_case(deployment, *more),
-                store=self.guarded_store,
-                accepts=accepts,
-                now=self.clock,
-            )
-
-        return run
-
-    def _package(self, deployment: Deployment) -> TaskOutcome:
-        """What packaging does to the outside, without the files."""
-        name = endpoint_name(deployment.model_id, deployment.id)
-        repository = f"{NAMESPACE}/{name}"
-        self.accidents.around(lambda: self.provider.repositories.add(repository))
-        packaged = changed(
-            deployment,
-            endpoint_name=name,
-            endpoint_secret="s",
-            repository=repository,
-            revision="a" * 40,
-            package_digest="d",
-        )
-        return TaskOutcome(name="packaged", changed=packaged)
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings of all functions, by field."""
+        return {
+            "table_name": "deployed_models",
+            "installation": INSTALLATION,
+            "deploy_alias": self.policy.alias or "",
+            "state_machine_arn": "provision",
+            "reconcile_function": "reconcile",
+            "webhook_secret": "webhook",
+            "api_url": "https://api.test",
+            "retire_after_s": RETIRE_AFTER.total_seconds(),
+            "max_endpoints": 1_000,
+            "max_hourly_cost_usd": 1_000,
+            "verify_times": 1,
+            "verify_max_latency_s": 60,
+        }
 
     def _reconcile_task(self, event: Json) -> Any:
         return self.reconciler.run(model_id=event["model_id"]).as_json()
-
-    def _find_incompatibilities(
-        self, _deployment: Deployment, version: RegisteredVersion
-    ) -> list[Incompatibility]:
-        quality = self.qualities[version.name, version.version, version.registered_at]
-        return [Incompatibility("It has no signature.")] if quality is Quality.INCOMPATIBLE else []
 
     def quality_of_deployment(self, deployment_id: str) -> Quality:
         made = self.store.deployments.get(deployment_id)
@@ -303,6 +189,8 @@ class World:
         tags = {OPT_OUT_TAG: "false"} if opt_out else {}
         number = str(next(self._numbers.setdefault(model, count(1))))
         version = a_version(name=model, version=number, registered_at=self.now, tags=tags)
+        if quality is Quality.INCOMPATIBLE:
+            version = replace(version, inputs=None)
         self.qualities[model, number, self.now] = quality
         self.registry.register(version)
         self._send("model_version.created", name=model, version=number, tags=tags)
@@ -350,11 +238,7 @@ class World:
         body = self.outbox[index]
         stood = dict(self.store.desired_deployments)
         try:
-            match read_event(body, self.policy):
-                case DeployRequest() as request:
-                    self.requests.submit(request)
-                case Changed(model_id):
-                    self.asked.append(model_id)
+            self.deliveries.accept(body, request_id="")
         except (Exception, Crash):  # noqa: BLE001 - MLflow sends it again
             return
         finally:
@@ -413,8 +297,8 @@ class World:
             ]
             if running:
                 self.step(min(running, key=lambda each: (each.due, each.name)))
-            elif self.asked:
-                self.reconcile(self.asked.pop(0))
+            elif self.asked.requested:
+                self.reconcile(self.asked.requested.pop(0))
             else:
                 return
         raise AssertionError("It does not come to an end.")

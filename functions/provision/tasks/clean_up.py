@@ -8,7 +8,7 @@ from typing import Any
 from functions.common.deployments.record import Deployment, Status
 from functions.common.deployments.store import DeploymentStore
 from functions.provision.removal import Removal
-from functions.provision.tasks.runner import TaskOutcome
+from functions.provision.tasks.runner import State, TaskOutcome
 
 _STEPS = ("validate", "package", "create", "check", "verify", "activate")
 _NOT_WANTED = {"superseded", "ignored"}
@@ -26,7 +26,7 @@ class CleanUp:
     store: DeploymentStore
     removal: Removal
 
-    def clean_up(self, deployment: Deployment, state: Mapping[str, Any]) -> TaskOutcome:
+    def clean_up(self, deployment: Deployment, state: State) -> TaskOutcome:
         """`cleaned`, or `deleting` while the provider is at it.
 
         A deployment that serves, or that served and is being retired, is left alone.
@@ -51,7 +51,7 @@ def _has_served(deployment: Deployment) -> bool:
     return stopped or deployment.status is Status.DEPLOYED
 
 
-def _ending(state: Mapping[str, Any], deployment: Deployment) -> tuple[Status, str, bool]:
+def _ending(state: State, deployment: Deployment) -> tuple[Status, str, bool]:
     """The status, the reason and whether it is retryable, as the workflow's *state* has it.
 
     A `failure` was caught after every retry: whatever broke is not the model's doing. A `result`

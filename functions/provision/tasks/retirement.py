@@ -1,13 +1,11 @@
 """The task `retire`: delete what a deployment that does not serve any more still costs."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from functions.common.deployments.record import Deployment, Status
 from functions.common.deployments.store import DeploymentStore
 from functions.provision.removal import Removal
-from functions.provision.tasks.runner import TaskOutcome
+from functions.provision.tasks.runner import State, TaskOutcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +19,7 @@ class Retirement:
     store: DeploymentStore
     removal: Removal
 
-    def retire(self, deployment: Deployment, state: Mapping[str, Any]) -> TaskOutcome:
+    def retire(self, deployment: Deployment, state: State) -> TaskOutcome:
         """`retired`, or `deleting` while the provider is at it."""
         retiring = deployment if state.get("retire_only") else self._replaced(deployment)
         if retiring is None or retiring.status is not Status.STOPPED:

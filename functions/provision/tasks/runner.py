@@ -11,6 +11,9 @@ from functions.common.deployments.record import Deployment, Status, utc_now
 from functions.common.deployments.store import DeploymentStore
 from functions.common.observability import make_logger
 
+type State = Mapping[str, Any]
+"""The workflow's state: `model_id`, `deployment_id`, and what earlier tasks have added."""
+
 IN_PROGRESS = frozenset(status for status in Status if status.in_progress)
 _WITHOUT_ENTRY = {"waiting", "deleting", "activated"}
 """Outcomes that add no timeline entry: of a task that will run again, and of the activation, whose
@@ -71,7 +74,7 @@ def superseded(reason: str) -> TaskOutcome:
 
 def run_task(
     name: str,
-    state: Mapping[str, Any],
+    state: State,
     task: Callable[[Deployment], TaskOutcome],
     *,
     store: DeploymentStore,

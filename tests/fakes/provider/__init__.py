@@ -1,6 +1,7 @@
 """A provider in memory: this folder, and one line in the registry."""
 
 from pathlib import Path
+from typing import Any
 
 from functions.common.providers.base import Hardware
 from functions.common.providers.provider import Limits
@@ -11,15 +12,31 @@ from tests.fakes.price_list import FakePriceList
 from tests.fakes.provider.endpoints import SimulatedInference, SimulatedProvider
 
 
+class SimulatedHub(FakeModelHub):
+    """A hub with the repositories that `SimulatedProvider` deletes."""
+
+    def __init__(self, provider: SimulatedProvider) -> None:
+        super().__init__()
+        self._provider = provider
+
+    def publish(self, folder: Path, repository: str) -> str:
+        self._provider.repositories.add(repository)
+        return super().publish(folder, repository)
+
+
 class InMemoryProvider:
-    """See `Provider`. All parts share the endpoints of `control`, whose clock a test may set."""
+    """See `Provider`. A test may give parts of its own; the others share the same endpoints."""
 
     namespace = "acme"
 
-    def __init__(self) -> None:
-        self._control = SimulatedProvider(lambda: NOON)
-        self._inference = SimulatedInference(self._control)
-        self._hub = FakeModelHub()
+    def __init__(
+        self, *, control: Any = None, inference: Any = None, hub: Any = None, prices: Any = None
+    ) -> None:
+        simulated = SimulatedProvider(lambda: NOON)
+        self._control = control or simulated
+        self._inference = inference or SimulatedInference(simulated)
+        self._hub = hub or SimulatedHub(simulated)
+        self._prices = prices or FakePriceList()
 
     def limits(self) -> Limits:
         return Limits(endpoint_name_characters=32, container_pythons=("3.13",))
@@ -27,16 +44,16 @@ class InMemoryProvider:
     def hardware(self) -> Hardware:
         return HARDWARE
 
-    def control(self) -> SimulatedProvider:
+    def control(self) -> Any:
         return self._control
 
-    def inference(self) -> SimulatedInference:
+    def inference(self) -> Any:
         return self._inference
 
-    def prices(self) -> FakePriceList:
-        return FakePriceList()
+    def prices(self) -> Any:
+        return self._prices
 
-    def model_hub(self) -> FakeModelHub:
+    def model_hub(self) -> Any:
         return self._hub
 
     def add_runtime(self, folder: Path) -> str:

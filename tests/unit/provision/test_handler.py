@@ -13,12 +13,12 @@ import pytest
 
 from functions.common.deployments.record import Status
 from functions.common.providers.base import EndpointState, ProviderUnavailableError
-from functions.common.providers.huggingface.recipe import add_runtime
-from functions.provision import composition, handler
+from functions.provision import handler
+from functions.provision.bootstrap import ProvisionPorts, bootstrap
 from functions.provision.names import endpoint_name
 from functions.provision.settings import ProvisionSettings
-from functions.provision.tasks.packaging import Packaging
 from functions.provision.tasks.runner import TaskError, logger
+from functions.provision.tasks.workflow_tasks import WorkflowTasks
 from tests.builders import NOON, a_deployment, changed, set_desired
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
@@ -26,6 +26,7 @@ from tests.fakes.inference_client import FakeInferenceClient
 from tests.fakes.model_hub import FakeModelHub
 from tests.fakes.model_registry import FakeModelRegistry, a_version
 from tests.fakes.price_list import FakePriceList
+from tests.fakes.provider import InMemoryProvider
 
 PENDING = a_deployment(status=Status.PENDING)
 STATE = {"model_id": PENDING.model_id, "deployment_id": PENDING.id}
@@ -52,14 +53,15 @@ class World:
         self.price_list = FakePriceList()
         self.log = io.StringIO()
 
-    def packaging(self) -> Packaging:
-        return Packaging(
-            registry=self.registry,
-            hub=self.hub,
-            add_runtime=add_runtime,
-            namespace="acme",
-            new_secret=lambda: "the-secret-of-the-endpoint",
+    def tasks(self) -> WorkflowTasks:
+        """Return the tasks on the fakes."""
+        provider = InMemoryProvider(
+            control=self.control, inference=self.inference, hub=self.hub, prices=self.price_list
         )
+        ports = ProvisionPorts(
+            deployments=self.store, provider=provider, registry=lambda: self.registry
+        )
+        return bootstrap(ports, ProvisionSettings(table_name="t", installation="i"))
 
     def record(self) -> Any:
         return self.store.deployments[PENDING.id]
@@ -71,22 +73,9 @@ class World:
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """The composition roots give fakes."""
+    """Put the tasks together from fakes."""
     made = World()
-    settings = ProvisionSettings(
-        table_name="t",
-        installation="i",
-    )
-    monkeypatch.setenv("HUGGINGFACE_NAMESPACE", "acme")
-    monkeypatch.setenv("HUGGINGFACE_TOKEN_SECRET", "s")
-    monkeypatch.setenv("TABLE_NAME", "t")
-    monkeypatch.setenv("INSTALLATION", "i")
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
-    monkeypatch.setenv("MLFLOW_CREDENTIALS_SECRET", "s")
-    for name in ("store", "control", "registry", "inference", "price_list"):
-        monkeypatch.setattr(composition, name, lambda name=name: getattr(made, name))
-    monkeypatch.setattr(composition, "packaging", made.packaging)
-    monkeypatch.setattr(composition, "settings", lambda: settings)
+    monkeypatch.setattr(handler, "workflow_tasks", made.tasks)
     listener = logging.StreamHandler(made.log)
     listener.setFormatter(logger.registered_formatter)
     logger.addHandler(listener)

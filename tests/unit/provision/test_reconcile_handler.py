@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from functions.provision import composition, reconcile_handler
+from functions.provision import reconcile_handler
 from functions.provision.reconciliation.reconciler import Report, logger
 from tests.builders import NOON, a_deployment
 from tests.fakes.model_registry import a_version
@@ -33,7 +33,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """`iris` serves, `new` is waiting to be heard of, and one endpoint is nobody's."""
     made = World(LIVE, versions=(version_of(LIVE), a_version(name="new")))
     made.have(endpoint_of(a_deployment(model_version="9"), created_at=NOON))
-    monkeypatch.setattr(composition, "reconciler", made.reconciler)
+    monkeypatch.setattr(reconcile_handler, "reconciler", made.reconciler)
     reconcile_handler.metrics.clear_metrics()
     yield made
     reconcile_handler.metrics.clear_metrics()

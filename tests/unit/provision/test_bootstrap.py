@@ -9,8 +9,9 @@ import mlflow
 import pytest
 from moto import mock_aws
 
+from functions.common.providers.huggingface.provider import HuggingFace
 from functions.common.settings import SettingsError
-from functions.provision import composition
+from functions.provision import bootstrap
 from functions.provision.compatibility.checks import Incompatibility
 from functions.provision.names import installation_tag
 from functions.provision.settings import (
@@ -24,25 +25,7 @@ from tests.fakes.model_registry import a_version
 from tests.fakes.price_list import FakePriceList, an_offer
 from tests.unit.provision.endpoints import INSTALLATION, endpoint_of, name_of
 
-ROOTS = [
-    getattr(composition, name)
-    for name in (
-        "settings",
-        "store",
-        "secret_values",
-        "provider",
-        "control",
-        "inference",
-        "price_list",
-    )
-]
-
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:provision"
-
-
-def forget() -> None:
-    for root in ROOTS:
-        root.cache_clear()
 
 
 @pytest.fixture(autouse=True)
@@ -64,9 +47,9 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         for name in ("USERNAME", "PASSWORD", "TOKEN"):
             monkeypatch.setenv(f"MLFLOW_TRACKING_{name}", "")
         before = mlflow.get_tracking_uri()
-        forget()
         yield
-        forget()
+        bootstrap.workflow_tasks.cache_clear()
+        bootstrap.reconciler_parts.cache_clear()
         mlflow.set_tracking_uri(before)
 
 
@@ -78,20 +61,18 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "creation",
         "readiness",
         "smoke_test",
-        "activation",
         "retirement",
         "cleaning",
-        "reconciler",
     ],
 )
 def test_every_task_can_be_put_together(root: str) -> None:
     """From the variables and secrets alone; nothing is called yet."""
-    assert getattr(composition, root)()
+    assert getattr(bootstrap.workflow_tasks(), root)()
 
 
 def test_the_token_is_read_from_its_secret() -> None:
     """At the time of use, so that a rotated one is seen."""
-    provider: Any = composition.provider()
+    provider: Any = bootstrap.workflow_tasks().provider
 
     assert "hf_test" == provider.token()
 
@@ -103,12 +84,12 @@ def test_an_endpoint_sleeps_only_without_minimum_replicas(
     """The time-out means nothing to Hugging Face otherwise."""
     monkeypatch.setenv("MIN_REPLICAS", replicas)
 
-    assert minutes == composition.creation().hardware.scale_to_zero_after_min
+    assert minutes == bootstrap.workflow_tasks().creation().hardware.scale_to_zero_after_min
 
 
 def test_every_secret_of_an_endpoint_is_its_own() -> None:
     """And long enough that nobody guesses it."""
-    new_secret = composition.packaging().new_secret
+    new_secret = bootstrap.workflow_tasks().packaging().new_secret
 
     first, second = new_secret(), new_secret()
 
@@ -123,16 +104,16 @@ def test_validation_and_reconciliation_follow_the_same_policy(
     """Two that disagree would undo each other's work for ever."""
     monkeypatch.setenv("DEPLOY_ALIAS", variable)
 
-    assert alias == composition.validation().policy.alias
-    assert alias == composition.reconciler().planner.policy.alias
+    assert alias == bootstrap.workflow_tasks().validation().policy.alias
+    assert alias == bootstrap.reconciler().planner.policy.alias
 
 
 def test_the_reconciler_knows_what_the_tasks_know() -> None:
     """Its endpoints are those that the budget counts, its pause the workflow's own."""
-    made = composition.reconciler()
+    made, creation = bootstrap.reconciler(), bootstrap.workflow_tasks().creation()
 
-    assert installation_tag(INSTALLATION) == composition.budget().tag
-    assert (INSTALLATION, INSTALLATION) == (made.installation, composition.creation().installation)
+    assert installation_tag(INSTALLATION) == creation.budget.tag
+    assert (INSTALLATION, INSTALLATION) == (made.installation, creation.installation)
     assert timedelta(seconds=40) == made.planner.retire_after
     assert "https://api.test/api/v1" == made.planner.api_url
     assert MACHINE.replace("stateMachine", "execution") + ":d-2" == made.workflow.execution_arn(
@@ -142,15 +123,16 @@ def test_the_reconciler_knows_what_the_tasks_know() -> None:
 
 @pytest.fixture
 def provider(monkeypatch: pytest.MonkeyPatch) -> FakeEndpointControl:
-    """What the validation asks before any money is spent."""
+    """Replace what the validation asks of the provider before any money is spent."""
     control, prices = FakeEndpointControl(), FakePriceList(an_offer())
-    monkeypatch.setattr(composition, "control", lambda: control)
-    monkeypatch.setattr(composition, "price_list", lambda: prices)
+    monkeypatch.setattr(HuggingFace, "control", lambda _self: control)
+    monkeypatch.setattr(HuggingFace, "prices", lambda _self: prices)
     return control
 
 
 def reasons(**changes: Any) -> list[Incompatibility]:
-    return composition.validation().find_incompatibilities(a_deployment(), a_version(**changes))
+    validation = bootstrap.workflow_tasks().validation()
+    return validation.find_incompatibilities(a_deployment(), a_version(**changes))
 
 
 @pytest.mark.usefixtures("provider")

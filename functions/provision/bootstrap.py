@@ -1,0 +1,129 @@
+"""Puts the workflow's tasks and the reconciler together, once per execution environment."""
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache, partial
+
+import boto3
+
+from functions.common.deployments.dynamodb import DynamoDeploymentStore
+from functions.common.deployments.policy import DeployPolicy
+from functions.common.deployments.record import utc_now
+from functions.common.deployments.requests import DeploymentRequests
+from functions.common.deployments.store import DeploymentStore
+from functions.common.deployments.workflow import StepFunctionsWorkflow, Workflow
+from functions.common.providers import registry as providers
+from functions.common.providers.provider import Provider
+from functions.common.secrets import Secrets, SecretsManagerSecrets
+from functions.provision.reconciliation.plan import Planner
+from functions.provision.reconciliation.reconciler import Reconciler
+from functions.provision.registry.base import ModelRegistry
+from functions.provision.removal import Removal
+from functions.provision.settings import ProvisionSettings, ReconcileSettings, RegistrySettings
+from functions.provision.tasks.workflow_tasks import WorkflowTasks
+
+
+def new_endpoint_secret() -> str:
+    """Return a secret of 32 random bytes, as text for a header."""
+    return secrets.token_urlsafe(32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvisionPorts:
+    """Everything outside the workflow's tasks and the reconciler.
+
+    Attributes:
+        registry: Makes the registry. It is made anew for every task and reconciliation, so that
+            rotated credentials are used.
+        new_secret: Makes the secret of an endpoint.
+    """
+
+    deployments: DeploymentStore
+    provider: Provider
+    registry: Callable[[], ModelRegistry]
+    new_secret: Callable[[], str] = new_endpoint_secret
+    now: Callable[[], datetime] = utc_now
+    sleep: Callable[[float], None] = time.sleep
+
+
+def bootstrap(ports: ProvisionPorts, settings: ProvisionSettings) -> WorkflowTasks:
+    """Put the workflow's tasks together from *ports*."""
+    return WorkflowTasks(
+        store=ports.deployments,
+        provider=ports.provider,
+        registry=ports.registry,
+        settings=settings,
+        new_secret=ports.new_secret,
+        now=ports.now,
+        sleep=ports.sleep,
+    )
+
+
+def bootstrap_reconciler(
+    ports: ProvisionPorts, workflow: Workflow, settings: ReconcileSettings
+) -> Reconciler:
+    """Put the reconciler together from *ports* and *workflow*."""
+    store, control = ports.deployments, ports.provider.control()
+    return Reconciler(
+        store=store,
+        registry=ports.registry(),
+        control=control,
+        workflow=workflow,
+        requests=DeploymentRequests(
+            store, workflow, installation=settings.installation, now=ports.now
+        ),
+        removal=Removal(store=store, control=control, namespace=ports.provider.namespace),
+        planner=Planner(
+            policy=DeployPolicy.of(settings.deploy_alias),
+            api_url=settings.api_url,
+            retire_after=timedelta(seconds=settings.retire_after_s),
+        ),
+        installation=settings.installation,
+        now=ports.now,
+    )
+
+
+def aws_ports(settings: ProvisionSettings) -> ProvisionPorts:
+    """Return the adapters that the functions have in AWS."""
+    held = SecretsManagerSecrets()
+    return ProvisionPorts(
+        deployments=DynamoDeploymentStore(boto3.client("dynamodb"), settings.table_name),
+        provider=providers.provider(secrets=held),
+        registry=partial(_mlflow, held),
+    )
+
+
+@cache
+def workflow_tasks() -> WorkflowTasks:
+    """Return the tasks in AWS; their settings are read at the first task, never at import."""
+    settings = ProvisionSettings.from_env()
+    return bootstrap(aws_ports(settings), settings)
+
+
+def reconciler() -> Reconciler:
+    """Return the reconciler in AWS, made anew for every reconciliation."""
+    ports, workflow, settings = reconciler_parts()
+    return bootstrap_reconciler(ports, workflow, settings)
+
+
+@cache
+def reconciler_parts() -> tuple[ProvisionPorts, Workflow, ReconcileSettings]:
+    """Return what the reconciler is made of in AWS."""
+    settings = ReconcileSettings.from_env()
+    workflow = StepFunctionsWorkflow(boto3.client("stepfunctions"), settings.state_machine_arn)
+    return aws_ports(settings), workflow, settings
+
+
+def _mlflow(held: Secrets) -> ModelRegistry:
+    """Import mlflow only where it is used: the bundles of most tasks do not hold it."""
+    from functions.provision.registry.mlflow_registry import (  # noqa: PLC0415 - see above
+        Credentials,
+        MlflowModelRegistry,
+    )
+
+    settings = RegistrySettings.from_env()
+    credentials = Credentials.from_secret(held.current(settings.mlflow_credentials_secret))
+    return MlflowModelRegistry(settings.mlflow_tracking_uri, credentials)
