@@ -171,6 +171,8 @@ def _value_size(value: Item) -> int:
     match value:
         case {"S": str(text)}:
             return len(text.encode())
+        case {"B": bytes(content)}:
+            return len(content)
         case {"N": str(number)}:
             return ceil(len(number.strip(_NOT_SIGNIFICANT)) / 2) + 1
         case {"BOOL": _} | {"NULL": _}:

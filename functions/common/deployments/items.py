@@ -21,9 +21,9 @@ from functions.common.deployments.record import (
 
 LIVE = "live"
 DESIRED = "target"
-MAX_TEXT_BYTES = 10_000
-"""Longer ones are compressed, to a tenth or less where thousands of columns repeat themselves: an
-item has at most 400 KB."""
+MAX_TEXT_BYTES = 1_000
+"""Longer ones are compressed, to a fifth or less where columns repeat themselves: every read and
+write is paid for by the kilobyte, and an item has at most 400 KB."""
 
 type Item = dict[str, Any]
 

@@ -136,8 +136,11 @@ class ModelRegistry(Protocol):
         ...
 
     def set_tags(self, name: str, version: str, tags: Mapping[str, str | None]) -> None:
-        """Set *tags* on the version and remove those that are None; a version or a tag that is
-        not there is fine."""
+        """Set *tags* on the version and remove those that are None.
+
+        Give only what differs: each tag is a request, and MLflow's webhooks report it. A version
+        or a tag that is not there is fine.
+        """
         ...
 
     def download(self, name: str, version: str, *, to: Path) -> None:

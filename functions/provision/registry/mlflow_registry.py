@@ -120,13 +120,11 @@ class MlflowModelRegistry:
         ]
 
     def set_tags(self, name: str, version: str, tags: Mapping[str, str | None]) -> None:
-        """See `ModelRegistry`; writes what differs only, as MLflow tells its webhooks of each."""
         try:
-            held = self._client.get_model_version(name, version).tags
             for key, value in tags.items():
-                if value is None and key in held:
+                if value is None:
                     self._client.delete_model_version_tag(name, version, key)
-                elif value is not None and held.get(key) != value:
+                else:
                     self._client.set_model_version_tag(name, version, key, value)
         except MlflowException as error:
             if error.error_code != _UNKNOWN:

@@ -31,8 +31,7 @@ def stale_tags(
     found = {}
     for version in model.versions:
         truth = _truth(shown_deployment(state, version), state, api_url)
-        wrong = {name: value for name, value in truth.items() if version.tags.get(name) != value}
-        if wrong:
+        if wrong := _differing(truth, version.tags):
             found[version.version] = wrong
     return found
 
@@ -57,18 +56,25 @@ def is_deployment_of(deployment: Deployment, version: ListedVersion) -> bool:
     return deployment.requested_at >= version.registered_at
 
 
-def mark_deploying(deployment: Deployment, registry: ModelRegistry) -> None:
-    """Say that it is being deployed; a registry that refuses must not stop the deployment."""
-    said: Tags = {
+def mark_deploying(
+    deployment: Deployment, held: Mapping[str, str], registry: ModelRegistry
+) -> None:
+    """Tag the version, whose tags are *held*, as being deployed; a registry that refuses must not
+    stop the deployment."""
+    truth: Tags = {
         STATUS: Status.DEPLOYING.value,
         DEPLOYMENT_ID: deployment.id,
         URL: None,
         REASON: None,
     }
     try:
-        registry.set_tags(deployment.model_id, deployment.model_version, said)
+        registry.set_tags(deployment.model_id, deployment.model_version, _differing(truth, held))
     except Exception:
         logger.warning("registry.not_told", exc_info=True)
+
+
+def _differing(truth: Tags, held: Mapping[str, str]) -> dict[str, str | None]:
+    return {name: value for name, value in truth.items() if held.get(name) != value}
 
 
 def _truth(deployment: Deployment | None, state: ModelState, api_url: str) -> Tags:

@@ -68,7 +68,7 @@ class Validation:
             )
         else:
             outcome = TaskOutcome(name="valid", note=_unchecked(validated, version))
-        mark_deploying(validated, self.registry)
+        mark_deploying(validated, version.tags, self.registry)
         return replace(outcome, changed=validated)
 
     def _refusal(

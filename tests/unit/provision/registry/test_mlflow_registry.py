@@ -227,34 +227,6 @@ def test_an_error_is_no_absence(home: Path) -> None:
             question()
 
 
-class Tagged:
-    """As much of mlflow's client as writes tags; remembers what it was told."""
-
-    def __init__(self) -> None:
-        self.told: list[tuple[str, ...]] = []
-
-    def get_model_version(self, _name: str, _version: str) -> Any:
-        tag = mlflow.entities.model_registry.ModelVersionTag
-        tags = [tag("same", "1"), tag("other", "1"), tag("old", "1")]
-        return ModelVersion("iris", "1", creation_timestamp=0, tags=tags)
-
-    def set_model_version_tag(self, *told: str) -> None:
-        self.told.append(told)
-
-    def delete_model_version_tag(self, *told: str) -> None:
-        self.told.append(told)
-
-
-def test_only_tags_that_differ_are_written(home: Path) -> None:
-    """MLflow's webhooks hear of every write, also of one that changes nothing."""
-    registry = MlflowModelRegistry(f"sqlite:///{home}/mlflow.db", Credentials())
-    registry._client = client = Tagged()  # type: ignore[assignment]  # a double
-
-    registry.set_tags("iris", "1", {"same": "1", "other": "2", "old": None, "never": None})
-
-    assert [("iris", "1", "other", "2"), ("iris", "1", "old")] == client.told
-
-
 def test_credentials_reach_mlflow_and_leave_again(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

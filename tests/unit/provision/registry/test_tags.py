@@ -1,5 +1,6 @@
 """The registry's pages say the truth about every version."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -156,14 +157,37 @@ def test_no_reason_is_no_tag(reason: str | None) -> None:
     assert {"hokus.status", "hokus.deployment_id"} == untrue(state_of(coming), listed())["1"].keys()
 
 
+class RecordingRegistry(FakeModelRegistry):
+    """Records what is written, in `written`."""
+
+    def __init__(self) -> None:
+        super().__init__(a_version())
+        self.written: list[dict[str, str | None]] = []
+
+    def set_tags(self, name: str, version: str, tags: Mapping[str, str | None]) -> None:
+        self.written.append(dict(tags))
+        super().set_tags(name, version, tags)
+
+
 def test_what_is_being_deployed_is_announced() -> None:
     """Instead of whatever stood there."""
-    registry = FakeModelRegistry(a_version(tags={"hokus.url": "x", "hokus.reason": "Bad."}))
+    tags = {"hokus.url": "x", "hokus.reason": "Bad."}
+    registry = FakeModelRegistry(a_version(tags=tags))
 
-    mark_deploying(LIVE, registry)
+    mark_deploying(LIVE, tags, registry)
 
     found: Any = registry.version("iris", "1")
     assert {"hokus.status": "deploying", "hokus.deployment_id": LIVE.id} == found.tags
+
+
+def test_only_tags_that_differ_are_written() -> None:
+    """MLflow's webhooks report every write, also one that changes nothing."""
+    registry = RecordingRegistry()
+    held = {"hokus.status": "deploying", "hokus.reason": "Bad."}
+
+    mark_deploying(LIVE, held, registry)
+
+    assert [{"hokus.deployment_id": LIVE.id, "hokus.reason": None}] == registry.written
 
 
 def test_a_registry_that_is_down_does_not_stop_a_deployment() -> None:
@@ -171,4 +195,4 @@ def test_a_registry_that_is_down_does_not_stop_a_deployment() -> None:
     registry = FakeModelRegistry(a_version())
     registry.error = ConnectionError("down")
 
-    mark_deploying(LIVE, registry)
+    mark_deploying(LIVE, {}, registry)
