@@ -1,130 +1,179 @@
-"""One local system for all end-to-end tests; each test registers models of its own.
+"""Fixtures of the end-to-end tests: one local system for all of them, with models of their own.
 
-What mostly waits (bad candidates that are slow to fail, deployments that crash) is begun before the
-first test and looked at after the last: tests marked `begun_early`, with their fixture's name. They
-are `make test-faults`.
+Tests marked `begun_early(fixture)` look at work that mostly waits: bad versions that are slow to
+fail, and deployments that crash. Their fixture starts it before the first test, and they run last.
+`make test-faults` runs them alone.
 """
 
 import logging
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import mlflow
 import pytest
+from mlflow import MlflowClient
 
 from infra.local.system import LocalSystem, Options, running_system
-from tests.e2e import candidates, models
-from tests.e2e.candidates import CANDIDATES
-from tests.e2e.client import Client, key_with
-from tests.e2e.functions import Functions
-from tests.e2e.provider import Provider
-from tests.e2e.stories import BAD, Crashes, Telling, telling
-from tests.e2e.trial import Trial, Uris, tried
+from tests.e2e.support import registered_models
+from tests.e2e.support.api_client import ApiClient
+from tests.e2e.support.api_keys import new_key_with_scopes
+from tests.e2e.support.bad_version_rollout import (
+    BadVersionRollout,
+    ModelUris,
+    roll_out_bad_versions,
+)
+from tests.e2e.support.bad_versions import BAD_VERSIONS, RAISES_AT_PREDICTION
+from tests.e2e.support.crash_injection import CrashInjector
+from tests.e2e.support.crash_scenarios import CrashTest, CrashTestRun, run_scenarios
+from tests.e2e.support.doubling_model import log_doubling_model
+from tests.e2e.support.followed_models import FollowedModels, Registry
+from tests.e2e.support.lambda_functions import LambdaFunctions
+from tests.e2e.support.provider_console import ProviderConsole
+from tests.e2e.support.registered_models import RegisteredVersion
+from tests.e2e.support.workflow_control import WorkflowControl
 
 EARLY = "begun_early"
-IN_LAMBDA = Path(__file__).parent / "in_lambda"
-# As an impatient installation has them, so that the silent and the unhealthy take less long.
-IMPATIENT = {
+IN_LAMBDA = Path(__file__).parent / "support/in_lambda"
+# Short limits, so that unhealthy and silent endpoints fail sooner.
+SHORT_LIMITS = {
     "check": {"ENDPOINT_DEADLINE_S": "120"},
     "verify": {"VERIFY_TIMEOUT_S": "6", "VERIFY_TIMES": "3"},
 }
 
 
-@pytest.fixture(scope="session")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSystem]:
-    """Started once, on free ports, with all its files in a temporary folder."""
-    state = tmp_path_factory.mktemp("local-system")
-    say = logging.getLogger("local system").info
-    with running_system(Options(state=state, ports={}, startup_s=1), say=say) as running:
-        mlflow.set_tracking_uri(running.mlflow_url)
-        yield running
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What was begun early is looked at last."""
+    """Move the tests whose work is begun early to the end."""
     items.sort(key=lambda item: item.get_closest_marker(EARLY) is not None)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def begun_early(request: pytest.FixtureRequest) -> None:
-    """What the collected tests want to have begun."""
+    """Start the fixtures that the collected tests' `begun_early` markers name."""
     marks = [item.get_closest_marker(EARLY) for item in request.session.items]
     for name in sorted({mark.args[0] for mark in marks if mark}):
         request.getfixturevalue(name)
 
 
 @pytest.fixture(scope="session")
-def crashes(system: LocalSystem, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crashes]:
-    """Every task's function with an entry that can crash, and less patience with endpoints."""
-    folder = tmp_path_factory.mktemp("crashes")
-    functions = Functions(system)
-    can_crash = {"CRASHES": str(folder), "PYTHONPATH": str(IN_LAMBDA)}
-    variables = {
-        entry: can_crash | IMPATIENT.get(task, {}) for task, entry in functions.tasks.items()
-    }
-    entries = {entry: f"crashing.{task}" for task, entry in functions.tasks.items()}
-    with functions.changed(variables, entries=entries):
-        yield Crashes(folder, tuple(functions.tasks))
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSystem]:
+    """Start the local system on free ports, with all its files in a temporary folder."""
+    state = tmp_path_factory.mktemp("local-system")
+    log = logging.getLogger("local system").info
+    with running_system(Options(state=state, ports={}, startup_s=1), say=log) as running:
+        mlflow.set_tracking_uri(running.mlflow_url)
+        yield running
+
+
+@pytest.fixture
+def client(system: LocalSystem) -> Iterator[ApiClient]:
+    """A caller with a valid key that may only predict and read."""
+    with ApiClient(system) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")
-def uris(system: LocalSystem) -> Uris:  # noqa: ARG001 - MLflow is its
-    """Logged before anything is begun: MLflow's warnings are silenced for the whole process."""
-    bad = {each.name: candidates.logged(each) for each in CANDIDATES}
-    return {"good": candidates.logged(), **bad}
+def operator(system: LocalSystem) -> Iterator[ApiClient]:
+    """A caller whose key has the scope to change deployments."""
+    with ApiClient(system, key=new_key_with_scopes(system, "model:write")) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")
-def trial_begun(
-    system: LocalSystem,
-    operator: Client,
-    provider: Provider,
-    crashes: Crashes,  # noqa: ARG001 - and the impatience
-    uris: Uris,
-) -> Iterator[Future[Trial]]:
-    """Bad candidates, tried on live models."""
-    with ThreadPoolExecutor(1) as pool:
-        yield pool.submit(tried, system, operator, provider, uris)
+def provider(system: LocalSystem) -> Iterator[ProviderConsole]:
+    """Hugging Face, with the rights of the organisation's owner."""
+    with ProviderConsole(system) as provider:
+        yield provider
 
 
 @pytest.fixture(scope="session")
-def stories(
-    system: LocalSystem, operator: Client, crashes: Crashes, uris: Uris
-) -> Iterator[Telling]:
-    """Deployments that crash."""
-    with telling(system, operator, crashes, good=uris["good"], bad=uris[BAD.name]) as told:
-        yield told
-
-
-@pytest.fixture(scope="session")
-def documented(operator: Client) -> dict[str, models.Registered]:
-    """The models that docs/api.md calls, live."""
+def documented(operator: ApiClient) -> dict[str, RegisteredVersion]:
+    """The models that docs/api.md calls, by name; they are live."""
     registered = {
-        "iris classifier": models.register_classifier("iris classifier"),
-        "greeter": models.register_greeter("greeter"),
+        "iris classifier": registered_models.register_classifier("iris classifier"),
+        "greeter": registered_models.register_greeter("greeter"),
     }
     for name, model in registered.items():
         operator.wait_until_live(name, model.version)
     return registered
 
 
+@pytest.fixture(scope="session")
+def registry(system: LocalSystem) -> Registry:
+    """MLflow, with a doubling model that is logged and not yet registered."""
+    return Registry(MlflowClient(system.mlflow_url), log_doubling_model())
+
+
+@pytest.fixture(scope="session")
+def followed_models(registry: Registry, operator: ApiClient) -> Iterator[FollowedModels]:
+    """Two models whose first versions serve; undeployed after the last test."""
+    models = FollowedModels.register(registry, operator)
+    yield models
+    models.undeploy()
+
+
 @pytest.fixture
-def client(system: LocalSystem) -> Iterator[Client]:
-    """A caller with a good key."""
-    with Client(system) as client:
-        yield client
+def model(followed_models: FollowedModels) -> str:
+    """Name of a model that serves, whatever an earlier test did to it."""
+    return followed_models.serving(followed_models.first)
+
+
+@pytest.fixture
+def other_model(followed_models: FollowedModels) -> str:
+    """Name of a second one, for tests that change the model in MLflow."""
+    return followed_models.serving(followed_models.second)
+
+
+@pytest.fixture
+def live(operator: ApiClient, model: str) -> dict[str, Any]:
+    """The deployment that serves `model`."""
+    serving = operator.serving_deployment(model)
+    assert serving is not None
+    return serving
 
 
 @pytest.fixture(scope="session")
-def operator(system: LocalSystem) -> Iterator[Client]:
-    """A caller who may change what is deployed."""
-    with Client(system, key=key_with(system, "model:write")) as client:
-        yield client
+def crashes(
+    system: LocalSystem, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[CrashInjector]:
+    """Run every task with an entry that can crash, and with short limits."""
+    folder = tmp_path_factory.mktemp("crashes")
+    functions = LambdaFunctions(system)
+    can_crash = {"CRASHES": str(folder), "PYTHONPATH": str(IN_LAMBDA)}
+    variables = {
+        entry: can_crash | SHORT_LIMITS.get(task, {}) for task, entry in functions.tasks.items()
+    }
+    entries = {entry: f"crashing.{task}" for task, entry in functions.tasks.items()}
+    with functions.reconfigured(variables, entries=entries):
+        yield CrashInjector(folder, tuple(functions.tasks))
 
 
 @pytest.fixture(scope="session")
-def provider(system: LocalSystem) -> Iterator[Provider]:
-    """Hugging Face, seen by a person who works on it, and by one who lets it go wrong."""
-    with Provider(system) as provider:
-        yield provider
+def model_uris(system: LocalSystem) -> ModelUris:  # noqa: ARG001 - MLflow is its
+    """Log all models before any work begins: logging silences warnings for the whole process."""
+    return {"good": log_doubling_model(), **{each.name: each.log() for each in BAD_VERSIONS}}
+
+
+@pytest.fixture(scope="session")
+def started_rollout(
+    system: LocalSystem,
+    operator: ApiClient,
+    provider: ProviderConsole,
+    crashes: CrashInjector,  # noqa: ARG001 - for the short limits
+    model_uris: ModelUris,
+) -> Iterator[Future[BadVersionRollout]]:
+    """Start to register bad versions of live models."""
+    with ThreadPoolExecutor(1) as pool:
+        yield pool.submit(roll_out_bad_versions, system, operator, provider, model_uris)
+
+
+@pytest.fixture(scope="session")
+def crash_run(
+    system: LocalSystem, operator: ApiClient, crashes: CrashInjector, model_uris: ModelUris
+) -> Iterator[CrashTestRun]:
+    """Start the crash scenarios."""
+    good, bad = model_uris["good"], model_uris[RAISES_AT_PREDICTION.name]
+    test = CrashTest(WorkflowControl.of(system, operator), crashes, good=good, bad=bad)
+    with run_scenarios(test) as run:
+        yield run

@@ -1,4 +1,10 @@
-"""Models that sleep, or that somebody has paused at Hugging Face."""
+"""A model that sleeps, or was paused at Hugging Face, comes back when it is called.
+
+Given a live model, when its endpoint scales to zero and many callers come at once, then they are
+asked to retry, one at a time wakes it up, and all are served later. A caller who prefers to wait
+gets the answer in the same call. When somebody pauses the endpoint, then the first call has it
+resumed.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -6,91 +12,94 @@ from itertools import pairwise
 import httpx
 import pytest
 
-from tests.e2e.client import Client, soon
-from tests.e2e.models import Registered
-from tests.e2e.provider import Provider
+from tests.e2e.support.api_client import ApiClient
+from tests.e2e.support.provider_console import ProviderConsole
+from tests.e2e.support.registered_models import RegisteredVersion
+from tests.e2e.support.waiting import eventually
 
 CALLERS = 8
-"""Each is an execution environment of its own, whose start is most of the work."""
-TURN_S = 4
+"""Each call starts an execution environment of its own, which is most of the work."""
+PROBE_INTERVAL_S = 4
 MODEL = "greeter"
 
 
-class Sleeper:
-    """A model that serves when nobody keeps it from that, and its endpoint's name."""
+class SleepingModel:
+    """A model whose endpoint the tests put to sleep or pause."""
 
-    def __init__(self, registered: Registered, endpoint: str) -> None:
+    def __init__(self, registered: RegisteredVersion, endpoint: str) -> None:
         self.endpoint = endpoint
         self._registered = registered
 
-    def call(self, client: Client, **headers: str) -> httpx.Response:
-        """One prediction."""
+    def call(self, client: ApiClient, **headers: str) -> httpx.Response:
+        """Send one prediction."""
         body = self._registered.body
         return client.http.post(f"models/{MODEL}/predict", json=body, headers=headers)
 
-    def is_served(self, client: Client, **headers: str) -> bool:
-        """Whether it predicts now; all but a right answer and a hopeful refusal is a fault."""
+    def predicts(self, client: ApiClient, **headers: str) -> bool:
+        """Return whether it predicts; fail on anything but a right answer or a 503 to retry."""
         answer = self.call(client, **headers)
         if answer.status_code == httpx.codes.OK:
             assert self._registered.predictions == answer.json()["predictions"]
             return True
-        assert_hopeful(answer)
+        assert_asks_to_retry(answer)
         return False
 
 
 @pytest.fixture
-def sleeper(client: Client, operator: Client, documented: dict[str, Registered]) -> Sleeper:
-    """Awake."""
-    serving = operator.serving(MODEL)
+def sleeping_model(
+    client: ApiClient, operator: ApiClient, documented: dict[str, RegisteredVersion]
+) -> SleepingModel:
+    """The model, awake."""
+    serving = operator.serving_deployment(MODEL)
     assert serving is not None
     (endpoint,) = operator.endpoints_of(serving)
-    sleeper = Sleeper(documented[MODEL], endpoint)
-    assert soon(lambda: sleeper.is_served(client))
-    return sleeper
+    model = SleepingModel(documented[MODEL], endpoint)
+    assert eventually(lambda: model.predicts(client))
+    return model
 
 
-def assert_hopeful(answer: httpx.Response) -> None:
-    """Refused for now, with the time to come back."""
+def assert_asks_to_retry(answer: httpx.Response) -> None:
+    """Check for a 503 with a code that passes, and `Retry-After`."""
     assert 503 == answer.status_code, answer.text
     assert answer.json()["code"] in {"model_warming_up", "model_not_ready"}, answer.text
     assert int(answer.headers["Retry-After"]) >= 1
 
 
-def test_many_callers_wake_a_model_up_once(
-    client: Client, provider: Provider, sleeper: Sleeper
+def test_many_callers_wake_a_model_up_with_one_probe_at_a_time(
+    client: ApiClient, provider: ProviderConsole, sleeping_model: SleepingModel
 ) -> None:
-    """Callers learn that it is starting; one of them at a time asks, and all are served later."""
-    before = len(provider.calls_in_vain(sleeper.endpoint))
-    provider.put_to_sleep(sleeper.endpoint)
+    """All are asked to retry, the endpoint gets one call per interval, and then all succeed."""
+    calls_before = len(provider.unanswered_call_times(sleeping_model.endpoint))
+    provider.scale_to_zero(sleeping_model.endpoint)
 
     with ThreadPoolExecutor(CALLERS) as pool:
-        served = list(pool.map(lambda _: sleeper.is_served(client), range(CALLERS)))
+        served = list(pool.map(lambda _: sleeping_model.predicts(client), range(CALLERS)))
     assert not all(served)
-    assert soon(lambda: sleeper.is_served(client))
+    assert eventually(lambda: sleeping_model.predicts(client))
 
-    # The first may be the request that is lost now and then, the second has found out.
-    _, *in_vain = sorted(provider.calls_in_vain(sleeper.endpoint)[before:])
-    assert all(later - earlier > TURN_S / 2 for earlier, later in pairwise(in_vain))
+    # The first call may be an ordinary one that met the sleeping endpoint; probes come after it.
+    _, *probes = sorted(provider.unanswered_call_times(sleeping_model.endpoint)[calls_before:])
+    assert all(later - earlier > PROBE_INTERVAL_S / 2 for earlier, later in pairwise(probes))
 
 
 def test_a_caller_can_wait_for_a_model_to_wake_up(
-    client: Client, provider: Provider, sleeper: Sleeper
+    client: ApiClient, provider: ProviderConsole, sleeping_model: SleepingModel
 ) -> None:
-    """`Prefer: wait` says for how long; the answer says that it was applied."""
-    provider.put_to_sleep(sleeper.endpoint)
+    """`Prefer: wait=8` waits up to 8 s, and the answer states that it was applied."""
+    provider.scale_to_zero(sleeping_model.endpoint)
 
-    assert soon(lambda: sleeper.is_served(client, Prefer="wait=8"))
-    answer = sleeper.call(client, Prefer="respond-async, wait=8")
+    assert eventually(lambda: sleeping_model.predicts(client, Prefer="wait=8"))
+    answer = sleeping_model.call(client, Prefer="respond-async, wait=8")
     assert "wait=8" == answer.headers["Preference-Applied"]
 
 
-def test_a_paused_model_comes_back_by_itself(
-    client: Client, provider: Provider, sleeper: Sleeper
+def test_a_paused_model_is_resumed_by_its_first_call(
+    client: ApiClient, provider: ProviderConsole, sleeping_model: SleepingModel
 ) -> None:
-    """No request wakes it; the first one invokes the reconciler, which resumes it."""
-    provider.pause(sleeper.endpoint)
+    """A call cannot wake a paused endpoint; it invokes the reconciler, which resumes it."""
+    provider.pause(sleeping_model.endpoint)
 
-    refused = sleeper.call(client)
+    refused = sleeping_model.call(client)
 
     assert (503, "model_not_ready") == (refused.status_code, refused.json()["code"])
-    assert soon(lambda: sleeper.is_served(client))
+    assert eventually(lambda: sleeping_model.predicts(client))

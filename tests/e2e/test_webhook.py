@@ -1,49 +1,24 @@
-"""MLflow's webhook over HTTP, signed as MLflow signs it and as others try."""
+"""MLflow's webhook starts a deployment once, and only if the delivery is genuine.
 
-import base64
-import hashlib
-import hmac
+Given the webhook's public address, when MLflow delivers the event of a new version twice, then one
+deployment is made. When a delivery is forged or malformed, then it is refused and starts nothing.
+When an administrator tests the webhook in MLflow, then the test succeeds and deploys nothing.
+"""
+
 import json
-import time
-from datetime import UTC, datetime
-from typing import Any
 from uuid import uuid4
 
-import httpx
 from mlflow import MlflowClient
 
 from infra.local.system import LocalSystem
-from tests.e2e.client import Client
+from tests.e2e.support.api_client import ApiClient
+from tests.e2e.support.webhook_delivery import deliver, version_created_event
 
 
-def deliver(
-    system: LocalSystem, body: bytes, *, secret: str | None = None, delivery_id: str = "d-1"
-) -> httpx.Response:
-    """One signed delivery."""
-    timestamp = str(int(time.time()))
-    signed = b".".join([delivery_id.encode(), timestamp.encode(), body])
-    key = (secret or system.webhook_secret).encode()
-    signature = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-    headers = {
-        "Content-Type": "application/json",
-        "X-MLflow-Delivery-Id": delivery_id,
-        "X-MLflow-Timestamp": timestamp,
-        "X-MLflow-Signature": f"v1,{signature}",
-    }
-    return httpx.post(system.webhook_url, content=body, headers=headers, timeout=35)
-
-
-def created(name: str) -> bytes:
-    """The event of a version that MLflow does not have."""
-    data: dict[str, Any] = {"name": name, "version": "1", "source": "models:/m-0", "run_id": None}
-    event = {"entity": "model_version", "action": "created", "data": data}
-    return json.dumps(event | {"timestamp": datetime.now(UTC).isoformat()}).encode()
-
-
-def test_the_same_delivery_twice_is_one_deployment(system: LocalSystem, client: Client) -> None:
-    """Same answer; and a version that MLflow does not know ends with that reason."""
+def test_the_same_delivery_twice_is_one_deployment(system: LocalSystem, client: ApiClient) -> None:
+    """Both answers are equal; a version that MLflow does not know is stopped with that reason."""
     name = f"ghost-{uuid4().hex[:8]}"
-    body = created(name)
+    body = version_created_event(name)
 
     first, second = deliver(system, body), deliver(system, body)
 
@@ -56,22 +31,24 @@ def test_the_same_delivery_twice_is_one_deployment(system: LocalSystem, client: 
     assert 1 == len(client.http.get(f"models/{name}").json()["deployments"])
 
 
-def test_a_forged_delivery_is_401(system: LocalSystem, client: Client) -> None:
-    """And starts nothing."""
+def test_a_forged_delivery_is_401(system: LocalSystem, client: ApiClient) -> None:
+    """A delivery signed with another secret starts nothing."""
     name = f"forged-{uuid4().hex[:8]}"
 
-    answer = deliver(system, created(name), secret="guessed")
+    answer = deliver(system, version_created_event(name), secret="guessed")
 
     assert (401, "unauthorized") == (answer.status_code, answer.json()["code"])
     assert 404 == client.http.get(f"models/{name}").status_code
 
 
 def test_a_malformed_delivery_is_400(system: LocalSystem) -> None:
-    """However well it is signed."""
-    assert 400 == deliver(system, b"{").status_code
+    """A body that is not JSON is refused although its signature is valid."""
+    answer = deliver(system, b"{")
+
+    assert 400 == answer.status_code
 
 
-def test_mlflows_own_test_is_ignored(system: LocalSystem, client: Client) -> None:
+def test_mlflows_own_test_is_ignored(system: LocalSystem, client: ApiClient) -> None:
     """It is answered with 200 and deploys nothing."""
     mlflow_client = MlflowClient(system.mlflow_url)
     webhook = mlflow_client.list_webhooks()[0]

@@ -1,4 +1,9 @@
-"""What the API says of itself, and that it is true."""
+"""The API's documents are true: what they describe is what it does.
+
+Given two live models, when anyone reads the list of models, a model's page, the API's OpenAPI
+document or a model's own, then they are complete and valid. A client generated from a model's
+document predicts, and generated calls, valid and invalid, are answered as documented.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -11,27 +16,29 @@ from openapi_spec_validator import validate
 
 from functions.common.version import VERSION
 from infra.local.system import LocalSystem
-from tests.e2e.client import Client, key_with
-from tests.e2e.models import Registered
-from tests.e2e.schemathesis_run import schemathesis_run
+from tests.e2e.support.api_client import ApiClient
+from tests.e2e.support.api_keys import new_key_with_scopes
+from tests.e2e.support.registered_models import RegisteredVersion
+from tests.e2e.support.schemathesis_run import schemathesis_run
 from tests.typed_client import part, typed_client
 
 TENSOR, TABLE = "iris classifier", "greeter"
 BODIES = {TENSOR: "InputsBody", TABLE: "DataframeRecordsBody"}
-"""The classes for the bodies of both."""
-OF_ONE_MODEL = '["get_model", "get_model_info", "get_model_openapi", "predict"]'
+"""Class of each model's body in its generated client."""
+MODEL_OPERATIONS = '["get_model", "get_model_info", "get_model_openapi", "predict"]'
 
-type Documented = dict[str, Registered]
+type Documented = dict[str, RegisteredVersion]
 
 
-def document_of(client: Client, model: str) -> dict[str, Any]:
+def document_of(client: ApiClient, model: str) -> dict[str, Any]:
+    """Return the model's OpenAPI document."""
     answer = client.http.get(f"models/{quote(model)}/openapi.json").raise_for_status()
     document: dict[str, Any] = answer.json()
     return document
 
 
-def pages(client: Client, limit: int) -> list[list[dict[str, Any]]]:
-    """Every page, by following the cursors."""
+def pages(client: ApiClient, limit: int) -> list[list[dict[str, Any]]]:
+    """Return every page of the list of models, with at most *limit* entries each."""
     found, query = [], {"limit": str(limit)}
     while True:
         page = client.http.get("models", params=query).raise_for_status().json()
@@ -41,8 +48,8 @@ def pages(client: Client, limit: int) -> list[list[dict[str, Any]]]:
         query["cursor"] = page["next_cursor"]
 
 
-def test_every_model_is_listed(client: Client, documented: Documented) -> None:
-    """On pages of any size, in the order of names, with addresses that lead somewhere."""
+def test_every_model_is_listed(client: ApiClient, documented: Documented) -> None:
+    """Pages of any size have the same models, sorted by name, with links that work."""
     entries = [entry for page in pages(client, 1) for entry in page]
 
     names = [entry["model_id"] for entry in entries]
@@ -58,18 +65,20 @@ def test_every_model_is_listed(client: Client, documented: Documented) -> None:
     assert documented[TENSOR].predictions == predicted.json()["predictions"]
 
 
-def test_a_model_is_told_under_both_its_addresses(client: Client, documented: Documented) -> None:
-    """With its circuit closed, as calls go through."""
-    told = client.http.get(f"models/{TENSOR}").raise_for_status().json()
+def test_a_model_is_described_under_both_addresses(
+    client: ApiClient, documented: Documented
+) -> None:
+    """`/info` is an alias; both show version, status and circuit."""
+    shown = client.http.get(f"models/{TENSOR}").raise_for_status().json()
 
-    assert told == client.http.get(f"models/{TENSOR}/info").raise_for_status().json()
-    assert ("closed", "deployed") == (told["circuit"], told["status"])
-    assert documented[TENSOR].version == told["model_version"]
+    assert shown == client.http.get(f"models/{TENSOR}/info").raise_for_status().json()
+    assert ("closed", "deployed") == (shown["circuit"], shown["status"])
+    assert documented[TENSOR].version == shown["model_version"]
 
 
 @pytest.mark.usefixtures("documented")
-def test_documents_are_valid_and_name_the_api(system: LocalSystem, client: Client) -> None:
-    """The API's for anyone, a model's for those with a key."""
+def test_the_documents_are_valid_and_name_the_api(system: LocalSystem, client: ApiClient) -> None:
+    """Anyone may read the API's document; a model's document needs a key."""
     api = httpx.get(f"{system.api_url}/openapi.json").raise_for_status().json()
 
     for document in (api, document_of(client, TENSOR), document_of(client, TABLE)):
@@ -79,7 +88,7 @@ def test_documents_are_valid_and_name_the_api(system: LocalSystem, client: Clien
     assert (401, "unauthorized") == (stranger.status_code, stranger.json()["code"])
 
 
-def test_health_is_told_to_anyone(system: LocalSystem) -> None:
+def test_health_needs_no_key(system: LocalSystem) -> None:
     """Load balancers and monitors have no key."""
     answer = httpx.get(f"{system.api_url}/health")
 
@@ -88,9 +97,9 @@ def test_health_is_told_to_anyone(system: LocalSystem) -> None:
 
 @pytest.mark.parametrize("model", BODIES)
 def test_a_generated_client_predicts(
-    system: LocalSystem, client: Client, documented: Documented, tmp_path: Path, model: str
+    system: LocalSystem, client: ApiClient, documented: Documented, tmp_path: Path, model: str
 ) -> None:
-    """As the raw call does, and the model itself."""
+    """Its predictions are those of a raw call and of the model itself."""
     registered = documented[model]
     raw = client.predict(model, registered.body).raise_for_status().json()
 
@@ -107,17 +116,16 @@ def test_a_generated_client_predicts(
 
 
 @pytest.mark.usefixtures("documented")
-def test_the_api_is_as_its_document_says(
-    system: LocalSystem, operator: Client, tmp_path: Path
+def test_the_api_answers_as_its_document_says(
+    system: LocalSystem, operator: ApiClient, tmp_path: Path
 ) -> None:
-    """Every operation but the document itself, which is read to begin with. What operators do is
-    done to a model that there is not."""
+    """Every documented operation is called, the operating ones on a model that does not exist."""
     more = f"""
 [dictionaries.models]
 values = ["{TENSOR}", "{TABLE}"]
 
 [[operations]]
-include-operation-id = {OF_ONE_MODEL}
+include-operation-id = {MODEL_OPERATIONS}
 parameters = {{ "path.model_id" = {{ dictionary = "models", probability = 0.5 }} }}
 
 [[operations]]
@@ -134,19 +142,19 @@ parameters = {{ "path.model_id" = "nobody-{uuid4().hex[:8]}" }}
     )
 
     assert 0 == run.exit_status, run.output
-    assert {200, 202, 400, 401, 404, 405, 415, 422} <= run.answered
+    assert {200, 202, 400, 401, 404, 405, 415, 422} <= run.statuses
 
 
 @pytest.mark.usefixtures("documented")
-def test_a_model_is_as_its_document_says(system: LocalSystem, tmp_path: Path) -> None:
-    """Asked by who may do nothing but predict."""
+def test_a_model_answers_as_its_document_says(system: LocalSystem, tmp_path: Path) -> None:
+    """Called with a key that may only predict."""
     run = schemathesis_run(
         f"{system.api_url}/models/{quote(TABLE)}/openapi.json",
-        key=key_with(system, "model:read"),
+        key=new_key_with_scopes(system, "model:read"),
         folder=tmp_path,
         examples=6,
         operation="predict",
     )
 
     assert 0 == run.exit_status, run.output
-    assert {200, 400, 401, 415, 422} <= run.answered
+    assert {200, 400, 401, 415, 422} <= run.statuses

@@ -1,5 +1,4 @@
-"""A check of ours for schemathesis, which loads this file itself: of a status, an answer's code is
-one of those that the document names."""
+"""A further check for schemathesis, which loads this file itself."""
 
 import schemathesis
 from schemathesis.checks import CheckContext
@@ -8,12 +7,12 @@ from schemathesis.generation.case import Case
 
 PROBLEM = "application/problem+json"
 NOT_ALLOWED = 405
-"""Of a method that is no operation, which schemathesis has a check of its own for."""
+"""Undocumented methods: schemathesis has its own check for them."""
 
 
 @schemathesis.check
 def documented_code(_ctx: CheckContext, response: Response, case: Case) -> None:
-    """Every error that is not of the operation's own is a surprise."""
+    """The error's `code` is one that the document names for the operation and its status."""
     is_problem = PROBLEM in response.headers.get("content-type", [""])[0]
     if not is_problem or response.status_code == NOT_ALLOWED:
         return

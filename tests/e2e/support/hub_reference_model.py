@@ -1,6 +1,6 @@
-"""A transformers model logged as a reference: its weights stay in a Hub repository of somebody's.
+"""A transformers model that MLflow knows only by reference: its files stay in a Hub repository.
 
-What MLflow writes for one is made by hand: transformers and torch, which log it, are 3 GB.
+The MLmodel file is written by hand, because logging one takes transformers and torch (3 GB).
 """
 
 import json
@@ -15,7 +15,7 @@ from mlflow import MlflowClient
 from infra.local.system import LocalSystem
 
 NAMESPACE = "hokus"
-# As in a repository whose owner has written what the pipeline does: the toolkit runs it.
+# Stands for the pipeline: the stand-in runs a repository's own handler.
 HANDLER = """
 class EndpointHandler:
     def __init__(self, path=""):
@@ -30,7 +30,7 @@ PREDICTIONS = [{"label": "GOOD", "score": 1.0}, {"label": "BAD", "score": 1.0}]
 
 
 def publish(system: LocalSystem) -> tuple[str, str]:
-    """A repository that classifies moods; its name and commit."""
+    """Publish a text classifier on the Hub; return its repository and commit."""
     hub = HfApi(endpoint=system.huggingface_url, token=system.huggingface_token)
     repository = f"{NAMESPACE}/moods-{uuid4().hex[:8]}"
     hub.create_repo(repository)
@@ -40,8 +40,8 @@ def publish(system: LocalSystem) -> tuple[str, str]:
 
 
 def register(name: str, repository: str, folder: Path) -> str:
-    """Register a reference to the head of *repository* as *name*; the version."""
-    _write(folder, repository)
+    """Register a reference to the branch `main` of *repository*; return the version."""
+    _write_model(folder, repository)
     with mlflow.start_run() as run:
         mlflow.log_artifacts(str(folder), "model")
     client = MlflowClient()
@@ -50,7 +50,7 @@ def register(name: str, repository: str, folder: Path) -> str:
     return str(client.create_model_version(name, source, run.info.run_id).version)
 
 
-def _write(folder: Path, repository: str) -> None:
+def _write_model(folder: Path, repository: str) -> None:
     reference = {"source_model_name": repository, "source_model_revision": "main"}
     text, label = '[{"type": "string", "required": true}]', '[{"type": "string", "required": true}]'
     description = {

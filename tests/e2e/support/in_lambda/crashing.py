@@ -1,10 +1,9 @@
-"""The workflow's tasks with crashes: `crashing.<task>` stands in for the function's own entry,
-and `crashing.reconcile` for the reconciler's.
+"""Lambda entries that can crash: `crashing.<task>` wraps a task, or the reconciler.
 
-It runs in the function's process, beside its bundle. The folder that the variable CRASHES names
-holds one file per task and model, `<task>@<model>`: a JSON list of crashes still to come, each
-`"before"` or `"after"` the task's work. Every call takes the first one; the process then ends as
-if it were killed. What has happened stands in the file `crashed`, a line `<task> <when>` each.
+This module runs in the function's own process, beside its bundle. The folder named by the variable
+CRASHES has one file per task and model, `<task>@<model>`: a JSON list of the crashes to come, each
+`"before"` or `"after"` the task's work. Every call takes the first entry and kills the process with
+SIGKILL. Each crash adds a line `<task> <when>` to the file `crashed`.
 """
 
 import importlib
@@ -15,13 +14,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-_ELSEWHERE = {"reconcile": ("functions.provision.reconcile_handler", "lambda_handler")}
+_OTHER_ENTRIES = {"reconcile": ("functions.provision.reconcile_handler", "lambda_handler")}
 
 
 def __getattr__(task: str) -> Callable[[dict[str, Any], Any], Any]:
     if task.startswith("_"):
         raise AttributeError(task)
-    module, name = _ELSEWHERE.get(task, ("functions.provision.handler", task))
+    module, name = _OTHER_ENTRIES.get(task, ("functions.provision.handler", task))
     entry = getattr(importlib.import_module(module), name)
 
     def run(state: dict[str, Any], context: Any) -> Any:

@@ -1,4 +1,9 @@
-"""Keys, tokens and secrets stay out of every log."""
+"""No key, token, secret or caller's data appears in any log.
+
+Given a live model, when callers send good, refused, malformed and forged requests that carry known
+markers, then no log of the functions, the API, the workflow or the local processes has any of them.
+The deployment's id, which must be logged, is found: the search works.
+"""
 
 import gzip
 from collections.abc import Iterator
@@ -7,23 +12,23 @@ from uuid import uuid4
 
 from infra.local.deployment import aws_client
 from infra.local.system import LocalSystem
-from tests.e2e import models
-from tests.e2e.client import Client
-from tests.e2e.test_webhook import created, deliver
+from tests.e2e.support import registered_models
+from tests.e2e.support.api_client import ApiClient
+from tests.e2e.support.webhook_delivery import deliver, version_created_event
 
 
-def test_no_key_token_or_secret_in_any_log(system: LocalSystem, client: Client) -> None:
-    """After good, refused, failing and forged calls; what must be there is found, to be sure."""
+def test_no_key_token_or_secret_in_any_log(system: LocalSystem, client: ApiClient) -> None:
+    """Send every kind of request, then search every log for every secret and marker."""
     name = f"iris-{uuid4().hex[:8]}"
     stranger_key = "hk_test_" + uuid4().hex
-    registered = models.register_classifier(name)
+    registered = registered_models.register_classifier(name)
     deployment = client.wait_until_live(name, registered.version)
     assert client.predict(name, registered.body).is_success
-    assert client.predict(name, {"inputs": "canary-in-a-body"}).is_client_error
-    _send_canaries(client, name)
-    with Client(system, key=stranger_key) as stranger:
+    assert client.predict(name, {"inputs": "marker-in-a-body"}).is_client_error
+    _send_marked_requests(client, name)
+    with ApiClient(system, key=stranger_key) as stranger:
         assert 401 == stranger.predict(name, registered.body).status_code
-    assert 401 == deliver(system, created(name), secret="guessed-secret").status_code
+    assert 401 == deliver(system, version_created_event(name), secret="guessed-secret").status_code
 
     secrets = {
         "API key": system.api_key,
@@ -31,9 +36,9 @@ def test_no_key_token_or_secret_in_any_log(system: LocalSystem, client: Client) 
         "Hugging Face token": system.huggingface_token,
         "webhook secret": system.webhook_secret,
         "guessed webhook secret": "guessed-secret",
-        "caller's input": "canary-in-a-body",
-        "caller's header": "canary-in-a-header",
-        "caller's idempotency key": "canary-as-a-key",
+        "caller's input": "marker-in-a-body",
+        "caller's header": "marker-in-a-header",
+        "caller's idempotency key": "marker-as-a-key",
         **_endpoint_secrets(system),
     }
     logs = dict(_every_log(system))
@@ -48,11 +53,11 @@ def test_no_key_token_or_secret_in_any_log(system: LocalSystem, client: Client) 
     assert [source for source, text in logs.items() if deployment["id"] in text]
 
 
-def _send_canaries(client: Client, name: str) -> None:
-    """In headers, in a compressed body, and with a second key that nobody knows."""
-    headers = {"Cookie": "canary-in-a-header", "User-Agent": "canary-in-a-header"}
-    headers |= {"Content-Type": "application/json", "Idempotency-Key": "canary-as-a-key"}
-    compressed = gzip.compress(b'{"inputs": "canary-in-a-body"}')
+def _send_marked_requests(client: ApiClient, name: str) -> None:
+    """Send markers in headers, in a compressed body, and beside a second `Authorization` header."""
+    headers = {"Cookie": "marker-in-a-header", "User-Agent": "marker-in-a-header"}
+    headers |= {"Content-Type": "application/json", "Idempotency-Key": "marker-as-a-key"}
+    compressed = gzip.compress(b'{"inputs": "marker-in-a-body"}')
     address = f"models/{name}/predict"
     body: dict[str, Any] = {
         "content": compressed,
@@ -60,14 +65,14 @@ def _send_canaries(client: Client, name: str) -> None:
     }
     assert 422 == client.http.post(address, **body).status_code
     for kind in ("Content-Type", "Content-Encoding"):
-        other = headers | {kind: "canary-in-a-header"}
+        other = headers | {kind: "marker-in-a-header"}
         assert 415 == client.http.post(address, content=b"{}", headers=other).status_code
     keys = [("Authorization", client.http.headers["Authorization"])] * 2
     assert 401 == client.http.get(address.removesuffix("/predict"), headers=keys).status_code
 
 
 def _endpoint_secrets(system: LocalSystem) -> dict[str, str]:
-    """What every endpoint demands, by deployment."""
+    """Return the secret of every deployment's endpoint, from the table."""
     table = aws_client("dynamodb", system.aws_url)
     items = table.scan(TableName="deployed_models")["Items"]
     found = {
@@ -80,7 +85,7 @@ def _endpoint_secrets(system: LocalSystem) -> dict[str, str]:
 
 
 def _every_log(system: LocalSystem) -> Iterator[tuple[str, str]]:
-    """The functions', the API's and the workflow's logs, and those of every process."""
+    """Yield name and text of every log: in CloudWatch, and of every local process."""
     yield from _cloudwatch_logs(system)
     files = [path for path in system.state.rglob("*.log") if path.is_file()]
     assert files

@@ -1,31 +1,21 @@
-"""What a user of the system does: calls the API, and looks at the stand-ins from outside."""
+"""A client of the API with one key, as a caller or an operator has."""
 
-from collections.abc import Callable
 from typing import Any, Self
-from uuid import uuid4
 
 import httpx
 
-from infra.local.processes import wait_for
 from infra.local.system import LocalSystem
-
-DEPLOYMENT_TIMEOUT_S = 300
-"""Ample: the first deployment of a set of requirements installs them."""
-SOON_S = 120
-"""Ample for everything else."""
-LOOK_EVERY_S = 0.3
-"""Looking costs the system more than waiting; tests that wait at the same time are many."""
+from tests.e2e.support.waiting import DEPLOYMENT_TIMEOUT_S, eventually
 
 
-def soon(condition: Callable[[], bool], *, timeout_s: float = SOON_S) -> bool:
-    """Whether *condition* came true in time."""
-    return wait_for(condition, timeout_s=timeout_s, every_s=LOOK_EVERY_S)
+class ApiClient:
+    """Calls the API with one key.
 
-
-class Client:
-    """Calls of one API key."""
+    It also lists endpoints at the provider, which the API does not show.
+    """
 
     def __init__(self, system: LocalSystem, *, key: str | None = None) -> None:
+        """Use *key*; None: the system's valid one, empty: none."""
         self._system = system
         key = system.api_key if key is None else key
         headers = {"Authorization": f"Bearer {key}"} if key else {}
@@ -38,11 +28,11 @@ class Client:
         self.http.close()
 
     def predict(self, model: str, body: Any) -> httpx.Response:
-        """POST to the model's predict route."""
+        """POST *body* to the model's predict route."""
         return self.http.post(f"models/{model}/predict", json=body)
 
     def deployment(self, model: str, version: str) -> dict[str, Any] | None:
-        """What the API tells of this version's deployment; None before there is one."""
+        """Return the newest deployment of this version; None if there is none."""
         answer = self.http.get(f"models/{model}")
         if answer.status_code == httpx.codes.NOT_FOUND:
             return None
@@ -50,8 +40,14 @@ class Client:
         found = [each for each in answer.json()["deployments"] if each["model_version"] == version]
         return found[0] if found else None
 
+    def serving_deployment(self, model: str) -> dict[str, Any] | None:
+        """Return the deployment that serves the model; None if there is none."""
+        answer = self.http.get(f"models/{model}")
+        deployments = answer.json()["deployments"] if answer.is_success else []
+        return next((each for each in deployments if each["status"] == "deployed"), None)
+
     def wait_until_ended(self, model: str, version: str) -> dict[str, Any]:
-        """The deployment once its workflow has come to a status that stays."""
+        """Wait until the version's deployment is deployed, failed or stopped; return it."""
         ended: dict[str, Any] = {}
 
         def has_ended() -> bool:
@@ -60,39 +56,37 @@ class Client:
                 ended.update(found)
             return bool(ended)
 
-        assert soon(has_ended, timeout_s=DEPLOYMENT_TIMEOUT_S), self.deployment(model, version)
+        done = eventually(has_ended, timeout_s=DEPLOYMENT_TIMEOUT_S)
+        assert done, self.deployment(model, version)
         return ended
 
     def wait_until_live(self, model: str, version: str) -> dict[str, Any]:
-        """The deployment once it serves; fails with its reason when it does not come to that."""
+        """Wait until the version's deployment ends; return it, and fail unless it is deployed."""
         ended = self.wait_until_ended(model, version)
         assert "deployed" == ended["status"], ended
         return ended
 
-    def serving(self, model: str) -> dict[str, Any] | None:
-        """The deployment that serves; None when there is none."""
-        answer = self.http.get(f"models/{model}")
-        known = answer.json()["deployments"] if answer.is_success else []
-        return next((each for each in known if each["status"] == "deployed"), None)
-
     def wait_until_serving(
         self, model: str, version: str, *, other_than: str | None = None
     ) -> dict[str, Any]:
-        """The deployment by which *version* serves, once it does; *other_than* is one's id."""
+        """Wait until *version* serves, whatever failed before; return its deployment.
+
+        *other_than* is the id of a deployment that does not count.
+        """
         found: dict[str, Any] = {}
 
         def serves() -> bool:
-            serving = self.serving(model)
+            serving = self.serving_deployment(model)
             if serving and serving["model_version"] == version and serving["id"] != other_than:
                 found.update(serving)
             return bool(found)
 
-        done = soon(serves, timeout_s=DEPLOYMENT_TIMEOUT_S)
+        done = eventually(serves, timeout_s=DEPLOYMENT_TIMEOUT_S)
         assert done, self.http.get(f"models/{model}").text
         return found
 
     def wait_until_failed(self, model: str, version: str, *, times: int) -> dict[str, Any]:
-        """The last of the version's deployments, when so many have failed."""
+        """Wait until *times* deployments of the version have failed; return the newest."""
         failed: list[dict[str, Any]] = []
 
         def have_failed() -> bool:
@@ -101,29 +95,29 @@ class Client:
             failed[:] = [each for each in of_version if each["status"] == "failed"]
             return len(failed) == times
 
-        done = soon(have_failed, timeout_s=DEPLOYMENT_TIMEOUT_S)
+        done = eventually(have_failed, timeout_s=DEPLOYMENT_TIMEOUT_S)
         assert done, self.http.get(f"models/{model}").text
         return failed[0]
 
     def redeploy(self, model: str, version: str) -> httpx.Response:
-        """Ask for that version to be deployed, as an operator."""
+        """Request a deployment of that version; needs a write scope."""
         return self.http.post(f"models/{model}/deployments", json={"model_version": version})
 
     def undeploy(self, model: str) -> httpx.Response:
-        """Ask for the model to serve nothing."""
+        """Request that the model serves nothing; needs a write scope."""
         return self.http.delete(f"models/{model}/deployments")
 
     def redrive(self, model: str, deployment_id: str) -> httpx.Response:
-        """Ask for a failed deployment to be tried again."""
+        """Request another attempt of a failed deployment; needs a write scope."""
         return self.http.post(f"models/{model}/deployments/{deployment_id}/redrive")
 
     def reconcile(self, model: str, *, dry_run: bool = False) -> httpx.Response:
-        """Have the model looked at now."""
+        """Request that the model is reconciled now; needs a write scope."""
         query = {"dry_run": "true"} if dry_run else {}
         return self.http.post(f"models/{model}/deployments/reconcile", params=query)
 
     def endpoints(self) -> dict[str, dict[str, Any]]:
-        """The endpoints that Hugging Face has, by name, as its control API lists them."""
+        """Return all endpoints by name, as Hugging Face's control API lists them."""
         token = {"Authorization": f"Bearer {self._system.huggingface_token}"}
         url = f"{self._system.huggingface_url}/v2/endpoint/hokus"
         answer = httpx.get(url, params={"limit": 1000}, headers=token)
@@ -131,17 +125,9 @@ class Client:
         return {each["name"]: each for each in answer.json()["items"]}
 
     def endpoints_of(self, deployment: dict[str, Any]) -> list[str]:
-        """Names of the endpoints that carry this deployment's tag."""
+        """Return the names of the endpoints that are tagged with this deployment's id."""
         return [
             name
             for name, endpoint in self.endpoints().items()
             if any(deployment["id"] in tag for tag in endpoint["tags"])
         ]
-
-
-def key_with(system: LocalSystem, *scopes: str) -> str:
-    """A new good key with those scopes."""
-    key = "hk_test_" + uuid4().hex
-    rule = {"key": key, "answer": {"scopes": list(scopes)}}
-    httpx.post(f"{system.auth_url}/_standin/keys", json=rule).raise_for_status()
-    return key

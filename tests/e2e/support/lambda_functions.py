@@ -1,4 +1,4 @@
-"""The functions behind the API, for tests that change their settings."""
+"""The deployed Lambda functions, for tests that change their configuration."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,8 +12,8 @@ RECONCILE = "functions.provision.reconcile_handler.lambda_handler"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-class Functions:
-    """Changes settings of functions for a while; their warm processes end with every change."""
+class LambdaFunctions:
+    """Changes functions' environment and entry temporarily; every change ends warm processes."""
 
     def __init__(self, system: LocalSystem) -> None:
         self._lambda = aws_client("lambda", system.aws_url)
@@ -24,19 +24,19 @@ class Functions:
 
     @property
     def tasks(self) -> dict[str, str]:
-        """What the workflow calls, by name: the entry of its function."""
+        """Entries of the workflow's tasks and of the reconciler, by task."""
         own = {e.removeprefix(TASKS): e for e in self._names if e.startswith(TASKS)}
         return {**own, "reconcile": RECONCILE}
 
     def name(self, entry: str) -> str:
-        """The function's name in AWS."""
+        """Return the name in AWS of the function with this entry."""
         return str(self._names[entry])
 
     @contextmanager
-    def changed(
+    def reconfigured(
         self, variables: Mapping[str, Mapping[str, str]], *, entries: Mapping[str, str] = NOTHING
     ) -> Iterator[None]:
-        """Further *variables*, and other *entries*, by the function's own entry."""
+        """Add *variables* and replace *entries* for the block; both by the function's own entry."""
         before = {entry: self._variables[entry] for entry in variables}
         changed_variables = {entry: {**before[entry], **variables[entry]} for entry in variables}
         self._update(changed_variables, entries)
@@ -48,7 +48,7 @@ class Functions:
     def _update(
         self, variables: Mapping[str, Mapping[str, str]], entries: Mapping[str, str]
     ) -> None:
-        """The last is through last: each takes the same moment."""
+        """Update the functions; wait for the last one, since every update takes equally long."""
         for entry, values in variables.items():
             self._lambda.update_function_configuration(
                 FunctionName=self._names[entry],

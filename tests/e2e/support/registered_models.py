@@ -1,4 +1,4 @@
-"""Models as ML engineers register them; the names are the tests' own."""
+"""Models of several kinds, logged and registered in MLflow as an ML engineer would."""
 
 import warnings
 from collections.abc import Callable
@@ -19,18 +19,22 @@ PYTHON_MODEL_REQUIREMENTS = ["cloudpickle", "pandas", "pyarrow"]
 
 
 @dataclass(frozen=True)
-class Registered:
-    """A registered version, a body to send and what the model itself says of it."""
+class RegisteredVersion:
+    """A registered version, a body to send and the predictions expected for it.
+
+    Attributes:
+        predictions: Computed by the model in this process.
+    """
 
     version: str
     body: dict[str, Any]
     predictions: list[Any]
 
 
-def logged(log: Callable[[], Any]) -> str:
-    """Log a model; its address, under which it can be registered as often as one likes.
+def log_model(log: Callable[[], Any]) -> str:
+    """Log a model in a run of its own; return its URI, which can be registered repeatedly.
 
-    What MLflow and pandas warn of meanwhile is between them and the people who log models.
+    Warnings of MLflow and pandas are ignored: they concern whoever logs the model.
     """
     with warnings.catch_warnings(), mlflow.start_run():
         warnings.simplefilter("ignore")
@@ -38,12 +42,12 @@ def logged(log: Callable[[], Any]) -> str:
 
 
 def register(name: str, log: Callable[[], Any]) -> str:
-    """Log a model and register it as *name*; its version."""
-    return str(mlflow.register_model(logged(log), name).version)
+    """Log a model and register it as *name*; return its version."""
+    return str(mlflow.register_model(log_model(log), name).version)
 
 
-def register_classifier(name: str, *, seed: int = 0) -> Registered:
-    """Scikit-learn with a tensor signature; *seed* makes versions that differ."""
+def register_classifier(name: str, *, seed: int = 0) -> RegisteredVersion:
+    """Register a scikit-learn model with a tensor signature; another *seed*, another model."""
     rows, target = load_iris(return_X_y=True)
     chosen = np.random.default_rng(seed).choice(len(rows), 60, replace=False)
     model = LogisticRegression(max_iter=1000).fit(rows[chosen], target[chosen])
@@ -54,16 +58,16 @@ def register_classifier(name: str, *, seed: int = 0) -> Registered:
             name="model",
             signature=infer_signature(rows, model.predict(rows)),
             input_example=rows[:2],
-            # Given, as people do who know what they need; the table's model has them inferred.
+            # Stated here; `register_table_model` lets MLflow infer them.
             pip_requirements=[f"scikit-learn=={sklearn.__version__}"],
         ),
     )
     sample = rows[::25]
-    return Registered(version, {"inputs": sample.tolist()}, model.predict(sample).tolist())
+    return RegisteredVersion(version, {"inputs": sample.tolist()}, model.predict(sample).tolist())
 
 
-def register_table_model(name: str) -> Registered:
-    """A pipeline whose signature has named columns."""
+def register_table_model(name: str) -> RegisteredVersion:
+    """Register a scikit-learn pipeline whose signature has named columns."""
     table = load_wine(as_frame=True)
     rows: pd.DataFrame = table.data.iloc[:, :4]
     model = make_pipeline(StandardScaler(), LogisticRegression()).fit(rows, table.target)
@@ -78,14 +82,14 @@ def register_table_model(name: str) -> Registered:
     )
     sample = rows.iloc[::40]
     body = {"dataframe_split": sample.to_dict(orient="split", index=False)}
-    return Registered(version, body, model.predict(sample).tolist())
+    return RegisteredVersion(version, body, model.predict(sample).tolist())
 
 
 def greeter() -> Any:
-    """A model whose class is made here, so that it is pickled whole and not by its name."""
+    """Return a custom model; its class is local so that it is pickled whole, not by name."""
 
     class Greeter(mlflow.pyfunc.PythonModel):
-        """Greets every row's name, as often as the parameter says; one greeting a row."""
+        """Returns one greeting a row, with `times` times "hello"."""
 
         # Without type hints, which mlflow would take for the model's signature.
         def predict(self, context, model_input, params=None):  # noqa: ARG002
@@ -95,8 +99,8 @@ def greeter() -> Any:
     return Greeter()
 
 
-def register_greeter(name: str) -> Registered:
-    """A custom PythonModel with named columns and a parameter."""
+def register_greeter(name: str) -> RegisteredVersion:
+    """Register a custom PythonModel with named columns and a parameter."""
     example = pd.DataFrame({"name": ["Ada", "Grüße"]})
     signature = infer_signature(example, ["hello Ada"], params={"times": 1})
     version = register(
@@ -110,14 +114,14 @@ def register_greeter(name: str) -> Registered:
         ),
     )
     body = {"dataframe_records": [{"name": "Ada"}, {"name": "Zoë"}], "params": {"times": 2}}
-    return Registered(version, body, ["hello hello Ada", "hello hello Zoë"])
+    return RegisteredVersion(version, body, ["hello hello Ada", "hello hello Zoë"])
 
 
-def broken() -> Any:
-    """A model that cannot be loaded, as one whose weights are missing."""
+def unloadable() -> Any:
+    """Return a model that raises while it is loaded."""
 
-    class Broken(mlflow.pyfunc.PythonModel):
-        """Never gets as far as a prediction."""
+    class Unloadable(mlflow.pyfunc.PythonModel):
+        """Raises in `load_context`."""
 
         def load_context(self, context):  # noqa: ARG002
             raise RuntimeError("the weights are missing")
@@ -125,17 +129,17 @@ def broken() -> Any:
         def predict(self, context, model_input):  # noqa: ARG002
             return model_input
 
-    return Broken()
+    return Unloadable()
 
 
-def register_broken(name: str) -> str:
-    """A model that cannot start; its version."""
+def register_unloadable_model(name: str) -> str:
+    """Register a model that cannot be loaded; return its version."""
     example = pd.DataFrame({"name": ["Ada"]})
     return register(
         name,
         lambda: mlflow.pyfunc.log_model(
             name="model",
-            python_model=broken(),
+            python_model=unloadable(),
             signature=infer_signature(example, ["Ada"]),
             pip_requirements=PYTHON_MODEL_REQUIREMENTS,
         ),

@@ -1,5 +1,4 @@
-"""schemathesis on the local system: the API is called as its document says that it can be, and
-as it says that it cannot."""
+"""Run schemathesis: it generates valid and invalid calls from an OpenAPI document."""
 
 import json
 import os
@@ -7,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -24,7 +23,7 @@ request-timeout = 35.0
 workers = 4
 generation.max-examples = {examples}
 
-# What one answer holds must not become what another request deletes.
+# An id from one answer must not end up in a request that deletes it.
 [phases.examples.extra-data-sources]
 responses = false
 [phases.coverage.extra-data-sources]
@@ -38,16 +37,16 @@ responses = false
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How it went.
+    """The result of a run.
 
     Attributes:
-        exit_status: 0 when nothing was found.
-        answered: Every status that some request was answered with.
+        exit_status: 0 if every answer was as documented.
+        statuses: Every status that was answered.
     """
 
     exit_status: int
     output: str
-    answered: set[int]
+    statuses: set[int]
 
 
 def schemathesis_run(
@@ -59,9 +58,12 @@ def schemathesis_run(
     operation: str | None = None,
     more: str = "",
 ) -> Run:
-    """Try what the document at *location* describes; *more* is TOML for schemathesis, *folder* is
-    for its files. Each operation, or only the one named, is tried on *examples* at random, and on
-    every limit it has."""
+    """Call the API that the document at *location* describes; return the result.
+
+    Each operation, or only the one named *operation*, is called with *examples* random cases and
+    with every boundary value. *more* is added to schemathesis' TOML settings; its files are in
+    *folder*.
+    """
     settings = folder / "schemathesis.toml"
     settings.write_text(_SETTINGS.format(examples=examples, more=more), encoding="utf-8")
     command = ["schemathesis", "--config-file", str(settings), "run", location]
@@ -70,10 +72,10 @@ def schemathesis_run(
     command += ["--seed", str(SEED), "--generation-database", "none", "--no-shrink"]
     command += ["--report", "har", "--report-har-path", str(har := folder / "requests.har")]
     command += ["--include-operation-id", operation] if operation else []
-    hooks = {"SCHEMATHESIS_HOOKS": "tests.e2e.documented_codes", "PYTHONPATH": str(ROOT)}
+    hooks = {"SCHEMATHESIS_HOOKS": "tests.e2e.support.schemathesis_hooks", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, check=False, env=os.environ | hooks
     )
     entries = json.loads(har.read_text(encoding="utf-8"))["log"]["entries"] if har.exists() else []
-    answered = {entry["response"]["status"] for entry in entries}
-    return Run(done.returncode, done.stdout + done.stderr, answered)
+    statuses = {entry["response"]["status"] for entry in entries}
+    return Run(done.returncode, done.stdout + done.stderr, statuses)

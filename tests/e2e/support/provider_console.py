@@ -1,4 +1,4 @@
-"""What others do at Hugging Face, and what goes wrong there, by the stand-in's own admin API."""
+"""Hugging Face as seen by the organisation's owner, and faults ordered at the stand-in."""
 
 from typing import Any, Self
 
@@ -7,11 +7,12 @@ import httpx
 from infra.local.parts import NAMESPACE
 from infra.local.system import LocalSystem
 
-NOBODY_THERE = 503
+UNAVAILABLE = 503
+"""Status of a prediction that reaches an endpoint without a running replica."""
 
 
-class Provider:
-    """The control API with the token of the organisation's owner, and the stand-in's admin API."""
+class ProviderConsole:
+    """Calls the control API with the owner's token, and the stand-in's admin API."""
 
     def __init__(self, system: LocalSystem) -> None:
         self._url = system.huggingface_url
@@ -25,13 +26,13 @@ class Provider:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def order_start(self, model: str, **plan: Any) -> None:
-        """Say how the start of the next endpoint of *model* goes; see the stand-in's README."""
+    def plan_start(self, model: str, **plan: Any) -> None:
+        """Set the start plan of the next endpoint of *model*; see the stand-in's README."""
         order = {"name": f"^hokus-{model}-", **plan}
         self._http.post(f"{self._url}/_standin/starts", json=order).raise_for_status()
 
     def describe(self, name: str) -> dict[str, Any] | None:
-        """The endpoint of that name."""
+        """Return the endpoint of that name; None if there is none."""
         answer = self._http.get(self._endpoint(name))
         if answer.status_code == httpx.codes.NOT_FOUND:
             return None
@@ -39,9 +40,9 @@ class Provider:
         return found
 
     def create(self, name: str, *, like: str, tags: list[str]) -> None:
-        """An endpoint of somebody else, on the same machine and files as the endpoint *like*.
+        """Create an endpoint with the hardware and files of the endpoint *like*, and these *tags*.
 
-        Nothing runs there: it never gets further than to its start.
+        It never becomes healthy.
         """
         start = {"name": f"^{name}$", "never_healthy": True}
         self._http.post(f"{self._url}/_standin/starts", json=start).raise_for_status()
@@ -61,16 +62,16 @@ class Provider:
         """Pause the endpoint."""
         self._http.post(f"{self._endpoint(name)}/pause").raise_for_status()
 
-    def put_to_sleep(self, name: str) -> None:
+    def scale_to_zero(self, name: str) -> None:
         """Scale the endpoint to zero, which takes effect at once."""
         self._http.post(f"{self._endpoint(name)}/scale-to-zero").raise_for_status()
 
-    def calls_in_vain(self, name: str) -> list[float]:
-        """When predictions were asked of the endpoint while nobody answered there; Unix seconds."""
-        return [each["at_unix_s"] for each in self.calls(name) if each["status"] == NOBODY_THERE]
+    def unanswered_call_times(self, name: str) -> list[float]:
+        """Return the times of predictions that no replica answered; Unix seconds."""
+        return [each["at_unix_s"] for each in self.calls(name) if each["status"] == UNAVAILABLE]
 
     def calls(self, name: str) -> list[dict[str, Any]]:
-        """The predictions that were asked of the endpoint so far: `at_unix_s`, `status`, …"""
+        """Return the prediction requests that the endpoint received: `at_unix_s`, `status`, …"""
         described = self.describe(name)
         assert described is not None
         path = httpx.URL(described["status"]["url"]).path

@@ -1,4 +1,4 @@
-"""Debian's Chromium, without a window, and what a page did in it."""
+"""Headless Chromium, and a page that records its requests and its errors."""
 
 import shutil
 from collections.abc import Iterator
@@ -16,20 +16,20 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-proxy-server",
-    # Whatever it would ask for on its own account stays on this machine.
+    # Chromium's own requests stay on this machine.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
-_TELL_VIOLATIONS = """
+_LOG_POLICY_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`${event.violatedDirective} forbids ${event.blockedURI || event.sample}`));
 """
-_STATUS = "Failed to load resource: the server responded with a status of "
-"""Chromium's own line about an answer that is no success, which a page cannot prevent."""
+_NO_SUCCESS = "Failed to load resource: the server responded with a status of "
+"""Chromium logs this for every error status; a page cannot prevent it."""
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A browser with an empty profile of its own."""
+    """Start Chromium with an empty profile."""
     path = shutil.which("chromium")
     assert path, "There is no chromium on the PATH: run tests/e2e/install-chromium."
     with sync_playwright() as playwright:
@@ -38,13 +38,12 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-class Visit:
-    """A page that is opened, and what happens on it.
+class RecordedPage:
+    """A page in a context of its own, with everything that it requested and logged.
 
     Attributes:
-        hosts: Of every request, with its port.
-        complaints: Errors and warnings, those about the page's own policy among them.
-        addresses: Of every request, whole.
+        urls: URL of every request.
+        complaints: Errors and warnings, including violations of the page's own policy.
     """
 
     def __init__(self, browser: Browser, *, scheme: str = "light", width: int = 1280) -> None:
@@ -53,23 +52,24 @@ class Visit:
             viewport={"width": width, "height": 850},
             bypass_csp=False,
         )
-        self._context.add_init_script(_TELL_VIOLATIONS)
+        self._context.add_init_script(_LOG_POLICY_VIOLATIONS)
         self.page: Page = self._context.new_page()
         self.page.set_default_timeout(60_000)
-        self.addresses: list[str] = []
+        self.urls: list[str] = []
         self.complaints: list[str] = []
-        self._context.on("request", lambda request: self.addresses.append(request.url))
+        self._context.on("request", lambda request: self.urls.append(request.url))
         self._context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         self._context.on("console", self._note)
 
     @property
     def hosts(self) -> set[str]:
-        return {urlsplit(address).netloc for address in self.addresses}
+        """Host and port of every request."""
+        return {urlsplit(url).netloc for url in self.urls}
 
-    def end(self) -> None:
-        """Close it with all that it knows."""
+    def close(self) -> None:
+        """Close the page and drop its storage."""
         self._context.close()
 
     def _note(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and not message.text.startswith(_STATUS):
+        if message.type in {"error", "warning"} and not message.text.startswith(_NO_SUCCESS):
             self.complaints.append(message.text)

@@ -1,0 +1,40 @@
+"""A small model that doubles the column `x`: what it takes, what it answers, how to log it."""
+
+import importlib
+
+import mlflow
+import numpy as np
+import pandas as pd
+from mlflow.models import infer_signature
+
+from tests.e2e.support.registered_models import PYTHON_MODEL_REQUIREMENTS, log_model
+
+EXAMPLE = pd.DataFrame({"x": [1.0, 2.0, -3.5]})
+BODY = {"dataframe_records": [{"x": 1.0}, {"x": 2.0}, {"x": -3.5}]}
+DOUBLED = [2.0, 4.0, -7.0]
+"""The right predictions for BODY."""
+
+
+def log_doubling_model(
+    class_name: str = "DoublingModel",
+    requirements: tuple[str, ...] = tuple(PYTHON_MODEL_REQUIREMENTS),
+) -> str:
+    """Log the class of `faulty_models` that has this name; return the logged model's URI.
+
+    The module is imported only here, because MLflow warns when its base class is imported.
+    """
+    faulty_models = importlib.import_module("tests.e2e.support.faulty_models")
+    return log_model(
+        lambda: mlflow.pyfunc.log_model(
+            name="model",
+            python_model=getattr(faulty_models, class_name)(),
+            signature=infer_signature(EXAMPLE, np.array(DOUBLED)),
+            input_example=EXAMPLE,
+            pip_requirements=list(requirements),
+        )
+    )
+
+
+def register_version(model: str, uri: str) -> str:
+    """Register the model logged at *uri* as the next version of *model*; return its number."""
+    return str(mlflow.register_model(uri, model).version)

@@ -1,0 +1,129 @@
+"""Custom models that double their input where they are logged, and go wrong on the endpoint.
+
+`DoublingModel` itself is sound; each subclass has one fault, which shows only on an endpoint.
+"""
+
+import os
+import sys
+import time
+
+import cloudpickle
+import mlflow
+import numpy as np
+
+# Pickle the classes themselves: an endpoint cannot import this module.
+cloudpickle.register_pickle_by_value(sys.modules[__name__])
+
+_TOO_MANY_BLOCKS = 150
+
+
+def on_endpoint() -> bool:
+    """Return whether this process is an endpoint's container."""
+    return "HOKUS_DEPLOYMENT_ID" in os.environ
+
+
+class DoublingModel(mlflow.pyfunc.PythonModel):
+    """Doubles the column `x`; subclasses override what happens on the endpoint."""
+
+    def load_context(self, context):  # noqa: ARG002
+        if on_endpoint():
+            self.load()
+
+    # Without type hints, which mlflow would take for the model's signature.
+    def predict(self, context, model_input, params=None):  # noqa: ARG002
+        doubled = np.asarray(model_input["x"], dtype=float) * 2
+        return self.answer(doubled) if on_endpoint() else doubled
+
+    def load(self):
+        """Run on the endpoint while the model is loaded."""
+
+    def answer(self, doubled):
+        """Return the endpoint's predictions; *doubled* are the right ones."""
+        return doubled
+
+
+class Raises(DoublingModel):
+    """Raises at every prediction."""
+
+    def answer(self, doubled):  # noqa: ARG002
+        raise RuntimeError("the lookup table is empty")
+
+
+class WrongShape(DoublingModel):
+    """Returns a matrix; its signature declares a vector."""
+
+    def answer(self, doubled):
+        return np.column_stack([doubled, doubled])
+
+
+class WrongType(DoublingModel):
+    """Returns strings; its signature declares numbers."""
+
+    def answer(self, doubled):
+        return [f"about {value:.0f}" for value in doubled]
+
+
+class TooSlow(DoublingModel):
+    """Answers correctly but takes 2.3 s."""
+
+    def answer(self, doubled):
+        time.sleep(2.3)
+        return doubled
+
+
+class NotANumber(DoublingModel):
+    """Returns NaN for the second row."""
+
+    def answer(self, doubled):
+        doubled[1] = float("nan")
+        return doubled
+
+
+class CrashesLater(DoublingModel):
+    """Exits at the third prediction."""
+
+    calls = 0
+
+    def answer(self, doubled):
+        self.calls += 1
+        if self.calls == 3:
+            os._exit(7)
+        return doubled
+
+
+class NeedsTooMuchMemory(DoublingModel):
+    """Allocates 1.5 GB while it is loaded; raises if no memory limit has stopped it by then."""
+
+    def load(self):
+        self.weights = [b"x" * 10_000_000 for _ in range(_TOO_MANY_BLOCKS)]
+        raise RuntimeError("nobody has limited the memory")
+
+
+class MissingRequirement(DoublingModel):
+    """Imports a package that its requirements do not list."""
+
+    def load(self):
+        import sklearn  # noqa: F401, PLC0415
+
+
+class CannotImport(DoublingModel):
+    """Imports a name that the module does not define."""
+
+    def load(self):
+        from math import clamp  # type: ignore[attr-defined]  # noqa: F401, PLC0415
+
+
+class ExitsAtStart(DoublingModel):
+    """Prints a message and exits while it is loaded."""
+
+    def load(self):
+        print("licence expired", flush=True)  # noqa: T201 - the container's log
+        os._exit(5)
+
+
+class NeverAnswers(DoublingModel):
+    """Blocks at every prediction."""
+
+    def answer(self, doubled):
+        time.sleep(3600)
+        return doubled

@@ -1,0 +1,94 @@
+"""Register a model in MLflow, then call its API: the service's main job.
+
+Given an ML engineer who registers a model, when its deployment is live, then the API predicts
+exactly as the model itself does. When the engineer registers a second version, then callers move to
+it without a failed request. When a version cannot start, then it fails with the reason, and the
+version before it goes on serving.
+"""
+
+from uuid import uuid4
+
+import pytest
+
+from infra.local.processes import wait_for
+from tests.e2e.support import registered_models
+from tests.e2e.support.api_client import ApiClient
+from tests.e2e.support.registered_models import RegisteredVersion
+
+REMOVAL_TIMEOUT_S = 120
+
+
+@pytest.mark.parametrize("name", ["iris classifier", "greeter", "modèle"])
+def test_a_registered_model_predicts_as_it_does_itself(
+    client: ApiClient, documented: dict[str, RegisteredVersion], name: str
+) -> None:
+    """A tensor model, a custom model with a parameter, and a table model with a non-ASCII name."""
+    registered = documented.get(name) or registered_models.register_table_model(name)
+    deployment = client.wait_until_live(name, registered.version)
+
+    answer = client.predict(name, registered.body)
+
+    assert 200 == answer.status_code, answer.text
+    assert registered.predictions == answer.json()["predictions"]
+    assert (name, registered.version) == (answer.json()["model_id"], answer.json()["model_version"])
+    assert deployment["id"] == answer.json()["metadata"]["deployment_id"]
+
+
+def test_an_answer_carries_the_callers_id_and_its_timings(
+    client: ApiClient, documented: dict[str, RegisteredVersion]
+) -> None:
+    """Headers: the id that the caller sent, one duration per step, and no caching."""
+    name, request_id = "iris classifier", "order-4711.a_b"
+
+    answer = client.http.post(
+        f"models/{name}/predict",
+        json=documented[name].body,
+        headers={"X-Request-Id": request_id},
+    )
+
+    assert request_id == answer.headers["X-Request-Id"]
+    assert request_id == answer.json()["metadata"]["request_id"]
+    steps = [step.partition(";")[0] for step in answer.headers["Server-Timing"].split(", ")]
+    assert ["auth", "lookup", "provider", "total"] == steps
+    assert "no-store" == answer.headers["Cache-Control"]
+
+
+def test_a_new_version_replaces_the_old_without_a_failed_request(client: ApiClient) -> None:
+    """While a client calls in a loop, version 2 takes over and the endpoint of version 1 goes."""
+    name = f"iris-{uuid4().hex[:8]}"
+    first = registered_models.register_classifier(name, seed=1)
+    old = client.wait_until_live(name, first.version)
+    second = registered_models.register_classifier(name, seed=2)
+    assert "2" == second.version
+    versions: list[str] = []
+
+    def old_endpoint_is_gone() -> bool:
+        answer = client.predict(name, first.body)
+        assert 200 == answer.status_code, answer.text
+        version = answer.json()["model_version"]
+        assert {"1": first, "2": second}[version].predictions == answer.json()["predictions"]
+        versions.append(version)
+        return not client.endpoints_of(old)
+
+    assert wait_for(old_endpoint_is_gone, timeout_s=300)
+    assert {"1", "2"} == set(versions)
+    assert sorted(versions) == versions
+    new = client.wait_until_live(name, second.version)
+    assert 1 == len(client.endpoints_of(new))
+    replaced = client.wait_until_ended(name, "1")
+    assert ("stopped", "Replaced by version 2.") == (replaced["status"], replaced["reason"])
+
+
+def test_a_model_that_cannot_start_fails_with_the_reason(client: ApiClient) -> None:
+    """Its endpoint is deleted, and the version that served before still serves."""
+    name = f"iris-{uuid4().hex[:8]}"
+    good = registered_models.register_classifier(name)
+    client.wait_until_live(name, good.version)
+    version = registered_models.register_unloadable_model(name)
+
+    failed = client.wait_until_ended(name, version)
+
+    assert "failed" == failed["status"]
+    assert "the weights are missing" in failed["reason"]
+    assert wait_for(lambda: not client.endpoints_of(failed), timeout_s=REMOVAL_TIMEOUT_S)
+    assert good.predictions == client.predict(name, good.body).json()["predictions"]
