@@ -8,15 +8,15 @@ from functions.common.deployments.record import Status
 from functions.common.deployments.store import ModelState
 from functions.provision.reconciliation.candidates import candidates
 from functions.provision.registry.base import ListedVersion, RegisteredModel
-from tests.unit.provision.reconciliation.scenes import (
+from tests.unit.provision.reconciliation.observed_models import (
     a_model,
     as_desired,
+    desired_nothing,
     hours,
     listed,
-    nothing,
     opted_out,
     requested,
-    said_by_operator,
+    requested_by_operator,
     state_of,
 )
 
@@ -31,7 +31,7 @@ def versions(
     return [each.version for each in candidates(state, model, DeployPolicy(alias))]
 
 
-def told(desired: DesiredDeployment) -> ModelState:
+def state_with(desired: DesiredDeployment) -> ModelState:
     return state_of(desired=desired)
 
 
@@ -41,7 +41,7 @@ def told(desired: DesiredDeployment) -> ModelState:
 def test_a_model_that_is_gone_may_not_serve() -> None:
     """Whatever was said of it."""
     assert [] == versions(state_of(LIVE), None)
-    assert [] == versions(told(said_by_operator("1")), None)
+    assert [] == versions(state_with(requested_by_operator("1")), None)
     assert [] == versions(state_of(LIVE), None, alias="champion")
 
 
@@ -78,8 +78,8 @@ def test_a_version_that_is_not_complete_is_wished_already() -> None:
 
 def test_a_wish_of_the_registrys_holds_nothing() -> None:
     """It was what stood there when it was made."""
-    assert ["2", "1"] == versions(told(as_desired(requested("1"))), a_model("1", "2"))
-    assert ["2", "1"] == versions(told(nothing()), a_model("1", "2"))
+    assert ["2", "1"] == versions(state_with(as_desired(requested("1"))), a_model("1", "2"))
+    assert ["2", "1"] == versions(state_with(desired_nothing()), a_model("1", "2"))
 
 
 # An operator's word, where every version is deployed.
@@ -87,14 +87,14 @@ def test_a_wish_of_the_registrys_holds_nothing() -> None:
 
 def test_an_operators_choice_comes_first_then_what_serves_then_the_others() -> None:
     """So that a choice that fails leaves the place to what serves."""
-    state = state_of(requested("2", status=Status.DEPLOYED), desired=said_by_operator("1"))
+    state = state_of(requested("2", status=Status.DEPLOYED), desired=requested_by_operator("1"))
 
     assert ["1", "2", "3"] == versions(state, a_model("1", "2", "3"))
 
 
 def test_an_operators_undeploying_leaves_nothing() -> None:
     """Not even what serves."""
-    assert [] == versions(state_of(LIVE, desired=said_by_operator(None)), a_model("1", "2"))
+    assert [] == versions(state_of(LIVE, desired=requested_by_operator(None)), a_model("1", "2"))
 
 
 @pytest.mark.parametrize("version", ["1", None])
@@ -109,7 +109,7 @@ def test_a_newer_registration_ends_an_operators_hold(
     version: str | None, newer: ListedVersion, expected: list[str]
 ) -> None:
     """The newest request wins, whoever made it."""
-    assert expected == versions(told(said_by_operator(version)), a_model("1", newer))
+    assert expected == versions(state_with(requested_by_operator(version)), a_model("1", newer))
 
 
 @pytest.mark.parametrize(
@@ -123,29 +123,29 @@ def test_a_newer_registration_ends_an_operators_hold(
 )
 def test_nothing_else_ends_an_operators_hold(other: ListedVersion) -> None:
     """What was there already, is not to be deployed, or is not complete."""
-    found = versions(told(said_by_operator("1")), a_model("1", other))
+    found = versions(state_with(requested_by_operator("1")), a_model("1", other))
 
     assert "1" == found[0]
-    assert [] == versions(told(said_by_operator(None)), a_model("1", other))
+    assert [] == versions(state_with(requested_by_operator(None)), a_model("1", other))
 
 
 @pytest.mark.parametrize("model", [a_model("2"), a_model("2", opted_out("1"))])
 def test_an_operators_choice_that_is_gone_holds_nothing(model: RegisteredModel) -> None:
     """Deleted, or opted out of since."""
-    assert ["2"] == versions(told(said_by_operator("1")), model)
+    assert ["2"] == versions(state_with(requested_by_operator("1")), model)
 
 
 def test_a_number_that_was_registered_again_is_not_what_the_operator_chose() -> None:
     """It was deleted since, and what has its number now is a newer registration."""
     model = a_model(listed("1", registered_at=hours(7)), listed("2", registered_at=hours(8)))
 
-    assert ["2", "1"] == versions(told(said_by_operator("1")), model)
+    assert ["2", "1"] == versions(state_with(requested_by_operator("1")), model)
 
 
 def test_what_serves_counts_as_itself_only() -> None:
     """Not as the version that has its number now."""
     again = listed("1", registered_at=hours(4))
-    state = state_of(LIVE, desired=said_by_operator("2"))
+    state = state_of(LIVE, desired=requested_by_operator("2"))
 
     assert ["2", "3", "1"] == versions(
         state, a_model(again, "2", listed("3", registered_at=hours(5)))
@@ -193,7 +193,7 @@ def test_a_number_that_was_registered_again_does_not_keep_the_old_one_serving() 
 
 def test_an_operators_choice_stands_before_the_alias() -> None:
     """And what serves is kept until it is up; the others are nobody's choice."""
-    desired = said_by_operator("2", registry_version="3")
+    desired = requested_by_operator("2", registry_version="3")
     state = state_of(LIVE, desired=desired)
 
     assert ["2", "1"] == versions(state, a_model("1", "2", "3", champion="3"), alias="champion")
@@ -201,7 +201,7 @@ def test_an_operators_choice_stands_before_the_alias() -> None:
 
 def test_a_registration_ends_no_hold_where_an_alias_decides() -> None:
     """Nobody has requested it yet."""
-    state = told(said_by_operator("1", registry_version="2"))
+    state = state_with(requested_by_operator("1", registry_version="2"))
     newer = listed("6", registered_at=hours(6))
 
     assert ["1"] == versions(state, a_model("1", "2", newer, champion="2"), alias="champion")
@@ -219,7 +219,7 @@ def test_a_registration_ends_no_hold_where_an_alias_decides() -> None:
 )
 def test_a_moved_alias_ends_an_operators_hold(model: RegisteredModel, expected: list[str]) -> None:
     """As does its removal, and the end of the version that was chosen."""
-    state = told(said_by_operator("1", registry_version="2"))
+    state = state_with(requested_by_operator("1", registry_version="2"))
 
     assert expected == versions(state, model, alias="champion")
 
@@ -227,7 +227,7 @@ def test_a_moved_alias_ends_an_operators_hold(model: RegisteredModel, expected: 
 @pytest.mark.parametrize("known", ["2", None])
 def test_an_operators_undeploying_holds_until_the_alias_moves(known: str | None) -> None:
     """None: nobody has looked at the alias since, so it cannot be said to have moved."""
-    state = told(said_by_operator(None, registry_version=known))
+    state = state_with(requested_by_operator(None, registry_version=known))
 
     assert [] == versions(state, a_model("1", "2", champion="2"), alias="champion")
 
@@ -239,13 +239,13 @@ def test_an_alias_that_comes_later_ends_an_operators_hold(
     model: RegisteredModel, expected: list[str]
 ) -> None:
     """There was none when the operator spoke."""
-    state = told(said_by_operator("1", registry_version=""))
+    state = state_with(requested_by_operator("1", registry_version=""))
 
     assert expected == versions(state, model, alias="champion")
 
 
 def test_a_moved_alias_ends_an_undeploying() -> None:
     """Somebody requests the model to serve again."""
-    state = told(said_by_operator(None, registry_version="2"))
+    state = state_with(requested_by_operator(None, registry_version="2"))
 
     assert ["1"] == versions(state, a_model("1", "2", champion="1"), alias="champion")

@@ -10,20 +10,20 @@ from functions.common.deployments.requests import DeployRequest
 from functions.common.providers.base import EndpointState
 from functions.provision.reconciliation.changes import Deploy, SetDesired
 from tests.unit.provision.endpoints import endpoint_of
-from tests.unit.provision.reconciliation.scenes import (
+from tests.unit.provision.reconciliation.observed_models import (
     LATE,
     a_model,
-    a_view,
+    an_observed_model,
     as_desired,
+    descriptions,
+    desired_nothing,
     hours,
     listed,
-    nothing,
     planned,
     registered,
     requested,
     serving,
     state_of,
-    told,
 )
 
 LIVE = serving("1")
@@ -45,7 +45,7 @@ def a_request(version: str, **changes: Any) -> DeployRequest:
 
 
 def changes(*args: Any, alias: str | None = None, **seen: Any) -> list[str]:
-    return told(planned(a_view(*args, running=["working"], **seen), alias=alias))
+    return descriptions(planned(an_observed_model(*args, running=["working"], **seen), alias=alias))
 
 
 # Nothing to do.
@@ -77,7 +77,7 @@ def test_what_nobody_wishes_and_nothing_serves_needs_nothing() -> None:
     """A model that was deleted long ago."""
     gone = requested("1", status=Status.STOPPED, removed=True)
 
-    assert [] == changes(state_of(gone, desired=nothing()), None)
+    assert [] == changes(state_of(gone, desired=desired_nothing()), None)
 
 
 # Deploy.
@@ -86,17 +86,17 @@ def test_what_nobody_wishes_and_nothing_serves_needs_nothing() -> None:
 def test_a_version_that_was_not_heard_of_is_deployed() -> None:
     """Its request is as old as its registration, so that the lost webhook, if it comes, is no newer
     than what has been registered since."""
-    observed = a_view(state_of(), a_model("1", "2"))
+    observed = an_observed_model(state_of(), a_model("1", "2"))
 
     request = a_request("2", requested_at=registered("2"))
     why = "it had not been heard of"
     assert [Deploy(request=request, expected=None, why=why)] == planned(observed)
-    assert [f"Deploy version 2: {why}"] == told(planned(observed))
+    assert [f"Deploy version 2: {why}"] == descriptions(planned(observed))
 
 
 def test_where_an_alias_decides_a_wish_is_made_now() -> None:
     """Nobody knows when the alias was moved; the registration was long before."""
-    observed = a_view(state_of(LIVE), a_model("1", "2", champion="2"), STANDING)
+    observed = an_observed_model(state_of(LIVE), a_model("1", "2", champion="2"), STANDING)
 
     request = a_request("2", requested_at=LATE, registry_version="2")
     expected = Deploy(request=request, expected=as_desired(LIVE), why="it had not been heard of")
@@ -117,7 +117,7 @@ def test_a_deployment_that_lost_its_record_is_made_anew() -> None:
 )
 def test_a_broken_endpoint_is_replaced(endpoints: list[Any]) -> None:
     """By another attempt at the same request; the record keeps serving until then."""
-    observed = a_view(state_of(LIVE), a_model("1"), *endpoints)
+    observed = an_observed_model(state_of(LIVE), a_model("1"), *endpoints)
 
     request = a_request("1", requested_at=registered("1"), attempt=2)
     why = "its endpoint is gone or has failed"
@@ -127,7 +127,7 @@ def test_a_broken_endpoint_is_replaced(endpoints: list[Any]) -> None:
 def test_what_was_stopped_is_deployed_when_it_is_wished_again() -> None:
     """The version that had replaced it was deleted."""
     stopped = requested("1", status=Status.STOPPED, removed=True)
-    state = state_of(stopped, desired=nothing())
+    state = state_of(stopped, desired=desired_nothing())
 
     assert ["Deploy version 1: it is requested again"] == changes(state, a_model("1"))
 
@@ -157,7 +157,7 @@ def test_a_cause_that_may_pass_is_waited_for_ever_longer(attempt: int, pause: ti
 def test_another_attempt_is_at_the_same_wish() -> None:
     """Of the same person, at the same time: it is no newer than what was requested since."""
     by_operator = failed("1", retryable=True, attempt=2, origin=RequestedBy.OPERATOR)
-    (change,) = planned(a_view(state_of(by_operator), a_model("1")))
+    (change,) = planned(an_observed_model(state_of(by_operator), a_model("1")))
 
     expected = a_request("1", requested_at=registered("1"), origin=RequestedBy.OPERATOR, attempt=3)
     assert isinstance(change, Deploy)
@@ -169,7 +169,7 @@ def test_attempts_are_counted_for_every_version_of_a_number() -> None:
     earlier = failed("1", retryable=True, attempt=7)
     again = listed("1", registered_at=hours(9))
 
-    (change,) = planned(a_view(state_of(earlier), a_model(again)))
+    (change,) = planned(an_observed_model(state_of(earlier), a_model(again)))
 
     assert isinstance(change, Deploy)
     assert (1, hours(9)) == (change.request.attempt, change.request.requested_at)
@@ -185,10 +185,10 @@ def test_a_version_that_failed_for_what_it_is_is_not_tried_again() -> None:
 
 def test_a_spent_version_leaves_what_serves_the_target() -> None:
     """So that an execution for the spent one would end."""
-    (change,) = planned(a_view(state_of(LIVE, failed("2")), a_model("1", "2"), STANDING))
+    (change,) = planned(an_observed_model(state_of(LIVE, failed("2")), a_model("1", "2"), STANDING))
 
     assert SetDesired(desired=as_desired(LIVE), expected=as_desired(failed("2"))) == change
-    assert ["SetDesired version 1 is requested"] == told([change])
+    assert ["SetDesired version 1 is requested"] == descriptions([change])
 
 
 def test_a_spent_version_leaves_the_place_to_the_one_before() -> None:
@@ -207,7 +207,7 @@ def test_where_an_alias_decides_a_spent_version_leaves_the_place_to_what_serves_
     model = a_model("1", "2", "3", champion="3")
     stopped = requested("2", status=Status.STOPPED, removed=True)
 
-    serves = a_view(state_of(LIVE, failed("3")), model, STANDING)
+    serves = an_observed_model(state_of(LIVE, failed("3")), model, STANDING)
     assert [
         SetDesired(desired=as_desired(LIVE, registry_version="3"), expected=as_desired(failed("3")))
     ] == (planned(serves, alias="champion"))

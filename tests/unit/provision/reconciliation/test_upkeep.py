@@ -13,16 +13,16 @@ from functions.provision.reconciliation.changes import DeleteResources, MarkFail
 from functions.provision.reconciliation.plan import MAX_RUNS, ORPHAN_GRACE, STUCK_AFTER, orphans
 from tests.builders import NOON
 from tests.unit.provision.endpoints import endpoint_of, name_of, with_endpoint
-from tests.unit.provision.reconciliation.scenes import (
+from tests.unit.provision.reconciliation.observed_models import (
     LATE,
     RETIRE_AFTER,
     a_model,
-    a_view,
-    nothing,
+    an_observed_model,
+    descriptions,
+    desired_nothing,
     planned,
     requested,
     state_of,
-    told,
 )
 
 SECOND = timedelta(seconds=1)
@@ -37,24 +37,24 @@ def test_what_nothing_works_on_gets_another_execution(status: Status, arn: str |
     """Whether its execution died or never was."""
     stuck = requested("1", status=status, execution_arn=arn)
 
-    found = planned(a_view(state_of(stuck), a_model("1")))
+    found = planned(an_observed_model(state_of(stuck), a_model("1")))
 
     assert [Restart(deployment=stuck)] == found
-    assert ["Restart version 1: nothing was working on it"] == told(found)
+    assert ["Restart version 1: nothing was working on it"] == descriptions(found)
 
 
 def test_what_is_being_worked_on_is_left_alone() -> None:
     """However long it takes."""
     busy = requested("1", execution_arn="working")
 
-    assert [] == planned(a_view(state_of(busy), a_model("1"), running=["working"]))
+    assert [] == planned(an_observed_model(state_of(busy), a_model("1"), running=["working"]))
 
 
 @pytest.mark.parametrize(("before", "expected"), [(SECOND, 0), (timedelta(0), 1)])
 def test_a_young_record_is_left_to_who_made_it(before: timedelta, expected: int) -> None:
     """The webhook starts the execution right after it."""
     young = requested("1", updated_at=NOON)
-    observed = a_view(state_of(young), a_model("1"), now=NOON + STUCK_AFTER - before)
+    observed = an_observed_model(state_of(young), a_model("1"), now=NOON + STUCK_AFTER - before)
 
     assert expected == len(planned(observed))
 
@@ -63,7 +63,9 @@ def test_what_is_not_wished_any_more_gets_an_execution_to_end_in() -> None:
     """The clean-up is the workflow's."""
     older, newer = requested("1", execution_arn="ended"), requested("2", execution_arn="working")
 
-    found = planned(a_view(state_of(older, newer), a_model("1", "2"), running=["working"]))
+    found = planned(
+        an_observed_model(state_of(older, newer), a_model("1", "2"), running=["working"])
+    )
 
     assert [Restart(deployment=older)] == found
 
@@ -73,13 +75,15 @@ def test_what_dies_again_and_again_is_given_up(run: int) -> None:
     """With a reason, and another deployment after a pause."""
     dying = requested("1", run=run, execution_arn="ended")
 
-    found = planned(a_view(state_of(dying), a_model("1")))
+    found = planned(an_observed_model(state_of(dying), a_model("1")))
 
     if run < MAX_RUNS:
         assert [Restart(deployment=dying)] == found
     else:
         assert [MarkFailed(deployment=dying)] == found
-        assert [f"MarkFailed version 1: none of {run} executions came to an end"] == told(found)
+        assert [f"MarkFailed version 1: none of {run} executions came to an end"] == descriptions(
+            found
+        )
 
 
 # What deployments that have ended have left.
@@ -90,9 +94,11 @@ def left(status: Status, **changes: Any) -> Deployment:
 
 
 def removals(deployment: Deployment, *, now: Any = LATE) -> list[Any]:
-    state = state_of(deployment, desired=nothing())
+    state = state_of(deployment, desired=desired_nothing())
     return [
-        each for each in planned(a_view(state, None, now=now)) if isinstance(each, DeleteResources)
+        each
+        for each in planned(an_observed_model(state, None, now=now))
+        if isinstance(each, DeleteResources)
     ]
 
 
@@ -105,7 +111,7 @@ def test_what_has_ended_is_removed(status: Status) -> None:
     expected = (
         f"DeleteResources version 1: its {status.value} deployment still had files or an endpoint"
     )
-    assert [expected] == told(removals(ended))
+    assert [expected] == descriptions(removals(ended))
 
 
 @pytest.mark.parametrize("removing", [True, False])
@@ -143,7 +149,7 @@ OLD = NOON - ORPHAN_GRACE
 
 
 def searched(endpoint: Endpoint, *states: ModelState) -> list[str]:
-    return told(orphans({endpoint.name: endpoint}, states, now=NOON))
+    return descriptions(orphans({endpoint.name: endpoint}, states, now=NOON))
 
 
 def test_an_endpoint_that_nobody_knows_is_deleted() -> None:

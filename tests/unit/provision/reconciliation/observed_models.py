@@ -1,4 +1,4 @@
-"""Models and their records as a reconciliation finds them."""
+"""Records, registry listings and observed models: what the planner's tests start from."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -22,12 +22,12 @@ RETIRE_AFTER = timedelta(seconds=40)
 
 
 def hours(count: float) -> datetime:
-    """So many hours after noon."""
+    """Return the time *count* hours after noon."""
     return NOON + timedelta(hours=count)
 
 
 def registered(version: str) -> datetime:
-    """Version 1 at noon, and another one every hour."""
+    """Return when a version was registered: version 1 at noon, one more every hour."""
     return hours(int(version) - 1)
 
 
@@ -42,13 +42,13 @@ def opted_out(version: str, tag: str = "false") -> ListedVersion:
 
 
 def a_model(*versions: ListedVersion | str, **aliases: str) -> RegisteredModel:
-    """`iris` with *versions*, a bare number being an ordinary one."""
+    """Return `iris` with *versions*; a string stands for a version without tags."""
     found = tuple(each if isinstance(each, ListedVersion) else listed(each) for each in versions)
     return RegisteredModel(name="iris", versions=found, aliases=aliases)
 
 
 def requested(version: str, **changes: Any) -> Deployment:
-    """A deployment that was requested when its version was registered, and validated since."""
+    """Return a deployment that was requested when its version was registered."""
     return a_deployment(
         model_version=version,
         **{
@@ -60,7 +60,7 @@ def requested(version: str, **changes: Any) -> Deployment:
 
 
 def state_of(*deployments: Deployment, desired: DesiredDeployment | None = None) -> ModelState:
-    """The records; the desired is the newest request, unless told otherwise."""
+    """Return the model's records; *desired* is by default that of the newest request."""
     store = FakeDeploymentStore(*deployments)
     if desired is not None:
         store.desired_deployments["iris"] = desired
@@ -71,8 +71,8 @@ def as_desired(deployment: Deployment, **changes: Any) -> DesiredDeployment:
     return replace(DesiredDeployment.of(deployment), **changes)
 
 
-def nothing(**changes: Any) -> DesiredDeployment:
-    """The model is meant to serve nothing."""
+def desired_nothing(**changes: Any) -> DesiredDeployment:
+    """Return the desired deployment of a model that should serve nothing."""
     return DesiredDeployment(
         **{
             "model_id": "iris",
@@ -84,20 +84,23 @@ def nothing(**changes: Any) -> DesiredDeployment:
     )
 
 
-def said_by_operator(version: str | None, **changes: Any) -> DesiredDeployment:
-    """At five, that this version is to serve; None: that nothing is."""
+def requested_by_operator(version: str | None, **changes: Any) -> DesiredDeployment:
+    """Return an operator's desired version, requested at five; None: serve nothing."""
     named = {"deployment_id": f"of-{version}", "model_version": version} if version else {}
-    return nothing(origin=RequestedBy.OPERATOR, **named, **changes)
+    return desired_nothing(origin=RequestedBy.OPERATOR, **named, **changes)
 
 
-def a_view(
+def an_observed_model(
     state: ModelState,
     model: RegisteredModel | None,
     *endpoints: Endpoint,
     running: Collection[str] = (),
     now: datetime = LATE,
 ) -> ObservedModel:
-    """What a reconciliation sees, late enough for everything to be due; *running* are ARNs."""
+    """Return what a reconciliation observes, late enough that everything is due.
+
+    *running* are the ARNs of running executions.
+    """
     return ObservedModel(
         state=state,
         model=model,
@@ -108,7 +111,7 @@ def a_view(
 
 
 def serving(version: str, **changes: Any) -> Deployment:
-    """A live deployment of a version, with what is known of its endpoint."""
+    """Return a live deployment of a version, with its endpoint's attributes."""
     return with_endpoint(requested(version, status=Status.DEPLOYED, **changes))
 
 
@@ -119,6 +122,6 @@ def planned(observed: ObservedModel, *, alias: str | None = None) -> list[Change
     return list(planner.changes(observed))
 
 
-def told(changes: Iterable[Change]) -> list[str]:
-    """Each change's name and what it says of itself."""
+def descriptions(changes: Iterable[Change]) -> list[str]:
+    """Return each change's name and detail."""
     return [f"{type(change).__name__} {change.detail}" for change in changes]

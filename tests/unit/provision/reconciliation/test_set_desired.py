@@ -12,22 +12,22 @@ from functions.provision.reconciliation.changes import SetDesired
 from functions.provision.reconciliation.plan import ObservedModel
 from functions.provision.registry.base import RegisteredModel
 from tests.unit.provision.endpoints import endpoint_of
-from tests.unit.provision.reconciliation.scenes import (
+from tests.unit.provision.reconciliation.observed_models import (
     LATE,
     a_model,
-    a_view,
+    an_observed_model,
     as_desired,
+    descriptions,
+    desired_nothing,
     hours,
     listed,
-    nothing,
     opted_out,
     planned,
     registered,
     requested,
-    said_by_operator,
+    requested_by_operator,
     serving,
     state_of,
-    told,
 )
 
 LIVE = serving("1")
@@ -36,15 +36,17 @@ COMING = requested("2", execution_arn="working")
 
 
 def changes(*args: Any, alias: str | None = None, **seen: Any) -> list[str]:
-    return told(planned(a_view(*args, running=["working"], **seen), alias=alias))
+    return descriptions(planned(an_observed_model(*args, running=["working"], **seen), alias=alias))
 
 
-@pytest.mark.parametrize("desired", [nothing(), as_desired(LIVE), as_desired(requested("9"))])
+@pytest.mark.parametrize(
+    "desired", [desired_nothing(), as_desired(LIVE), as_desired(requested("9"))]
+)
 def test_what_is_wished_and_on_its_way_becomes_the_target(desired: Any) -> None:
     """Or it would end as superseded."""
     state = state_of(LIVE, COMING, desired=desired)
 
-    (change,) = planned(a_view(state, a_model("1", "2"), STANDING, running=["working"]))
+    (change,) = planned(an_observed_model(state, a_model("1", "2"), STANDING, running=["working"]))
 
     assert SetDesired(desired=as_desired(COMING), expected=desired) == change
 
@@ -61,11 +63,11 @@ def test_what_may_not_serve_is_not_the_target(model: RegisteredModel | None) -> 
     """It ends at its next step; the operator's word, if it was one, with it."""
     coming = requested("1", origin=RequestedBy.OPERATOR, execution_arn="working")
 
-    (change,) = planned(a_view(state_of(coming), model, running=["working"]))
+    (change,) = planned(an_observed_model(state_of(coming), model, running=["working"]))
 
-    expected = nothing(requested_at=registered("1"))
+    expected = desired_nothing(requested_at=registered("1"))
     assert SetDesired(desired=expected, expected=as_desired(coming)) == change
-    assert ["SetDesired nothing is requested any more"] == told([change])
+    assert ["SetDesired nothing is requested any more"] == descriptions([change])
 
 
 def test_a_target_without_a_record_is_given_up_with_its_version() -> None:
@@ -96,10 +98,10 @@ def test_what_the_alias_names_is_noted_after_an_operators_word(
     version: str | None, model: RegisteredModel, named: str
 ) -> None:
     """None at all is something to note, too: any alias that comes later is a newer request."""
-    spoken = said_by_operator(version)
+    spoken = requested_by_operator(version)
     state = state_of(desired=spoken)
 
-    first, *_others = planned(a_view(state, model), alias="champion")
+    first, *_others = planned(an_observed_model(state, model), alias="champion")
 
     noted = replace(spoken, registry_version=named)
     assert SetDesired(desired=noted, expected=spoken) == first
@@ -108,11 +110,11 @@ def test_what_the_alias_names_is_noted_after_an_operators_word(
 @pytest.mark.parametrize(
     ("desired", "model", "alias"),
     [
-        (said_by_operator(None, registry_version="2"), a_model("2", champion="2"), "champion"),
-        (said_by_operator(None, registry_version=""), a_model("2"), "champion"),
-        (said_by_operator(None), a_model("2"), None),
-        (said_by_operator(None), None, "champion"),
-        (nothing(), a_model("2"), "champion"),
+        (requested_by_operator(None, registry_version="2"), a_model("2", champion="2"), "champion"),
+        (requested_by_operator(None, registry_version=""), a_model("2"), "champion"),
+        (requested_by_operator(None), a_model("2"), None),
+        (requested_by_operator(None), None, "champion"),
+        (desired_nothing(), a_model("2"), "champion"),
     ],
 )
 def test_nothing_else_is_noted(
@@ -128,7 +130,7 @@ def test_nothing_else_is_noted(
 
 def test_an_operators_undeploying_withdraws_what_serves() -> None:
     """The desired says so already."""
-    state = state_of(LIVE, desired=said_by_operator(None))
+    state = state_of(LIVE, desired=requested_by_operator(None))
 
     assert ["Undeploy version 1: Undeployed by an operator."] == changes(
         state, a_model("1"), STANDING
@@ -185,24 +187,26 @@ RESUMED = "Resume version 1: its endpoint was paused"
 
 
 def paused_view(*others: Deployment) -> ObservedModel:
-    return a_view(state_of(LIVE, *others), a_model("1"), PAUSED, running=["working"])
+    return an_observed_model(state_of(LIVE, *others), a_model("1"), PAUSED, running=["working"])
 
 
 def test_a_paused_endpoint_is_started_again() -> None:
     """Somebody paused what is requested; to take it down, they would opt it out."""
-    assert [RESUMED] == told(planned(paused_view()))
+    assert [RESUMED] == descriptions(planned(paused_view()))
 
 
 def test_a_paused_endpoint_is_aimed_at_as_well() -> None:
     """The version that was to replace it was deleted."""
-    assert ["SetDesired version 1 is requested", RESUMED] == told(planned(paused_view(COMING)))
+    assert ["SetDesired version 1 is requested", RESUMED] == descriptions(
+        planned(paused_view(COMING))
+    )
 
 
 def test_a_paused_endpoint_is_started_while_another_one_is_made() -> None:
     """An operator has deployed the version again; until that is up, this one serves."""
     again = requested("1", requested_at=hours(5), execution_arn="working")
 
-    assert [RESUMED] == told(planned(paused_view(again)))
+    assert [RESUMED] == descriptions(planned(paused_view(again)))
 
 
 def test_a_paused_endpoint_of_what_is_not_wished_stays_paused() -> None:
