@@ -1,4 +1,4 @@
-"""Records as tests need them: the ordinary case, changed in what the test is about."""
+"""Builders of deployment records: a default deployment, changed in what a test is about."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ HARDWARE = Hardware(
 
 
 def changed(deployment: Deployment, **values: Any) -> Deployment:
-    """Return *deployment* with *values*, which bear the names of stored attributes."""
+    """Return *deployment* with *values*, by the names of stored attributes."""
     for part, attributes in ATTRIBUTES.items():
         own = {field: values.pop(name) for field, name in attributes.items() if name in values}
         if own:
@@ -56,7 +56,7 @@ def a_deployment(
 
 
 def a_live_deployment(**changes: Any) -> Deployment:
-    """Return a deployment that serves."""
+    """Return a deployment that is live."""
     return a_deployment(
         **{
             "status": Status.DEPLOYED,
@@ -69,6 +69,6 @@ def a_live_deployment(**changes: Any) -> Deployment:
 
 
 def set_desired(store: DeploymentStore, deployment: Deployment) -> None:
-    """Make *deployment* its model's desired one, whatever was before."""
+    """Make *deployment* the desired one of its model, whatever was desired before."""
     standing = store.desired(deployment.model_id)
     assert store.set_desired(DesiredDeployment.of(deployment), expected=standing)

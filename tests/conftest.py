@@ -1,5 +1,6 @@
-"""What every test stands on: made-up AWS credentials, so that no real account can be reached, and
-folders for homes and temporary files that are gone afterwards."""
+"""Fixtures for all tests: made-up AWS credentials, so that no test can reach a real account, and
+temporary folders that are deleted afterwards.
+"""
 
 import logging
 import os
@@ -28,20 +29,20 @@ os.environ.update(
 
 
 def pytest_unconfigure() -> None:
-    """Leave nothing behind."""
+    """Delete the temporary folders."""
     _folder.cleanup()
 
 
 @pytest.fixture
 def logged(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
-    """Everything that has been logged so far: messages, keys, values and traces."""
+    """Everything logged so far: messages, keys, values and traces."""
     caplog.set_level(logging.DEBUG)
     return lambda: caplog.text + str([vars(record) for record in caplog.records])
 
 
 @pytest.fixture
 def transport() -> Iterator[Transport]:
-    """Connections to providers, closed afterwards."""
+    """A provider transport; its connections are closed after the test."""
     transport = Transport()
     yield transport
     transport.close()

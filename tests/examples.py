@@ -1,4 +1,4 @@
-"""The examples of a document: code in it that runs, and what it says that comes out."""
+"""Runnable examples of a document, and the output that the document shows for them."""
 
 import json
 import os
@@ -28,12 +28,12 @@ _OTHER_EACH_TIME = {"deployment_id", "latency_ms", "request_id", "timestamp"}
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What stands between two fences.
+    """A fenced code block.
 
     Attributes:
-        line: Of the opening fence.
-        language: Empty where none is named.
-        output: What the document says that comes out; None where it says nothing.
+        line: Line of the opening fence.
+        language: Empty if the fence names none.
+        output: Output that the document shows; None if it shows none.
     """
 
     line: int
@@ -46,13 +46,13 @@ class Block:
         return self.language in COMMANDS
 
     def write(self, folder: Path) -> Path:
-        """As a file of its language."""
+        """Write the code to a file of its language."""
         file = folder / f"line_{self.line}{SUFFIXES[self.language]}"
         file.write_text(self.text, encoding="utf-8")
         return file
 
     def run(self, folder: Path, variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-        """As a person would: in a folder of its own, with *variables* set."""
+        """Run the code in *folder* as a person would, with *variables* set."""
         path = f"{VENV}:{os.environ['PATH']}"
         return subprocess.run(
             [*COMMANDS[self.language], str(self.write(folder))],
@@ -64,7 +64,7 @@ class Block:
         )
 
     def comes_out(self, written: str) -> bool:
-        """Whether *written* is what the document shows, up to what is other each time."""
+        """Return whether *written* is the output shown, apart from values that vary."""
         if self.output is None:
             return True
         if self.output.language == "text":
@@ -73,7 +73,7 @@ class Block:
 
 
 def blocks_of(document: str) -> list[Block]:
-    """Every block; an output follows what it comes out of with one empty line between."""
+    """Return every block; an output block follows its example after one empty line."""
     found: list[Block] = []
     end_of_last = -1
     for match in _BLOCK.finditer(document):
@@ -87,7 +87,7 @@ def blocks_of(document: str) -> list[Block]:
 
 
 def runnable(document: Path = API) -> list[Block]:
-    """Those that run, in their order."""
+    """Return the blocks that can be run, in the document's order."""
     return [block for block in blocks_of(document.read_text(encoding="utf-8")) if block.runs]
 
 

@@ -1,4 +1,4 @@
-"""The fake states and those in DynamoDB keep the same promises."""
+"""The fake circuit-state store and DynamoDB's behave the same."""
 
 from collections.abc import Callable, Iterator
 
@@ -31,7 +31,7 @@ def states(request: pytest.FixtureRequest) -> Iterator[CircuitStateStore]:
 
 @pytest.fixture(params=["fake", "dynamodb"])
 def unavailable(request: pytest.FixtureRequest) -> CircuitStateStore:
-    """CircuitStateStore that cannot be reached."""
+    """A circuit-state store that cannot be reached."""
     if request.param == "fake":
         fake = FakeCircuitStateStore()
         fake.down = True
@@ -41,13 +41,13 @@ def unavailable(request: pytest.FixtureRequest) -> CircuitStateStore:
     return DynamoCircuitStateStore(client, STATE)
 
 
-def test_nothing_is_known_at_first(states: CircuitStateStore):
-    """A deployment that nobody has called has the default condition."""
+def test_a_deployment_without_calls_has_the_default_state(states: CircuitStateStore):
+    """The circuit is closed and nothing is stored."""
     assert CircuitState() == states.get("d1")
 
 
-def test_what_is_written_is_read_by_all(states: CircuitStateStore):
-    """Every field survives, to the microsecond, and other deployments are not touched."""
+def test_a_written_state_is_read_by_every_environment(states: CircuitStateStore):
+    """Every field survives, times to the microsecond; other deployments are unchanged."""
     seen = CircuitState()
     new = seen.asleep(NOW).answered(NOW + 10.5).failed(NOW + 11, started_at=NOW + 11)
 
@@ -59,8 +59,8 @@ def test_what_is_written_is_read_by_all(states: CircuitStateStore):
     assert CircuitState() == states.get("d2")
 
 
-def test_whoever_was_faster_is_not_overwritten(states: CircuitStateStore):
-    """Two environments have read the same; the second one's write is refused."""
+def test_a_concurrent_write_is_refused(states: CircuitStateStore):
+    """Of two environments that read the same state, the second one's write is refused."""
     seen = CircuitState()
     first = states.replace("d1", seen, seen.claim_probe(NOW))
 
@@ -68,8 +68,8 @@ def test_whoever_was_faster_is_not_overwritten(states: CircuitStateStore):
     assert first == states.get("d1")
 
 
-def test_each_write_builds_on_the_one_before(states: CircuitStateStore):
-    """What a write returns is what the next one replaces."""
+def test_a_written_state_can_be_replaced(states: CircuitStateStore):
+    """The state that a write returns is the one that the next write expects."""
     condition: CircuitState | None = CircuitState()
     for number in range(1, 4):
         assert condition is not None
@@ -78,16 +78,16 @@ def test_each_write_builds_on_the_one_before(states: CircuitStateStore):
         assert (number, number) == (condition.version, condition.failures)
 
 
-def test_what_cannot_be_reached_says_so(unavailable: CircuitStateStore):
-    """Reading and writing."""
+def test_an_unavailable_store_raises(unavailable: CircuitStateStore):
+    """Both reading and writing raise."""
     with pytest.raises(CircuitStatesUnavailableError):
         unavailable.get("d1")
     with pytest.raises(CircuitStatesUnavailableError):
         unavailable.replace("d1", CircuitState(), CircuitState().answered(NOW))
 
 
-def test_conditions_go_by_themselves() -> None:
-    """A month after the last change."""
+def test_states_expire() -> None:
+    """DynamoDB deletes a state a month after its last change."""
     with mock_aws():
         in_dynamodb().replace("d1", CircuitState(), CircuitState().answered(NOW))
         key = {"id": {"S": "condition#d1"}}

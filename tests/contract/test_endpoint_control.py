@@ -1,4 +1,4 @@
-"""The fake control and the one of Hugging Face keep the same promises."""
+"""The fake endpoint control and Hugging Face's behave the same."""
 
 import json
 from collections.abc import Callable
@@ -45,7 +45,7 @@ SPEC = EndpointSpec(
 
 
 class HuggingFaceApp:
-    """As much of the control API and the Hub as the adapter uses: one namespace, `acme`."""
+    """The parts of the control API and the Hub that the adapter uses, for the namespace `acme`."""
 
     def __init__(self) -> None:
         self.endpoints: dict[str, dict[str, Any]] = {}
@@ -96,7 +96,7 @@ class HuggingFaceApp:
         return httpx.Response(200, json=self.endpoints[name])
 
     def _page(self, query: httpx.QueryParams) -> httpx.Response:
-        """Filters by nothing, as a server with another idea of `tags` would."""
+        """Return a page of all endpoints, ignoring `tags` as a different server might."""
         start, size = int(query.get("cursor", "0")), int(query["limit"])
         documents = list(self.endpoints.values())
         following = {"nextCursor": str(start + size)} if start + size < len(documents) else {}
@@ -126,7 +126,7 @@ class HuggingFaceApp:
 
 
 class System(Protocol):
-    """A control with what a test must see and do behind its back."""
+    """An endpoint control, and access to what lies behind it."""
 
     control: EndpointControl
 
@@ -174,13 +174,13 @@ def control_of(
 
 @pytest.fixture(params=[FakeSystem, HuggingFaceSystem], ids=["fake", "huggingface"])
 def system(request: pytest.FixtureRequest) -> System:
-    """Each test that takes it runs on both."""
+    """The fake, then Hugging Face's."""
     made: System = request.param()
     return made
 
 
-def test_what_was_created_is_described(system: System) -> None:
-    """An endpoint echoes what was asked for, and starts without an address."""
+def test_a_created_endpoint_is_described(system: System) -> None:
+    """It has what was asked for, and no address yet."""
     created = system.control.create(SPEC)
     assert created == system.control.describe(SPEC.name)
     assert (SPEC.name, EndpointState.STARTING, None) == (created.name, created.state, created.url)
@@ -190,12 +190,12 @@ def test_what_was_created_is_described(system: System) -> None:
 
 
 def test_an_unknown_endpoint_is_none(system: System) -> None:
-    """Not an error: callers ask in order to find out."""
+    """Describing an endpoint that does not exist is no error."""
     assert system.control.describe("hokus-none") is None
 
 
 def test_a_name_is_taken_once(system: System) -> None:
-    """A second create is told so, whatever it asks for."""
+    """A second create with the same name raises, whatever else it asks for."""
     system.control.create(SPEC)
 
     with pytest.raises(EndpointExistsError):
@@ -206,8 +206,8 @@ def test_a_name_is_taken_once(system: System) -> None:
     "state",
     [EndpointState.RUNNING, EndpointState.ASLEEP, EndpointState.PAUSED, EndpointState.FAILED],
 )
-def test_states_are_told_with_address_and_words(system: System, state: EndpointState) -> None:
-    """What the provider says of an endpoint comes through."""
+def test_a_state_comes_with_address_and_message(system: System, state: EndpointState) -> None:
+    """The provider's own message is passed on."""
     system.control.create(SPEC)
     system.become(state, "https://x.aws.endpoints.huggingface.cloud", "Exit code: 3")
 
@@ -218,8 +218,8 @@ def test_states_are_told_with_address_and_words(system: System, state: EndpointS
     assert "https://x.aws.endpoints.huggingface.cloud" == endpoint.url
 
 
-def test_tagged_endpoints_are_listed_all_and_no_other(system: System) -> None:
-    """More than a page of them, and none of another installation."""
+def test_all_endpoints_with_the_tag_are_listed(system: System) -> None:
+    """Across pages, and without those of other installations."""
     ours = [replace(SPEC, name=f"ours-{number:03}") for number in range(150)]
     theirs = replace(SPEC, name="theirs", tags=("hokus", f"{TAG}4"))
     for spec in (*ours[:70], theirs, *ours[70:]):
@@ -232,8 +232,8 @@ def test_tagged_endpoints_are_listed_all_and_no_other(system: System) -> None:
     assert [] == system.control.tagged("hokus-installation-ffffffff")
 
 
-def test_a_paused_endpoint_starts_again(system: System) -> None:
-    """It is not paused any more at once, and far from running."""
+def test_a_paused_endpoint_can_be_resumed(system: System) -> None:
+    """It is no longer paused at once, and not yet running."""
     system.control.create(SPEC)
     system.become(EndpointState.PAUSED, "https://x.aws.endpoints.huggingface.cloud", "")
 
@@ -245,8 +245,10 @@ def test_a_paused_endpoint_starts_again(system: System) -> None:
 
 
 @pytest.mark.parametrize("state", [EndpointState.RUNNING, EndpointState.FAILED])
-def test_resuming_what_is_not_paused_is_fine(system: System, state: EndpointState) -> None:
-    """Nothing happens, to one that is not there neither."""
+def test_resuming_an_endpoint_that_is_not_paused_changes_nothing(
+    system: System, state: EndpointState
+) -> None:
+    """Neither does resuming one that does not exist."""
     system.control.create(SPEC)
     system.become(state, "https://x.aws.endpoints.huggingface.cloud", "")
 
@@ -258,8 +260,8 @@ def test_resuming_what_is_not_paused_is_fine(system: System, state: EndpointStat
     assert state is endpoint.state
 
 
-def test_a_deleted_endpoint_goes_in_its_own_time(system: System) -> None:
-    """It is described for a while yet; deleting it again, or when gone, is fine."""
+def test_a_deletion_takes_time(system: System) -> None:
+    """The endpoint is still described for a while; deleting it again raises nothing."""
     system.control.create(SPEC)
 
     system.control.delete(SPEC.name)
@@ -269,16 +271,16 @@ def test_a_deleted_endpoint_goes_in_its_own_time(system: System) -> None:
     system.control.delete(SPEC.name)
 
 
-def test_a_repository_is_deleted_once_or_more(system: System) -> None:
-    """None there is fine."""
+def test_a_repository_can_be_deleted_repeatedly(system: System) -> None:
+    """Deleting one that does not exist raises nothing."""
     system.control.delete_repository(REPOSITORY)
     system.control.delete_repository(REPOSITORY)
 
     assert set() == system.repositories()
 
 
-def test_the_payload_is_the_one_that_hugging_face_documents() -> None:
-    """A custom CPU endpoint that needs a token, without a single null."""
+def test_the_payload_is_as_hugging_face_documents() -> None:
+    """A custom CPU endpoint that requires a token; no field is null."""
     app = HuggingFaceApp()
 
     control_of(app).create(SPEC)
@@ -313,7 +315,7 @@ def test_the_payload_is_the_one_that_hugging_face_documents() -> None:
     ],
 )
 def test_a_hub_source_is_served_by_the_containers_own_code(task: str, expected: str) -> None:
-    """By the task's name at Hugging Face, and with no variable that we did not ask for."""
+    """The payload names the task and has no environment variables of ours."""
     app = HuggingFaceApp()
 
     control_of(app).create(replace(SPEC, task=task, env={}, secrets={}))
@@ -324,7 +326,7 @@ def test_a_hub_source_is_served_by_the_containers_own_code(task: str, expected: 
 
 
 def test_a_list_asks_for_full_pages_of_its_tag() -> None:
-    """A hundred each, filtered where the server does it."""
+    """Pages of a hundred, filtered by the server."""
     app = HuggingFaceApp()
 
     control_of(app).tagged(TAG)
@@ -333,14 +335,14 @@ def test_a_list_asks_for_full_pages_of_its_tag() -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b'{"items": null}', b'{"endpoints": []}'])
-def test_an_answer_that_is_no_list_is_worth_another_try(content: bytes) -> None:
-    """An empty list would mean that nothing of ours is left."""
+def test_an_answer_that_is_no_list_is_retryable(content: bytes) -> None:
+    """Taken for an empty list, it would mean that none of our endpoints exist."""
     with pytest.raises(ProviderUnavailableError):
         control_of(lambda _request: httpx.Response(200, content=content)).tagged(TAG)
 
 
-def test_a_cursor_that_leads_nowhere_ends_the_list() -> None:
-    """A server that repeats itself must not be asked for ever, nor show an endpoint twice."""
+def test_a_repeated_cursor_ends_the_list() -> None:
+    """A server that repeats a page is not asked forever, and no endpoint is listed twice."""
     document = {"name": "x", "model": {}, "status": {}, "tags": [TAG]}
     page = {"items": [document, {"name": "foreign"}], "nextCursor": "again"}
 
@@ -349,8 +351,8 @@ def test_a_cursor_that_leads_nowhere_ends_the_list() -> None:
     assert ["x"] == [endpoint.name for endpoint in listed]
 
 
-def test_a_refused_resume_is_told() -> None:
-    """Unless it runs already."""
+def test_a_refused_resume_raises() -> None:
+    """Unless the endpoint is running already."""
     answer = httpx.Response(400, json={"error": "Bad Request: no quota"})
 
     with pytest.raises(ProviderRefusedError, match="no quota"):
@@ -367,8 +369,8 @@ def test_a_refused_resume_is_told() -> None:
         (None, None),
     ],
 )
-def test_a_time_has_nine_digits_or_fewer(text: str | None, expected: datetime | None) -> None:
-    """And always a zone; what cannot be read is not told."""
+def test_times_with_up_to_nine_digits_are_read(text: str | None, expected: datetime | None) -> None:
+    """They always have a zone; a time that cannot be read is None."""
     document = {"name": "x", "model": {}, "status": {"createdAt": text}}
 
     endpoint = control_of(lambda _request: httpx.Response(200, json=document)).describe("x")
@@ -395,8 +397,8 @@ def test_a_time_has_nine_digits_or_fewer(text: str | None, expected: datetime | 
         (503, ProviderUnavailableError),
     ],
 )
-def test_every_status_says_what_to_do_next(status: int, error: type[Exception]) -> None:
-    """With the server's words, cut to what a person reads."""
+def test_every_error_status_has_its_error(status: int, error: type[Exception]) -> None:
+    """The message has the server's text, shortened."""
     words = "no such hardware " * 100
     headers = {"Location": "https://elsewhere.test"}
     answer = httpx.Response(status, json={"error": words}, headers=headers)
@@ -410,8 +412,8 @@ def test_every_status_says_what_to_do_next(status: int, error: type[Exception]) 
 @pytest.mark.parametrize(
     "fault", [httpx.ConnectTimeout, httpx.ReadTimeout, httpx.ConnectError, httpx.ReadError]
 )
-def test_silence_is_worth_another_try(fault: type[httpx.TransportError]) -> None:
-    """The work may have been done all the same."""
+def test_no_answer_is_retryable(fault: type[httpx.TransportError]) -> None:
+    """The provider may have done the work all the same."""
 
     def app(_request: httpx.Request) -> httpx.Response:
         raise fault("no answer")
@@ -421,14 +423,14 @@ def test_silence_is_worth_another_try(fault: type[httpx.TransportError]) -> None
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"[]", b'{"name": 1}', b'{"name": "x"}'])
-def test_an_answer_that_is_no_endpoint_is_worth_another_try(content: bytes) -> None:
-    """A gateway's page with status 200 must not pass for an endpoint."""
+def test_an_answer_that_is_no_endpoint_is_retryable(content: bytes) -> None:
+    """A gateway's page with status 200 is not taken for an endpoint."""
     with pytest.raises(ProviderUnavailableError):
         control_of(lambda _request: httpx.Response(200, content=content)).create(SPEC)
 
 
-def test_states_that_nobody_knows_yet_are_on_their_way() -> None:
-    """A new word of the provider's must not end a deployment."""
+def test_an_unknown_state_counts_as_starting() -> None:
+    """A new state of the provider's does not end a deployment."""
     document = {"name": "x", "model": {}, "status": {"state": "hibernating"}}
     control = control_of(lambda _request: httpx.Response(200, json=document))
 
@@ -438,8 +440,8 @@ def test_states_that_nobody_knows_yet_are_on_their_way() -> None:
     assert EndpointState.STARTING == endpoint.state
 
 
-def test_a_refused_token_is_told() -> None:
-    """And the token itself is not."""
+def test_a_refused_token_is_reported_without_the_token() -> None:
+    """The error says that the token was refused and does not contain it."""
     with pytest.raises(ProviderRefusedError) as raised:
         control_of(HuggingFaceApp(), token="hf_wrong").describe("x")
 

@@ -1,4 +1,4 @@
-"""The fake inference client and the one of Hugging Face keep the same promises."""
+"""The fake inference client and Hugging Face's behave the same."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -36,7 +36,7 @@ HUB_SOURCE = a_live_deployment(runtime=ModelSource.HUB)
 
 
 def failing(kind: str) -> bytes:
-    """What our handler answers when it does not predict."""
+    """Return the answer of our endpoint handler to a request that it cannot predict."""
     error = {"type": kind, "message": "x"}
     return response(200, {"ok": False, "deployment_id": OURS.id, "error": error})
 
@@ -58,7 +58,7 @@ type Make = Callable[..., InferenceClient]
 
 
 class EndpointScript:
-    """An endpoint as its container and the proxy before it make it."""
+    """The answers of an endpoint, as its container and the proxy in front of it give them."""
 
     def __init__(self, script: tuple[Any, ...], made_for: Deployment) -> None:
         self._script = iter(script)
@@ -91,7 +91,7 @@ class EndpointScript:
 
 
 class OnThisMachine:
-    """The client of Hugging Face, and the address under which it finds every endpoint."""
+    """Hugging Face's client, with one local address for every endpoint."""
 
     def __init__(self, url: str, transport: Transport) -> None:
         self._client = HuggingFaceInference(
@@ -118,7 +118,7 @@ def fake(*script: Any, made_for: Deployment = OURS) -> InferenceClient:
 
 @pytest.fixture(params=["fake", "Hugging Face"])
 def make(request: pytest.FixtureRequest, transport: Transport) -> Iterator[Make]:
-    """Either."""
+    """The fake, then Hugging Face's."""
     if request.param == "fake":
         yield fake
         return
@@ -131,15 +131,15 @@ def make(request: pytest.FixtureRequest, transport: Transport) -> Iterator[Make]
         yield hugging_face
 
 
-def test_an_answer_says_whose_it_is(make: Make) -> None:
-    """The deployment that the endpoint was made for, and the files that it serves."""
+def test_an_answer_names_its_deployment_and_package(make: Make) -> None:
+    """The deployment that the endpoint was created for, and the files that it serves."""
     answer = make([2]).invoke(OURS, BODY, deadline=Deadline.after(20))
 
     assert Predictions([2], OURS.id, "ab" * 32) == answer
 
 
-def test_an_endpoint_that_was_taken_over_says_whose_it_was(make: Make) -> None:
-    """Its environment has not changed."""
+def test_a_reused_endpoint_names_its_first_deployment(make: Make) -> None:
+    """Its environment still has the id of the deployment that it was created for."""
     taken_over = changed(OURS, adopted_from="earlier")
 
     answer = make([2], made_for=taken_over).invoke(taken_over, BODY, deadline=Deadline.after(20))
@@ -147,16 +147,16 @@ def test_an_endpoint_that_was_taken_over_says_whose_it_was(make: Make) -> None:
     assert "earlier" == answer.deployment_id
 
 
-def test_an_answer_of_another_deployment_is_none(make: Make) -> None:
-    """An address can come to lead elsewhere."""
+def test_an_answer_of_another_deployment_is_not_accepted(make: Make) -> None:
+    """An address may have been given to another endpoint."""
     stranger = changed(OURS, id="another")
 
     with pytest.raises(ProviderError, match="Another deployment"):
         make([2], made_for=stranger).invoke(OURS, BODY, deadline=Deadline.after(20))
 
 
-def test_other_files_are_told_by_the_answer(make: Make) -> None:
-    """What it serves is passed on, not what was asked for."""
+def test_the_answer_names_the_files_that_are_served(make: Make) -> None:
+    """The served package is passed on, not the requested one."""
     other_files = changed(OURS, package_digest="cd" * 32)
 
     answer = make([2], made_for=other_files).invoke(OURS, BODY, deadline=Deadline.after(20))
@@ -164,8 +164,8 @@ def test_other_files_are_told_by_the_answer(make: Make) -> None:
     assert (OURS.id, "cd" * 32) == (answer.deployment_id, answer.package_digest)
 
 
-def test_a_hub_source_says_nothing_of_itself(make: Make) -> None:
-    """It knows nothing of us."""
+def test_a_hub_source_names_no_deployment(make: Make) -> None:
+    """The container's own code does not know our ids."""
     answer = make([{"label": "A"}], made_for=HUB_SOURCE).invoke(
         HUB_SOURCE, BODY, deadline=Deadline.after(20)
     )
@@ -174,7 +174,7 @@ def test_a_hub_source_says_nothing_of_itself(make: Make) -> None:
 
 
 def test_a_hub_source_takes_no_tables(make: Make) -> None:
-    """And the endpoint is not asked."""
+    """A table is refused before the endpoint is called."""
     client = make([1], made_for=HUB_SOURCE)
 
     with pytest.raises(ModelRejectedInputError):
@@ -183,8 +183,8 @@ def test_a_hub_source_takes_no_tables(make: Make) -> None:
 
 
 @pytest.mark.parametrize("error", [*FAULTS, ConnectionFailedError])
-def test_a_call_can_fail_between_others(make: Make, error: type[ServiceError]) -> None:
-    """Calls are on their own: each answers or raises."""
+def test_calls_fail_independently(make: Make, error: type[ServiceError]) -> None:
+    """Each call answers or raises by itself."""
     client = make([1], error("x"), [3])
 
     assert [1] == client.invoke(OURS, BODY, deadline=Deadline.after(20)).values
@@ -198,7 +198,7 @@ def test_a_call_can_fail_between_others(make: Make, error: type[ServiceError]) -
     ("url", "healthy"), [("https://a.endpoints.huggingface.cloud", True), (None, False)]
 )
 def test_health_needs_an_address(make: Make, url: str | None, healthy: bool) -> None:
-    """Before it has one there is nobody to ask."""
+    """An endpoint without an address cannot be healthy."""
     endpoint = Endpoint(
         name="hokus-iris",
         state=EndpointState.RUNNING,
@@ -214,8 +214,8 @@ def test_health_needs_an_address(make: Make, url: str | None, healthy: bool) -> 
 
 
 @pytest.mark.parametrize("nonce", ["another", 1, None])
-def test_the_answer_to_another_request_is_nobodys_answer(transport: Transport, nonce: Any) -> None:
-    """Whatever mixes them up on the way: each request has a nonce of its own."""
+def test_an_answer_to_another_request_is_refused(transport: Transport, nonce: Any) -> None:
+    """Each request has its own nonce, which the answer must repeat."""
     envelope = {"ok": True, "deployment_id": OURS.id, "predictions": [1], "nonce": nonce}
     with FaultServer(answers(200, envelope)) as server:
         client = HuggingFaceInference(

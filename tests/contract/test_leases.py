@@ -1,4 +1,4 @@
-"""The fake lease store and the one in DynamoDB keep the same contract."""
+"""The fake lease store and DynamoDB's behave the same."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ UNREACHABLE = "http://127.0.0.1:9"
 
 
 class Clock:
-    """Unix seconds, turned by hand."""
+    """A clock in Unix seconds that the test sets."""
 
     now = 1_800_000_000.0
 
@@ -37,7 +37,7 @@ class Clock:
 
 @dataclass
 class Shared:
-    """A lease store for every execution environment, and their clock."""
+    """Lease stores of several execution environments, and their clock."""
 
     environment: Callable[[], LeaseStore]
     clock: Clock
@@ -57,7 +57,7 @@ def shared(request: pytest.FixtureRequest) -> Iterator[Shared]:
 
 @pytest.fixture(params=["fake", "dynamodb"])
 def unavailable(request: pytest.FixtureRequest) -> LeaseStore:
-    """A store that cannot be reached."""
+    """A lease store that cannot be reached."""
     if request.param == "fake":
         fake = FakeLeaseStore()
         fake.down = True
@@ -72,22 +72,22 @@ def leased(found: Lease | InProgress | Completed) -> Lease:
     return found
 
 
-def test_the_first_may_work_and_the_next_is_told_so(shared: Shared) -> None:
-    """In whichever environment it is."""
+def test_a_lease_is_given_once(shared: Shared) -> None:
+    """The second caller learns that the work is in progress, in any environment."""
     lease = shared.environment().acquire("a", digest="d", lease_s=10)
 
     assert isinstance(lease, Lease)
     assert InProgress("d") == shared.environment().acquire("a", digest="other", lease_s=10)
 
 
-def test_ids_have_nothing_to_do_with_each_other(shared: Shared) -> None:
-    """Each work is its own."""
+def test_leases_of_different_ids_are_independent(shared: Shared) -> None:
+    """Each id has its own lease."""
     for id_ in ("a", "b", "a#b"):
         assert isinstance(shared.environment().acquire(id_, digest="d", lease_s=10), Lease)
 
 
 @pytest.mark.parametrize("answer", [b"", b"{}", bytes(range(256))])
-def test_an_answer_stands_for_as_long_as_it_is_kept(shared: Shared, answer: bytes) -> None:
+def test_an_answer_is_kept_until_it_expires(shared: Shared, answer: bytes) -> None:
     """To the second, and byte for byte."""
     one, other = shared.environment(), shared.environment()
     one.complete(leased(one.acquire("a", digest="d", lease_s=10)), answer, keep_s=60)
@@ -108,15 +108,15 @@ def test_an_answer_larger_than_an_item_is_not_kept(shared: Shared) -> None:
 
 
 def test_a_compressible_answer_is_kept_whole(shared: Shared) -> None:
-    """The limit is that of the compressed answer."""
+    """The limit applies to the compressed answer."""
     one, answer = shared.environment(), b"[1.0, 2.0]" * MAX_ANSWER_BYTES
     one.complete(leased(one.acquire("a", digest="d", lease_s=10)), answer, keep_s=60)
 
     assert Completed("d", answer) == shared.environment().acquire("a", digest="d", lease_s=10)
 
 
-def test_a_lease_ends(shared: Shared) -> None:
-    """Whoever died at work does not keep the others from it."""
+def test_a_lease_expires(shared: Shared) -> None:
+    """A caller that crashed does not block the others."""
     one, other = shared.environment(), shared.environment()
     lost = leased(one.acquire("a", digest="d", lease_s=10))
     shared.clock.now += 10.1
@@ -130,16 +130,16 @@ def test_a_lease_ends(shared: Shared) -> None:
     assert Completed("e", b"in time") == one.acquire("a", digest="d", lease_s=10)
 
 
-def test_what_is_abandoned_is_free_at_once(shared: Shared) -> None:
-    """For anybody."""
+def test_an_abandoned_lease_is_free_at_once(shared: Shared) -> None:
+    """Any caller can acquire it."""
     one, other = shared.environment(), shared.environment()
     one.release(leased(one.acquire("a", digest="d", lease_s=10)))
 
     assert isinstance(other.acquire("a", digest="e", lease_s=10), Lease)
 
 
-def test_of_many_at_once_one_gets_it(shared: Shared) -> None:
-    """The rest is told so."""
+def test_one_of_many_concurrent_callers_gets_the_lease(shared: Shared) -> None:
+    """All others learn that the work is in progress."""
     environment = shared.environment()
     with ThreadPoolExecutor(8) as pool:
         leases = [pool.submit(environment.acquire, "a", digest="d", lease_s=10) for _ in range(16)]
@@ -149,8 +149,8 @@ def test_of_many_at_once_one_gets_it(shared: Shared) -> None:
     assert 15 == found.count(InProgress("d"))
 
 
-def test_out_of_reach_is_said_as_such(unavailable: LeaseStore) -> None:
-    """By every operation, for its caller to decide."""
+def test_an_unavailable_store_raises(unavailable: LeaseStore) -> None:
+    """Every operation raises, so that its caller can decide."""
     lease = Lease("a", "d", "t")
     for call in (
         lambda: unavailable.acquire("a", digest="d", lease_s=10),

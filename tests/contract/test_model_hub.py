@@ -1,4 +1,4 @@
-"""The fake hub and the adapter of Hugging Face's keep the same promises."""
+"""The fake hub and Hugging Face's behave the same."""
 
 import base64
 import hashlib
@@ -20,7 +20,7 @@ COMMITS = {"main": "c" * 40, "v1": "d" * 40}
 
 
 class HubApp:
-    """As much of the Hub as the adapter uses: repositories with the commits of their branches."""
+    """The parts of the Hub that the adapter uses: repositories with the commits of their branches."""
 
     def __init__(self, sources: Mapping[str, Mapping[str, str]]) -> None:
         self.revisions = {name: dict(commits) for name, commits in sources.items()}
@@ -100,7 +100,7 @@ def _entry(path: str, content: bytes) -> dict[str, Any]:
 
 @pytest.fixture(params=["fake", "huggingface"])
 def hub(request: pytest.FixtureRequest) -> Iterator[ModelHub]:
-    """It knows THEIRS, which somebody else has made; OURS is not there yet."""
+    """A hub with the repository THEIRS of another account; OURS does not exist yet."""
     if request.param == "fake":
         yield FakeModelHub(sources={THEIRS: COMMITS})
         return
@@ -119,15 +119,15 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_what_was_published_can_be_resolved(hub: ModelHub, folder: Path) -> None:
-    """It is the head of the main branch, and a revision by itself."""
+def test_a_published_revision_can_be_resolved(hub: ModelHub, folder: Path) -> None:
+    """As the head of the main branch, and by its own id."""
     revision = hub.publish(folder, OURS)
 
     assert 3 * [revision] == [hub.resolve(OURS, each) for each in (None, "main", revision)]
 
 
 def test_the_same_content_is_the_same_revision(hub: ModelHub, folder: Path) -> None:
-    """And another content another one."""
+    """Other content is another revision."""
     first = hub.publish(folder, OURS)
     again = hub.publish(folder, OURS)
     (folder / "handler.py").write_text("pass  # changed")
@@ -141,14 +141,16 @@ def test_the_same_content_is_the_same_revision(hub: ModelHub, folder: Path) -> N
     [(None, "main"), ("main", "main"), ("v1", "v1"), (COMMITS["v1"], "v1")],
 )
 def test_a_revision_of_others_is_a_commit(hub: ModelHub, revision: str | None, commit: str) -> None:
-    """A branch, a tag, or a commit already."""
+    """A branch, a tag or a commit of another repository resolves to a commit."""
     assert COMMITS[commit] == hub.resolve(THEIRS, revision)
 
 
 @pytest.mark.parametrize(
     ("repository", "revision"), [("distilbert/none", None), (THEIRS, "v2"), (THEIRS, "e" * 40)]
 )
-def test_what_is_not_there_is_refused(hub: ModelHub, repository: str, revision: str | None) -> None:
+def test_an_unknown_repository_or_revision_is_refused(
+    hub: ModelHub, repository: str, revision: str | None
+) -> None:
     """The message names the repository."""
     with pytest.raises(HubRefusedError, match=repository):
         hub.resolve(repository, revision)

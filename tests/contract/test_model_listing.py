@@ -1,4 +1,4 @@
-"""The fake listing and DynamoDB (moto) keep the same promises."""
+"""The fake model listing and DynamoDB's (moto) behave the same."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,14 +33,14 @@ LATER = NOON + timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class Registry:
-    """A listing, and the store behind it."""
+class ListedModels:
+    """A model listing, and the store with the deployments that it lists."""
 
     store: DeploymentStore
     listing: ModelListing
 
     def request(self, model_id: str, **changes: Any) -> Deployment:
-        """A deployment that its model is meant to serve."""
+        """Return a deployment and make it the desired one of its model."""
         deployment = a_deployment(model_id=model_id, **changes)
         set_desired(self.store, deployment)
         self.store.add(deployment)
@@ -55,7 +55,7 @@ class Registry:
 
 @pytest.fixture
 def dynamodb() -> Iterator["DynamoDBClient"]:
-    """With the table and its index, as the stack has them."""
+    """The table with its index, as the stack creates them."""
     with mock_aws():
         client = boto3.client("dynamodb", region_name="us-east-1")
         client.create_table(
@@ -87,36 +87,36 @@ def dynamodb() -> Iterator["DynamoDBClient"]:
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
-def registry(request: pytest.FixtureRequest) -> Registry:
-    """Each test runs on both."""
+def models(request: pytest.FixtureRequest) -> ListedModels:
+    """The fake, then DynamoDB's."""
     if request.param == "fake":
         store = FakeDeploymentStore()
-        return Registry(store, FakeModelListing(store))
+        return ListedModels(store, FakeModelListing(store))
     client: DynamoDBClient = request.getfixturevalue("dynamodb")
-    return Registry(DynamoDeploymentStore(client, TABLE), DynamoModelListing(client, TABLE))
+    return ListedModels(DynamoDeploymentStore(client, TABLE), DynamoModelListing(client, TABLE))
 
 
-def test_nothing_is_listed_before_the_first_wish(registry: Registry) -> None:
-    """An empty page, and none behind it."""
-    assert ModelPage(models=(), more=False) == registry.listing.page(limit=10)
+def test_without_a_request_no_model_is_listed(models: ListedModels) -> None:
+    """The page is empty and the last one."""
+    assert ModelPage(models=(), more=False) == models.listing.page(limit=10)
 
 
-def test_models_come_in_the_order_of_their_names(registry: Registry) -> None:
-    """By the bytes of UTF-8, as DynamoDB sorts: the same on every page and in every language."""
+def test_models_are_sorted_by_name(models: ListedModels) -> None:
+    """By the bytes of UTF-8, as DynamoDB sorts."""
     for name in ("wine", "Äpfel", "iris", "Iris", "😀", "\uff5e"):
-        registry.request(name)
+        models.request(name)
 
-    assert ["Iris", "iris", "wine", "Äpfel", "\uff5e", "😀"] == registry.names(limit=10)
+    assert ["Iris", "iris", "wine", "Äpfel", "\uff5e", "😀"] == models.names(limit=10)
 
 
-def test_pages_are_read_one_after_the_other(registry: Registry) -> None:
-    """Each begins behind the last name of the one before, and says whether more follow."""
+def test_a_page_starts_after_the_last_name_of_the_one_before(models: ListedModels) -> None:
+    """Each page says whether more follow."""
     for number in range(5):
-        registry.request(f"model-{number}")
+        models.request(f"model-{number}")
 
-    first = registry.listing.page(limit=2)
-    second = registry.listing.page(limit=2, after="model-1")
-    third = registry.listing.page(limit=2, after="model-3")
+    first = models.listing.page(limit=2)
+    second = models.listing.page(limit=2, after="model-1")
+    third = models.listing.page(limit=2, after="model-3")
 
     assert ["model-0", "model-1"] == [each.model_id for each in first.models]
     assert ["model-2", "model-3"] == [each.model_id for each in second.models]
@@ -124,26 +124,26 @@ def test_pages_are_read_one_after_the_other(registry: Registry) -> None:
     assert [True, True, False] == [first.more, second.more, third.more]
 
 
-def test_a_full_last_page_has_nothing_behind_it(registry: Registry) -> None:
-    """A caller is never sent for an empty page."""
-    registry.request("iris")
-    registry.request("wine")
+def test_a_full_last_page_has_no_successor(models: ListedModels) -> None:
+    """A caller is never sent to an empty page."""
+    models.request("iris")
+    models.request("wine")
 
-    assert not registry.listing.page(limit=2).more
-
-
-def test_a_page_can_begin_behind_a_name_that_is_not_there(registry: Registry) -> None:
-    """A model that was the last of a page may be gone by the next."""
-    registry.request("wine")
-
-    assert ["wine"] == registry.names(limit=2, after="iris")
-    assert [] == registry.names(limit=2, after="zebra")
+    assert not models.listing.page(limit=2).more
 
 
-def test_what_serves_is_shown_while_another_version_comes_up(registry: Registry) -> None:
-    """The version that callers get answers from."""
-    live = registry.serve("iris")
-    registry.request("iris", model_version="2", requested_at=LATER)
+def test_a_page_can_start_after_a_deleted_model(models: ListedModels) -> None:
+    """The last model of a page may be gone before the next page is read."""
+    models.request("wine")
+
+    assert ["wine"] == models.names(limit=2, after="iris")
+    assert [] == models.names(limit=2, after="zebra")
+
+
+def test_the_live_version_is_listed_during_a_deployment(models: ListedModels) -> None:
+    """It is the version that answers callers."""
+    live = models.serve("iris")
+    models.request("iris", model_version="2", requested_at=LATER)
 
     assert (
         ListedModel(
@@ -152,60 +152,62 @@ def test_what_serves_is_shown_while_another_version_comes_up(registry: Registry)
             model_version="1",
             updated_at=live.updated_at,
         ),
-    ) == registry.listing.page(limit=1).models
+    ) == models.listing.page(limit=1).models
 
 
 @pytest.mark.parametrize("status", [Status.PENDING, Status.DEPLOYING, Status.FAILED])
-def test_before_anything_serves_the_wish_is_shown(registry: Registry, status: Status) -> None:
-    """As it stands."""
-    requested = registry.request("iris", model_version="7", status=status)
+def test_without_a_live_version_the_desired_one_is_listed(
+    models: ListedModels, status: Status
+) -> None:
+    """With its current status."""
+    requested = models.request("iris", model_version="7", status=status)
 
     assert (
         ListedModel(
             model_id="iris", status=status, model_version="7", updated_at=requested.updated_at
         ),
-    ) == registry.listing.page(limit=1).models
+    ) == models.listing.page(limit=1).models
 
 
-def test_a_target_without_a_record_is_pending(registry: Registry) -> None:
-    """The desired is written first; for a moment there is nothing else."""
+def test_a_desired_deployment_without_a_record_is_pending(models: ListedModels) -> None:
+    """The desired item is written first, so the record may be missing for a moment."""
     deployment = a_deployment()
-    set_desired(registry.store, deployment)
+    set_desired(models.store, deployment)
 
     assert (
         ListedModel(model_id="iris", status=Status.PENDING, model_version="1", updated_at=NOON),
-    ) == registry.listing.page(limit=1).models
+    ) == models.listing.page(limit=1).models
 
 
-def test_a_model_that_is_to_serve_nothing_is_stopped(registry: Registry) -> None:
-    """It stays in the list: it has a history."""
-    registry.request("iris", status=Status.FAILED)
+def test_an_undeployed_model_is_listed_as_stopped(models: ListedModels) -> None:
+    """It stays in the list, because it has a history."""
+    models.request("iris", status=Status.FAILED)
     nothing = DesiredDeployment(
         model_id="iris", deployment_id=None, model_version=None, requested_at=LATER
     )
-    registry.store.set_desired(nothing, expected=registry.store.desired("iris"))
+    models.store.set_desired(nothing, expected=models.store.desired("iris"))
 
     assert (
         ListedModel(model_id="iris", status=Status.STOPPED, model_version=None, updated_at=LATER),
-    ) == registry.listing.page(limit=1).models
+    ) == models.listing.page(limit=1).models
 
 
-def test_a_page_holds_every_mixture(registry: Registry) -> None:
-    """What serves, what comes up and what failed, a hundred models at once."""
+def test_a_page_can_mix_every_status(models: ListedModels) -> None:
+    """A hundred models that are live, in progress or failed."""
     for number in range(0, 120, 3):
-        registry.serve(f"model-{number:03}")
-        registry.request(f"model-{number + 1:03}")
-        registry.request(f"model-{number + 2:03}", status=Status.FAILED)
+        models.serve(f"model-{number:03}")
+        models.request(f"model-{number + 1:03}")
+        models.request(f"model-{number + 2:03}", status=Status.FAILED)
 
-    page = registry.listing.page(limit=100)
+    page = models.listing.page(limit=100)
 
     expected = [Status.DEPLOYED, Status.DEPLOYING, Status.FAILED] * 40
     assert expected[:100] == [each.status for each in page.models]
     assert page.more
 
 
-class Reluctant:
-    """A table that answers one key of a batch at a time, as one of large items does."""
+class ThrottledTable:
+    """A table that answers one key of a batch at a time, as one with large items does."""
 
     def __init__(self, client: "DynamoDBClient", *, answers: int) -> None:
         self._client = client
@@ -225,28 +227,30 @@ class Reluctant:
         return answer | {"UnprocessedKeys": left}
 
 
-def reluctantly(dynamodb: "DynamoDBClient", *, answers: int) -> tuple[ModelListing, list[float]]:
-    """A listing of three models that come up, and the pauses that it makes."""
-    registry = Registry(DynamoDeploymentStore(dynamodb, TABLE), DynamoModelListing(dynamodb, TABLE))
+def throttled(dynamodb: "DynamoDBClient", *, answers: int) -> tuple[ModelListing, list[float]]:
+    """Return a listing of three models in progress on such a table, and the pauses it makes."""
+    models = ListedModels(
+        DynamoDeploymentStore(dynamodb, TABLE), DynamoModelListing(dynamodb, TABLE)
+    )
     for name in ("a", "b", "c"):
-        registry.request(name)
+        models.request(name)
     pauses: list[float] = []
-    reluctant: Any = Reluctant(dynamodb, answers=answers)
+    reluctant: Any = ThrottledTable(dynamodb, answers=answers)
     return DynamoModelListing(reluctant, TABLE, sleep=pauses.append), pauses
 
 
-def test_what_a_batch_leaves_is_asked_for_again(dynamodb: "DynamoDBClient") -> None:
-    """After longer and longer pauses."""
-    listing, pauses = reluctantly(dynamodb, answers=3)
+def test_unprocessed_keys_are_requested_again(dynamodb: "DynamoDBClient") -> None:
+    """With growing pauses."""
+    listing, pauses = throttled(dynamodb, answers=3)
 
     assert [Status.DEPLOYING] * 3 == [each.status for each in listing.page(limit=3).models]
     assert 2 == len(set(pauses))
     assert sorted(pauses) == pauses
 
 
-def test_a_part_is_never_taken_for_the_whole(dynamodb: "DynamoDBClient") -> None:
-    """A model would be shown as pending that has long failed."""
-    listing, _ = reluctantly(dynamodb, answers=2)
+def test_an_incomplete_batch_raises(dynamodb: "DynamoDBClient") -> None:
+    """Otherwise a failed model would be listed as pending."""
+    listing, _ = throttled(dynamodb, answers=2)
 
     with pytest.raises(ListingThrottledError):
         listing.page(limit=3)

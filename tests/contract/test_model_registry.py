@@ -1,4 +1,4 @@
-"""The fake registry and MLflow, in SQLite and on disk, keep the same promises."""
+"""The fake model registry and MLflow (SQLite and files) behave the same."""
 
 import os
 import warnings
@@ -38,7 +38,7 @@ NAMES = [
 
 
 class System(Protocol):
-    """A registry with what people do to it."""
+    """A registry, and what people do in it."""
 
     @property
     def registry(self) -> ModelRegistry: ...
@@ -95,7 +95,7 @@ class MlflowSystem:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A database for all tests, since making one takes seconds; its address is put back."""
+    """One MLflow database for all tests, because creating one takes seconds."""
     before = mlflow.get_tracking_uri()
     yield tmp_path_factory.mktemp("mlflow")
     mlflow.set_tracking_uri(before)
@@ -103,7 +103,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(params=["fake", "mlflow"])
 def system(request: pytest.FixtureRequest) -> System:
-    """Each test that takes it runs on both."""
+    """The fake, then MLflow."""
     if request.param == "fake":
         return FakeSystem()
     return MlflowSystem(request.getfixturevalue("home"))
@@ -116,8 +116,8 @@ def known(system: System, name: str) -> RegisteredModel:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_model_has_its_versions_and_no_others(system: System, name: str) -> None:
-    """With their tags, and with the time when each was taken in; asked for alone or with all."""
+def test_a_model_has_its_versions_with_tags_and_times(system: System, name: str) -> None:
+    """The same whether the model is read alone or in the list of all."""
     for each in (name, f"{name}2", name.replace("'", "x").replace("\\", "x") + "!"):
         system.register(each, owner="us")
     system.register(name)
@@ -131,9 +131,8 @@ def test_a_model_has_its_versions_and_no_others(system: System, name: str) -> No
     assert 3 <= len(system.registry.models())
 
 
-def test_a_version_is_told_alike_by_itself_and_in_a_list(system: System) -> None:
-    """Its time is aware, and the same down to the last digit: it tells a version from another of
-    the same number."""
+def test_a_version_is_the_same_alone_and_in_a_list(system: System) -> None:
+    """Its time is aware and equal to the last digit: it identifies the version."""
     system.register("alike", owner="us")
     system.set_alias("alike", "champion", "1")
 
@@ -150,7 +149,7 @@ def test_a_version_is_told_alike_by_itself_and_in_a_list(system: System) -> None
 
 
 def test_an_alias_names_one_version(system: System) -> None:
-    """It moves, and goes."""
+    """An alias can be moved and deleted."""
     system.register("aliased")
     system.register("aliased")
     system.set_alias("aliased", "champion", "1")
@@ -167,7 +166,7 @@ def test_an_alias_names_one_version(system: System) -> None:
 
 
 def test_a_deleted_version_is_gone_with_its_aliases(system: System) -> None:
-    """The model stays, though it may have no version left."""
+    """The model stays, even without versions."""
     system.register("shrinking")
     system.set_alias("shrinking", "champion", "1")
 
@@ -179,7 +178,7 @@ def test_a_deleted_version_is_gone_with_its_aliases(system: System) -> None:
 
 
 def test_a_deleted_model_is_gone(system: System) -> None:
-    """With everything of it; one that never was is no error either."""
+    """With its versions and aliases; reading an unknown model is no error."""
     system.register("leaving")
 
     system.delete("leaving")
@@ -190,7 +189,7 @@ def test_a_deleted_model_is_gone(system: System) -> None:
 
 
 def test_tags_are_set_and_removed(system: System) -> None:
-    """Those that were named, and no others; twice is once."""
+    """Only the named ones; doing it twice has the same result."""
     system.register("tagged", owner="us", old="x")
     request = {"hokus.status": "deployed", "hokus.reason": "", "old": None, "never": None}
 
@@ -203,8 +202,8 @@ def test_tags_are_set_and_removed(system: System) -> None:
 
 
 @pytest.mark.parametrize(("name", "version"), [("nobody", "1"), ("tagless", "7")])
-def test_tags_of_what_is_not_there_are_nobodys(system: System, name: str, version: str) -> None:
-    """It was deleted a moment ago."""
+def test_tags_of_a_deleted_version_are_ignored(system: System, name: str, version: str) -> None:
+    """The version may have been deleted a moment ago."""
     if name == "tagless" and system.registry.model(name) is None:
         system.register(name)
 

@@ -1,4 +1,4 @@
-"""The fake reconciliation and Lambda's (on botocore's stubber) keep the same promises."""
+"""The fake reconciliation and Lambda's (botocore's stubber) behave the same."""
 
 import io
 import json
@@ -25,7 +25,7 @@ CHANGE = {"change": "Retarget", "detail": "version 2 is requested"}
 
 @pytest.fixture
 def stubbed() -> Iterator[tuple[LambdaReconciliation, Stubber]]:
-    """The adapter, and what Lambda is to be asked and to answer; all of it must be used up."""
+    """The adapter and a stub of Lambda; every expected call must be made."""
     client = boto3.client("lambda", region_name="us-east-1")
     with Stubber(client) as stubber:
         yield LambdaReconciliation(client, "reconcile"), stubber
@@ -33,22 +33,22 @@ def stubbed() -> Iterator[tuple[LambdaReconciliation, Stubber]]:
 
 
 def expect(stubber: Stubber, kind: str, asked: Any, answer: dict[str, Any]) -> None:
-    """That the function is invoked with *asked*, once."""
+    """Expect one invocation of the function with *asked*."""
     parameters = {"FunctionName": "reconcile", "InvocationType": kind, "Payload": json.dumps(asked)}
     stubber.add_response("invoke", answer, parameters)
 
 
 def returning(payload: Any, **more: Any) -> dict[str, Any]:
-    """Lambda's answer to a synchronous call that returned *payload*."""
+    """Return Lambda's answer to a synchronous call that returned *payload*."""
     raw = json.dumps(payload).encode()
     return {"StatusCode": 200, "Payload": StreamingBody(io.BytesIO(raw), len(raw)), **more}
 
 
 @pytest.mark.parametrize("dry_run", [True, False])
-def test_a_run_gives_the_report(
+def test_a_run_returns_the_report(
     stubbed: tuple[LambdaReconciliation, Stubber], dry_run: bool
 ) -> None:
-    """Of this model, and the same from both."""
+    """The report is that of the requested model."""
     adapter, stubber = stubbed
     report = {
         "dry_run": dry_run,
@@ -63,8 +63,8 @@ def test_a_run_gives_the_report(
     assert [report, report] == [each.run("Grüße", dry_run=dry_run) for each in both]
 
 
-def test_a_request_is_left_to_lambda(stubbed: tuple[LambdaReconciliation, Stubber]) -> None:
-    """An asynchronous call is kept by Lambda until it was carried out."""
+def test_a_request_is_an_asynchronous_call(stubbed: tuple[LambdaReconciliation, Stubber]) -> None:
+    """Lambda queues it and retries it if it fails."""
     adapter, stubber = stubbed
     expect(stubber, "Event", {"model_id": "iris"}, {"StatusCode": 202})
 
@@ -79,10 +79,10 @@ def test_a_request_is_left_to_lambda(stubbed: tuple[LambdaReconciliation, Stubbe
         returning([]),
     ],
 )
-def test_a_broken_reconciler_is_an_error(
+def test_a_failed_run_raises(
     stubbed: tuple[LambdaReconciliation, Stubber], answer: dict[str, Any]
 ) -> None:
-    """Its own words stay in its log."""
+    """The reconciler's own message stays in its log."""
     adapter, stubber = stubbed
     expect(stubber, "RequestResponse", {"model_id": "iris", "dry_run": False}, answer)
 
@@ -92,8 +92,8 @@ def test_a_broken_reconciler_is_an_error(
     assert "boom" not in str(broken.value)
 
 
-def test_a_long_run_goes_on() -> None:
-    """Who asked need not wait; the function works until its own end."""
+def test_a_run_that_takes_too_long_continues() -> None:
+    """The caller stops waiting; the function runs to its end."""
     once = Config(retries={"total_max_attempts": 1})
     client = boto3.client("lambda", region_name="us-east-1", config=once)
     client.meta.events.register("before-send.lambda.Invoke", time_out)
@@ -103,7 +103,7 @@ def test_a_long_run_goes_on() -> None:
 
 
 def test_lambdas_own_errors_pass_through(stubbed: tuple[LambdaReconciliation, Stubber]) -> None:
-    """A request that Lambda did not take is lost, and whoever made it must know."""
+    """A request that Lambda did not accept is lost, so its caller must know."""
     adapter, stubber = stubbed
     stubber.add_client_error("invoke", "TooManyRequestsException", http_status_code=429)
 
@@ -112,5 +112,5 @@ def test_lambdas_own_errors_pass_through(stubbed: tuple[LambdaReconciliation, St
 
 
 def time_out(**_: Any) -> NoReturn:
-    """As a connection over which nothing comes for too long."""
+    """Raise a read time-out."""
     raise ReadTimeoutError(endpoint_url="https://lambda.test")

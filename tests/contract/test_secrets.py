@@ -1,4 +1,4 @@
-"""The fake secrets and Secrets Manager (moto) keep the same promises."""
+"""The fake secrets and Secrets Manager's (moto) behave the same."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from tests.fakes.secrets import FakeSecrets
 
 @pytest.fixture(params=["fake", "secretsmanager"])
 def secrets(request: pytest.FixtureRequest) -> Iterator[Secrets]:
-    """`fresh` was never rotated, `rotated` once."""
+    """Two secrets: `fresh` was never rotated, `rotated` once."""
     if request.param == "fake":
         yield FakeSecrets({"fresh": "a", "rotated": "new"}, previous={"rotated": "old"})
         return
@@ -25,29 +25,29 @@ def secrets(request: pytest.FixtureRequest) -> Iterator[Secrets]:
 
 
 def test_both_values_of_a_rotated_secret_are_known(secrets: Secrets) -> None:
-    """In either order of asking, which a cache by name alone would mix up."""
+    """In either order of reading, which a cache by name alone would confuse."""
     assert ("new", "old") == (secrets.current("rotated"), secrets.previous("rotated"))
     assert ("old", "new") == (secrets.previous("rotated"), secrets.current("rotated"))
 
 
 def test_a_fresh_secret_has_no_predecessor(secrets: Secrets) -> None:
-    """None, not an error."""
+    """The previous value is None, not an error."""
     assert ("a", None) == (secrets.current("fresh"), secrets.previous("fresh"))
 
 
-def test_a_renewed_secret_is_the_one_of_now(secrets: Secrets) -> None:
-    """And it is the current one from then on."""
+def test_a_refreshed_secret_is_the_current_one(secrets: Secrets) -> None:
+    """Later reads return the new value."""
     assert ("new", "new") == (secrets.renewed("rotated"), secrets.current("rotated"))
 
 
-def test_an_unknown_secret_cannot_be_renewed(secrets: Secrets) -> None:
+def test_an_unknown_secret_cannot_be_refreshed(secrets: Secrets) -> None:
     """The error names it."""
     with pytest.raises(SecretUnavailableError, match="nowhere"):
         secrets.renewed("nowhere")
 
 
-def test_a_kept_secret_is_read_anew_only_so_often() -> None:
-    """One that is wrong is asked for with every call."""
+def test_a_cached_secret_is_refreshed_at_most_so_often() -> None:
+    """A wrong secret would otherwise be read again with every call."""
     now = [0.0]
     with mock_aws():
         client = boto3.client("secretsmanager", region_name="us-east-1")

@@ -1,4 +1,4 @@
-"""The fake workflow and Step Functions (moto) keep the same promises."""
+"""The fake workflow and Step Functions' (moto) behave the same."""
 
 import json
 from collections.abc import Iterator
@@ -14,23 +14,23 @@ from tests.fakes.workflow import FakeWorkflow
 
 
 class Executions(Protocol):
-    """A workflow, and its executions from outside."""
+    """A workflow, and its executions as seen from outside."""
 
     @property
     def workflow(self) -> Workflow: ...
 
     def inputs(self) -> dict[str, Any]:
-        """What each execution was given, by the execution's ARN."""
+        """Return each execution's input, by its ARN."""
         ...
 
     def end(self, arn: str) -> None:
-        """Have this execution come to its end."""
+        """End this execution."""
         ...
 
 
 @dataclass
 class InMemory:
-    """Of the fake."""
+    """Executions of the fake."""
 
     workflow: FakeWorkflow = field(default_factory=FakeWorkflow)
 
@@ -56,7 +56,7 @@ class InMemory:
 
 
 class InStepFunctions:
-    """Of a state machine."""
+    """Executions of a state machine."""
 
     def __init__(self) -> None:
         self._client = boto3.client("stepfunctions", region_name="us-east-1")
@@ -79,7 +79,7 @@ class InStepFunctions:
 
 @pytest.fixture(params=["fake", "stepfunctions"])
 def executions(request: pytest.FixtureRequest) -> Iterator[Executions]:
-    """Each test runs on both."""
+    """The fake, then Step Functions'."""
     if request.param == "fake":
         yield InMemory()
         return
@@ -87,8 +87,8 @@ def executions(request: pytest.FixtureRequest) -> Iterator[Executions]:
         yield InStepFunctions()
 
 
-def test_a_start_carries_model_and_deployment(executions: Executions) -> None:
-    """The execution is named after the deployment, and its input says nothing of retiring."""
+def test_an_execution_gets_model_and_deployment(executions: Executions) -> None:
+    """It is named after the deployment, and its input does not ask to retire."""
     executions.workflow.start("Grüße", "deployment-1")
 
     arn = "arn:aws:states:us-east-1:123456789012:execution:provision:deployment-1"
@@ -96,16 +96,16 @@ def test_a_start_carries_model_and_deployment(executions: Executions) -> None:
     assert {arn: {"model_id": "Grüße", "deployment_id": "deployment-1"}} == executions.inputs()
 
 
-def test_starting_twice_runs_once(executions: Executions) -> None:
-    """A retried delivery finds its execution."""
+def test_a_second_start_finds_the_execution(executions: Executions) -> None:
+    """A webhook that is delivered again starts nothing."""
     executions.workflow.start("iris", "deployment-1")
     executions.workflow.start("iris", "deployment-1")
 
     assert [executions.workflow.execution_arn("deployment-1")] == list(executions.inputs())
 
 
-def test_a_name_is_used_once_even_when_its_execution_has_ended(executions: Executions) -> None:
-    """Step Functions keeps names of Standard executions for 90 days."""
+def test_an_ended_execution_is_not_started_again(executions: Executions) -> None:
+    """Step Functions keeps the names of Standard executions for 90 days."""
     arn = executions.workflow.execution_arn("deployment-1")
     executions.workflow.start("iris", "deployment-1")
     executions.end(arn)
@@ -116,8 +116,8 @@ def test_a_name_is_used_once_even_when_its_execution_has_ended(executions: Execu
     assert not executions.workflow.is_running(arn)
 
 
-def test_a_further_run_has_a_name_of_its_own(executions: Executions) -> None:
-    """And is started once, too; its input is that of the first."""
+def test_another_run_has_its_own_name(executions: Executions) -> None:
+    """It is started once, with the input of the first."""
     executions.workflow.start("iris", "deployment-1")
     for _ in range(2):
         executions.workflow.start("iris", "deployment-1", run=2)
@@ -128,8 +128,8 @@ def test_a_further_run_has_a_name_of_its_own(executions: Executions) -> None:
     assert arns[1].endswith(":deployment-1-2")
 
 
-def test_retiring_is_an_execution_of_its_own(executions: Executions) -> None:
-    """Once, beside the one that brought the deployment up."""
+def test_retiring_has_its_own_execution(executions: Executions) -> None:
+    """Once, beside the one that made the deployment."""
     executions.workflow.start("iris", "deployment-1")
     for _ in range(2):
         executions.workflow.start_retiring("iris", "deployment-1")
@@ -140,7 +140,7 @@ def test_retiring_is_an_execution_of_its_own(executions: Executions) -> None:
 
 
 def test_an_execution_runs_until_it_ends(executions: Executions) -> None:
-    """And one of another deployment does not count."""
+    """An execution of another deployment does not count."""
     arn = executions.workflow.execution_arn("deployment-1")
     executions.workflow.start("iris", "deployment-1")
     executions.workflow.start("iris", "deployment-2")
@@ -151,7 +151,7 @@ def test_an_execution_runs_until_it_ends(executions: Executions) -> None:
     assert not executions.workflow.is_running(arn)
 
 
-def test_an_execution_that_was_never_started_does_not_run(executions: Executions) -> None:
+def test_an_execution_that_was_not_started_is_not_running(executions: Executions) -> None:
     """It may have been lost between the record and the start."""
     arn = executions.workflow.execution_arn("deployment-1")
 

@@ -1,1 +1,1 @@
-"""Our check of inputs against MLflow's own."""
+"""Comparison of our input check with MLflow's own."""

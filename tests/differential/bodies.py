@@ -1,4 +1,4 @@
-"""Bodies for a signature: good ones, and those with something changed in them."""
+"""Request bodies for a signature: valid ones, and those with one change."""
 
 import json
 from collections.abc import Callable
@@ -127,7 +127,7 @@ def _flat(part: Any) -> Any:
 
 
 def value(spec: dict[str, Any], random: Random) -> Any:
-    """Return a value that fits a column, a property or an item; sometimes null, where it may be."""
+    """Return a value that fits a column, a property or an item; sometimes null, where allowed."""
     kind = spec["type"]
     if not spec.get("required", True) and random.random() < 0.15:
         return None
@@ -163,7 +163,7 @@ _KINDS = {
 
 
 def change(body: dict[str, Any], random: Random) -> None:
-    """Change one thing, somewhere."""
+    """Change one thing at a random place."""
     places = list(_places(body))
     container, key = random.choice(places)
     choice = random.random()

@@ -23,7 +23,7 @@ def _words(pattern: str) -> Passed:
 
 
 def _without_names(signature: Signature, body: Any, _words: str) -> bool:
-    """Several, or in a table, or in rows by names that there are none of."""
+    """Return the kind for several inputs without names, a table, or named rows."""
     specs = signature.inputs or [{}]
     nameless = "name" not in specs[0] and specs[0].get("type") != "tensor"
     in_table = any(form.startswith("dataframe_") for form in body)
@@ -37,7 +37,7 @@ def _of_objects(signature: Signature, _body: Any, _words: str) -> bool:
 
 
 def _kinds_of_rows(body: Any) -> set[str]:
-    """What the rows of a body are, e.g. lists and objects."""
+    """Return the types of a body's rows, e.g. list and object."""
     rows = next((body[form] for form in FORMS if form in body), None)
     if isinstance(rows, dict):
         rows = rows.get("data")
@@ -137,20 +137,20 @@ REFUSED: Mapping[str, Refused] = {
 
 
 def passed_on(signature: Signature, body: bytes, words: str) -> str | None:
-    """Return the kind of what we passed on and MLflow refused in *words*; None for none."""
+    """Return the kind of a body that we accept and MLflow refuses with *words*; None: no kind."""
     parsed = json.loads(body)
     kinds = (kind for kind, applies in PASSED_ON.items() if applies(signature, parsed, words))
     return next(kinds, None)
 
 
 def refused(body: bytes, fault: Fault) -> str | None:
-    """Return the kind of what we refused for *fault* and MLflow took; None for none."""
+    """Return the kind of a body that we refuse for *fault* and MLflow accepts; None: no kind."""
     value = at(json.loads(body), fault.pointer)
     return next((kind for kind, applies in REFUSED.items() if applies(value, fault.message)), None)
 
 
 def at(document: Any, pointer: str) -> Any:
-    """Return what a JSON pointer (RFC 6901) points at."""
+    """Return the value that a JSON pointer (RFC 6901) points at."""
     for part in pointer.split("/")[1:]:
         key = part.replace("~1", "/").replace("~0", "~")
         document = document[int(key)] if isinstance(document, list) else document[key]

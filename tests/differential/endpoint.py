@@ -1,4 +1,4 @@
-"""MLflow's verdict on a body: the endpoint's own handler, around a model that takes anything."""
+"""MLflow's verdict on a body: the endpoint's own handler, with a model that accepts anything."""
 
 import importlib.util
 import json
@@ -22,30 +22,32 @@ SECRET = "the-deployment-secret"
 
 
 class Endpoint:
-    """What runs in a container, but for its signature, which changes from call to call."""
+    """The endpoint's handler, with a signature that can be changed between calls."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("HOKUS_ENDPOINT_SECRET", SECRET)
         monkeypatch.setenv("HOKUS_DEPLOYMENT_ID", "a-deployment")
-        with unheard():
+        with without_warnings():
             mlflow.pyfunc.save_model(
-                str(folder / MODEL_FOLDER), python_model=_agreeable(), pip_requirements=[]
+                str(folder / MODEL_FOLDER), python_model=_accepting_model(), pip_requirements=[]
             )
             add_runtime(folder)
             self._handler = _handler(folder)
 
     def refusal(self, signature: Signature, body: bytes) -> str | None:
-        """Why MLflow refuses *body*; None when it takes it."""
+        """Return MLflow's reason to refuse *body*; None if it accepts it."""
         self._handler._model.metadata.signature = _in_mlflow(signature)
-        with unheard():
+        with without_warnings():
             answer = self._handler({"inputs": json.loads(body), "hokus": {"secret": SECRET}})
         return None if answer["ok"] else f"{answer['error']['type']}: {answer['error']['message']}"
 
 
 @contextmanager
-def unheard() -> Iterator[None]:
-    """Without the advice that MLflow, numpy and pandas have for whoever trains the model; MLflow
-    shows some of it whatever the filters say."""
+def without_warnings() -> Iterator[None]:
+    """Suppress the warnings of MLflow, numpy and pandas.
+
+    MLflow prints some of them whatever the filters are.
+    """
     logging.disable(logging.CRITICAL)
     try:
         with warnings.catch_warnings(record=True, action="ignore"):
@@ -54,8 +56,8 @@ def unheard() -> Iterator[None]:
         logging.disable(logging.NOTSET)
 
 
-def _agreeable() -> Any:
-    """A model that has nothing against any input, made when advice is unheard."""
+def _accepting_model() -> Any:
+    """Return a model that accepts any input; created with warnings suppressed."""
 
     class Agreeable(mlflow.pyfunc.PythonModel):
         # Without type hints: mlflow would take them for the model's signature.

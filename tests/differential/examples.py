@@ -1,4 +1,4 @@
-"""An example of every kind of difference."""
+"""One example for every kind of difference."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Signatures of every kind that MLflow knows: hand-written ones, and as many made up."""
+"""Signatures of every kind that MLflow knows: hand-written ones, and random ones."""
 
 from dataclasses import dataclass
 from random import Random
@@ -13,14 +13,14 @@ DTYPES = (
 
 @dataclass(frozen=True)
 class Signature:
-    """The parts of an MLmodel's signature that concern a body."""
+    """The parts of an MLmodel's signature that concern a request body."""
 
     inputs: list[dict[str, Any]] | None
     params: list[dict[str, Any]] | None = None
 
 
 def column(kind: Any, name: str | None = "a", *, required: bool = True) -> dict[str, Any]:
-    """A column of a scalar type, or with the type's own settings."""
+    """Return a column of a scalar type, or with a type's own settings."""
     spec = {"type": kind} if isinstance(kind, str) else dict(kind)
     return spec | ({"name": name} if name is not None else {}) | {"required": required}
 
@@ -34,7 +34,7 @@ def a_map(values: Any) -> dict[str, Any]:
 
 
 def an_object(**properties: Any) -> dict[str, Any]:
-    """A property is required unless its name ends in `_`."""
+    """Return an object type; a property is required unless its name ends in `_`."""
     return {
         "type": "object",
         "properties": {
@@ -81,7 +81,7 @@ NESTED = [
 
 
 def by_hand() -> list[Signature]:
-    """Every type alone, required and not, with and without a name; shapes; params."""
+    """Return hand-written signatures: every type, required or not, named or not; shapes; params."""
     double = [column("double")]
     return [
         *(Signature([column(kind)]) for kind in SCALARS),

@@ -1,4 +1,4 @@
-"""Our check agrees with MLflow's, except for the kinds of differences that the docs list."""
+"""Our input check agrees with MLflow's, except for the differences that the documentation lists."""
 
 import json
 import re
@@ -33,20 +33,19 @@ def comparison(endpoint: Endpoint) -> Comparison:
     return compare(endpoint, signatures, bodies_each=BODIES_EACH, random=random)
 
 
-def test_there_are_enough_of_them() -> None:
-    """A hundred signatures with fifty bodies each would do."""
+def test_enough_bodies_are_compared() -> None:
+    """At least a hundred signatures with fifty bodies each."""
     assert len(by_hand()) + MADE_UP >= 150
     assert BODIES_EACH >= 50
 
 
-def test_both_agree_or_differ_in_a_known_way(comparison: Comparison) -> None:
-    """Each difference that is of no known kind is shown, with its signature and body."""
+def test_every_difference_is_of_a_known_kind(comparison: Comparison) -> None:
+    """A failure shows the signature and body of each unknown difference."""
     assert [] == comparison.unexplained
 
 
 def test_most_verdicts_are_the_same(comparison: Comparison) -> None:
-    """Beside conversions that lose something, which most changed bodies ask for, kinds of
-    differences are for corners."""
+    """Apart from lossy conversions, differences concern corner cases."""
     lossy = comparison.differences["values of another type"]
     refused = sum(comparison.differences[kind] for kind in REFUSED)
 
@@ -56,8 +55,8 @@ def test_most_verdicts_are_the_same(comparison: Comparison) -> None:
 
 
 @pytest.mark.parametrize("kind", [*PASSED_ON, *REFUSED])
-def test_every_kind_of_difference_is_one(endpoint: Endpoint, kind: str) -> None:
-    """None is kept that nothing is of (any more)."""
+def test_every_kind_of_difference_occurs(endpoint: Endpoint, kind: str) -> None:
+    """No kind is kept without an example."""
     signature, body = EXAMPLES[kind]
     comparison = Comparison()
 
@@ -74,7 +73,7 @@ def test_every_kind_of_difference_is_one(endpoint: Endpoint, kind: str) -> None:
     ],
 )
 def test_the_page_lists_every_kind(title: str, kinds: dict[str, object]) -> None:
-    """In one table each, and nothing else."""
+    """docs/input-validation.md lists each kind in one table, and no other."""
     section = PAGE.partition(f"## {title}\n")[2].partition("\n## ")[0]
 
     listed = re.findall(r"^\| ([^|]+?) \|", section, flags=re.MULTILINE)

@@ -6,12 +6,12 @@ from typing import Any
 
 
 def event(name: str, **changes: Any) -> dict[str, Any]:
-    """The recorded event *name* with top-level *changes*."""
+    """Return the recorded event *name* with top-level *changes*."""
     return json.loads((Path(__file__).parent / f"{name}.json").read_text()) | changes
 
 
 class LambdaContext:
-    """What Powertools reads of Lambda's context."""
+    """The attributes of Lambda's context that Powertools reads."""
 
     function_name = "test"
     memory_limit_in_mb = 128

@@ -1,4 +1,4 @@
-"""`AuthService` that knows the keys it was given."""
+"""`AuthService` that knows the keys it is created with."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from functions.authorizer.bearer import KeyRefusedError
 
 
 class FakeAuthService:
-    """`asked` holds (key, address); set `error` to make every question fail."""
+    """`asked` has (key, address) of every call; set `error` to make every call fail."""
 
     def __init__(self, owners: Mapping[str, KeyOwner]) -> None:
         self._owners = owners

@@ -1,4 +1,4 @@
-"""`CircuitStateStore` in memory; tests/contract holds it to the real one."""
+"""In-memory `CircuitStateStore`; tests/contract runs the same tests on the real one."""
 
 from dataclasses import replace
 from threading import Lock
@@ -8,7 +8,10 @@ from functions.common.circuits.store import CircuitStatesUnavailableError
 
 
 class FakeCircuitStateStore:
-    """Shared by all who hold it. `down` lets every call fail; `reads` and `writes` count."""
+    """One object for all environments.
+
+    Set `down` to make every call fail; `reads` and `writes` count calls.
+    """
 
     def __init__(self) -> None:
         self.kept: dict[str, CircuitState] = {}

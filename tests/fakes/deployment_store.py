@@ -1,4 +1,4 @@
-"""In-memory `DeploymentStore`; tests/contract holds it to what DynamoDB does."""
+"""In-memory `DeploymentStore`; tests/contract runs the same tests on DynamoDB."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,10 +19,10 @@ from functions.common.deployments.store import (
 
 
 class FakeDeploymentStore:
-    """Read `deployments` by id, `live_ids` and `desired_deployments` by model.
+    """Deployments by id in `deployments`; `live_ids` and `desired_deployments` by model.
 
-    Of the deployments it is made with, those that serve are live, and the newest one of every
-    model is its desired.
+    Of the deployments given at creation, deployed ones are live, and the newest one of every
+    model is its desired one.
     """
 
     def __init__(
@@ -157,7 +157,7 @@ class FakeDeploymentStore:
 
 
 class CountingStore:
-    """A store that counts the calls of its port, in `calls` by method."""
+    """A store that counts the calls of each method, in `calls`."""
 
     def __init__(self, store: DeploymentStore) -> None:
         self._store = store
@@ -174,7 +174,7 @@ def _identity(desired: DesiredDeployment | None) -> tuple[datetime, str | None] 
 
 
 def _merged(stored: Deployment, before: Deployment, after: Deployment) -> Deployment:
-    """Return *stored* with what differs between *before* and *after*."""
+    """Return *stored* with the differences between *before* and *after*."""
     items = (deployment_item(each) for each in (stored, before, after))
     kept, old, new = items
     differing = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}

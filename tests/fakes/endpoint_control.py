@@ -1,4 +1,4 @@
-"""In-memory `EndpointControl`; tests/contract holds it to what Hugging Face does."""
+"""In-memory `EndpointControl`; tests/contract runs the same tests on Hugging Face's."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,11 +16,11 @@ from tests.builders import NOON
 
 
 class FakeEndpointControl:
-    """Read `endpoints` and `repositories`; `become` moves an endpoint on.
+    """Endpoints in `endpoints`, repositories in `repositories`.
 
-    `access` is what endpoints get instead of what was asked for. *error* is raised by every
-    create: before the work, or after it when `loses_answers`. A deleted endpoint is still described
-    *slow_deletes* times, a listing included.
+    `access` replaces the access that a create asks for. *error* is raised by every create: before
+    the work, or after it if `loses_answers`. A deleted endpoint is still described and listed
+    *slow_deletes* times.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class FakeEndpointControl:
         self._seen_while_going: dict[str, int] = {}
 
     def become(self, name: str, state: EndpointState, **changes: Any) -> None:
-        """Let the provider move the endpoint to *state*."""
+        """Set the endpoint's state, as the provider would."""
         self.endpoints[name] = replace(self.endpoints[name], state=state, **changes)
 
     def create(self, spec: EndpointSpec) -> Endpoint:

@@ -1,4 +1,4 @@
-"""`InferenceClient` that answers what it was given; tests/contract holds it to the real one."""
+"""`InferenceClient` with fixed answers; tests/contract runs the same tests on the real one."""
 
 import json
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from functions.common.providers.base import Endpoint, Predictions
 
 
 class FakeClock:
-    """Seconds that pass when told to; a `monotonic` and, as `sleep`, the way to let them pass."""
+    """A clock in seconds for `monotonic`, and its `sleep`, which takes no time."""
 
     def __init__(self, now: float = 100.0) -> None:
         self.now = now
@@ -24,15 +24,15 @@ class FakeClock:
 
 
 class FakeInferenceClient:
-    """Answers *values*, or raises *error*; `sent` holds what was asked: (deployment id, body).
+    """Answers *values* or raises *error*; `sent` has (deployment id, body) of every call.
 
-    *script* says what the first calls do instead, one after the other: a ServiceError is raised,
-    anything else is answered. *latencies_s* lets that many seconds of *clock* pass in each of the
-    first calls, and the last of them in all later ones.
+    *script* has the outcomes of the first calls: a ServiceError is raised, anything else is
+    answered. *latencies_s* advances *clock* by that many seconds in each of the first calls; the
+    last latency applies to all later ones.
 
-    `answers_as` and `package` are what the endpoint says of itself; by default what is asked for.
-    Who answers as another deployment has given no answer. A deployment of a Hub source knows
-    neither, and takes no tables.
+    `answers_as` and `package` are the deployment and package that the endpoint reports; by default
+    the requested ones. An answer of another deployment counts as none. A Hub source reports
+    neither, and accepts no tables.
     """
 
     def __init__(

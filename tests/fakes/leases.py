@@ -1,4 +1,4 @@
-"""`LeaseStore` in memory; tests/contract holds it to the real one."""
+"""In-memory `LeaseStore`; tests/contract runs the same tests on the real one."""
 
 import time
 import zlib
@@ -24,7 +24,7 @@ class _Item:
 
 
 class FakeLeaseStore:
-    """Shared by all who hold it. `down` lets every call fail."""
+    """One object for all environments. Set `down` to make every call fail."""
 
     def __init__(self, *, now: Callable[[], float] = time.time) -> None:
         self.down = False
@@ -34,7 +34,7 @@ class FakeLeaseStore:
 
     @property
     def everything(self) -> str:
-        """All that is kept, for tests of what must not be."""
+        """Everything that is stored, for tests of what must not be."""
         return repr(self._items)
 
     def acquire(self, id_: str, *, digest: str, lease_s: float) -> Lease | InProgress | Completed:

@@ -1,4 +1,4 @@
-"""In-memory `ModelHub`; tests/contract holds it to what Hugging Face does."""
+"""In-memory `ModelHub`; tests/contract runs the same tests on Hugging Face's."""
 
 import hashlib
 from collections.abc import Mapping
@@ -8,9 +8,9 @@ from functions.common.providers.packaging import HubRefusedError
 
 
 class FakeModelHub:
-    """Read `repositories`: by repository its files, by path. *error* is raised instead.
+    """Files by path, by repository, in `repositories`. *error* is raised by every call.
 
-    *sources* are other people's: by repository, the commit of each branch and tag.
+    *sources* are other accounts' repositories: the commit of each branch and tag.
     """
 
     def __init__(

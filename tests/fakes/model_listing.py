@@ -1,4 +1,4 @@
-"""In-memory `ModelListing`; tests/contract holds it to what DynamoDB does."""
+"""In-memory `ModelListing`; tests/contract runs the same tests on DynamoDB."""
 
 from functions.common.deployments.listing import ListedModel, ModelPage
 from functions.common.deployments.record import Status
@@ -7,7 +7,7 @@ from tests.fakes.deployment_store import FakeDeploymentStore
 
 
 class FakeModelListing:
-    """Lists what is in *store*."""
+    """Lists the models of *store*."""
 
     def __init__(self, store: FakeDeploymentStore) -> None:
         self._store = store

@@ -1,6 +1,6 @@
-"""`ModelRegistry` of the versions it was given; files are made up.
+"""`ModelRegistry` with the versions that it is created with; files are made up.
 
-tests/contract holds it to what MLflow does.
+tests/contract runs the same tests on MLflow.
 """
 
 import json
@@ -22,7 +22,7 @@ A_TENSOR = [{"type": "tensor", "tensor-spec": {"dtype": "float64", "shape": [-1,
 
 
 def a_version(**changes: Any) -> RegisteredVersion:
-    """Version 1 of `iris`, complete and with everything that we ask for."""
+    """Return version 1 of `iris`, complete and valid."""
     return RegisteredVersion(
         **{
             "name": "iris",
@@ -40,10 +40,10 @@ def a_version(**changes: Any) -> RegisteredVersion:
 
 
 class FakeModelRegistry:
-    """Knows *versions*; each has *requirements* and, beside them, an MLmodel file.
+    """Has *versions*, each with *requirements* and an MLmodel file.
 
-    `register`, `delete`, `set_alias`, `delete_alias` and `tag` are what people do; give `error` to
-    have every question answered by it.
+    `register`, `delete`, `set_alias`, `delete_alias` and `tag` do what people do in MLflow. Set
+    `error` to make every call fail.
     """
 
     def __init__(
@@ -57,13 +57,13 @@ class FakeModelRegistry:
             self.register(each)
 
     def register(self, version: RegisteredVersion) -> None:
-        """Take *version* in, its aliases with it."""
+        """Add *version* with its aliases."""
         self._models.setdefault(version.name, {})[version.version] = version
         for alias in version.aliases:
             self.set_alias(version.name, alias, version.version)
 
     def delete(self, name: str, version: str | None = None) -> None:
-        """Delete the version, or the whole model; aliases go with what they name."""
+        """Delete the version or the whole model, with its aliases."""
         if version is None:
             del self._models[name]
             self._aliases.pop(name, None)
@@ -74,11 +74,11 @@ class FakeModelRegistry:
                 self.delete_alias(name, alias)
 
     def set_alias(self, name: str, alias: str, version: str) -> None:
-        """Let *alias* name the version, and no other one of the model."""
+        """Move *alias* to the version."""
         self._aliases.setdefault(name, {})[alias] = version
 
     def delete_alias(self, name: str, alias: str) -> None:
-        """None there is fine."""
+        """Delete the alias if it exists."""
         self._aliases.get(name, {}).pop(alias, None)
 
     def tag(self, name: str, version: str, key: str, value: str | None) -> None:

@@ -1,4 +1,4 @@
-"""`PriceList` with the offers it was given."""
+"""`PriceList` with fixed offers."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from functions.common.providers.prices import HardwareOffer
 
 
 def an_offer(**changes: Any) -> HardwareOffer:
-    """The default machine: two virtual CPUs with 4 GB on AWS."""
+    """Return the default instance: two virtual CPUs with 4 GB on AWS."""
     return HardwareOffer(
         **{
             "vendor": "aws",
@@ -21,7 +21,7 @@ def an_offer(**changes: Any) -> HardwareOffer:
 
 
 class FakePriceList:
-    """Assign `offers_now` to change them; the default machine alone unless told otherwise."""
+    """Offers the default instance alone; assign `offers_now` to change that."""
 
     def __init__(self, *offers: HardwareOffer) -> None:
         self.offers_now = offers or (an_offer(),)

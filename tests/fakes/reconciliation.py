@@ -1,16 +1,16 @@
-"""`Reconciliation` that looks at nothing; tests/contract holds it to what the adapter promises."""
+"""`Reconciliation` with a fixed report; tests/contract runs the same tests on the adapter."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
 class FakeReconciliation:
-    """Finds *changes* in every model.
+    """Reports *changes* for every model.
 
     Attributes:
-        requested: Models that are to be looked at soon, in order.
-        ran: (Model id, whether it was a dry run) of what was looked at.
-        error: Set it to have every call answered by it.
+        requested: Models whose reconciliation was requested, in order.
+        ran: (Model id, whether it was a dry run) of every synchronous run.
+        error: Set it to make every call fail.
     """
 
     def __init__(

@@ -6,7 +6,7 @@ from functions.common.secrets import SecretUnavailableError
 
 
 class FakeSecrets:
-    """Reads *values* and *previous* by name; set `error` to make every read fail."""
+    """Returns *values* and *previous* by name; set `error` to make every read fail."""
 
     def __init__(
         self, values: Mapping[str, str], *, previous: Mapping[str, str] | None = None

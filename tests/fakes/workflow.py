@@ -1,15 +1,17 @@
-"""`Workflow` that remembers what it was asked to run; tests/contract holds it to Step Functions."""
+"""`Workflow` that records what it is asked to run; tests/contract runs the same tests on Step
+Functions.
+"""
 
 
 class FakeWorkflow:
-    """What was asked for is here once each, however often it was asked for.
+    """Records each execution once, however often it is started.
 
     Attributes:
-        started: (Model id, deployment id) of every deployment that was given an execution.
-        runs: (Deployment id, number) of every execution but those that only retire.
+        started: (Model id, deployment id) of every deployment with an execution.
+        runs: (Deployment id, number) of every execution except those that only retire.
         retiring: (Model id, deployment id) of those.
-        running: ARNs of executions that have not ended; take one out to have it end.
-        error: Set it to have every start answered by it.
+        running: ARNs of executions that have not ended; remove one to end it.
+        error: Set it to make every start fail.
     """
 
     def __init__(self) -> None:

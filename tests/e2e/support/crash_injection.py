@@ -1,4 +1,4 @@
-"""Crashes of workflow tasks, ordered per task and model; `in_lambda/crashing.py` carries them out."""
+"""Crashes of workflow tasks, per task and model; `in_lambda/crashing.py` carries them out."""
 
 import json
 from dataclasses import dataclass

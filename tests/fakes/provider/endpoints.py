@@ -1,4 +1,4 @@
-"""Endpoints of the provider in memory: they change with the clock and fail on request."""
+"""Endpoints of the in-memory provider: they change with the clock and fail on request."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ STARTUP = timedelta(seconds=40)
 
 
 class Quality(StrEnum):
-    """What is the matter with a version."""
+    """Fault of a version."""
 
     GOOD = "good"
     INCOMPATIBLE = "incompatible"
@@ -33,7 +33,7 @@ class Quality(StrEnum):
 
 
 class Fate(StrEnum):
-    """What the provider does to the next endpoint, whatever it is to serve."""
+    """Fault of the provider in the next endpoint, whatever it serves."""
 
     NO_CAPACITY = "no capacity after 200"
     QUOTA = "refused for the quota"
@@ -49,7 +49,7 @@ class _Life:
 
 
 class SimulatedProvider(FakeEndpointControl):
-    """Its control side; `next_fate` and `deletion` are the world's to set."""
+    """The endpoint control; a test sets `next_fate` and `deletion`."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         super().__init__(now=clock)
@@ -60,11 +60,11 @@ class SimulatedProvider(FakeEndpointControl):
         self.watch: Callable[[str, str], None] = lambda _call, _name: None
 
     def add_foreign(self, name: str) -> None:
-        """An endpoint of somebody else in the same namespace."""
+        """Add an endpoint of another owner in the same namespace."""
         self._add(name, ("theirs",))
 
     def add_stray(self, name: str, tags: tuple[str, ...]) -> None:
-        """An endpoint of ours that nobody remembers."""
+        """Add an endpoint of ours that no record names."""
         self._add(name, tags)
         self.repositories.add(f"acme/{name}")
         self.lives[name] = _Life(self.now(), self.now(), None)
@@ -107,16 +107,16 @@ class SimulatedProvider(FakeEndpointControl):
         self.lose(name)
 
     def lose(self, name: str) -> None:
-        """Delete it, whoever wanted that."""
+        """Delete the endpoint behind everybody's back."""
         if name in self.lives and self.lives[name].deleted_at is None:
             self.lives[name].deleted_at = self.now()
 
     def pause(self, name: str) -> None:
-        """As a person does on the provider's pages."""
+        """Pause the endpoint as a person does in the provider's console."""
         self.lives[name].paused = True
 
     def _progress(self, name: str) -> None:
-        """Let the endpoint become what it must have become by now."""
+        """Set the endpoint's state to what it is at the current time."""
         life = self.lives.get(name)
         if life is None:
             return
@@ -141,7 +141,7 @@ class SimulatedProvider(FakeEndpointControl):
 
 
 class SimulatedInference:
-    """Its data side. `verified` holds the endpoints that have answered as they should."""
+    """The inference client; `verified` has the endpoints that have answered correctly."""
 
     def __init__(self, provider: SimulatedProvider) -> None:
         self._provider = provider
