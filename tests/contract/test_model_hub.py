@@ -20,7 +20,7 @@ COMMITS = {"main": "c" * 40, "v1": "d" * 40}
 
 
 class HubApp:
-    """The parts of the Hub that the adapter uses: repositories and the commits of their branches."""
+    """The parts of the Hub that the adapter uses: repositories with commits on branches."""
 
     def __init__(self, sources: Mapping[str, Mapping[str, str]]) -> None:
         self.revisions = {name: dict(commits) for name, commits in sources.items()}
