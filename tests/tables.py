@@ -1,4 +1,4 @@
-"""The service's tables, as far as its code depends on how they are made."""
+"""Definitions of the service's tables, as far as the code depends on them."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ _KEYS = {DEPLOYMENTS: ("model_id", "id"), STATE: ("id",)}
 
 
 def create_table(name: str, client: "DynamoDBClient | None" = None) -> "DynamoDBClient":
-    """Make the table *name*, one of the two above; the client that has it."""
+    """Create the table *name*, one of the two above; return the client."""
     client = client or boto3.client("dynamodb")
     keys: Any = [
         {"AttributeName": key, "KeyType": type_}

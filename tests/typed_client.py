@@ -1,4 +1,4 @@
-"""A client as users make one: generated from an OpenAPI document by a public generator."""
+"""A client generated from an OpenAPI document by a public generator, as users make one."""
 
 import importlib
 import json
@@ -16,9 +16,9 @@ from openapi_python_client.config import Config, ConfigFile, MetaType
 
 @contextmanager
 def typed_client(document: dict[str, Any], folder: Path) -> Iterator[ModuleType]:
-    """The package that is generated from *document* into *folder*; gone again afterwards.
+    """Generate a package from *document* into *folder* for the block.
 
-    Fails with everything that the generator warns of: it leaves out what it does not understand.
+    Fails on every warning of the generator, which leaves out what it does not understand.
     """
     name = f"client_{uuid4().hex}"
     source = folder / f"{name}.json"
@@ -44,5 +44,5 @@ def typed_client(document: dict[str, Any], folder: Path) -> Iterator[ModuleType]
 
 
 def part(client: ModuleType, path: str) -> Any:
-    """The module at the dotted *path* within the package."""
+    """Return the module at the dotted *path* in the package."""
     return importlib.import_module(f"{client.__name__}.{path}")

@@ -1,11 +1,10 @@
-"""The Hugging Face stand-in in this process: no socket, no child process, time moved by hand."""
+"""Fixtures: the Hugging Face stand-in, in this process or as a process of its own."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
+import huggingface_hub.constants
 import pytest
 from starlette.testclient import TestClient
 
@@ -14,76 +13,14 @@ from standins.huggingface.app import Edges, create_app
 from standins.huggingface.hub_store import HubStore
 from standins.huggingface.start_plans import Timing
 from tests.local.doubles import Clock, FakeLauncher
-
-TOKEN = "hf_made_up"
-STARTUP_S = 2
-
-
-def create_body(name: str = "m1", **model: Any) -> dict[str, Any]:
-    """The body of a create; keyword arguments go into its `model`."""
-    return {
-        "name": name,
-        "type": "authenticated",
-        "provider": {"vendor": "aws", "region": "us-east-1"},
-        "compute": {
-            "accelerator": "cpu",
-            "instanceType": "intel-spr",
-            "instanceSize": "x2",
-            "scaling": {"minReplica": 0, "maxReplica": 1, "scaleToZeroTimeout": 15},
-        },
-        "model": {
-            "repository": "alice/iris",
-            "framework": "custom",
-            "image": {"huggingface": {}},
-            **model,
-        },
-    }
-
-
-@dataclass
-class StandIn:
-    """The stand-in with its edges; *container* is the function that answers for all of them."""
-
-    clock: Clock
-    launcher: FakeLauncher
-    hub: HubStore
-    container: Callable[[httpx.Request], httpx.Response] = lambda _: httpx.Response(200, json={})
-    http: TestClient = field(init=False)
-
-    def answer(self, request: httpx.Request) -> httpx.Response:
-        """What whichever container is asked answers."""
-        return self.container(request)
-
-    def create(self, name: str = "m1", **model: Any) -> dict[str, Any]:
-        """A new endpoint, just created."""
-        body: dict[str, Any] = self.http.post(
-            "/v2/endpoint/alice", json=create_body(name, **model)
-        ).json()
-        return body
-
-    def running(self, name: str = "m1", **model: Any) -> dict[str, Any]:
-        """A new endpoint when it has come up."""
-        self.create(name, **model)
-        self.clock.advance(STARTUP_S)
-        return self.shown(name)
-
-    def shown(self, name: str = "m1") -> dict[str, Any]:
-        """The endpoint as the control API shows it."""
-        body: dict[str, Any] = self.http.get(f"/v2/endpoint/alice/{name}").json()
-        return body
-
-    def state(self, name: str = "m1") -> str:
-        """Its `status.state`."""
-        return str(self.shown(name)["status"]["state"])
-
-    def sha(self, revision: str = "main") -> str:
-        """The commit that *revision* of its repository is at."""
-        return self.hub.get("alice/iris").sha(revision)
+from tests.local.doubling_repository import write_repository
+from tests.local.stand_in import STARTUP_S, TOKEN, StandIn
+from tests.local.stand_in_process import StandInProcess, end, start
 
 
 @pytest.fixture
 def stand_in(tmp_path: Path) -> StandIn:
-    """A stand-in with one private repository, `alice/iris`, asked by its owner."""
+    """The stand-in with one private repository, `alice/iris`, called by its owner."""
     clock, launcher, access = Clock(), FakeLauncher(), Access()
     access.add(TOKEN, "alice")
     hub = HubStore(tmp_path, clock)
@@ -101,3 +38,25 @@ def stand_in(tmp_path: Path) -> StandIn:
     app = create_app(edges, base_url="http://testserver", timing=Timing(startup_s=STARTUP_S))
     made.http = TestClient(app, headers={"authorization": f"Bearer {TOKEN}"})
     return made
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a model repository."""
+    folder = tmp_path_factory.mktemp("repository")
+    write_repository(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Iterator[StandInProcess]:
+    """A stand-in process that has the repository as `alice/doubling`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_XET", True)
+        server = start(tmp_path_factory.mktemp("server"))
+        try:
+            server.hub().create_repo("alice/doubling", private=True)
+            server.hub().upload_folder(repo_id="alice/doubling", folder_path=repository)
+            yield server
+        finally:
+            end(server)

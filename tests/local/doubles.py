@@ -1,4 +1,4 @@
-"""Time and containers that tests of the stand-in move by hand."""
+"""A clock and containers for the stand-in that tests control."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from standins.huggingface.endpoint import EndpointPhase
 
 
 class Clock:
-    """Unix nanoseconds which pass only when told to; sleeping takes no time."""
+    """A clock in Unix nanoseconds that the test sets; sleeping takes no time."""
 
     def __init__(self) -> None:
         self.now_ns = 1_795_000_000_123_456_789
@@ -16,17 +16,17 @@ class Clock:
         return self.now_ns
 
     def advance(self, seconds: float) -> None:
-        """Let time pass."""
+        """Move the clock forward."""
         self.now_ns += round(seconds * 1e9)
 
     async def sleep(self, seconds: float) -> None:
-        """Let time pass, as `asyncio.sleep`."""
+        """Move the clock forward, with the signature of `asyncio.sleep`."""
         self.advance(seconds)
 
 
 @dataclass
 class FakeContainer:
-    """Healthy from the start; tests change its attributes."""
+    """A container that is healthy from the start; tests change its attributes."""
 
     document: EndpointDocument
     phase: EndpointPhase = EndpointPhase.HEALTHY
@@ -43,13 +43,13 @@ class FakeContainer:
         self.stopped = True
 
     def exit(self, code: int) -> None:
-        """End by itself."""
+        """End the container as if its process had exited with *code*."""
         self.phase, self.exit_code = EndpointPhase.EXITED, code
 
 
 @dataclass
 class FakeLauncher:
-    """Starts fakes and remembers them in order."""
+    """Starts fake containers and lists them in order."""
 
     containers: list[FakeContainer] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
@@ -69,4 +69,4 @@ class FakeLauncher:
         self.forgotten.append(endpoint_id)
 
     async def close(self) -> None:
-        """Nothing to end."""
+        """Do nothing: there are no processes."""

@@ -1,4 +1,4 @@
-"""The stand-in of auth.hokus.ai answers what the real service is known to answer."""
+"""The stand-in for auth.hokus.ai answers as the real service does."""
 
 import logging
 from typing import Any
@@ -13,26 +13,26 @@ KEY = "hk_test_" + "a" * 32
 
 
 async def no_wait(_seconds: float) -> None:
-    """Time that does not pass."""
+    """Return at once, in place of `asyncio.sleep`."""
 
 
 @pytest.fixture
 def service() -> TestClient:
-    """The stand-in, which knows one key."""
+    """The stand-in, with one valid key."""
     return TestClient(create_app([KEY], sleep=no_wait))
 
 
 def validate(
     service: TestClient, key: str | None = KEY, body: dict[str, Any] | None = None
 ) -> httpx2.Response:
-    """Ask for *key* as the platform's clients do."""
+    """Validate *key* as the platform's clients do."""
     headers = {} if key is None else {"authorization": f"Bearer {key}"}
     question = {"service_id": "platform", "client_ip": "203.0.113.7"} if body is None else body
     return service.post("/api/v1/keys/validate", json=question, headers=headers)
 
 
-def test_a_good_key_is_described(service: TestClient) -> None:
-    """The same at every start, since it is made from the key's hash."""
+def test_a_valid_key_is_described(service: TestClient) -> None:
+    """The ids are made from the key's hash, so they are the same after a restart."""
     answer = validate(service)
 
     assert 200 == answer.status_code
@@ -56,22 +56,22 @@ def test_a_good_key_is_described(service: TestClient) -> None:
         (None, {"service_id": "platform", "api_key": KEY}, 401, "API key required"),
     ],
 )
-def test_a_bad_key_is_401(
+def test_an_invalid_key_is_401(
     service: TestClient, key: str | None, body: dict[str, Any] | None, status: int, detail: str
 ) -> None:
-    """Also one in the body instead of the header, or for another service."""
+    """So is a key in the body instead of the header, or for another service."""
     answer = validate(service, key, body)
 
     assert (status, {"detail": detail}) == (answer.status_code, answer.json())
 
 
-def test_a_question_needs_the_service(service: TestClient) -> None:
-    """422 without service_id."""
+def test_a_validation_needs_the_service_id(service: TestClient) -> None:
+    """Without service_id the answer is 422."""
     assert 422 == validate(service, body={"client_ip": "203.0.113.7"}).status_code
 
 
-def test_answers_can_be_ordered(service: TestClient) -> None:
-    """Fields changed and left out, for a key old or new."""
+def test_a_rule_changes_the_answer_for_a_key(service: TestClient) -> None:
+    """A rule can set and remove fields, for a new key or a known one."""
     rule = {"key": "hk_dev_b", "answer": {"has_sufficient_balance": False}, "without": ["scopes"]}
     service.post("/_standin/keys", json=rule)
 
@@ -83,7 +83,7 @@ def test_answers_can_be_ordered(service: TestClient) -> None:
 
 @pytest.mark.parametrize("status", [401, 429])
 def test_a_key_can_be_revoked_or_limited(service: TestClient, status: int) -> None:
-    """And is good again after a reset."""
+    """A reset makes it valid again."""
     service.post("/_standin/keys", json={"key": KEY, "status": status})
     bad = validate(service).status_code
     service.post("/_standin/reset")
@@ -92,7 +92,7 @@ def test_a_key_can_be_revoked_or_limited(service: TestClient, status: int) -> No
 
 
 def test_a_key_can_be_bound_to_addresses(service: TestClient) -> None:
-    """From elsewhere it is a bad key."""
+    """From another address it is invalid."""
     service.post("/_standin/keys", json={"key": KEY, "client_ips": ["198.51.100.1"]})
     here = {"service_id": "platform", "client_ip": "198.51.100.1"}
 
@@ -103,14 +103,14 @@ def test_a_key_can_be_bound_to_addresses(service: TestClient) -> None:
     ("outage", "status"), [({"status": 500}, 500), ({"kind": "silence"}, 503), ({}, 503)]
 )
 def test_the_service_can_be_down(service: TestClient, outage: dict[str, Any], status: int) -> None:
-    """For as many validations as ordered."""
+    """For a given number of validations."""
     service.post("/_standin/outage", json={**outage, "times": 1})
 
     assert [status, 200] == [validate(service).status_code, validate(service).status_code]
 
 
-def test_the_service_can_talk_nonsense(service: TestClient) -> None:
-    """200 with a body that is not an object."""
+def test_the_service_can_answer_nonsense(service: TestClient) -> None:
+    """Status 200 with a body that is not an object."""
     service.post("/_standin/outage", json={"kind": "not_an_object"})
 
     answer = validate(service)
@@ -122,7 +122,7 @@ def test_the_service_can_talk_nonsense(service: TestClient) -> None:
 def test_validations_are_counted_without_keys(
     service: TestClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Keys are told apart by their hash, here and in the log."""
+    """The count and the log have the hash of a key only."""
     caplog.set_level(logging.DEBUG)
     validate(service)
     validate(service, "hk_test_wrong")

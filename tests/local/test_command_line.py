@@ -1,4 +1,4 @@
-"""The command line of the local system, as a person or a pipe sees it."""
+"""Output of the local system's command line, on a terminal and in a pipe."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ input()
 
 
 def test_each_line_appears_at_once_in_a_pipe() -> None:
-    """Bringing the system up takes a minute, which nobody wants to spend before an empty screen."""
+    """Starting the system takes a minute, in which the user must see progress."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     command = [sys.executable, "-c", CHILD]
     with subprocess.Popen(

@@ -1,16 +1,16 @@
-"""The stand-in's control API refuses and shows what the real one does."""
+"""The stand-in's control API answers and refuses as Hugging Face's does."""
 
 from typing import Any
 
 import pytest
 
-from tests.local.conftest import StandIn, create_body
+from tests.local.stand_in import StandIn, create_body
 
 ENDPOINTS = "/v2/endpoint/alice"
 
 
-def changed(path: str, value: Any) -> dict[str, Any]:
-    """A create in which the field at the dotted *path* is *value*."""
+def create_body_with(path: str, value: Any) -> dict[str, Any]:
+    """Return the body of a create with the field at the dotted *path* set to *value*."""
     body = create_body()
     *parents, last = path.split(".")
     place = body
@@ -50,11 +50,11 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ("type", "secret", 422, "type"),
     ],
 )
-def test_a_bad_wish_is_refused(
+def test_an_invalid_create_is_refused(
     stand_in: StandIn, path: str, value: Any, status: int, text: str
 ) -> None:
-    """Every rule has its status and says what is wrong, and nothing is created."""
-    answer = stand_in.http.post(ENDPOINTS, json=changed(path, value))
+    """Every rule has its status and message, and no endpoint is created."""
+    answer = stand_in.http.post(ENDPOINTS, json=create_body_with(path, value))
 
     assert status == answer.status_code
     assert text in answer.json()["error"]
@@ -62,7 +62,7 @@ def test_a_bad_wish_is_refused(
 
 
 def test_a_missing_field_is_named(stand_in: StandIn) -> None:
-    """A document without a required field is 422 with its path."""
+    """A body without a required field is 422 with the field's path."""
     body = create_body()
     del body["compute"]["scaling"]
 
@@ -72,8 +72,8 @@ def test_a_missing_field_is_named(stand_in: StandIn) -> None:
     assert "compute.scaling" in answer.json()["error"]
 
 
-def test_a_new_endpoint_is_shown_whole(stand_in: StandIn) -> None:
-    """It is pending, without address, its revision a SHA, its times in nanoseconds."""
+def test_a_new_endpoint_is_described_completely(stand_in: StandIn) -> None:
+    """It is pending, without an address; its revision is a SHA, its times have nanoseconds."""
     shown = stand_in.create(secrets={"S": "hidden"}, env={"A": "b"})
 
     assert {
@@ -99,14 +99,14 @@ def test_a_new_endpoint_is_shown_whole(stand_in: StandIn) -> None:
 
 
 def test_protected_becomes_private(stand_in: StandIn) -> None:
-    """The old type is accepted and silently replaced."""
-    answer = stand_in.http.post(ENDPOINTS, json=changed("type", "protected"))
+    """The old type is accepted and replaced."""
+    answer = stand_in.http.post(ENDPOINTS, json=create_body_with("type", "protected"))
 
     assert (200, "private") == (answer.status_code, answer.json()["type"])
 
 
-def test_a_name_is_taken_until_the_deletion_is_through(stand_in: StandIn) -> None:
-    """A second create is 409, also while the first is being deleted; then it works."""
+def test_a_name_is_free_after_the_deletion_has_ended(stand_in: StandIn) -> None:
+    """A second create is 409, also while the first endpoint is being deleted."""
     stand_in.create()
     taken = stand_in.http.post(ENDPOINTS, json=create_body())
     stand_in.http.delete(f"{ENDPOINTS}/m1")
@@ -119,7 +119,7 @@ def test_a_name_is_taken_until_the_deletion_is_through(stand_in: StandIn) -> Non
 
 
 def test_a_list_has_pages_of_twenty(stand_in: StandIn) -> None:
-    """The cursor leads through all of them, each once."""
+    """Following the cursor lists each endpoint once."""
     names = [f"m{n}" for n in range(45)]
     for name in names:
         stand_in.create(name)
@@ -137,8 +137,8 @@ def test_a_list_has_pages_of_twenty(stand_in: StandIn) -> None:
 
 
 @pytest.mark.parametrize(("limit", "sizes"), [("100", [45]), ("30", [30, 15]), ("0", [20, 20, 5])])
-def test_a_page_is_as_long_as_asked(stand_in: StandIn, limit: str, sizes: list[int]) -> None:
-    """Filtered by tags first; what is not a length means twenty."""
+def test_the_length_of_a_page_can_be_set(stand_in: StandIn, limit: str, sizes: list[int]) -> None:
+    """It counts after filtering by tags; an invalid length means twenty."""
     for n in range(90):
         tags = ["hokus"] if n % 2 else []
         stand_in.http.post(ENDPOINTS, json={**create_body(f"m{n}"), "tags": tags})
@@ -154,7 +154,7 @@ def test_a_page_is_as_long_as_asked(stand_in: StandIn, limit: str, sizes: list[i
 
 
 def test_a_list_is_filtered_by_tags_and_name(stand_in: StandIn) -> None:
-    """All tags have to be there, and the name has to contain the search."""
+    """All tags must be there, and the name must contain the search text."""
     for name, tags in (("a-one", ["x", "y"]), ("a-two", ["x"]), ("b-one", ["x", "y"])):
         stand_in.http.post(ENDPOINTS, json={**create_body(name), "tags": tags})
 
@@ -164,7 +164,7 @@ def test_a_list_is_filtered_by_tags_and_name(stand_in: StandIn) -> None:
 
 
 def test_an_update_is_merged(stand_in: StandIn) -> None:
-    """Named fields change, env is replaced whole, the rest stays."""
+    """Named fields change, `env` is replaced as a whole, the rest stays."""
     before = stand_in.running(env={"A": "b"})
     change = {"model": {"env": {"C": "d"}}, "compute": {"scaling": {"maxReplica": 2}}}
 
@@ -175,8 +175,8 @@ def test_an_update_is_merged(stand_in: StandIn) -> None:
     assert before["compute"]["instanceType"] == after["compute"]["instanceType"]
 
 
-def test_a_bad_update_changes_nothing(stand_in: StandIn) -> None:
-    """The endpoint goes on as before."""
+def test_an_invalid_update_changes_nothing(stand_in: StandIn) -> None:
+    """The endpoint continues as before."""
     before = stand_in.running()
 
     answer = stand_in.http.put(f"{ENDPOINTS}/m1", json={"model": {"revision": "none"}})
@@ -186,7 +186,7 @@ def test_a_bad_update_changes_nothing(stand_in: StandIn) -> None:
 
 
 def test_tokens_are_checked_before_anything_else(stand_in: StandIn) -> None:
-    """No token is 401, a missing permission 403 by name, a foreign namespace 404."""
+    """No token is 401, a missing permission 403 with its name, another namespace 404."""
     reader = {"token": "hf_reader", "name": "alice", "permissions": ["inference.endpoints.read"]}
     stand_in.http.post("/_standin/tokens", json=reader)
     header = {"authorization": "Bearer hf_reader"}
@@ -202,7 +202,7 @@ def test_tokens_are_checked_before_anything_else(stand_in: StandIn) -> None:
 
 
 def test_hardware_has_prices_and_a_quota(stand_in: StandIn) -> None:
-    """The public list has no quota; the namespace's counts what its endpoints use."""
+    """The public list has no quota; the namespace's list counts what its endpoints use."""
     stand_in.create()
 
     public = stand_in.http.get("/v2/provider", headers={"authorization": ""}).json()
@@ -221,7 +221,7 @@ def test_hardware_has_prices_and_a_quota(stand_in: StandIn) -> None:
 
 
 def test_malformed_json_and_other_types_are_refused(stand_in: StandIn) -> None:
-    """400 for what is not JSON, 415 for what does not say that it is."""
+    """400 for malformed JSON, 415 for a content type that is not JSON."""
     json = {"content-type": "application/json"}
 
     broken = stand_in.http.post(ENDPOINTS, content=b"{", headers=json)
@@ -231,5 +231,5 @@ def test_malformed_json_and_other_types_are_refused(stand_in: StandIn) -> None:
 
 
 def test_every_answer_has_a_request_id(stand_in: StandIn) -> None:
-    """Also an error."""
+    """Errors too."""
     assert stand_in.http.get(f"{ENDPOINTS}/none").headers["x-request-id"]

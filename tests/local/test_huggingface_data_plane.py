@@ -1,16 +1,16 @@
-"""The stand-in's proxy looks at the token, then at the state, then asks the container."""
+"""The stand-in's proxy checks the token, then the endpoint's state, then calls the container."""
 
 import httpx
 import pytest
 
-from tests.local.conftest import STARTUP_S, StandIn, create_body
+from tests.local.stand_in import STARTUP_S, StandIn, create_body
 
 ONE = "/v2/endpoint/alice/m1"
 COLD = {"error": "503 Service Unavailable", "code": "SERVICE_UNAVAILABLE"}
 
 
 def test_the_containers_answer_is_passed_through(stand_in: StandIn) -> None:
-    """Method, path, query, body and status are untouched; the token stays outside."""
+    """Method, path, query, body and status are unchanged; the token is not passed on."""
     url, seen = stand_in.running()["status"]["url"], []
 
     def container(request: httpx.Request) -> httpx.Response:
@@ -32,7 +32,7 @@ def test_the_containers_answer_is_passed_through(stand_in: StandIn) -> None:
 
 @pytest.mark.parametrize("state", ["running", "initializing", "paused", "asleep", "unknown"])
 def test_without_a_token_every_state_is_401(stand_in: StandIn, state: str) -> None:
-    """Also on /health, and it wakes nothing."""
+    """On /health too, and it wakes no endpoint."""
     url = stand_in.running()["status"]["url"]
     match state:
         case "initializing" | "paused":
@@ -53,7 +53,7 @@ def test_without_a_token_every_state_is_401(stand_in: StandIn, state: str) -> No
 
 
 def test_a_token_needs_the_permission_to_infer(stand_in: StandIn) -> None:
-    """403 names it."""
+    """The 403 names the permission."""
     url = stand_in.running()["status"]["url"]
     stand_in.http.post(
         "/_standin/tokens", json={"token": "hf_x", "name": "alice", "permissions": []}
@@ -69,10 +69,10 @@ def test_a_token_needs_the_permission_to_infer(stand_in: StandIn) -> None:
     ("type_", "stranger", "nobody"),
     [("public", 200, 200), ("authenticated", 200, 401), ("private", 403, 401)],
 )
-def test_the_type_says_who_may_call(
+def test_the_type_decides_who_may_call(
     stand_in: StandIn, type_: str, stranger: int, nobody: int
 ) -> None:
-    """Any account reaches `authenticated`, only the owner's reach `private`."""
+    """Any account may call `authenticated`, only the owner's accounts `private`."""
     stand_in.http.post("/_standin/tokens", json={"token": "hf_bob", "name": "bob"})
     stand_in.http.post("/v2/endpoint/alice", json={**create_body(), "type": type_})
     stand_in.clock.advance(STARTUP_S)
@@ -85,7 +85,7 @@ def test_the_type_says_who_may_call(
 
 
 def test_a_starting_endpoint_is_503_at_once(stand_in: StandIn) -> None:
-    """With the documented body and nothing to say how long."""
+    """With the documented body and without Retry-After."""
     stand_in.create()
     stand_in.clock.advance(STARTUP_S / 2)
 
@@ -96,7 +96,7 @@ def test_a_starting_endpoint_is_503_at_once(stand_in: StandIn) -> None:
 
 
 def test_a_paused_endpoint_is_400_and_stays_paused(stand_in: StandIn) -> None:
-    """It looks like a caller's error, but for the code."""
+    """Only the body's code distinguishes it from a caller's error."""
     url = stand_in.running()["status"]["url"]
     stand_in.http.post(f"{ONE}/pause")
 
@@ -111,7 +111,7 @@ def test_a_paused_endpoint_is_400_and_stays_paused(stand_in: StandIn) -> None:
 
 
 def test_a_request_wakes_a_sleeping_endpoint(stand_in: StandIn) -> None:
-    """The first is 503 at once; when the replica is up the next is answered."""
+    """The first request is 503 at once; after the start the next one is answered."""
     url = stand_in.running()["status"]["url"]
     stand_in.http.post(f"{ONE}/scale-to-zero")
 
@@ -124,7 +124,7 @@ def test_a_request_wakes_a_sleeping_endpoint(stand_in: StandIn) -> None:
 
 @pytest.mark.parametrize(("hold_s", "status"), [("30", 200), ("0.5", 503), ("soon", 503)])
 def test_a_request_can_be_held(stand_in: StandIn, hold_s: str, status: int) -> None:
-    """X-Scale-Up-Timeout waits for a replica, but not longer than it says."""
+    """X-Scale-Up-Timeout waits for a replica for at most that long."""
     url = stand_in.running()["status"]["url"]
     stand_in.http.post(f"{ONE}/scale-to-zero")
 
@@ -133,8 +133,8 @@ def test_a_request_can_be_held(stand_in: StandIn, hold_s: str, status: int) -> N
     assert status == answer.status_code
 
 
-def test_older_proxies_said_502(stand_in: StandIn) -> None:
-    """An admin route, since both have been seen."""
+def test_a_starting_endpoint_can_answer_502(stand_in: StandIn) -> None:
+    """An admin route switches to it, since both statuses have been observed."""
     stand_in.http.post("/_standin/tempo", json={"cold_status": 502})
     stand_in.create()
 
@@ -144,7 +144,7 @@ def test_older_proxies_said_502(stand_in: StandIn) -> None:
 
 
 def test_a_container_that_dies_in_mid_request_is_502(stand_in: StandIn) -> None:
-    """And the proxy survives."""
+    """The proxy continues to work."""
     url = stand_in.running()["status"]["url"]
 
     def container(_request: httpx.Request) -> httpx.Response:
@@ -159,7 +159,7 @@ def test_a_container_that_dies_in_mid_request_is_502(stand_in: StandIn) -> None:
 def test_two_replicas_are_updated_without_a_gap(
     stand_in: StandIn, replicas: int, status: int
 ) -> None:
-    """One replica is not."""
+    """With one replica there is a gap."""
     body = create_body()
     body["compute"]["scaling"] = {"minReplica": replicas, "maxReplica": replicas}
     stand_in.http.post("/v2/endpoint/alice", json=body)
@@ -170,7 +170,7 @@ def test_two_replicas_are_updated_without_a_gap(
 
 
 def test_a_deleted_endpoint_answers_no_more(stand_in: StandIn) -> None:
-    """503 while it is being deleted, then its address is unknown."""
+    """It is 503 during the deletion, then its address is unknown."""
     url = stand_in.running()["status"]["url"]
     stand_in.http.delete(ONE)
     deleting = stand_in.http.post(url, json={})
@@ -180,15 +180,15 @@ def test_a_deleted_endpoint_answers_no_more(stand_in: StandIn) -> None:
 
 
 def _address(stand_in: StandIn) -> str:
-    """Where the endpoint is, whether or not it says so already."""
+    """Return the endpoint's address, even if its description does not have it yet."""
     known = stand_in.http.get("/_standin/endpoints").json()["endpoints"][0]["url"]
     if known is None:
         stand_in.clock.advance(STARTUP_S / 4)
     return str(stand_in.shown()["status"]["url"])
 
 
-def test_an_endpoint_that_runs_can_be_unhealthy(stand_in: StandIn) -> None:
-    """For ever, if it is ordered: only on its health route, where no container is asked."""
+def test_a_running_endpoint_can_be_unhealthy(stand_in: StandIn) -> None:
+    """Forever, if a start plan says so; only the health route is affected."""
     stand_in.http.post("/_standin/starts", json={"health_status": 500})
     status = stand_in.running()["status"]
     stand_in.clock.advance(600)

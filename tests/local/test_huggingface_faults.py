@@ -1,4 +1,4 @@
-"""Requests to the stand-in go wrong when a test has ordered it, and all are counted."""
+"""Faults ordered through the stand-in's admin API, and the count of its requests."""
 
 import logging
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from standins.huggingface.faults import ConnectionDroppedError
-from tests.local.conftest import TOKEN, StandIn, create_body
+from tests.local.stand_in import TOKEN, StandIn, create_body
 
 ENDPOINTS = "/v2/endpoint/alice"
 
@@ -16,8 +16,8 @@ def order(stand_in: StandIn, **fault: Any) -> None:
     assert 204 == stand_in.http.post("/_standin/faults", json=fault).status_code
 
 
-def test_the_next_matching_requests_are_hit(stand_in: StandIn) -> None:
-    """After those to skip, as many as were ordered, and no others."""
+def test_a_fault_hits_the_next_matching_requests(stand_in: StandIn) -> None:
+    """It skips the given number of requests, then hits the given number."""
     order(
         stand_in,
         method="GET",
@@ -39,7 +39,7 @@ def test_the_next_matching_requests_are_hit(stand_in: StandIn) -> None:
 
 @pytest.mark.parametrize(("when", "done"), [("before", []), ("after", ["m1"])])
 def test_a_connection_is_dropped(stand_in: StandIn, when: str, done: list[str]) -> None:
-    """Before the work nothing has happened, after it all has; nobody is told."""
+    """Dropped before the work nothing has happened, dropped after it everything has."""
     order(stand_in, method="POST", path=f"^{ENDPOINTS}$", drop=when)
 
     with pytest.raises(ConnectionDroppedError):
@@ -50,7 +50,7 @@ def test_a_connection_is_dropped(stand_in: StandIn, when: str, done: list[str]) 
 
 
 def test_a_delayed_request_is_answered_as_usual(stand_in: StandIn) -> None:
-    """Only later."""
+    """The answer is the usual one, after the delay."""
     before = stand_in.clock.now_ns
     order(stand_in, delay_s=1.5)
 
@@ -61,7 +61,7 @@ def test_a_delayed_request_is_answered_as_usual(stand_in: StandIn) -> None:
 
 
 def test_requests_are_counted(stand_in: StandIn) -> None:
-    """By method and path, with their status; admin routes are not."""
+    """By method and path, with their status, without the admin routes."""
     stand_in.http.post(ENDPOINTS, json=create_body())
     stand_in.http.post(ENDPOINTS, json=create_body())
     stand_in.http.get(f"{ENDPOINTS}/m1")
@@ -73,8 +73,8 @@ def test_requests_are_counted(stand_in: StandIn) -> None:
     assert (2, 3) == (posts["count"], everything["count"])
 
 
-def test_a_reset_forgets(stand_in: StandIn) -> None:
-    """Faults, requests and timing; endpoints if it is said so."""
+def test_a_reset_clears_faults_requests_and_timing(stand_in: StandIn) -> None:
+    """Endpoints too, if asked for."""
     order(stand_in, status=500)
     stand_in.http.post("/_standin/tempo", json={"create_status": 202})
     stand_in.http.post("/_standin/reset")
@@ -88,12 +88,12 @@ def test_a_reset_forgets(stand_in: StandIn) -> None:
 
 @pytest.mark.parametrize("route", ["faults", "starts", "tempo", "tokens"])
 def test_a_misspelt_order_is_refused(stand_in: StandIn, route: str) -> None:
-    """Rather than doing nothing."""
+    """It is not ignored silently."""
     assert 422 == stand_in.http.post(f"/_standin/{route}", json={"tims": 3}).status_code
 
 
 def test_the_log_holds_no_secret(stand_in: StandIn, caplog: pytest.LogCaptureFixture) -> None:
-    """Neither tokens nor an endpoint's secrets, also where a request is refused."""
+    """Neither tokens nor endpoints' secrets, also if a request is refused."""
     caplog.set_level(logging.DEBUG)
     stand_in.create(secrets={"S": "very-secret"})
     stand_in.http.post(ENDPOINTS, json=create_body("m2", secrets={"S": ["very-secret"]}))

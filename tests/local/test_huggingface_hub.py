@@ -1,6 +1,6 @@
-"""The stand-in's Hub keeps commits for ever and refuses what the real one refuses.
+"""The stand-in's Hub keeps commits and refuses what the real one refuses.
 
-That `huggingface_hub` itself gets along with it is in `test_huggingface_for_real`.
+`test_huggingface_uploads` shows that `huggingface_hub` itself works with it.
 """
 
 import base64
@@ -12,14 +12,14 @@ import httpx2
 import pytest
 
 from standins.huggingface.hub_store import HubStore
-from tests.local.conftest import StandIn
+from tests.local.stand_in import StandIn
 
 MODEL = "/api/models/alice/iris"
 BATCH = "/alice/iris.git/info/lfs/objects/batch"
 
 
 def added(path: str, content: bytes) -> dict[str, Any]:
-    """The line of a commit that adds a regular file."""
+    """Return the line of a commit that adds a regular file."""
     value = {"path": path, "content": base64.b64encode(content).decode(), "encoding": "base64"}
     return {"key": "file", "value": value}
 
@@ -32,7 +32,7 @@ def commit(stand_in: StandIn, *operations: dict[str, Any], **header: Any) -> htt
 
 
 def test_a_revision_never_changes(stand_in: StandIn) -> None:
-    """Each commit resolves to its own tree after the branch has moved on."""
+    """Each commit still has its own files after the branch has moved on."""
     first = commit(stand_in, added("a.txt", b"one")).json()["commitOid"]
     second = commit(stand_in, added("a.txt", b"two"), added("b/c.txt", b"three")).json()
     third = commit(stand_in, {"key": "deletedFolder", "value": {"path": "b"}}).json()
@@ -49,7 +49,7 @@ def test_a_revision_never_changes(stand_in: StandIn) -> None:
 
 
 def test_repositories_outlive_the_process(stand_in: StandIn, tmp_path: Any) -> None:
-    """A store on the same folder knows the same commits."""
+    """A new store on the same folder has the same commits."""
     sha = commit(stand_in, added("a.txt", b"one")).json()["commitOid"]
 
     again = HubStore(tmp_path, stand_in.clock)
@@ -59,8 +59,8 @@ def test_repositories_outlive_the_process(stand_in: StandIn, tmp_path: Any) -> N
     assert b"one" == (tmp_path / "checkout/a.txt").read_bytes()
 
 
-def test_a_commit_on_a_parent_that_has_moved_is_412(stand_in: StandIn) -> None:
-    """With the parent of now it works."""
+def test_a_commit_on_an_outdated_parent_is_412(stand_in: StandIn) -> None:
+    """With the current parent it is accepted."""
     head = stand_in.sha()
 
     first = commit(stand_in, added("a.txt", b"one"), parentCommit=head)
@@ -71,12 +71,12 @@ def test_a_commit_on_a_parent_that_has_moved_is_412(stand_in: StandIn) -> None:
 
 @pytest.mark.parametrize("path", ["../x", "/etc/x", "a/../../x", ".git/config"])
 def test_a_path_cannot_leave_the_repository(stand_in: StandIn, path: str) -> None:
-    """It would be written there at check-out."""
+    """It would be written outside the repository at check-out."""
     assert 400 == commit(stand_in, added(path, b"x")).status_code
 
 
 def test_an_existing_repository_is_named_in_the_conflict(stand_in: StandIn) -> None:
-    """The client reads the address from the 409."""
+    """The client reads the repository's URL from the 409."""
     body = {"name": "iris", "organization": "alice", "visibility": "private"}
 
     answer = stand_in.http.post("/api/repos/create", json=body)
@@ -85,7 +85,7 @@ def test_an_existing_repository_is_named_in_the_conflict(stand_in: StandIn) -> N
 
 
 def test_a_foreign_namespace_is_403(stand_in: StandIn) -> None:
-    """Neither created nor deleted."""
+    """For creating and for deleting."""
     body = {"name": "iris", "organization": "bob"}
 
     created = stand_in.http.post("/api/repos/create", json=body)
@@ -95,7 +95,7 @@ def test_a_foreign_namespace_is_403(stand_in: StandIn) -> None:
 
 
 def test_a_private_repository_does_not_exist_for_others(stand_in: StandIn) -> None:
-    """404 for another account, 401 for none, both with the code the client looks for."""
+    """404 for another account, 401 without one, each with the code that the client expects."""
     stand_in.http.post("/_standin/tokens", json={"token": "hf_bob", "name": "bob"})
 
     other = stand_in.http.get(MODEL, headers={"authorization": "Bearer hf_bob"})
@@ -115,7 +115,7 @@ def test_a_private_repository_does_not_exist_for_others(stand_in: StandIn) -> No
         (f"{MODEL}/tree/main/none", "EntryNotFound"),
     ],
 )
-def test_what_is_not_there_has_a_code(stand_in: StandIn, path: str, code: str) -> None:
+def test_every_404_has_a_code(stand_in: StandIn, path: str, code: str) -> None:
     """The client chooses its exception by it."""
     answer = stand_in.http.get(path)
 
@@ -132,10 +132,10 @@ def test_what_is_not_there_has_a_code(stand_in: StandIn, path: str, code: str) -
         ("a.bin", 0, b"", "regular"),
     ],
 )
-def test_the_server_says_how_a_file_travels(
+def test_the_server_decides_how_a_file_is_uploaded(
     stand_in: StandIn, path: str, size: int, sample: bytes, mode: str
 ) -> None:
-    """Large and binary files go by LFS, empty ones never."""
+    """Large and binary files by LFS, empty ones never."""
     file = {"path": path, "size": size, "sample": base64.b64encode(sample).decode()}
 
     answer = stand_in.http.post(f"{MODEL}/preupload/main", json={"files": [file]}).json()
@@ -143,8 +143,8 @@ def test_the_server_says_how_a_file_travels(
     assert mode == answer["files"][0]["uploadMode"]
 
 
-def test_a_large_file_goes_by_ticket(stand_in: StandIn) -> None:
-    """PUT needs no token but the right content; what is stored is not asked for again."""
+def test_a_large_file_is_uploaded_to_a_signed_url(stand_in: StandIn) -> None:
+    """The PUT needs no token but the right content; stored content is not uploaded again."""
     content = b"weights"
     wanted = {"oid": hashlib.sha256(content).hexdigest(), "size": len(content)}
     pointer = {"key": "lfsFile", "value": {"path": "w.bin", "algo": "sha256", **wanted}}

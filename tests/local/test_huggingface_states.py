@@ -1,18 +1,18 @@
-"""Endpoints of the stand-in change with time, by their owner, and by what their container does."""
+"""Endpoints of the stand-in change with time, by their owner, and with their container."""
 
 from typing import Any
 
 import pytest
 
 from standins.huggingface.endpoint import EndpointPhase
-from tests.local.conftest import STARTUP_S, StandIn, create_body
+from tests.local.stand_in import STARTUP_S, StandIn, create_body
 
 ONE = "/v2/endpoint/alice/m1"
 MINUTE_S = 60
 
 
-def test_a_start_takes_its_time(stand_in: StandIn) -> None:
-    """Pending without address, initializing with one, running when time is up."""
+def test_an_endpoint_starts_in_three_states(stand_in: StandIn) -> None:
+    """Pending without an address, initializing with one, running after the start-up time."""
     stand_in.create()
     seen = []
     for _ in range(5):
@@ -30,8 +30,8 @@ def test_a_start_takes_its_time(stand_in: StandIn) -> None:
     ] == seen
 
 
-def test_running_waits_for_the_container(stand_in: StandIn) -> None:
-    """Time alone is not enough: the container has to be healthy."""
+def test_an_endpoint_runs_when_its_container_is_healthy(stand_in: StandIn) -> None:
+    """The start-up time alone is not enough."""
     stand_in.launcher.starts_as = EndpointPhase.STARTING
     waiting = stand_in.running()["status"]["state"]
     stand_in.launcher.containers[0].phase = EndpointPhase.HEALTHY
@@ -41,7 +41,7 @@ def test_running_waits_for_the_container(stand_in: StandIn) -> None:
 
 @pytest.mark.parametrize("when", ["while starting", "later"])
 def test_a_container_that_exits_is_a_failure(stand_in: StandIn, when: str) -> None:
-    """The message has the exit code and the end of the log, whole lines."""
+    """The message has the exit code and the last lines of the log."""
     stand_in.launcher.starts_as = (
         EndpointPhase.STARTING if when == "while starting" else EndpointPhase.HEALTHY
     )
@@ -71,8 +71,8 @@ def test_a_failed_endpoint_can_only_be_deleted(stand_in: StandIn) -> None:
     assert [400, 400, 400, 200] == [answer.status_code for answer in answers]
 
 
-def test_a_pause_lasts_until_somebody_resumes(stand_in: StandIn) -> None:
-    """Paused at once, the address kept; resuming goes through initializing."""
+def test_a_paused_endpoint_stays_paused_until_resumed(stand_in: StandIn) -> None:
+    """It pauses at once and keeps its address; resuming starts it again."""
     url = stand_in.running()["status"]["url"]
 
     paused = stand_in.http.post(f"{ONE}/pause").json()["status"]
@@ -85,8 +85,8 @@ def test_a_pause_lasts_until_somebody_resumes(stand_in: StandIn) -> None:
     assert ["paused", "initializing", "running"] == [still, resumed, stand_in.state()]
 
 
-def test_resuming_what_runs_is_refused(stand_in: StandIn) -> None:
-    """The client looks for these words."""
+def test_resuming_a_running_endpoint_is_refused(stand_in: StandIn) -> None:
+    """With the message that the client looks for."""
     stand_in.running()
 
     answer = stand_in.http.post(f"{ONE}/resume")
@@ -95,8 +95,8 @@ def test_resuming_what_runs_is_refused(stand_in: StandIn) -> None:
     assert "already running" in answer.json()["error"]
 
 
-def test_an_idle_endpoint_falls_asleep(stand_in: StandIn) -> None:
-    """Counted from the last request; a shorter minute is set by an admin route."""
+def test_an_idle_endpoint_scales_to_zero(stand_in: StandIn) -> None:
+    """Counted from the last request; an admin route makes the minutes shorter."""
     url = stand_in.running()["status"]["url"]
     stand_in.clock.advance(14 * MINUTE_S)
     stand_in.http.post(url, json={})
@@ -108,7 +108,7 @@ def test_an_idle_endpoint_falls_asleep(stand_in: StandIn) -> None:
     assert stand_in.launcher.containers[0].stopped
 
 
-def test_an_endpoint_with_a_replica_at_least_never_sleeps(stand_in: StandIn) -> None:
+def test_an_endpoint_with_a_minimum_of_one_replica_never_sleeps(stand_in: StandIn) -> None:
     """Scaling to zero needs minReplica 0."""
     body = create_body()
     body["compute"]["scaling"] = {"minReplica": 1, "maxReplica": 1, "scaleToZeroTimeout": None}
@@ -118,8 +118,8 @@ def test_an_endpoint_with_a_replica_at_least_never_sleeps(stand_in: StandIn) -> 
     assert "running" == stand_in.state()
 
 
-def test_a_deletion_is_seen_late(stand_in: StandIn) -> None:
-    """The process ends at once, GET answers a moment longer, then 404 and the files are gone."""
+def test_a_deleted_endpoint_is_described_a_moment_longer(stand_in: StandIn) -> None:
+    """Its process ends at once; GET becomes 404 after a moment, and its files are deleted."""
     stand_in.running()
 
     first, second = stand_in.http.delete(ONE), stand_in.http.delete(ONE)
@@ -133,8 +133,8 @@ def test_a_deletion_is_seen_late(stand_in: StandIn) -> None:
     assert 1 == len(stand_in.launcher.forgotten)
 
 
-def test_an_update_rolls(stand_in: StandIn) -> None:
-    """Updating while the new container starts, which then takes over; the old one ends."""
+def test_an_update_keeps_the_old_container_until_the_new_one_runs(stand_in: StandIn) -> None:
+    """The state is updating until the new container takes over."""
     stand_in.running()
     stand_in.launcher.starts_as = EndpointPhase.STARTING
 
@@ -152,8 +152,8 @@ def test_an_update_rolls(stand_in: StandIn) -> None:
     assert {"A": "c"} == new.document.model.env
 
 
-def test_a_failed_update_leaves_the_old_replica(stand_in: StandIn) -> None:
-    """updateFailed, and the proxy goes on answering."""
+def test_a_failed_update_keeps_the_old_container(stand_in: StandIn) -> None:
+    """The state is updateFailed, and calls are still answered."""
     url = stand_in.running()["status"]["url"]
     stand_in.http.put(ONE, json={"model": {"env": {"A": "c"}}})
     stand_in.launcher.containers[1].exit(3)
@@ -175,10 +175,10 @@ def test_a_failed_update_leaves_the_old_replica(stand_in: StandIn) -> None:
         ({"unready_s": 4}, STARTUP_S, "running", 0),
     ],
 )
-def test_starts_go_as_ordered(
+def test_a_start_plan_applies_to_the_next_endpoints(
     stand_in: StandIn, plan: dict[str, Any], after_s: float, state: str, ready: int
 ) -> None:
-    """A plan holds for as many endpoints as it says, the next one starts as usual."""
+    """To as many as it says; the following one starts as usual."""
     stand_in.http.post("/_standin/starts", json=plan)
     stand_in.create()
     stand_in.create("m2")
@@ -191,7 +191,7 @@ def test_starts_go_as_ordered(
     assert stand_in.state("m2") in {"running", "scaledToZero"}
 
 
-def test_no_capacity_has_its_message(stand_in: StandIn) -> None:
+def test_no_capacity_fails_with_its_message(stand_in: StandIn) -> None:
     """The usual message of a failed start, without an exit code."""
     stand_in.http.post("/_standin/starts", json={"fail_after_s": 3})
     stand_in.create()
@@ -203,8 +203,8 @@ def test_no_capacity_has_its_message(stand_in: StandIn) -> None:
     assert "Exit code" not in message
 
 
-def test_something_else_runs_than_is_shown(stand_in: StandIn) -> None:
-    """Another revision, or another repository's main; the resumed endpoint runs its own."""
+def test_a_start_plan_can_run_other_files_than_shown(stand_in: StandIn) -> None:
+    """Another revision or another repository; after a resume the endpoint runs its own."""
     repository = stand_in.hub.get("alice/iris")
     asked, tree = stand_in.sha(), repository.commits[stand_in.sha()].tree
     other = stand_in.hub.commit(repository, "main", "other", tree)
@@ -222,8 +222,8 @@ def test_something_else_runs_than_is_shown(stand_in: StandIn) -> None:
     ]
 
 
-def test_memory_is_short_only_where_it_was_ordered(stand_in: StandIn) -> None:
-    """The next endpoint's container is watched again by nobody."""
+def test_a_memory_limit_applies_to_one_endpoint(stand_in: StandIn) -> None:
+    """The next endpoint has none."""
     stand_in.http.post("/_standin/starts", json={"memory_mb": 400})
 
     stand_in.running()
@@ -232,7 +232,7 @@ def test_memory_is_short_only_where_it_was_ordered(stand_in: StandIn) -> None:
     assert [400, None] == [container.memory_mb for container in stand_in.launcher.containers]
 
 
-def test_logs_are_the_containers(stand_in: StandIn) -> None:
+def test_the_log_is_the_containers(stand_in: StandIn) -> None:
     """All of it, or the last lines."""
     stand_in.launcher.written = "one\ntwo\nthree\n"
     stand_in.create()

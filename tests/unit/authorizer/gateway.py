@@ -1,8 +1,9 @@
-"""API Gateway as far as it decides who gets through, as AWS documents it.
+"""API Gateway's authorization, as AWS documents it.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/configure-api-gateway-lambda-authorization.html
-and, for REQUEST authorizers with caching: without all identity sources 401 and no question; the
-policy is kept by the identity sources' values and looked at anew for every method's ARN.
+
+REQUEST authorizers with caching: a request without all identity sources is 401, and the authorizer
+is not called; a policy is cached by the identity sources' values and evaluated for every method.
 """
 
 import re
@@ -18,7 +19,7 @@ ARN = "arn:aws:execute-api:us-east-1:123456789012:1234567890/live"
 
 @dataclass(frozen=True)
 class Request:
-    """A caller's; *authorization* has one value for each header of that name."""
+    """A caller's request; *authorization* has one value for each header of that name."""
 
     method: str
     resource: str
@@ -29,11 +30,12 @@ class Request:
 
 @dataclass
 class Gateway:
-    """One stage behind *authorizer*; `decide` gives the status of its own refusal, or the
-    context that the function gets.
+    """One stage with *authorizer*.
+
+    `decide` returns the status of the gateway's own refusal, or the context for the function.
 
     Attributes:
-        ttl_s: 0 switches the cache off.
+        ttl_s: Time that a policy is cached; 0: not at all.
     """
 
     authorizer: Callable[[dict[str, Any], object], dict[str, Any]]
@@ -75,7 +77,7 @@ def method_arn(request: Request) -> str:
 
 
 def authorizer_event(request: Request) -> dict[str, Any]:
-    """As a REQUEST authorizer gets it."""
+    """Return the event of a REQUEST authorizer."""
     headers, several = _headers(request)
     return {
         "type": "REQUEST",
@@ -90,7 +92,7 @@ def authorizer_event(request: Request) -> dict[str, Any]:
 
 
 def function_event(request: Request, context: Mapping[str, str]) -> dict[str, Any]:
-    """As the function behind it gets it."""
+    """Return the event of the function behind it."""
     headers, several = _headers(request)
     return {
         "resource": request.resource,
@@ -122,7 +124,7 @@ def _context(request: Request) -> dict[str, Any]:
 
 
 def _allows(policy: Mapping[str, Any], arn: str) -> bool:
-    """An explicit Deny wins; without any Allow it is denied."""
+    """Evaluate a policy: an explicit Deny wins, and without any Allow it denies."""
     effects = {
         statement["Effect"]
         for statement in policy["Statement"]

@@ -1,4 +1,4 @@
-"""auth.hokus.ai, played by a function, as facts/auth-service.md describes it."""
+"""The client of auth.hokus.ai, on a function that answers as facts/auth-service.md describes it."""
 
 import json
 from collections.abc import Callable
@@ -19,21 +19,21 @@ type Service = Callable[[httpx.Request], httpx.Response]
 
 
 def ask(service: Service, *, key: str = KEY, client_ip: str | None = "203.0.113.7") -> KeyOwner:
-    """One question to *service*."""
+    """Validate one key with *service*."""
     client = httpx.Client(transport=httpx.MockTransport(service))
     auth = HttpAuthService(url="https://auth", service_id="platform", client=client)
     return auth.owner_of(key, client_ip=client_ip)
 
 
 def answering(status: int, body: object) -> Service:
-    """A service that always answers the same."""
+    """Return a service that always gives the same answer."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return lambda _request: httpx.Response(status, content=content)
 
 
 @pytest.mark.parametrize("client_ip", ["203.0.113.7", None])
-def test_the_key_travels_in_the_header_alone(client_ip: str | None) -> None:
-    """The address goes along when it is known."""
+def test_the_key_is_sent_in_the_header_only(client_ip: str | None) -> None:
+    """The caller's address is sent with it if it is known."""
     seen: list[httpx.Request] = []
 
     def service(request: httpx.Request) -> httpx.Response:
@@ -70,13 +70,13 @@ def test_the_key_travels_in_the_header_alone(client_ip: str | None) -> None:
         (GOOD | {"scopes": None}, KeyOwner(user_id="u1", key_id="k1")),
     ],
 )
-def test_a_good_key_has_an_owner(body: dict[str, object], owner: KeyOwner) -> None:
-    """Identity at the top level or inside `user`; what is missing has its documented meaning."""
+def test_a_valid_key_has_an_owner(body: dict[str, object], owner: KeyOwner) -> None:
+    """Its identity is at the top level or in `user`; missing fields have documented defaults."""
     assert owner == ask(answering(200, body))
 
 
-def test_keys_without_an_id_are_told_apart() -> None:
-    """What is kept for one caller must not reach another; and the id may be logged."""
+def test_keys_without_an_id_get_different_ids() -> None:
+    """Stored answers of one caller must not reach another; the id may be logged."""
     nameless = answering(200, {"user_id": "u1"})
     ids = {ask(nameless, key="hk_live_" + letter * 32).key_id for letter in "ab"}
 
@@ -84,13 +84,13 @@ def test_keys_without_an_id_are_told_apart() -> None:
     assert all(16 == len(id_) and id_.isalnum() for id_ in ids)
 
 
-def test_the_keys_own_limit_is_told_as_such() -> None:
-    """It is no refusal: the caller gets 429, not 401."""
+def test_the_keys_own_rate_limit_is_not_a_refusal() -> None:
+    """The caller gets 429, not 401."""
     assert ask(answering(429, b"")).rate_limited
 
 
-def test_a_refused_key_is_refused() -> None:
-    """401 and nothing else says so."""
+def test_only_401_refuses_a_key() -> None:
+    """The answer 401 raises KeyRefusedError."""
     with pytest.raises(KeyRefusedError):
         ask(answering(401, {"detail": "Invalid or expired API key"}))
 
@@ -99,7 +99,7 @@ def test_a_refused_key_is_refused() -> None:
     "key",
     ["", "hk_live_short", "sk_live_" + "a" * 32, KEY + "a", "hk_live_" + "é" * 32, KEY[:-1] + "\n"],
 )
-def test_keys_of_another_form_are_refused_unasked(key: str) -> None:
+def test_malformed_keys_are_refused_without_a_call(key: str) -> None:
     """They cost the service nothing and cannot break a header."""
 
     def service(_request: httpx.Request) -> httpx.Response:
@@ -120,15 +120,15 @@ def test_keys_of_another_form_are_refused_unasked(key: str) -> None:
         (200, {"scopes": "all"}),
     ],
 )
-def test_anything_else_says_nothing_about_the_key(status: int, body: object) -> None:
-    """Clients throw a key away that they get a 401 for."""
+def test_any_other_answer_is_not_a_refusal(status: int, body: object) -> None:
+    """Clients discard a key that gets a 401."""
     with pytest.raises(AuthServiceDownError):
         ask(answering(status, body))
 
 
 @pytest.mark.parametrize("fault", [httpx.ConnectError("no"), httpx.ReadTimeout("slow")])
-def test_silence_says_nothing_about_the_key(fault: httpx.HTTPError) -> None:
-    """Nor does it carry the request, which holds the key."""
+def test_no_answer_is_not_a_refusal(fault: httpx.HTTPError) -> None:
+    """The error does not carry the request, which has the key."""
 
     def service(_request: httpx.Request) -> httpx.Response:
         raise fault

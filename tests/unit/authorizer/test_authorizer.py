@@ -1,4 +1,4 @@
-"""The Lambda authorizer's contract with API Gateway."""
+"""The Lambda authorizer's answers to API Gateway."""
 
 import time
 from collections.abc import Callable
@@ -17,19 +17,19 @@ KEY = "hk_live_0123456789abcdef0123456789abcdef"
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> FakeAuthService:
-    """Knows one key."""
+    """An auth service with one valid key."""
     service = FakeAuthService({KEY: KeyOwner(user_id="u1", key_id="k1")})
     monkeypatch.setattr(authorizer, "auth_service", lambda: service)
     return service
 
 
 def authorize(**changes: Any) -> dict[str, Any]:
-    """The answer to the recorded event with *changes*."""
+    """Return the answer to the recorded event with *changes*."""
     return authorizer.lambda_handler(event("authorizer", **changes), None)
 
 
-def test_a_good_key_is_allowed_on_the_whole_stage(service: FakeAuthService) -> None:
-    """The answer is kept for every route and method."""
+def test_a_valid_key_is_allowed_on_the_whole_stage(service: FakeAuthService) -> None:
+    """API Gateway caches the policy for every route and method."""
     answer = authorize()
 
     (statement,) = answer["policyDocument"]["Statement"]
@@ -40,8 +40,8 @@ def test_a_good_key_is_allowed_on_the_whole_stage(service: FakeAuthService) -> N
 
 
 @pytest.mark.usefixtures("service")
-def test_the_answer_says_when_and_how_long() -> None:
-    """For `Server-Timing` of the call that waited for it; plain numbers, as API Gateway wants."""
+def test_the_context_has_the_time_of_the_check() -> None:
+    """As numbers without a fraction, for `Server-Timing` of the request that waited for it."""
     before = time.time() * 1_000
     context = authorize()["context"]
 
@@ -77,8 +77,8 @@ def test_the_schemes_case_does_not_matter(scheme: str) -> None:
     assert "u1" == authorize(headers={"AUTHORIZATION": f"{scheme} {KEY}"})["principalId"]
 
 
-def test_a_service_that_is_down_is_no_401(service: FakeAuthService) -> None:
-    """Any other message becomes an authorizer failure, which is answered with 503."""
+def test_an_unavailable_service_is_not_401(service: FakeAuthService) -> None:
+    """Any other message is an authorizer failure, which becomes 503."""
     service.error = AuthServiceDownError("status 500")
 
     with pytest.raises(authorizer.AuthorizerUnavailableError) as raised:
@@ -90,7 +90,7 @@ def test_a_service_that_is_down_is_no_401(service: FakeAuthService) -> None:
 def test_no_key_is_logged_or_raised(
     service: FakeAuthService, error: Exception, logged: Callable[[], str]
 ) -> None:
-    """Neither refused nor unchecked ones."""
+    """Neither a refused key nor one that could not be checked."""
     service.error = error
 
     with pytest.raises(Exception) as raised:  # noqa: PT011 - whichever it is

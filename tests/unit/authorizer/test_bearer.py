@@ -1,4 +1,4 @@
-"""Which requests hold a key at all; the others cost the auth service nothing."""
+"""Reading the key from the `Authorization` header."""
 
 from typing import Any
 
@@ -20,15 +20,15 @@ OTHER = "hk_test_" + "b" * 32
 )
 @pytest.mark.parametrize("several", [True, False])
 def test_a_key_is_found(headers: dict[str, str], *, several: bool) -> None:
-    """Whatever the case of header and scheme (RFC 9110, 5.1 and 11.1)."""
+    """In any case of header name and scheme (RFC 9110, 5.1 and 11.1)."""
     multi = {name: [value] for name, value in headers.items()} if several else None
 
     assert KEY == bearer_key({"headers": headers, "multiValueHeaders": multi})
 
 
 @pytest.mark.parametrize("prefix", ["hk_live_", "hk_test_", "hk_dev_"])
-def test_each_kind_of_key_is_one(prefix: str) -> None:
-    """Whatever its 32 characters."""
+def test_every_kind_of_key_is_accepted(prefix: str) -> None:
+    """With any 32 characters."""
     key = prefix + "!~" * 16
 
     assert key == bearer_key({"headers": {"Authorization": f"Bearer {key}"}})
@@ -85,7 +85,7 @@ def test_anything_else_is_refused(value: str) -> None:
         },
     ],
 )
-def test_no_key_or_two_are_refused(event: dict[str, Any]) -> None:
-    """Which one would count is nobody's guess; single-value headers hold the last one only."""
+def test_no_key_or_two_keys_are_refused(event: dict[str, Any]) -> None:
+    """Which of two counts is open; API Gateway's single-value headers have only the last."""
     with pytest.raises(KeyRefusedError):
         bearer_key(event)

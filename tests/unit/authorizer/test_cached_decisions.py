@@ -1,6 +1,6 @@
-"""Whoever is let in with API Gateway's cache is let in without it, and the other way round.
+"""API Gateway's cache changes no decision about a request.
 
-The real authorizer asks the real stand-in of auth.hokus.ai; the real handlers decide behind it.
+The real authorizer calls the real stand-in of auth.hokus.ai; the real handlers decide behind it.
 """
 
 import itertools
@@ -94,7 +94,7 @@ REQUESTS = [
 
 
 class Nothing:
-    """The function's parts where there is no model."""
+    """Dependencies of a function where no model exists."""
 
     def __getattr__(self, _name: str) -> Any:
         def nothing() -> Any:
@@ -104,8 +104,8 @@ class Nothing:
 
 
 @dataclass
-class Deciding:
-    """Decides a request from end to end; without API Gateway's cache once for all."""
+class Decisions:
+    """Decides requests from end to end, with or without API Gateway's cache."""
 
     questions: list[int]
 
@@ -133,8 +133,8 @@ class Deciding:
 
 
 @pytest.fixture(scope="module")
-def deciding() -> Iterator[Deciding]:
-    """The stand-in in this process, and nothing else replaced but what lies behind the decision."""
+def decisions() -> Iterator[Decisions]:
+    """The stand-in in this process; only what lies behind the decision is replaced."""
     stand_in = TestClient(create_app([]))
     for rule in RULES:
         assert 204 == stand_in.post("/_standin/keys", json=rule).status_code
@@ -154,7 +154,7 @@ def deciding() -> Iterator[Deciding]:
         patch.setattr(handler, "predict_function", Nothing().predict_function)
         patch.setattr(describe_handler, "describe_function", Nothing().describe_function)
         patch.setattr(operations_handler, "operations", Nothing().operations)
-        yield Deciding(questions)
+        yield Decisions(questions)
 
 
 each_which = pytest.mark.parametrize("which", ["first", "last", "joined"])
@@ -194,30 +194,30 @@ def requests_of(caller: str, *, route: tuple[str, str], client_ip: str = HERE) -
     ],
 )
 def test_each_kind_of_caller_is_decided_as_documented(
-    deciding: Deciding, caller: str, predicting: int, operating: int
+    decisions: Decisions, caller: str, predicting: int, operating: int
 ) -> None:
-    """Without any cache, for every route."""
-    statuses = {route: deciding.uncached(requests_of(caller, route=route)) for route in ROUTES}
+    """On every route, without a cache."""
+    statuses = {route: decisions.uncached(requests_of(caller, route=route)) for route in ROUTES}
 
     expected = dict.fromkeys(PREDICTING, predicting) | dict.fromkeys(OPERATING, operating)
     assert expected == statuses
 
 
-def test_a_key_that_is_bound_to_an_address_is_refused_from_another(deciding: Deciding) -> None:
+def test_a_key_that_is_bound_to_an_address_is_refused_from_another(decisions: Decisions) -> None:
     """The address reaches the service."""
     away = requests_of("good from here only", route=PREDICTING[0], client_ip=THERE)
 
-    assert 401 == deciding.uncached(away)
+    assert 401 == decisions.uncached(away)
 
 
 @each_which
-def test_every_request_after_every_other_is_decided_as_without_a_cache(
-    deciding: Deciding, which: Which
+def test_a_request_after_any_other_is_decided_as_without_a_cache(
+    decisions: Decisions, which: Which
 ) -> None:
-    """All of them through one cache."""
-    gateway = deciding.gateway(PRODUCTION.authorizer_identity_sources, which)
+    """Every pair of requests, through one cache."""
+    gateway = decisions.gateway(PRODUCTION.authorizer_identity_sources, which)
     for request in REQUESTS:
-        assert deciding.uncached(request) == deciding.status(gateway, request), request
+        assert decisions.uncached(request) == decisions.status(gateway, request), request
 
 
 @each_which
@@ -226,34 +226,34 @@ def test_every_request_after_every_other_is_decided_as_without_a_cache(
 )
 @given(requests=st.lists(st.sampled_from(REQUESTS), min_size=2, max_size=12))
 def test_no_order_of_requests_changes_a_decision(
-    deciding: Deciding, which: Which, requests: list[Request]
+    decisions: Decisions, which: Which, requests: list[Request]
 ) -> None:
-    """Whatever is kept at the time."""
-    gateway = deciding.gateway(PRODUCTION.authorizer_identity_sources, which)
+    """Random sequences of requests, through one cache."""
+    gateway = decisions.gateway(PRODUCTION.authorizer_identity_sources, which)
     for request in requests:
-        assert deciding.uncached(request) == deciding.status(gateway, request)
+        assert decisions.uncached(request) == decisions.status(gateway, request)
 
 
-def test_the_cache_saves_questions(deciding: Deciding) -> None:
-    """Or all of this would show nothing."""
-    gateway = deciding.gateway(PRODUCTION.authorizer_identity_sources, "last")
-    deciding.questions.clear()
+def test_the_cache_saves_calls_of_the_service(decisions: Decisions) -> None:
+    """Otherwise the other tests would show nothing."""
+    gateway = decisions.gateway(PRODUCTION.authorizer_identity_sources, "last")
+    decisions.questions.clear()
     for route in ROUTES:
-        deciding.status(gateway, requests_of("writes", route=route))
-    assert 1 == len(deciding.questions)
+        decisions.status(gateway, requests_of("writes", route=route))
+    assert 1 == len(decisions.questions)
 
     gateway.now = 60
-    deciding.status(gateway, requests_of("writes", route=ROUTES[0]))
-    assert 2 == len(deciding.questions)
+    decisions.status(gateway, requests_of("writes", route=ROUTES[0]))
+    assert 2 == len(decisions.questions)
 
 
-def test_without_the_address_the_cache_would_change_decisions(deciding: Deciding) -> None:
-    """As on this machine, where MiniStack cannot tell addresses apart."""
-    gateway = deciding.gateway(LOCAL.authorizer_identity_sources, "last")
+def test_without_the_address_the_cache_would_change_decisions(decisions: Decisions) -> None:
+    """This is the case on the local system, where MiniStack does not tell addresses apart."""
+    gateway = decisions.gateway(LOCAL.authorizer_identity_sources, "last")
     here, away = (
         requests_of("good from here only", route=PREDICTING[0], client_ip=client_ip)
         for client_ip in (HERE, THERE)
     )
 
-    assert LET_IN == deciding.status(gateway, here)
-    assert deciding.uncached(away) != deciding.status(gateway, away)
+    assert LET_IN == decisions.status(gateway, here)
+    assert decisions.uncached(away) != decisions.status(gateway, away)

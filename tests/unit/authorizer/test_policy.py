@@ -1,4 +1,4 @@
-"""A key's owner in API Gateway's words."""
+"""A key's owner as API Gateway's policy and context."""
 
 from functions.authorizer.auth_service import KeyOwner
 from functions.authorizer.policy import allowed, as_context
@@ -14,8 +14,8 @@ def test_a_context_has_plain_values_only() -> None:
     assert {str, bool} == {type(value) for value in context.values()}
 
 
-def test_all_that_is_known_is_handed_on() -> None:
-    """With the time that it took."""
+def test_the_context_has_all_that_is_known_of_the_owner() -> None:
+    """With the duration of the check."""
     answer = allowed(
         OWNER, "arn:aws:execute-api:r:1:api/live/GET/x", auth_ms=12.345, authorized_at_ms=7
     )
@@ -25,7 +25,7 @@ def test_all_that_is_known_is_handed_on() -> None:
 
 
 def test_an_owner_without_a_name_has_a_principal() -> None:
-    """Of a key at its limit nothing else is known."""
+    """Nothing else is known about a key at its rate limit."""
     nameless = KeyOwner(user_id="", key_id="", rate_limited=True)
 
     assert "unknown" == allowed(nameless, "a/b/c", auth_ms=0, authorized_at_ms=0)["principalId"]
