@@ -1,4 +1,4 @@
-"""The describing function, for its tests."""
+"""The describe function, for its tests."""
 
 import pytest
 
@@ -7,5 +7,5 @@ from tests.unit.describe.describing import Describing, on_fakes
 
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> Describing:
-    """On fakes of its own."""
+    """Return the handler on fakes of its own."""
     return on_fakes(monkeypatch)

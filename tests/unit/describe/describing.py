@@ -1,4 +1,4 @@
-"""The describing function on fakes."""
+"""The describe function on fakes."""
 
 import json
 from dataclasses import dataclass, field

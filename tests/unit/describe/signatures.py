@@ -35,13 +35,13 @@ class Signed:
     predictions: Any
     params: list[Spec] | None = None
     also_predicts: list[Any] = field(default_factory=list)
-    """Liberties that a healthy model may take."""
+    """Other forms that a healthy model may choose."""
     from_type_hint: bool = False
     runtime: ModelSource = ModelSource.PACKAGED
 
     @property
     def deployment(self) -> Deployment:
-        """By which it is served."""
+        """Return the deployment that serves the model."""
         hub = self.runtime is ModelSource.HUB
         return a_live_deployment(
             model_id=self.name,
@@ -191,4 +191,4 @@ EVERY = [
         runtime=ModelSource.HUB,
     ),
 ]
-"""The two most usual ones first."""
+"""Every kind of signature; the two most usual ones come first."""

@@ -1,4 +1,4 @@
-"""The document of the whole API."""
+"""The OpenAPI document of the whole API."""
 
 import json
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ CODES = {
     "get_docs_asset": EVERYWHERE | {"not_found"},
     "receive_mlflow_webhook": EVERYWHERE | {"invalid_json", "payload_too_large", "unauthorized"},
 }
-"""What can go wrong, by operation."""
+"""Error codes by operation."""
 
 
 def operations() -> Iterator[Json]:
@@ -61,20 +61,20 @@ def codes_of(response: Json) -> set[str]:
 
 
 def test_document_is_openapi() -> None:
-    """Version 3.1, by its own schema, with every reference leading somewhere."""
+    """It is valid by the schema of OpenAPI 3.1, and every reference has a target."""
     validate(DOCUMENT)
 
 
 def test_document_is_served_to_anyone(api: Describing) -> None:
-    """With the address that the API has."""
+    """It needs no key, and names the API's own address."""
     status, answer, headers = api.call("/openapi.json", requestContext={"requestId": "a"})
 
     assert (200, "application/json") == (status, headers["Content-Type"])
     assert DOCUMENT == answer
 
 
-def test_health_is_told_to_anyone(api: Describing) -> None:
-    """Whatever the table is like."""
+def test_health_needs_no_key(api: Describing) -> None:
+    """It answers also while the table is down."""
     api.store.error = ConnectionError()
 
     assert (200, {"status": "ok", "version": VERSION}) == api.call(
@@ -83,7 +83,7 @@ def test_health_is_told_to_anyone(api: Describing) -> None:
 
 
 def test_operations_are_named_for_generated_clients() -> None:
-    """Each once, in words that functions can have."""
+    """Each operation has an id of its own that can name a function."""
     names = [each["operationId"] for each in operations()]
 
     assert sorted(CODES) == sorted(names)
@@ -91,7 +91,7 @@ def test_operations_are_named_for_generated_clients() -> None:
 
 @pytest.mark.parametrize("operation", list(operations()), ids=lambda each: each["operationId"])
 def test_operation_has_every_error_that_can_occur_and_no_other(operation: Json) -> None:
-    """Those of API Gateway itself among them, each under its own status."""
+    """API Gateway's own errors are among them; each is under its own status."""
     found = {
         code: status
         for status, response in operation["responses"].items()
@@ -102,7 +102,7 @@ def test_operation_has_every_error_that_can_occur_and_no_other(operation: Json) 
 
 
 def test_a_wrong_method_is_described_though_no_operation_has_it() -> None:
-    """There is no operation to describe it at."""
+    """No operation can hold it, so it is a shared response."""
     response = DOCUMENT["components"]["responses"]["MethodNotAllowed"]
 
     assert {"method_not_allowed"} == codes_of(response)
@@ -111,7 +111,7 @@ def test_a_wrong_method_is_described_though_no_operation_has_it() -> None:
 
 @pytest.mark.parametrize("operation", list(operations()), ids=lambda each: each["operationId"])
 def test_all_but_the_public_operations_demand_a_key(operation: Json) -> None:
-    """By the document's own default."""
+    """A key is the document's default; public operations say that they need none."""
     assert [{"bearer": []}] == DOCUMENT["security"]
     assert (operation["operationId"] in PUBLIC) == (operation.get("security") == [])
 
@@ -129,7 +129,7 @@ def test_enumerations_are_the_codes_own(schema: str, values: list[str]) -> None:
 
 
 def test_requesters_error_codes_and_version_are_the_codes_own() -> None:
-    """The facts that openapi.yaml repeats beside the enumerations."""
+    """openapi.yaml repeats them from the code."""
     schemas = DOCUMENT["components"]["schemas"]
 
     assert list(RequestedBy) == schemas["Deployment"]["properties"]["origin"]["enum"]
@@ -139,7 +139,7 @@ def test_requesters_error_codes_and_version_are_the_codes_own() -> None:
 
 @pytest.mark.parametrize("code", list(errors()))
 def test_every_error_is_what_the_schema_of_problems_says(code: str) -> None:
-    """Its example, and the body that is really sent."""
+    """Its example and the body that is sent both fit the schema."""
     error = errors()[code]
     fault = Fault(pointer="/inputs/0", message="a number")
     more: dict[str, Any] = {"faults": [fault]} if error is InvalidInputError else {}
@@ -153,15 +153,15 @@ def test_every_error_is_what_the_schema_of_problems_says(code: str) -> None:
     assert (code, error.status) == (example["code"], example["status"])
 
 
-def test_every_code_is_a_codes_own() -> None:
-    """What derives from an error and has its code has its status too."""
+def test_errors_with_one_code_have_one_status() -> None:
+    """A derived error that keeps the code keeps the status."""
     every: list[type[ServiceError]] = [ServiceError, *_derived(ServiceError)]
     for error in every:
         assert errors()[error.code].status == error.status
 
 
-def test_waits_are_told_where_there_is_something_to_wait_for() -> None:
-    """`Retry-After` stands at the statuses that can bear it."""
+def test_retry_after_is_documented_at_the_statuses_that_have_it() -> None:
+    """429 and 503 carry `Retry-After`, no other status does."""
     (predict,) = (each for each in operations() if each["operationId"] == "predict")
     waits = {s for s, each in predict["responses"].items() if "Retry-After" in each["headers"]}
 

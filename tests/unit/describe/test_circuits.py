@@ -1,4 +1,4 @@
-"""The circuit breaker's state, as the shared conditions have it."""
+"""The circuit breaker's state as it is shown, from the states that the environments share."""
 
 import pytest
 
@@ -9,8 +9,8 @@ from tests.fakes.circuit_states import FakeCircuitStateStore
 OPENED_AT = 1_000.0
 
 
-def test_an_endpoint_of_which_nothing_is_known_has_a_closed_circuit() -> None:
-    """Calls go."""
+def test_a_circuit_without_a_stored_state_is_closed() -> None:
+    """A new endpoint may be called."""
     states = Circuits(FakeCircuitStateStore(), now=lambda: OPENED_AT)
 
     assert Circuit.CLOSED == states.get("some-deployment")
@@ -24,28 +24,28 @@ def test_an_endpoint_of_which_nothing_is_known_has_a_closed_circuit() -> None:
         (True, PROBE_INTERVAL_S[Phase.OPEN] + 1, Circuit.OPEN),
     ],
 )
-def test_an_open_circuit_is_half_open_while_somebody_tries(
+def test_an_open_circuit_is_half_open_during_a_probe(
     probing: bool, seconds_later: float, expected: Circuit
 ) -> None:
-    """For as long as the one who tries may take."""
-    conditions = FakeCircuitStateStore()
-    seen = conditions.get("some-deployment")
+    """It is open again when the probe has not reported in its interval."""
+    store = FakeCircuitStateStore()
+    seen = store.get("some-deployment")
     opened = CircuitState(
         phase=Phase.OPEN,
         probing=probing,
         since=OPENED_AT,
         next_probe_at=OPENED_AT + PROBE_INTERVAL_S[Phase.OPEN],
     )
-    conditions.replace("some-deployment", seen, opened)
+    store.replace("some-deployment", seen, opened)
 
-    states = Circuits(conditions, now=lambda: OPENED_AT + seconds_later)
+    states = Circuits(store, now=lambda: OPENED_AT + seconds_later)
 
     assert expected == states.get("some-deployment")
 
 
-def test_a_circuit_that_cannot_be_seen_is_closed() -> None:
-    """As it is for the calls themselves then."""
-    conditions = FakeCircuitStateStore()
-    conditions.down = True
+def test_circuits_are_closed_while_the_store_is_unavailable() -> None:
+    """Calls go then, too."""
+    store = FakeCircuitStateStore()
+    store.down = True
 
-    assert Circuit.CLOSED == Circuits(conditions).get("some-deployment")
+    assert Circuit.CLOSED == Circuits(store).get("some-deployment")

@@ -1,4 +1,4 @@
-"""The documents of models: right in themselves, and true of what the models take and answer."""
+"""OpenAPI documents of single models: valid, and true of what the models take and answer."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def described(signed: Signed) -> Json:
 
 
 def faults(document: Json, schema: str, value: Any) -> list[str]:
-    """What is wrong with *value* by the document's *schema*."""
+    """Return the faults of *value* by the document's *schema*."""
     whole = document | {"$ref": f"#/components/schemas/{schema}"}
     return [each.message for each in Draft202012Validator(whole).iter_errors(value)]
 
@@ -36,13 +36,13 @@ def answer_of(signed: Signed, predictions: Any) -> Json:
 
 @each_signature
 def test_document_is_openapi(signed: Signed) -> None:
-    """Version 3.1, by its own schema, with every reference leading somewhere."""
+    """It is valid by the schema of OpenAPI 3.1, and every reference has a target."""
     validate(described(signed))
 
 
 @each_signature
-def test_models_own_example_is_what_it_is_said_to_take(signed: Signed) -> None:
-    """And it stands in the document, to be tried."""
+def test_a_models_example_fits_its_document(signed: Signed) -> None:
+    """The document holds the example, for people to try."""
     document = described(signed)
     (path,) = (path for path in document["paths"] if path.endswith("/predict"))
     content = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]
@@ -52,8 +52,8 @@ def test_models_own_example_is_what_it_is_said_to_take(signed: Signed) -> None:
 
 
 @each_signature
-def test_what_it_predicts_is_what_it_is_said_to_answer(signed: Signed) -> None:
-    """Also in the forms that a healthy model may choose instead."""
+def test_a_models_predictions_fit_its_document(signed: Signed) -> None:
+    """So do the other forms that a healthy model may choose."""
     document = described(signed)
 
     for predictions in (signed.predictions, *signed.also_predicts):
@@ -61,8 +61,8 @@ def test_what_it_predicts_is_what_it_is_said_to_answer(signed: Signed) -> None:
 
 
 @each_signature
-def test_what_is_told_of_it_is_what_is_said_to_be_told(signed: Signed) -> None:
-    """The document describes the model's own route as well."""
+def test_a_models_description_fits_its_document(signed: Signed) -> None:
+    """The document describes `GET /models/{model_id}` as well."""
     answer = model_info(signed.name, [signed.deployment], Circuits(FakeCircuitStateStore()))
 
     assert [] == faults(described(signed), "Model", answer)
@@ -79,8 +79,8 @@ def test_what_is_told_of_it_is_what_is_said_to_be_told(signed: Signed) -> None:
         (TENSOR, {"class": 1}),
     ],
 )
-def test_what_it_never_predicts_is_not_in_its_document(signed: Signed, predictions: Any) -> None:
-    """A document that allows everything would say nothing."""
+def test_other_predictions_do_not_fit_the_document(signed: Signed, predictions: Any) -> None:
+    """A document that allowed everything would say nothing."""
     assert faults(described(signed), "Prediction", answer_of(signed, predictions))
 
 
@@ -94,21 +94,21 @@ def test_what_it_never_predicts_is_not_in_its_document(signed: Signed, predictio
         (TENSOR, {"input": [[1, 2, 3, 4]]}),
     ],
 )
-def test_what_it_does_not_take_is_not_in_its_document(signed: Signed, body: Any) -> None:
-    """Nor what it would convert."""
+def test_input_that_is_refused_does_not_fit_the_document(signed: Signed, body: Any) -> None:
+    """Conversions that would lose something are refused, too."""
     assert faults(described(signed), "PredictRequest", body)
 
 
 def test_columns_are_typed_by_name() -> None:
-    """Whoever reads the document sees what to send without asking anybody."""
+    """A row's schema has every column, and requires those that are not optional."""
     row = described(COLUMNS)["components"]["schemas"]["InputRow"]
 
     assert {spec["name"] for spec in COLUMNS.inputs or []} == set(row["properties"])
     assert {"alcohol", "class", "maker's name", "bottled"} == set(row["required"])
 
 
-def test_columns_may_be_named_as_they_like() -> None:
-    """Also like the words of schemas."""
+def test_columns_may_have_any_name() -> None:
+    """Keywords of JSON Schema are names like any other."""
     (signed,) = (each for each in EVERY if each.name == "keywords")
     row = described(signed)["components"]["schemas"]["InputRow"]
 
@@ -116,7 +116,7 @@ def test_columns_may_be_named_as_they_like() -> None:
 
 
 def test_document_names_version_and_address() -> None:
-    """The path is the model's own, percent-encoded, braces too: they would be a parameter."""
+    """The model's name is percent-encoded in the path, braces too: they would make a parameter."""
     document = described(COLUMNS)
     path = "/models/mod%C3%A8le%20%C3%A0%20colonnes%20%7B1%7D"
 
@@ -126,7 +126,7 @@ def test_document_names_version_and_address() -> None:
 
 
 def test_document_is_served(api: Describing) -> None:
-    """Of what serves."""
+    """It describes the serving version."""
     status, answer = api.get("/models/iris/openapi.json")
 
     assert 200 == status

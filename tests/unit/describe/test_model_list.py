@@ -1,4 +1,4 @@
-"""The list of models, page by page."""
+"""`GET /models`: the list of models, page by page."""
 
 from base64 import urlsafe_b64encode
 from datetime import timedelta
@@ -24,7 +24,7 @@ def request(api: Describing, *names: str) -> None:
 
 
 def pages(api: Describing, **query: str) -> list[list[str]]:
-    """Names of every page, by following the cursors."""
+    """Return the names of every page, by following the cursors."""
     found: list[list[str]] = []
     cursor: dict[str, str] = {}
     while True:
@@ -37,7 +37,7 @@ def pages(api: Describing, **query: str) -> list[list[str]]:
 
 
 def test_an_entry_says_what_serves_and_where_to_go(api: Describing) -> None:
-    """And nothing of the provider's."""
+    """It has these fields and nothing of the provider's."""
     assert (
         200,
         {
@@ -59,7 +59,7 @@ def test_an_entry_says_what_serves_and_where_to_go(api: Describing) -> None:
 
 
 def test_links_are_percent_encoded(api: Describing) -> None:
-    """They can be followed as they are."""
+    """Clients can follow them unchanged."""
     request(api, "Grüße an 100%")
 
     links = api.get("/models")[1]["models"][0]["links"]
@@ -67,15 +67,15 @@ def test_links_are_percent_encoded(api: Describing) -> None:
     assert f"{API_URL}/models/Gr%C3%BC%C3%9Fe%20an%20100%25" == links["self"]
 
 
-def test_a_model_that_was_taken_down_stays_in_the_list(api: Describing) -> None:
-    """With no version."""
+def test_an_undeployed_model_stays_in_the_list(api: Describing) -> None:
+    """It has no version."""
     later = NOON + timedelta(hours=1)
     standing = api.store.desired("iris")
     nothing = DesiredDeployment(
         model_id="iris", deployment_id=None, model_version=None, requested_at=later
     )
     api.store.set_desired(nothing, expected=standing)
-    api.store.undeploy(LIVE, reason="Taken down.")
+    api.store.undeploy(LIVE, reason="Undeployed.")
 
     (entry,) = api.get("/models")[1]["models"]
 
@@ -83,14 +83,14 @@ def test_a_model_that_was_taken_down_stays_in_the_list(api: Describing) -> None:
 
 
 def test_cursors_lead_through_all_models(api: Describing) -> None:
-    """Once each, in the order of their names."""
+    """Every model comes once, in the order of names."""
     request(api, "wine", "a", "Grüße", "z")
 
     assert [["Grüße", "a"], ["iris", "wine"], ["z"]] == pages(api, limit="2")
 
 
-def test_a_page_has_fifty_models_unless_told(api: Describing) -> None:
-    """And a hundred at most."""
+def test_a_page_has_fifty_models_by_default(api: Describing) -> None:
+    """It has a hundred at most."""
     request(api, *(f"model-{number:03}" for number in range(120)))
 
     assert [50, 50, 21] == [len(page) for page in pages(api)]
@@ -109,7 +109,7 @@ def test_a_page_has_fifty_models_unless_told(api: Describing) -> None:
     ids=str,
 )
 def test_bad_values_are_refused(api: Describing, query: dict[str, str]) -> None:
-    """A cursor is the list's own, or none."""
+    """Only whole numbers from 1 to 100, and cursors that the list has returned, are taken."""
     status, answer = api.get("/models", **query)
 
     assert (400, "invalid_request") == (status, answer["code"])
@@ -118,7 +118,7 @@ def test_bad_values_are_refused(api: Describing, query: dict[str, str]) -> None:
 @settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=256).filter(is_possible_name))
 def test_a_cursor_leads_behind_its_model(name: str) -> None:
-    """Whatever its name, in characters that need no encoding in an address."""
+    """Any name survives, in characters that need no encoding in an address."""
     cursor = cursor_after(name)
 
     assert name == name_before(cursor)
@@ -130,7 +130,7 @@ def test_a_cursor_leads_behind_its_model(name: str) -> None:
 @settings(deadline=None)
 @given(st.text(max_size=40))
 def test_what_is_no_cursor_is_never_read_as_one(text: str) -> None:
-    """It is either refused or exactly what would have been given."""
+    """A text is refused, or it is the very cursor that the list would return."""
     try:
         name: Any = name_before(text)
     except InvalidRequestError:

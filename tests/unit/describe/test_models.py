@@ -1,4 +1,4 @@
-"""The public description of one model."""
+"""`GET /models/{model_id}`: the public description of one model."""
 
 import json
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from tests.unit.describe.describing import LIVE, Describing
 
 
 def test_a_model_shows_its_deployments_newest_first(api: Describing) -> None:
-    """What serves gives version and schemas, whatever is on its way."""
+    """Version and schemas are the serving deployment's, also while another is in progress."""
     entry = TimelineEntry(step="validate", time=NOON, outcome="valid")
     coming = a_deployment(
         model_version="2", requested_at=NOON + timedelta(hours=1), timeline=(entry,)
@@ -33,12 +33,12 @@ def test_a_model_shows_its_deployments_newest_first(api: Describing) -> None:
 
 
 def test_info_is_another_name_for_the_model(api: Describing) -> None:
-    """Clients from before know it by that."""
+    """Earlier clients use `/info`."""
     assert api.get("/models/iris") == api.get("/models/iris/info")
 
 
 def test_a_percent_encoded_name_is_decoded_once(api: Describing) -> None:
-    """REST APIs hand the path over as it was sent."""
+    """API Gateway passes the path on as it was sent."""
     api.store.add(a_live_deployment(model_id="Grüße an 100%"))
 
     _, answer = api.get("/models/Gr%C3%BC%C3%9Fe%20an%20100%25")
@@ -48,7 +48,7 @@ def test_a_percent_encoded_name_is_decoded_once(api: Describing) -> None:
 
 @pytest.mark.parametrize("path", ["", "/openapi.json"])
 def test_a_model_shows_nothing_of_the_providers(api: Describing, path: str) -> None:
-    """No address, name, repository or secret."""
+    """The answer has no address, name, repository or secret of the endpoint."""
     text = json.dumps(api.get(f"/models/iris{path}"))
 
     for hidden in (
@@ -61,10 +61,10 @@ def test_a_model_shows_nothing_of_the_providers(api: Describing, path: str) -> N
         assert hidden not in text
 
 
-def test_a_deployment_shows_who_wished_for_it_and_every_step(api: Describing) -> None:
-    """Also one that took over an endpoint, and so went only some of the steps."""
+def test_a_deployment_shows_who_requested_it_and_every_step(api: Describing) -> None:
+    """A deployment that reuses an endpoint has only some of the steps."""
     steps = {
-        "validate": "took over the endpoint that still stands",
+        "validate": "reuses the endpoint that still stands",
         "check": "ready",
         "verify": "verified",
         "activate": "activated",
@@ -72,20 +72,20 @@ def test_a_deployment_shows_who_wished_for_it_and_every_step(api: Describing) ->
     timeline = tuple(
         TimelineEntry(step=step, time=NOON, outcome=outcome) for step, outcome in steps.items()
     )
-    adopting = a_deployment(
+    reusing = a_deployment(
         requested_at=NOON + timedelta(hours=1),
         origin=RequestedBy.OPERATOR,
         adopted_from=LIVE.id,
         endpoint_name=LIVE.endpoint.name,
         timeline=timeline,
     )
-    api.store.add(adopting)
+    api.store.add(reusing)
 
     _, answer = api.get("/models/iris")
 
     moment = "2026-11-22T13:00:00.000000Z"
     assert {
-        "id": adopting.id,
+        "id": reusing.id,
         "model_version": "1",
         "status": "deploying",
         "origin": "operator",
@@ -101,7 +101,7 @@ def test_a_deployment_shows_who_wished_for_it_and_every_step(api: Describing) ->
 
 
 def test_a_model_that_failed_shows_the_reason(api: Describing) -> None:
-    """Before anything was live."""
+    """It also does when no version was ever live."""
     api.store.add(a_deployment(model_id="wine", status=Status.FAILED, reason="No signature."))
 
     _, answer = api.get("/models/wine")
@@ -120,14 +120,14 @@ def test_a_model_that_failed_shows_the_reason(api: Describing) -> None:
 def test_a_model_shows_the_circuit_of_the_serving_deployment(
     api: Describing, state: CircuitState, circuit: str
 ) -> None:
-    """In the usual words."""
+    """The values are closed, half_open and open."""
     api.circuit_states.kept[LIVE.id] = state
 
     assert circuit == api.get("/models/iris")[1]["circuit"]
 
 
 def test_a_model_of_which_nothing_serves_has_no_circuit(api: Describing) -> None:
-    """There is nothing that it could break."""
+    """The circuit is null: there is no endpoint to call."""
     api.store.add(a_deployment(model_id="wine"))
 
     assert api.get("/models/wine")[1]["circuit"] is None
@@ -136,7 +136,7 @@ def test_a_model_of_which_nothing_serves_has_no_circuit(api: Describing) -> None
 @pytest.mark.parametrize("name", ["nowhere", "a%2Fb", "a%3Ab", "n" * 257, "%00", "%FF"])
 @pytest.mark.parametrize("path", ["", "/info", "/openapi.json"])
 def test_an_unknown_model_is_404(api: Describing, name: str, path: str) -> None:
-    """Also one that there cannot be."""
+    """Names that MLflow cannot have are unknown too."""
     status, answer = api.get(f"/models/{name}{path}")
 
     assert (404, "model_not_found") == (status, answer["code"])
@@ -153,10 +153,10 @@ def test_an_unknown_model_is_404(api: Describing, name: str, path: str) -> None:
         (None, 401, "unauthorized"),
     ],
 )
-def test_what_the_authorizer_found_is_decided_here(
+def test_a_key_without_balance_or_rate_is_refused(
     api: Describing, path: str, context: dict[str, str] | None, status: int, code: str
 ) -> None:
-    """On every route about models, and also if no authorizer stood before it."""
+    """Every route about models refuses it, and a call without an authorizer's context."""
     recorded = event("describe")["requestContext"]
 
     answer = api.call(path, requestContext=recorded | {"authorizer": context})
@@ -164,10 +164,10 @@ def test_what_the_authorizer_found_is_decided_here(
     assert (status, code) == (answer[0], answer[1]["code"])
 
 
-def test_a_table_that_is_down_is_500_without_its_words(
+def test_a_table_that_is_down_is_500_without_its_message(
     api: Describing, logged: Callable[[], str]
 ) -> None:
-    """They are in the log."""
+    """The message is in the log only."""
     api.store.error = ConnectionError("to table 10.0.0.1")
 
     status, answer = api.get("/models/iris")

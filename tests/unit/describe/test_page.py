@@ -1,4 +1,4 @@
-"""The page's files: how they are served, and that nothing in them reaches beyond this API."""
+"""The docs page's files: they are served safely, and use nothing but this API."""
 
 import re
 from typing import Any
@@ -18,22 +18,22 @@ STYLES = [name for name in FILES if name.endswith(".css")]
 
 @pytest.fixture
 def app() -> RestApi:
-    """An app that has nothing but the page."""
+    """Return an app that has nothing but the page."""
     app = make_app(make_logger("test"), make_metrics("test"))
     add_page_routes(app)
     return app
 
 
 def get(app: RestApi, path: str, **headers: str) -> tuple[int, str, dict[str, str]]:
-    """Status, body and headers."""
-    asked = event("predict", httpMethod="GET", path=f"/api/v1/{path}", headers=headers, body=None)
-    answer: dict[str, Any] = app.resolve(asked, LambdaContext())  # type: ignore[arg-type]
+    """Return status, body and headers."""
+    request = event("predict", httpMethod="GET", path=f"/api/v1/{path}", headers=headers, body=None)
+    answer: dict[str, Any] = app.resolve(request, LambdaContext())  # type: ignore[arg-type]
     sent = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
     return answer["statusCode"], answer["body"], sent
 
 
 def text(name: str) -> str:
-    """The file's own text."""
+    """Return the file's text."""
     return assets()[name].text
 
 
@@ -47,7 +47,7 @@ def text(name: str) -> str:
     ],
 )
 def test_a_file_is_served_as_what_it_is(app: RestApi, path: str, expected: str) -> None:
-    """And with what keeps a browser from taking it for anything else."""
+    """Its headers keep a browser from guessing another type."""
     status, body, headers = get(app, path)
 
     assert (200, expected) == (status, headers["Content-Type"])
@@ -59,8 +59,8 @@ def test_a_file_is_served_as_what_it_is(app: RestApi, path: str, expected: str) 
 
 
 @pytest.mark.parametrize("path", ["docs", *(f"docs/{name}" for name in FILES)])
-def test_everything_is_forbidden_but_what_lies_beside_the_page(app: RestApi, path: str) -> None:
-    """No other host, nothing inline, no frame around it, no text that becomes markup."""
+def test_the_policy_allows_the_pages_own_files_only(app: RestApi, path: str) -> None:
+    """It forbids other hosts, inline code, frames, and text that becomes markup."""
     policy = get(app, path)[2]["Content-Security-Policy"]
     rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
 
@@ -71,8 +71,8 @@ def test_everything_is_forbidden_but_what_lies_beside_the_page(app: RestApi, pat
     }
 
 
-def test_what_a_browser_has_already_is_not_sent_again(app: RestApi) -> None:
-    """It asks each time, since names stay the same from release to release."""
+def test_a_file_that_a_browser_has_is_not_sent_again(app: RestApi) -> None:
+    """Browsers ask each time, since names stay the same from release to release."""
     _, _, headers = get(app, "docs/page.js")
 
     status, body, again = get(app, "docs/page.js", **{"If-None-Match": f"W/{headers['ETag']}"})
@@ -82,7 +82,7 @@ def test_what_a_browser_has_already_is_not_sent_again(app: RestApi) -> None:
 
 
 def test_an_older_file_is_sent_anew(app: RestApi) -> None:
-    """Its tag is another one."""
+    """Another text has another tag."""
     tag = get(app, "docs/page.css")[2]["ETag"]
 
     assert 200 == get(app, "docs/page.js", **{"If-None-Match": tag})[0]
@@ -92,12 +92,12 @@ def test_an_older_file_is_sent_anew(app: RestApi) -> None:
     "name", ["page.html", "none.js", "routes.py", "..%2Froutes.py", "static", "__init__.py"]
 )
 def test_nothing_else_can_be_had(app: RestApi, name: str) -> None:
-    """What is not one of the page's files is not there."""
+    """Only the page's files are served."""
     assert 404 == get(app, f"docs/{name}")[0]
 
 
 def test_the_page_loads_each_file_and_no_other() -> None:
-    """By an address that is relative to its own, so that it works behind any base path."""
+    """Addresses are relative, so that the page works behind any base path."""
     in_page = set(re.findall(r'(?:href|src)="docs/([^"]+)"', text(PAGE)))
     elsewhere = set(re.findall(r'(?:href|src)="(?!docs/)([^"]*)"', text(PAGE)))
     in_scripts = {
@@ -110,7 +110,7 @@ def test_the_page_loads_each_file_and_no_other() -> None:
 
 
 def test_the_page_has_nothing_inline() -> None:
-    """The policy would stop it anyway; this says so earlier."""
+    """The policy would stop it; this test says so earlier."""
     assert [] == re.findall(
         r"<style|\sstyle=|\son\w+=|<script(?! type=\"module\" src=)", text(PAGE)
     )
@@ -118,7 +118,7 @@ def test_the_page_has_nothing_inline() -> None:
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_no_script_makes_markup_of_text_or_keeps_the_key(name: str) -> None:
-    """What is shown was written by others."""
+    """Names, examples and answers were written by others."""
     dangerous = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function"
     keeping = r"localStorage|indexedDB|document\.cookie|console\.(?!log\(result)"
 
@@ -127,13 +127,13 @@ def test_no_script_makes_markup_of_text_or_keeps_the_key(name: str) -> None:
 
 @pytest.mark.parametrize("name", [PAGE, *STYLES, *SCRIPTS])
 def test_no_other_host_is_named(name: str) -> None:
-    """Only what `from "./…"` names is imported; styles load nothing."""
+    """Scripts import only what lies beside them; styles load nothing."""
     assert [] == re.findall(r"//[\w-]+\.\w+|@import|\bimport\(", text(name))
     assert name in SCRIPTS or "url(" not in text(name)
 
 
 def test_every_control_has_a_label() -> None:
-    """And every region that is named after something names what is there."""
+    """Every element that a name or description refers to exists."""
     ids = set(re.findall(r'\sid="([^"]+)"', text(PAGE)))
     labelled = set(re.findall(r'<label for="([^"]+)"', text(PAGE)))
     # The checkbox stands inside its label.
@@ -145,19 +145,22 @@ def test_every_control_has_a_label() -> None:
 
 
 def test_every_element_that_scripts_ask_for_is_there() -> None:
-    """By its id."""
-    asked = {
+    """Ids in scripts exist in the page."""
+    used = {
         found
         for name in SCRIPTS
         for found in re.findall(r'(?:byId|on|show)\(\s*"([^"]+)"', text(name))
     }
 
-    assert asked
-    assert asked <= set(re.findall(r'\sid="([^"]+)"', text(PAGE)))
+    assert used
+    assert used <= set(re.findall(r'\sid="([^"]+)"', text(PAGE)))
 
 
 def _luminance(colour: str) -> float:
-    """Source: https://www.w3.org/TR/WCAG22/#dfn-relative-luminance."""
+    """Return the relative luminance.
+
+    Source: https://www.w3.org/TR/WCAG22/#dfn-relative-luminance
+    """
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
@@ -174,7 +177,7 @@ def _luminance(colour: str) -> float:
     ],
 )
 def test_texts_stand_out(scheme: int, above: str, below: str) -> None:
-    """4.5 to 1, as WCAG asks for (AA)."""
+    """Contrast is at least 4.5 to 1 (WCAG 2.2, AA)."""
     found = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\);", text("page.css"))
     colours = {name: schemes[scheme] for name, *schemes in found}
     light, dark = sorted((_luminance(colours[above]), _luminance(colours[below])), reverse=True)

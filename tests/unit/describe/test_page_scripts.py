@@ -1,4 +1,4 @@
-"""The page's modules that know no document, run by Node: layout of JSON, types in words, code."""
+"""The page's modules that need no browser, run by Node: JSON, types in words, snippets."""
 
 import ast
 import json
@@ -35,16 +35,16 @@ AWKWARD = json.dumps(
 )
 
 
-def node(code: str, given: Any = None) -> Any:
-    """What *code*, a module beside the page's, writes; it finds *given* as `given`."""
+def node(code: str, values: Any = None) -> Any:
+    """Return what *code*, a module beside the page's, writes; it finds *values* as `values`."""
     script = (
         "import { readFileSync } from 'node:fs';\n"
-        "const given = JSON.parse(readFileSync(0, 'utf-8'));\n"
+        "const values = JSON.parse(readFileSync(0, 'utf-8'));\n"
         f"{code.replace('from "./', f'from "{FOLDER.as_uri()}/')}"
     )
     command = [str(NODE), "--input-type=module", "--eval", script]
     done = subprocess.run(
-        command, input=json.dumps(given), capture_output=True, text=True, check=False
+        command, input=json.dumps(values), capture_output=True, text=True, check=False
     )
     assert 0 == done.returncode, done.stderr
     return json.loads(done.stdout)
@@ -52,7 +52,7 @@ def node(code: str, given: Any = None) -> Any:
 
 @pytest.mark.parametrize("name", [name for name in assets() if name.endswith(".js")])
 def test_every_module_can_be_parsed(name: str) -> None:
-    """By the same parser that Chromium has."""
+    """Node has the same parser as Chromium."""
     command = [str(NODE), "--input-type=module", "--check", "-"]
     done = subprocess.run(
         command, input=assets()[name].text, capture_output=True, text=True, check=False
@@ -72,7 +72,7 @@ JSON_VALUES = st.recursive(
 
 WRITTEN = """
 import { parseExactly, toJson, toPython } from "./json.js";
-const written = given.map((text) => {
+const written = values.map((text) => {
   const value = parseExactly(text);
   return { json: toJson(value), python: toPython(value) };
 });
@@ -83,7 +83,7 @@ console.log(JSON.stringify(written));
 @given(values=st.lists(JSON_VALUES, max_size=30))
 @settings(max_examples=6, deadline=None)
 def test_values_are_laid_out_without_loss(values: list[Any]) -> None:
-    """As JSON and as Python: the same value, the same digits, whatever it is."""
+    """JSON and Python both hold the same value with the same digits."""
     written = node(WRITTEN, [json.dumps(value) for value in values])
 
     assert values == [json.loads(each["json"]) for each in written]
@@ -91,7 +91,7 @@ def test_values_are_laid_out_without_loss(values: list[Any]) -> None:
 
 
 def test_what_fits_on_a_line_stays_on_it() -> None:
-    """Rows are read as rows; nothing is wider than 80 characters that can be broken."""
+    """Rows stay rows; no line that can be broken is wider than 80 characters."""
     (written,) = node(WRITTEN, [AWKWARD])
     lines = written["json"].splitlines()
 
@@ -100,7 +100,7 @@ def test_what_fits_on_a_line_stays_on_it() -> None:
 
 
 def test_numbers_keep_their_digits() -> None:
-    """Integers beyond 2^53, and fractions that are zero."""
+    """Integers beyond 2^53 and fractions that are zero are written as they were read."""
     (written,) = node(WRITTEN, ["[9007199254740993, 5.0, -0.0, 1e-7]"])
 
     assert "[9007199254740993, 5.0, -0.0, 1e-7]" == written["json"] == written["python"]
@@ -109,7 +109,7 @@ def test_numbers_keep_their_digits() -> None:
 SNIPPETS = """
 import { parseExactly } from "./json.js";
 import { LANGUAGES } from "./snippets.js";
-const { url, headers, body } = given;
+const { url, headers, body } = values;
 const codes = Object.entries(LANGUAGES).map(([name, write]) =>
   [name, write(url, headers, parseExactly(body))]);
 console.log(JSON.stringify(Object.fromEntries(codes)));
@@ -118,13 +118,13 @@ console.log(JSON.stringify(Object.fromEntries(codes)));
 
 @pytest.fixture(scope="module")
 def snippets() -> dict[str, str]:
-    """The code that sends an awkward body, by language."""
+    """Return the code that sends an awkward body, by language."""
     found: dict[str, str] = node(SNIPPETS, {"url": URL, "headers": HEADERS, "body": AWKWARD})
     return found
 
 
 def test_the_curl_command_sends_the_body(snippets: dict[str, str]) -> None:
-    """Whatever quotes are in it."""
+    """The shell reads the body back, with quotes of every kind."""
     words = shlex.split(snippets["curl"].replace("\\\n", ""))
 
     assert (URL, json.loads(AWKWARD)) == (words[4], json.loads(words[-1]))
@@ -132,7 +132,7 @@ def test_the_curl_command_sends_the_body(snippets: dict[str, str]) -> None:
 
 
 def test_the_python_code_sends_the_body(snippets: dict[str, str]) -> None:
-    """Its arguments are read by Python's own parser."""
+    """Python's own parser reads the arguments back."""
     calls = [node for node in ast.walk(ast.parse(snippets["Python"])) if isinstance(node, ast.Call)]
     (call,) = (each for each in calls if "httpx.post" == ast.unparse(each.func))
     arguments = {each.arg: each.value for each in call.keywords}
@@ -144,7 +144,7 @@ def test_the_python_code_sends_the_body(snippets: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("body", [AWKWARD, AWKWARD.replace("9007199254740993", "7")])
 def test_the_javascript_code_sends_the_body(body: str) -> None:
-    """Also integers that JavaScript's own numbers would change."""
+    """Integers that JavaScript's numbers would change arrive unchanged, too."""
     found = node(SNIPPETS, {"url": URL, "headers": HEADERS, "body": body})
     catching = """
 const sent = {};
@@ -163,7 +163,7 @@ const console = { log: (found) => process.stdout.write(JSON.stringify(found)) };
 SHORTENED = """
 import { parseExactly, toJson } from "./json.js";
 import { oneRow } from "./snippets.js";
-console.log(JSON.stringify(given.map((body) => toJson(oneRow(parseExactly(body))))));
+console.log(JSON.stringify(values.map((body) => toJson(oneRow(parseExactly(body))))));
 """
 
 
@@ -186,7 +186,7 @@ console.log(JSON.stringify(given.map((body) => toJson(oneRow(parseExactly(body))
     ],
 )
 def test_code_is_shown_with_the_first_row(body: Any, shortened: Any) -> None:
-    """In every form of a body; parameters stay whole."""
+    """This holds for every form of a body; parameters stay whole."""
     (written,) = node(SHORTENED, [json.dumps(body)])
 
     assert shortened == json.loads(written)
@@ -194,12 +194,12 @@ def test_code_is_shown_with_the_first_row(body: Any, shortened: Any) -> None:
 
 FREE_ROWS = """
 import { hasFreeRows } from "./signature.js";
-console.log(JSON.stringify(given.map(hasFreeRows)));
+console.log(JSON.stringify(values.map(hasFreeRows)));
 """
 
 
 def test_code_is_shown_whole_where_one_row_may_not_fit() -> None:
-    """Without a signature, or with a tensor whose first dimension has a fixed size."""
+    """One row may not fit without a signature, or where a tensor's first dimension is fixed."""
     free = [[{"name": "a", "type": "long"}], [tensor("float64", -1, 2)]]
     fixed = [None, [], [tensor("float64", 3, 2)], [tensor("str", -1), tensor("str", 3)]]
 
@@ -208,7 +208,7 @@ def test_code_is_shown_whole_where_one_row_may_not_fit() -> None:
 
 IN_WORDS = """
 import { emptyBody, typeText } from "./signature.js";
-console.log(JSON.stringify({ types: given.map(typeText), body: emptyBody(given) }));
+console.log(JSON.stringify({ types: values.map(typeText), body: emptyBody(values) }));
 """
 COLUMNS = [
     {"name": "age", "type": "long", "required": True},
@@ -250,7 +250,7 @@ def test_columns_are_named_in_words() -> None:
 
 
 def tensor(dtype: str, *shape: int, name: str | None = None) -> dict[str, Any]:
-    """A tensor specification as MLflow writes it."""
+    """Return a tensor specification as MLflow writes it."""
     named = {"name": name} if name else {}
     return {"type": "tensor", "tensor-spec": {"dtype": dtype, "shape": list(shape)}} | named
 
@@ -272,5 +272,5 @@ def tensor(dtype: str, *shape: int, name: str | None = None) -> dict[str, Any]:
 def test_an_empty_body_has_the_form_of_the_signature(
     specs: list[dict[str, Any]], types: list[str], body: dict[str, Any]
 ) -> None:
-    """Of sizes that may be any, the smallest."""
+    """A dimension of any size has one element."""
     assert {"types": types, "body": body} == node(IN_WORDS, specs)

@@ -1,4 +1,4 @@
-"""Clients that a public generator makes of models' documents."""
+"""Typed clients that a public generator makes of the documents."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ from tests.unit.describe.signatures import COLUMNS, EVERY, TENSOR, Signed
 
 
 class Api:
-    """Answers every request alike, and keeps them."""
+    """Server with one answer, which keeps the requests."""
 
     def __init__(self, status: int, answer: dict[str, Any]) -> None:
         self.requests: list[httpx.Request] = []
@@ -32,7 +32,7 @@ class Api:
 
 
 def answering(client: Any, api: Api) -> Any:
-    """The generated client with a key, calling *api*."""
+    """Return the generated client with a key, calling *api*."""
     authenticated = client.AuthenticatedClient(base_url=API_URL, token="hk_test_key")
     http = httpx.Client(
         base_url=API_URL,
@@ -52,7 +52,7 @@ def prediction_of(signed: Signed) -> dict[str, Any]:
 def test_a_client_of_any_model_sends_and_reads_what_the_model_does(
     signed: Signed, tmp_path: Path
 ) -> None:
-    """The body as it was, at the model's own address; the answer as it came."""
+    """The body arrives unchanged at the model's address, and the answer is read unchanged."""
     api = Api(200, prediction_of(signed))
     with typed_client(model_document(signed.deployment, API_URL), tmp_path) as client:
         answer = part(client, "api.models.predict").sync(
@@ -67,7 +67,7 @@ def test_a_client_of_any_model_sends_and_reads_what_the_model_does(
 
 
 def body_of(client: Any, signed: Signed) -> Any:
-    """The model's body as an object of the class for its form."""
+    """Return the model's body as an object of the generated class for its form."""
     models = part(client, "models")
     (form,) = signed.body.keys() & set(INPUT_FORMATS)
     title = "".join(word.capitalize() for word in form.split("_")) + "Body"
@@ -75,7 +75,7 @@ def body_of(client: Any, signed: Signed) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """JSON of what a client has read; its own way back takes every list for the likeliest one."""
+    """Return what a client has read as JSON; the client's own way back guesses at lists."""
     if isinstance(value, list):
         return [plain(each) for each in value]
     return value.to_dict() if hasattr(value, "to_dict") else value
@@ -88,7 +88,7 @@ def model_path(signed: Signed) -> str:
 
 
 def test_rows_of_columns_have_fields_with_types(tmp_path: Path) -> None:
-    """What a user writes, with an editor's help, and what comes out."""
+    """An editor can complete the columns' names."""
     api = Api(200, prediction_of(COLUMNS))
     with typed_client(model_document(COLUMNS.deployment, API_URL), tmp_path) as client:
         models = part(client, "models")
@@ -103,7 +103,7 @@ def test_rows_of_columns_have_fields_with_types(tmp_path: Path) -> None:
 
 
 def test_a_tensor_is_lists_of_numbers(tmp_path: Path) -> None:
-    """Sent and answered."""
+    """Both the body and the predictions have such types."""
     with typed_client(model_document(TENSOR.deployment, API_URL), tmp_path) as client:
         body = part(client, "models").InputsBody
         prediction = part(client, "models").Prediction
@@ -112,8 +112,8 @@ def test_a_tensor_is_lists_of_numbers(tmp_path: Path) -> None:
         assert prediction.__annotations__["predictions"].startswith("list[int]")
 
 
-def test_a_refusal_is_read_as_well(tmp_path: Path) -> None:
-    """With its code as one of those that there are, and what is wrong by its place."""
+def test_a_problem_is_read_as_well(tmp_path: Path) -> None:
+    """The code is a member of an enumeration, and each fault has its pointer."""
     error = InvalidInputError("Wrong.", faults=[Fault(pointer="/inputs/0", message="a list")])
     api = Api(422, problem.problem(error, detail=error.detail, request_id="a"))
     with typed_client(model_document(TENSOR.deployment, API_URL), tmp_path) as client:
@@ -127,7 +127,7 @@ def test_a_refusal_is_read_as_well(tmp_path: Path) -> None:
 
 
 def test_the_whole_api_has_a_client_too(tmp_path: Path) -> None:
-    """Its functions are called as the operations are."""
+    """Its functions have the names of the operations."""
     api = Api(200, {"models": []})
     with typed_client(json.loads(api_document(API_URL)), tmp_path) as client:
         answer = part(client, "api.models.list_models").sync(
