@@ -79,9 +79,14 @@ class Connection(io.RawIOBase):
         return self._response
 
     def is_between_requests(self) -> bool:
-        """Return whether the last response was read whole and does not end the connection."""
+        """Return whether the last response was read whole and does not end the connection.
+
+        After 101 (Switching Protocols) the connection speaks HTTP no longer.
+        """
         response = self._response
-        return response is not None and response.isclosed() and not response.will_close
+        if response is None or not response.isclosed() or response.will_close:
+            return False
+        return response.status >= HTTPStatus.OK
 
     def set_idle(self) -> None:
         self.deadline, self._idle_since = None, time.monotonic()

@@ -45,8 +45,9 @@ def test_a_request_that_was_sent_in_part_ends_its_connection(transport: Transpor
         sends(response(200, [1]).replace(b"HTTP/1.1", b"HTTP/1.0"), "stay_silent"),
         sends(response(503, 100_000 * b"x"), "stay_silent"),
         sends(CHUNKED.replace(b"200", b"503"), "stay_silent"),
+        sends(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", "stay_silent"),
     ],
-    ids=["closes", "HTTP/1.0", "long refusal", "refusal without its end"],
+    ids=["closes", "HTTP/1.0", "long refusal", "refusal without its end", "101"],
 )
 def test_some_responses_end_their_connection(transport: Transport, script: Script) -> None:
     """They say so, or were not read to their end."""
