@@ -1,4 +1,4 @@
-"""Marks the slow unit tests; keeps MLflow's warnings about its own type hints out of the way."""
+"""The marker of slow unit tests, and a filter for MLflow's warnings about its own type hints."""
 
 import os
 import warnings
@@ -28,7 +28,7 @@ SLOW = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the tests below `SLOW` the marker that `make check` leaves out."""
+    """Mark the tests below `SLOW`, which `make check` leaves out."""
     slow = tuple(str(HERE / path) for path in SLOW)
     for item in items:
         if str(item.path).startswith(slow):

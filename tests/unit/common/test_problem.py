@@ -11,7 +11,7 @@ from functions.common.errors import ServiceError
 
 
 def every_error(base: type[ServiceError] = ServiceError) -> Iterator[type[ServiceError]]:
-    """All classes of the tree."""
+    """Return all error classes."""
     yield base
     for error in base.__subclasses__():
         yield from every_error(error)
@@ -22,7 +22,7 @@ EVERY_ERROR = list(every_error())
 
 @pytest.mark.parametrize("error", EVERY_ERROR, ids=lambda error: error.code)
 def test_the_tree_in_the_docstring_is_true(error: type[ServiceError]) -> None:
-    """Whoever reads only that must not be misled."""
+    """It lists every class under its parent."""
     lines = [line.split() for line in (errors.__doc__ or "").splitlines()]
 
     (line,) = [words for words in lines if error.__name__ in words and error.code in words]
@@ -32,8 +32,8 @@ def test_the_tree_in_the_docstring_is_true(error: type[ServiceError]) -> None:
 
 
 @pytest.mark.parametrize("error", EVERY_ERROR, ids=lambda error: error.code)
-def test_waiting_is_said_twice_alike(error: type[ServiceError]) -> None:
-    """Header and body agree, and both or neither are there."""
+def test_retry_after_is_the_same_in_header_and_body(error: type[ServiceError]) -> None:
+    """Both are there, or neither is."""
     more: dict[str, Any] = {"faults": []} if error is errors.InvalidInputError else {}
     answer = problem.response(error("Why.", **more), request_id="r")
 
@@ -44,8 +44,8 @@ def test_waiting_is_said_twice_alike(error: type[ServiceError]) -> None:
     assert (error.status, error.code, "r") == (body["status"], body["code"], body["request_id"])
 
 
-def test_a_code_means_one_thing() -> None:
-    """Errors that share a code are told apart inside the service only."""
+def test_a_code_has_one_meaning() -> None:
+    """Errors that share a code differ inside the service only."""
     meanings = {(error.code, error.status, error.title) for error in EVERY_ERROR}
 
     assert len({code for code, *_ in meanings}) == len(meanings)

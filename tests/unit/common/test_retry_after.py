@@ -1,4 +1,4 @@
-"""`Retry-After` as RFC 9110 has it, from whoever sends it."""
+"""Reading `Retry-After` (RFC 9110) from any sender."""
 
 from datetime import UTC, datetime
 
@@ -28,8 +28,8 @@ NOW = datetime(1994, 11, 6, 8, 49, 30, 500_000, tzinfo=UTC)
         ("Fri, 31 Dec 9999 23:59:59 GMT", 3_600),
     ],
 )
-def test_seconds_and_dates_are_understood(value: str, expected: int) -> None:
-    """Rounded up, never negative, never more than an hour."""
+def test_seconds_and_dates_are_read(value: str, expected: int) -> None:
+    """Rounded up, never negative, at most an hour."""
     assert expected == retry_after.seconds(value, NOW)
 
 
@@ -51,6 +51,6 @@ def test_seconds_and_dates_are_understood(value: str, expected: int) -> None:
         "\x00",
     ],
 )
-def test_anything_else_says_nothing(value: str) -> None:
-    """None, so that a default can stand in for it."""
+def test_anything_else_is_none(value: str) -> None:
+    """The caller then uses a default."""
     assert retry_after.seconds(value, NOW) is None

@@ -1,4 +1,4 @@
-"""`Server-Timing` by a clock that the tests turn."""
+"""`Server-Timing`, with a clock that the tests set."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from functions.common.deadline import Timings
 
 
 class Clock:
-    """Seconds; `now` is set by hand."""
+    """A clock in seconds; set `now`."""
 
     now = 100.0
 
@@ -14,8 +14,8 @@ class Clock:
         return self.now
 
 
-def test_a_step_that_was_not_taken_took_nothing() -> None:
-    """All four stand there, in the order in which a request goes through them."""
+def test_a_step_that_was_not_taken_is_zero() -> None:
+    """All four steps are listed, in the order of a request."""
     clock = Clock()
     timings = Timings(monotonic=clock)
     clock.now += 0.0021
@@ -24,7 +24,7 @@ def test_a_step_that_was_not_taken_took_nothing() -> None:
 
 
 def test_steps_are_measured_in_milliseconds() -> None:
-    """What the authorizer took came before the function's own time."""
+    """The authorizer's time is added to the function's."""
     clock = Clock()
     timings = Timings(monotonic=clock)
     timings.add("auth", 30)
@@ -38,7 +38,7 @@ def test_steps_are_measured_in_milliseconds() -> None:
 
 
 def test_a_step_that_failed_counts_too() -> None:
-    """It is where the time went."""
+    """Its time is part of the total."""
     clock = Clock()
     timings = Timings(monotonic=clock)
 

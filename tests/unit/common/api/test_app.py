@@ -1,4 +1,4 @@
-"""What every answer of the functions behind the API has in common, on an app of two routes."""
+"""Common properties of every answer of the functions behind the API, on an app with two routes."""
 
 import json
 import re
@@ -31,7 +31,7 @@ class Answer:
 
 @pytest.fixture
 def app() -> RestApi:
-    """One open route, and one behind the authorizer."""
+    """An app with one public route, and one behind the authorizer."""
     app = make_app(make_logger("test"), make_metrics("test"))
 
     @app.get("/health")
@@ -56,7 +56,7 @@ def app() -> RestApi:
 
 
 def call(app: RestApi, **changes: Any) -> Answer:
-    """The answer to the recorded predict call with *changes*."""
+    """Return the answer to the recorded predict request with *changes*."""
     return Answer(app.resolve(event("predict", **changes), LambdaContext()))  # type: ignore[arg-type]
 
 
@@ -71,10 +71,10 @@ EVERY_KIND: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("changes", EVERY_KIND.values(), ids=EVERY_KIND.keys())
-def test_every_answer_has_an_id_its_timing_and_is_kept_by_nobody(
+def test_every_answer_has_an_id_and_timings_and_is_not_cached(
     app: RestApi, changes: dict[str, Any]
 ) -> None:
-    """The id is the one in the body."""
+    """The id in the header is the one in the body."""
     answer = call(app, **changes)
 
     assert GATEWAY_ID == answer.headers["X-Request-Id"] == answer.body["request_id"]
@@ -86,7 +86,7 @@ def test_every_answer_has_an_id_its_timing_and_is_kept_by_nobody(
 
 @pytest.mark.parametrize("changes", EVERY_KIND.values(), ids=EVERY_KIND.keys())
 def test_the_callers_own_id_is_kept(app: RestApi, changes: dict[str, Any]) -> None:
-    """In header and body, whatever the header's case."""
+    """In header and body, in any case of the header's name."""
     answer = call(app, **{**changes, "headers": HEADERS | {"x-REQUEST-id": "My.own_id-1"}})
 
     assert "My.own_id-1" == answer.headers["X-Request-Id"] == answer.body["request_id"]
@@ -95,8 +95,8 @@ def test_the_callers_own_id_is_kept(app: RestApi, changes: dict[str, Any]) -> No
 @pytest.mark.parametrize(
     "requested", ["", "a" * 129, "a b", "a\nb", "é", "${jndi:x}", "<script>", "a/b", 'a"b']
 )
-def test_an_id_that_could_do_harm_is_not(app: RestApi, requested: str) -> None:
-    """It goes into headers, logs and pages."""
+def test_a_dangerous_request_id_is_replaced(app: RestApi, requested: str) -> None:
+    """An id appears in headers, logs and pages."""
     answer = call(app, headers=HEADERS | {"X-Request-Id": requested})
 
     assert GATEWAY_ID == answer.headers["X-Request-Id"] == answer.body["request_id"]
@@ -104,7 +104,7 @@ def test_an_id_that_could_do_harm_is_not(app: RestApi, requested: str) -> None:
 
 @pytest.mark.parametrize("name", ["a\x19b", "a\x9bc", "a\x7fb"])
 def test_a_name_that_no_route_matches_is_not_found(app: RestApi, name: str) -> None:
-    """The method is right; a control character in the address makes no other one right."""
+    """It is 404 and not 405, because the method exists for that route."""
     answer = call(app, path=f"/api/v1/models/{name}/predict")
 
     assert (404, "not_found") == (answer.status, answer.body["code"])
@@ -118,7 +118,7 @@ def test_the_longest_id_is_kept(app: RestApi) -> None:
 
 
 def test_both_ids_are_logged(app: RestApi, logged: Callable[[], str]) -> None:
-    """Callers name theirs; API Gateway's log has its own."""
+    """Callers name their own id; API Gateway's log has its own."""
     call(app, path="/api/v1/nothing", headers=HEADERS | {"X-Request-Id": "mine"})
 
     assert {"request_id", "gateway_request_id"} <= set(app._log.get_current_keys())
@@ -129,8 +129,8 @@ def test_both_ids_are_logged(app: RestApi, logged: Callable[[], str]) -> None:
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"])
-def test_another_method_is_told_which_there_are(app: RestApi, method: str) -> None:
-    """API Gateway leads it here without asking for a key."""
+def test_a_wrong_method_is_405_with_the_allowed_ones(app: RestApi, method: str) -> None:
+    """API Gateway routes it here without asking for a key."""
     no_key = {name: value for name, value in CONTEXT.items() if name != "authorizer"}
     answer = call(app, httpMethod=method, requestContext=no_key)
 
@@ -138,32 +138,32 @@ def test_another_method_is_told_which_there_are(app: RestApi, method: str) -> No
     assert "GET, POST" == answer.headers["Allow"]
 
 
-def test_an_address_of_one_method_names_it(app: RestApi) -> None:
-    """Also one without a parameter."""
+def test_the_allow_header_can_have_one_method(app: RestApi) -> None:
+    """Also for a path without a parameter."""
     assert "GET" == call(app, path="/api/v1/health").headers["Allow"]
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1", "/api/v1/models/a/b/predict", "/apis/v1"])
-def test_another_address_is_not_found(app: RestApi, path: str) -> None:
-    """Whatever the method."""
+def test_an_unknown_path_is_404(app: RestApi, path: str) -> None:
+    """With any method."""
     for method in ("GET", "PUT"):
         answer = call(app, path=path, httpMethod=method)
         assert (404, "not_found") == (answer.status, answer.body["code"])
 
 
 @pytest.mark.parametrize("context", [{}, {"authorizer": None}, {"authorizer": {}}])
-def test_without_the_authorizers_word_nobody_is_let_in(
+def test_a_protected_route_needs_the_authorizers_context(
     app: RestApi, context: dict[str, Any]
 ) -> None:
-    """Methods that are open must not become a way around it."""
+    """Public methods must not become a way around it."""
     answer = call(app, requestContext=context)
 
     assert (401, "unauthorized") == (answer.status, answer.body["code"])
     assert "Bearer" == answer.headers["WWW-Authenticate"]
 
 
-def test_two_keys_are_refused_also_when_one_is_known(app: RestApi) -> None:
-    """As the authorizer does when it is asked."""
+def test_two_keys_are_refused_even_if_one_is_valid(app: RestApi) -> None:
+    """The authorizer refuses them too when it is called."""
     two = {"authorization": ["Bearer a"], "Authorization": ["Bearer b"]}
 
     assert 401 == call(app, multiValueHeaders=two).status
@@ -173,10 +173,10 @@ def test_two_keys_are_refused_also_when_one_is_known(app: RestApi) -> None:
 @pytest.mark.parametrize(
     ("authorized_at_ms", "auth_ms"), [("1700000000020", "31.5"), ("1699999999000", "0.0")]
 )
-def test_the_authorizers_time_counts_for_the_request_that_waited(
+def test_the_authorizers_time_counts_once(
     app: RestApi, authorized_at_ms: str, auth_ms: str
 ) -> None:
-    """Later ones find its answer in API Gateway's cache."""
+    """Later requests find its policy in API Gateway's cache."""
     found = {"auth_ms": "31.5", "authorized_at_ms": authorized_at_ms, "user_id": "u"}
     context = CONTEXT | {"requestTimeEpoch": 1700000000000, "authorizer": found}
 
@@ -185,16 +185,16 @@ def test_the_authorizers_time_counts_for_the_request_that_waited(
     assert timing.startswith(f"auth;dur={auth_ms}, lookup;dur=0.0, provider;dur=20.0, ")
 
 
-def test_requests_do_not_add_up(app: RestApi) -> None:
-    """The next one has its own times."""
+def test_requests_have_separate_timings(app: RestApi) -> None:
+    """A second request in the same process starts from zero."""
     for _ in range(2):
         assert "provider;dur=20.0" in call(app).headers["Server-Timing"]
 
 
-def test_a_page_may_read_every_answer_once_allowed(
+def test_an_allowed_page_may_read_every_answer(
     app: RestApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Problems too, or it could not say what is wrong."""
+    """Problems too, so that it can show what is wrong."""
     page = "https://app.hokus.ai"
     monkeypatch.setattr(cors, "allowed_origins", lambda: frozenset({page}))
 
@@ -203,7 +203,7 @@ def test_a_page_may_read_every_answer_once_allowed(
         assert page == answer.headers["Access-Control-Allow-Origin"]
 
 
-def test_no_page_may_by_default(app: RestApi) -> None:
+def test_by_default_no_page_may_read_answers(app: RestApi) -> None:
     """CORS is off."""
     answer = call(app, headers=HEADERS | {"Origin": "https://app.hokus.ai"})
 

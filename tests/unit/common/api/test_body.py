@@ -1,4 +1,4 @@
-"""Bodies that the API accepts, and why it refuses others."""
+"""Request bodies that the API accepts, and the reasons to refuse others."""
 
 from base64 import b64encode
 
@@ -19,7 +19,7 @@ GOOD = b'{"inputs": [[1.0]]}'
 
 
 def checked(body: bytes, *, content_type: str | None) -> RequestBody:
-    """The body of a predict call, as its handler reads it."""
+    """Return the body of a predict call as the handler reads it."""
     headers = {"Content-Type": content_type} if content_type else {}
     event = {"body": b64encode(body).decode(), "isBase64Encoded": True, "headers": headers}
     read = read_body(RequestContext.from_event(event))
@@ -40,7 +40,7 @@ def checked(body: bytes, *, content_type: str | None) -> RequestBody:
         b'{"inputs": {"a": 1}, "options": {}}',
     ],
 )
-def test_a_good_body_passes_as_it_is(body: bytes) -> None:
+def test_a_valid_body_is_returned_unchanged(body: bytes) -> None:
     """Byte for byte."""
     assert body == checked(body, content_type="application/json").raw
 
@@ -55,8 +55,8 @@ def test_a_good_body_passes_as_it_is(body: bytes) -> None:
         'application/json; charset="UTF-8"',
     ],
 )
-def test_json_with_or_without_charset_is_taken(content_type: str | None) -> None:
-    """None declared is taken for JSON."""
+def test_json_with_or_without_charset_is_accepted(content_type: str | None) -> None:
+    """A body without a content type counts as JSON."""
     assert GOOD == checked(GOOD, content_type=content_type).raw
 
 
@@ -64,7 +64,7 @@ def test_json_with_or_without_charset_is_taken(content_type: str | None) -> None
     "content_type", ["text/csv", "application/jsonx", "application/json; charset=latin-1"]
 )
 def test_other_media_types_are_refused(content_type: str) -> None:
-    """Before the body is looked at."""
+    """Before the body is read."""
     with pytest.raises(UnsupportedMediaTypeError):
         checked(b"a,b", content_type=content_type)
 
@@ -83,8 +83,8 @@ def test_other_media_types_are_refused(content_type: str) -> None:
         b"[" * 5_000,
     ],
 )
-def test_what_is_not_json_is_refused(body: bytes) -> None:
-    """NaN and Infinity are not JSON; nesting has an end."""
+def test_malformed_json_is_refused(body: bytes) -> None:
+    """So are NaN and Infinity, and nesting that is too deep."""
     with pytest.raises(InvalidJsonError):
         checked(body, content_type=None)
 
@@ -102,13 +102,13 @@ def test_what_is_not_json_is_refused(body: bytes) -> None:
     ],
 )
 def test_a_body_of_another_form_is_refused_with_the_reason(body: bytes, says: str) -> None:
-    """The caller learns what to change."""
+    """The message says what to change."""
     with pytest.raises(InvalidRequestError, match=says):
         checked(body, content_type=None)
 
 
-def test_six_megabytes_are_the_end() -> None:
-    """Exactly that much still passes."""
+def test_the_limit_is_six_megabytes() -> None:
+    """Exactly that size is accepted."""
     padding = b" " * (MAX_BYTES - len(GOOD))
     assert MAX_BYTES == len(checked(GOOD + padding, content_type=None).raw)
 

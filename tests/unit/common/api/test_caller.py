@@ -1,4 +1,4 @@
-"""What the authorizer's context lets a caller do; API Gateway hands every value over as text."""
+"""Rights of a caller, from the authorizer's context; API Gateway passes every value as text."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from functions.common.errors import ForbiddenError, InsufficientBalanceError, Ra
 
 
 def request_of(owner: KeyOwner) -> RequestContext:
-    """A request of that owner; API Gateway passes the authorizer's values on as text."""
+    """Return a request of that owner, with the context as text."""
     context = {
         name: str(value).lower() if isinstance(value, bool) else str(value)
         for name, value in as_context(owner).items()
@@ -20,27 +20,27 @@ def request_of(owner: KeyOwner) -> RequestContext:
 
 
 def an_owner(**changes: Any) -> KeyOwner:
-    """Of a key that may read."""
+    """Return the owner of a key that may read."""
     return KeyOwner(**{"user_id": "user-1", "key_id": "key-1", "scopes": ("model:read",)} | changes)
 
 
 @pytest.mark.parametrize("scope", WRITE_SCOPES)
 def test_each_write_scope_suffices(scope: str) -> None:
-    """Beside others; who it is goes into the log."""
+    """Alone or beside others; the caller's id is logged."""
     request = request_of(an_owner(scopes=("model:read", scope)))
 
     assert Caller(user_id="user-1", key_id="key-1") == request.admit_writer()
 
 
 def test_the_write_scopes_are_those_of_the_platform() -> None:
-    """A scope more would open a door."""
+    """Any further scope would grant a right by mistake."""
     expected = "model:write mlflow:write mlflow:access mlflow:admin admin write full_access"
 
     assert set(expected.split()) == set(WRITE_SCOPES)
 
 
 def test_an_administrator_needs_no_scope() -> None:
-    """The service says so of the account."""
+    """The account is an administrator's according to auth.hokus.ai."""
     request = request_of(an_owner(scopes=(), is_admin=True))
 
     assert Caller(user_id="user-1", key_id="key-1") == request.admit_writer()
@@ -51,27 +51,27 @@ def test_an_administrator_needs_no_scope() -> None:
     [(), ("model:read", "mlflow:read"), ("model:writer",), ("model", "read"), ("Model:Write",)],
 )
 def test_another_scope_is_forbidden(scopes: tuple[str, ...]) -> None:
-    """A part of a name, or another case, is not the scope."""
+    """Neither a part of a scope's name nor another case of it counts."""
     with pytest.raises(ForbiddenError):
         request_of(an_owner(scopes=scopes)).admit_writer()
 
 
 def test_a_context_without_scopes_is_forbidden() -> None:
-    """What is not known is not allowed."""
+    """A missing scope grants nothing."""
     event = {"requestContext": {"authorizer": {"user_id": "user-1"}}}
     with pytest.raises(ForbiddenError):
         RequestContext.from_event(event).admit_writer()
 
 
-def test_a_good_key_is_let_in() -> None:
-    """It needs no scope for that."""
+def test_a_valid_key_is_admitted() -> None:
+    """Reading and predicting need no scope."""
     admitted = request_of(an_owner(scopes=())).admit()
 
     assert Caller(user_id="user-1", key_id="key-1") == admitted
 
 
-def test_callers_and_models_have_scopes_of_their_own() -> None:
-    """However names are chosen."""
+def test_idempotency_scopes_differ_by_caller_and_model() -> None:
+    """Whatever names they have."""
     callers = [("u", "k"), ("u/k", ""), ("", "u/k"), ("u", "k2")]
     scopes = {
         Caller(user_id=user_id, key_id=key_id).scope(model)
@@ -89,7 +89,7 @@ def test_callers_and_models_have_scopes_of_their_own() -> None:
         (an_owner(has_sufficient_balance=False), InsufficientBalanceError),
     ],
 )
-def test_a_key_that_is_not_let_in(owner: KeyOwner, error: type[Exception]) -> None:
-    """Each with its own status."""
+def test_a_key_that_is_not_admitted(owner: KeyOwner, error: type[Exception]) -> None:
+    """Each cause has its own status."""
     with pytest.raises(error):
         request_of(owner).admit()

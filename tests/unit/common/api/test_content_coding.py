@@ -1,4 +1,4 @@
-"""Compressed bodies: inflated whole, refused when broken, never more than the limit."""
+"""Compressed bodies: decompressed completely, refused if damaged, never above the limit."""
 
 import gzip
 import tracemalloc
@@ -23,41 +23,41 @@ def inflate(body: bytes, coding: str) -> bytes:
 
 @pytest.mark.parametrize("coding", ["gzip", "GZIP", " gzip ", "x-gzip"])
 @pytest.mark.parametrize("level", [0, 1, 9])
-def test_gzip_is_inflated(coding: str, level: int) -> None:
-    """By either of its names, whatever their case."""
+def test_gzip_is_decompressed(coding: str, level: int) -> None:
+    """Under both of its names, in any case."""
     assert BODY == inflate(gzip.compress(BODY, level), coding)
 
 
 def test_gzip_of_several_members_is_one_body() -> None:
-    """RFC 1952, 2.2: files may be put one after the other."""
+    """RFC 1952, 2.2: files may be concatenated."""
     compressed = gzip.compress(BODY[:10]) + gzip.compress(BODY[10:])
 
     assert BODY == inflate(compressed, "gzip")
 
 
 @pytest.mark.parametrize("coding", ["", "identity", "Identity"])
-def test_without_a_coding_the_body_is_as_it_came(coding: str) -> None:
-    """Also when it looks like gzip: the JSON parser refuses it then."""
+def test_without_a_coding_the_body_is_unchanged(coding: str) -> None:
+    """Even if it looks like gzip: the JSON parser refuses it then."""
     compressed = gzip.compress(BODY)
 
     assert compressed == inflate(compressed, coding)
 
 
-def test_what_was_inflated_on_the_way_is_left_alone() -> None:
-    """API Gateway inflates, and may leave the header."""
+def test_a_body_that_is_already_decompressed_is_unchanged() -> None:
+    """API Gateway decompresses and may leave the header."""
     assert BODY == inflate(BODY, "gzip")
     assert b"" == inflate(b"", "gzip")
 
 
 @pytest.mark.parametrize("coding", ["br", "deflate", "zstd", "gzip, gzip", "gzip;q=1"])
 def test_other_codings_are_refused(coding: str) -> None:
-    """None of them is taken for gzip."""
+    """No other coding is taken for gzip."""
     with pytest.raises(UnsupportedMediaTypeError):
         inflate(gzip.compress(BODY), coding)
 
 
 def wrong_check_sum() -> bytes:
-    """Of the inflated bytes."""
+    """Return gzip whose check sum does not match."""
     whole = bytearray(gzip.compress(BODY))
     whole[-8] ^= 1
     return bytes(whole)
@@ -76,14 +76,14 @@ def wrong_check_sum() -> bytes:
         "\x1f\ufffd\b".encode(),
     ],
 )
-def test_a_broken_body_is_an_invalid_request(broken: bytes) -> None:
-    """Cut off, damaged, not gzip at all, or ruined by being taken for text."""
+def test_a_damaged_body_is_an_invalid_request(broken: bytes) -> None:
+    """Cut off, altered, not gzip at all, or decoded as text on the way."""
     with pytest.raises(InvalidRequestError):
         inflate(broken, "gzip")
 
 
-def test_a_bomb_is_refused_without_being_inflated() -> None:
-    """Memory stays near the limit, not near what the bomb would become."""
+def test_a_decompression_bomb_is_refused_early() -> None:
+    """Memory stays near the limit, not near the decompressed size."""
     bomb = gzip.compress(bytes(12 * MAX_BYTES))
     tracemalloc.start()
     try:
@@ -98,7 +98,7 @@ def test_a_bomb_is_refused_without_being_inflated() -> None:
 
 
 @pytest.mark.parametrize(("size", "fits"), [(MAX_BYTES, True), (MAX_BYTES + 1, False)])
-def test_the_limit_is_that_of_the_inflated_body(size: int, *, fits: bool) -> None:
+def test_the_limit_applies_to_the_decompressed_body(size: int, *, fits: bool) -> None:
     """To the byte."""
     body = (b"0123456789" * (size // 10 + 1))[:size]
     compressed = gzip.compress(body, 1)

@@ -1,4 +1,4 @@
-"""What is known of an endpoint, and what follows from it."""
+"""Circuit-breaker state of one endpoint, and the admission of the next call."""
 
 from dataclasses import replace
 
@@ -31,8 +31,8 @@ def failed_times(condition: CircuitState, times: int, *, at: float = NOW) -> Cir
 OPEN = failed_times(CircuitState(), FAILURES_TO_OPEN)
 
 
-def test_nobody_knows_an_endpoint_that_was_never_called():
-    """The first call asks, and the others wait for what it finds out."""
+def test_the_first_call_is_the_probe():
+    """The others wait for its result."""
     asked = CircuitState().claim_probe(NOW)
 
     assert Admission.PROBE is CircuitState().admission(NOW)
@@ -41,13 +41,13 @@ def test_nobody_knows_an_endpoint_that_was_never_called():
 
 
 def test_calls_are_free_for_a_while_after_an_answer():
-    """And then one of them asks again."""
+    """After KNOWN_FOR_S one of them is the probe."""
     assert Admission.FREE is ANSWERED.admission(NOW + KNOWN_FOR_S - 1)
     assert Admission.PROBE is ANSWERED.admission(NOW + KNOWN_FOR_S)
 
 
-def test_some_failures_in_a_row_raise_doubt():
-    """A lost request does not, one more than the tolerated ones does; then one call at a time."""
+def test_some_failures_in_a_row_require_a_probe():
+    """Fewer than FAILURES_TO_SUSPECT do not; the circuit stays closed."""
     tolerated = failed_times(ANSWERED, FAILURES_TO_SUSPECT - 1)
     doubted = failed_times(ANSWERED, FAILURES_TO_SUSPECT)
 
@@ -57,14 +57,14 @@ def test_some_failures_in_a_row_raise_doubt():
 
 
 def test_more_failures_open_the_circuit():
-    """Nobody calls until it is a prober's turn."""
+    """Calls are refused until the next probe is due."""
     assert Circuit.OPEN is OPEN.circuit(NOW)
     assert Admission.REFUSED is OPEN.admission(NOW + PROBE_INTERVAL_S[Phase.OPEN] - 1)
     assert Admission.PROBE is OPEN.admission(NOW + PROBE_INTERVAL_S[Phase.OPEN])
 
 
-def test_half_open_is_one_prober():
-    """The others are refused meanwhile; a prober that never reports blocks nobody for long."""
+def test_a_half_open_circuit_has_one_probe():
+    """Others are refused; a probe that never reports is followed by another."""
     later = NOW + PROBE_INTERVAL_S[Phase.OPEN]
     probed = OPEN.claim_probe(later)
 
@@ -74,7 +74,7 @@ def test_half_open_is_one_prober():
 
 
 def test_a_failed_probe_opens_the_circuit_again():
-    """For the whole time, counted from the failure."""
+    """For a whole interval from the failure."""
     probed = OPEN.claim_probe(NOW + 6).failed(NOW + 7, started_at=NOW + 6)
 
     assert Circuit.OPEN is probed.circuit(NOW + 7)
@@ -82,20 +82,20 @@ def test_a_failed_probe_opens_the_circuit_again():
 
 
 def test_an_answered_probe_closes_the_circuit():
-    """All calls are free again at once."""
+    """All calls are free at once."""
     closed = OPEN.claim_probe(NOW + 6).answered(NOW + 7)
 
     assert (Circuit.CLOSED, Admission.FREE) == (closed.circuit(NOW + 7), closed.admission(NOW + 7))
     assert 0 == closed.failures
 
 
-def test_a_late_failure_says_nothing_about_a_recovered_endpoint():
-    """RetryingClient from the time of the outage go on failing after its end."""
+def test_a_late_failure_does_not_count_after_a_recovery():
+    """Calls that started during the outage fail after its end."""
     assert ANSWERED == ANSWERED.failed(NOW + 20, started_at=NOW - 5)
 
 
-def test_a_call_that_found_nothing_out_gives_its_turn_back():
-    """The next one asks at once."""
+def test_a_released_probe_can_be_claimed_again():
+    """The next call is the probe at once."""
     asked = CircuitState().claim_probe(NOW)
 
     assert Admission.PROBE is asked.release_probe(NOW + 0.1).admission(NOW + 0.1)
@@ -105,17 +105,15 @@ def test_a_call_that_found_nothing_out_gives_its_turn_back():
     ("condition", "phase"),
     [(WARMING, Phase.WARMING), (CircuitState().not_ready(NOW), Phase.NOT_READY)],
 )
-def test_what_has_a_reason_not_to_answer_is_asked_now_and_then(
-    condition: CircuitState, phase: Phase
-):
-    """By one call at a time; that is no failure, and the circuit stays closed."""
+def test_a_starting_endpoint_is_probed_at_intervals(condition: CircuitState, phase: Phase):
+    """That is no failure, and the circuit stays closed."""
     assert Admission.REFUSED is condition.admission(NOW + PROBE_INTERVAL_S[phase] - 0.1)
     assert Admission.PROBE is condition.admission(NOW + PROBE_INTERVAL_S[phase])
     assert (Circuit.CLOSED, 0) == (condition.circuit(NOW), condition.failures)
 
 
-def test_what_has_just_answered_and_is_not_there_is_doubted_at_once():
-    """The next call finds out whether it was one lost request."""
+def test_an_endpoint_that_was_answering_is_suspected_at_once():
+    """The next call finds out whether one request was lost."""
     doubted = ANSWERED.suspect(NOW + 1)
 
     assert Admission.PROBE is doubted.admission(NOW + 1)
@@ -123,21 +121,21 @@ def test_what_has_just_answered_and_is_not_there_is_doubted_at_once():
 
 
 def woken(condition: CircuitState, *, at: float, after_s: float) -> CircuitState:
-    """Asleep since *at*, seen asleep again just before it answered *after_s* later."""
+    """Return the state of an endpoint asleep since *at* that answers *after_s* later."""
     asleep = condition.asleep(at).asleep(at + after_s - 1)
     return asleep.answered(at + after_s)
 
 
-def test_the_time_of_a_wake_up_is_learnt():
-    """From its own wake-ups, the latest counting most."""
+def test_the_wake_up_time_is_averaged():
+    """Over the endpoint's own wake-ups, the latest weighing most."""
     once = woken(CircuitState(), at=NOW, after_s=40)
     twice = woken(once, at=NOW + 1_000, after_s=20)
 
     assert (40.0, 30.0) == (once.wake_s, twice.wake_s)
 
 
-def test_nothing_is_learnt_when_nobody_asked_for_a_while():
-    """An endpoint that nobody called any more was awake long before it was found to be."""
+def test_a_wake_up_that_nobody_watched_is_not_counted():
+    """The endpoint was awake long before the call that noticed it."""
     assert None is WARMING.answered(NOW + 600).wake_s
 
 
@@ -145,10 +143,8 @@ def test_nothing_is_learnt_when_nobody_asked_for_a_while():
     ("wake_s", "elapsed_s", "expected"),
     [(None, 0, 60), (40.0, 0, 40), (40.0, 30.5, 10), (40.0, 39.9, 1), (40.0, 60, 15)],
 )
-def test_a_refused_caller_is_told_when_to_come_back(
-    wake_s: float | None, elapsed_s: float, expected: int
-):
-    """When it is expected to be awake; when that is overdue, the longer it has taken the later."""
+def test_retry_after_is_the_expected_wake_up(wake_s: float | None, elapsed_s: float, expected: int):
+    """If that is overdue, it grows with the time elapsed."""
     condition = replace(CircuitState(wake_s=wake_s).asleep(NOW), next_probe_at=NOW)
 
     assert expected == condition.retry_after_s(NOW + elapsed_s, first_wake_s=60)
@@ -174,8 +170,8 @@ def after(condition: CircuitState, event: str, now: float) -> CircuitState:
 
 
 @given(st.lists(st.tuples(EVENTS, st.floats(0, 100)), max_size=30))
-def test_no_history_locks_callers_out(history: list[tuple[str, float]]):
-    """Whatever happened, within the longest turn somebody may ask again; an answer frees all."""
+def test_every_history_admits_a_probe_in_time(history: list[tuple[str, float]]):
+    """Within the longest interval, after any events; an answer frees all calls."""
     now, condition = NOW, CircuitState()
     for event, passed_s in history:
         now += passed_s
@@ -188,8 +184,8 @@ def test_no_history_locks_callers_out(history: list[tuple[str, float]]):
 
 
 @given(st.lists(st.tuples(EVENTS, st.floats(0, 100)), max_size=30))
-def test_an_open_circuit_has_one_caller_at_a_time(history: list[tuple[str, float]]):
-    """Whoever comes while a prober is out is refused."""
+def test_an_open_circuit_admits_one_call_at_a_time(history: list[tuple[str, float]]):
+    """After any events, calls are refused while a probe is out."""
     now, condition = NOW, CircuitState()
     for event, passed_s in history:
         now += passed_s

@@ -1,4 +1,4 @@
-"""Which versions the registry's owners want served."""
+"""The deploy policy: versions that may be deployed by opt-out tag and alias."""
 
 import pytest
 
@@ -7,13 +7,13 @@ from functions.common.deployments.policy import DeployPolicy, opted_out
 
 @pytest.mark.parametrize("value", ["false", "False", "FALSE", " false ", "no", "0", "off"])
 def test_a_version_can_opt_out(value: str) -> None:
-    """However people write it."""
+    """In the spellings that people use."""
     assert opted_out({"hokus.deploy": value})
 
 
 @pytest.mark.parametrize("value", ["true", "", None, "falsch", "1"])
-def test_another_value_is_no_opting_out(value: str | None) -> None:
-    """Nor is there any without the tag."""
+def test_another_value_does_not_opt_out(value: str | None) -> None:
+    """Neither does a missing tag."""
     assert not opted_out({"hokus.deploy": value})
     assert not opted_out({})
 
@@ -29,7 +29,7 @@ def test_another_value_is_no_opting_out(value: str | None) -> None:
         ("champion", (), False),
     ],
 )
-def test_an_alias_decides_where_one_is_set(
+def test_an_alias_decides_if_the_setting_names_one(
     setting: str, aliases: tuple[str, ...], *, allowed: bool
 ) -> None:
     """Otherwise every version may be deployed."""

@@ -1,4 +1,4 @@
-"""The record: changed in fields that exist, stored flat, silent about its secret."""
+"""The deployment record: typed changes, flat storage, hidden secret."""
 
 from dataclasses import fields, replace
 
@@ -10,7 +10,7 @@ from tests.builders import a_deployment, a_live_deployment
 
 
 def test_a_change_names_a_field_that_exists() -> None:
-    """mypy refuses another one, too: without an error, it would report these comments as unused."""
+    """mypy refuses another one too: it would report these comments as unused."""
     deployment = a_deployment()
 
     with pytest.raises(TypeError):

@@ -1,4 +1,4 @@
-"""From a request to record and execution: in any order, twice, and after crashes."""
+"""Deployment requests: each makes a record and an execution, in any order and after crashes."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,7 +20,7 @@ NOW = NOON + timedelta(minutes=5)
 
 
 def a_request(version: str = "1", *, after_s: float = 0, **changes: Any) -> DeployRequest:
-    """For a version of `iris`, made this long after noon."""
+    """Return a request for a version of `iris`, made *after_s* after noon."""
     return DeployRequest(
         model_id="iris",
         model_version=version,
@@ -29,8 +29,8 @@ def a_request(version: str = "1", *, after_s: float = 0, **changes: Any) -> Depl
     )
 
 
-class Accepting:
-    """An requests and where it writes."""
+class RequestsOnFakes:
+    """Deployment requests, with the store and the workflow that they write to."""
 
     def __init__(self) -> None:
         self.store = FakeDeploymentStore()
@@ -40,21 +40,21 @@ class Accepting:
         )
 
     def record(self, id_: str) -> Deployment:
-        """What was written of the deployment."""
+        """Return the deployment's record."""
         return self.store.deployments[id_]
 
 
 @pytest.fixture
-def accepting() -> Accepting:
-    """Without any model."""
-    return Accepting()
+def on_fakes() -> RequestsOnFakes:
+    """Deployment requests on an empty store."""
+    return RequestsOnFakes()
 
 
-def test_a_wish_becomes_target_record_and_execution(accepting: Accepting) -> None:
-    """The record says who requested it, when, and what works on it."""
+def test_a_request_makes_desired_record_and_execution(on_fakes: RequestsOnFakes) -> None:
+    """The record has its origin, its time and its execution."""
     request = a_request(origin=RequestedBy.OPERATOR, attempt=2)
 
-    id_ = accepting.requests.submit(request)
+    id_ = on_fakes.requests.submit(request)
 
     assert deployment_id("iris", "1", NOON, attempt=2, installation="test") == id_
     assert Deployment(
@@ -67,74 +67,72 @@ def test_a_wish_becomes_target_record_and_execution(accepting: Accepting) -> Non
         attempt=2,
         created_at=NOW,
         updated_at=NOW,
-        execution_arn=accepting.workflow.execution_arn(id_),
-    ) == accepting.record(id_)
-    assert (
-        DesiredDeployment.of(accepting.record(id_)) == accepting.store.desired_deployments["iris"]
-    )
-    assert [("iris", id_)] == accepting.workflow.started
+        execution_arn=on_fakes.workflow.execution_arn(id_),
+    ) == on_fakes.record(id_)
+    assert DesiredDeployment.of(on_fakes.record(id_)) == on_fakes.store.desired_deployments["iris"]
+    assert [("iris", id_)] == on_fakes.workflow.started
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
-def test_the_newest_wish_is_the_target_whatever_the_order(
-    accepting: Accepting, order: tuple[int, ...]
+def test_the_newest_request_is_desired_in_any_order(
+    on_fakes: RequestsOnFakes, order: tuple[int, ...]
 ) -> None:
-    """Every one has its record and execution; those that are not the desired end by themselves."""
+    """Each has a record and an execution; those that are not desired end by themselves."""
     requests = [a_request(str(number + 1), after_s=number) for number in range(3)]
 
-    ids = {number: accepting.requests.submit(requests[number]) for number in order}
+    ids = {number: on_fakes.requests.submit(requests[number]) for number in order}
 
-    assert ids[2] == accepting.store.desired_deployments["iris"].deployment_id
-    assert set(ids.values()) == accepting.store.deployments.keys()
-    assert 3 == len(accepting.workflow.started)
+    assert ids[2] == on_fakes.store.desired_deployments["iris"].deployment_id
+    assert set(ids.values()) == on_fakes.store.deployments.keys()
+    assert 3 == len(on_fakes.workflow.started)
 
 
-def test_of_two_wishes_of_the_same_time_one_wins_in_either_order() -> None:
-    """The same one, so that nothing depends on who comes last."""
+def test_of_two_simultaneous_requests_the_same_one_wins() -> None:
+    """In either order of arrival."""
     desired_deployments = []
     for versions in ("12", "21"):
-        accepting = Accepting()
+        on_fakes = RequestsOnFakes()
         for version in versions:
-            accepting.requests.submit(a_request(version))
-        desired_deployments.append(accepting.store.desired_deployments["iris"])
+            on_fakes.requests.submit(a_request(version))
+        desired_deployments.append(on_fakes.store.desired_deployments["iris"])
 
     assert desired_deployments[0] == desired_deployments[1]
 
 
-def test_the_same_wish_twice_does_its_work_once(accepting: Accepting) -> None:
-    """And has the same answer."""
-    ids = {accepting.requests.submit(a_request()) for _ in range(3)}
+def test_the_same_request_twice_is_one_deployment(on_fakes: RequestsOnFakes) -> None:
+    """Both return its id."""
+    ids = {on_fakes.requests.submit(a_request()) for _ in range(3)}
 
-    assert ids == accepting.store.deployments.keys()
-    assert [("iris", *ids)] == accepting.workflow.started
+    assert ids == on_fakes.store.deployments.keys()
+    assert [("iris", *ids)] == on_fakes.workflow.started
 
 
-def test_two_installations_have_deployments_of_their_own(accepting: Accepting) -> None:
-    """Both hear of the same registration."""
+def test_two_installations_have_separate_deployments(on_fakes: RequestsOnFakes) -> None:
+    """Both receive the webhook of the same registration."""
     other = DeploymentRequests(
-        accepting.store, accepting.workflow, installation="other", now=lambda: NOW
+        on_fakes.store, on_fakes.workflow, installation="other", now=lambda: NOW
     )
 
-    assert accepting.requests.submit(a_request()) != other.submit(a_request())
+    assert on_fakes.requests.submit(a_request()) != other.submit(a_request())
 
 
 @pytest.mark.parametrize("status", [Status.DEPLOYED, Status.STOPPED, Status.FAILED])
-def test_a_wish_that_has_come_to_its_end_is_not_aimed_at_again(
-    accepting: Accepting, status: Status
+def test_a_repeated_request_does_not_desire_an_ended_deployment(
+    on_fakes: RequestsOnFakes, status: Status
 ) -> None:
-    """A late delivery must not undo what was decided since, e.g. that another one serves."""
-    id_ = accepting.requests.submit(a_request("2", after_s=1))
-    earlier = accepting.requests.submit(a_request("1"))
-    accepting.store.update(accepting.record(id_), changed(accepting.record(id_), status=status))
-    back = DesiredDeployment.of(accepting.record(earlier))
-    accepting.store.set_desired(back, expected=accepting.store.desired_deployments["iris"])
+    """A late delivery must not undo later decisions, e.g. that another version serves."""
+    id_ = on_fakes.requests.submit(a_request("2", after_s=1))
+    earlier = on_fakes.requests.submit(a_request("1"))
+    on_fakes.store.update(on_fakes.record(id_), changed(on_fakes.record(id_), status=status))
+    back = DesiredDeployment.of(on_fakes.record(earlier))
+    on_fakes.store.set_desired(back, expected=on_fakes.store.desired_deployments["iris"])
 
-    assert id_ == accepting.requests.submit(a_request("2", after_s=1))
-    assert back == accepting.store.desired_deployments["iris"]
+    assert id_ == on_fakes.requests.submit(a_request("2", after_s=1))
+    assert back == on_fakes.store.desired_deployments["iris"]
 
 
-def test_an_older_wish_does_not_bring_back_what_was_withdrawn(accepting: Accepting) -> None:
-    """A model that was undeployed stays so until something newer is requested."""
+def test_an_older_request_does_not_undo_an_undeployment(on_fakes: RequestsOnFakes) -> None:
+    """The model stays undeployed until a newer request."""
     nothing = DesiredDeployment(
         model_id="iris",
         deployment_id=None,
@@ -142,23 +140,23 @@ def test_an_older_wish_does_not_bring_back_what_was_withdrawn(accepting: Accepti
         requested_at=NOON,
         origin=RequestedBy.OPERATOR,
     )
-    accepting.store.set_desired(nothing, expected=None)
+    on_fakes.store.set_desired(nothing, expected=None)
 
-    accepting.requests.submit(a_request(after_s=-1))
-    assert nothing == accepting.store.desired_deployments["iris"]
+    on_fakes.requests.submit(a_request(after_s=-1))
+    assert nothing == on_fakes.store.desired_deployments["iris"]
 
-    newer = accepting.requests.submit(a_request(after_s=1))
-    assert newer == accepting.store.desired_deployments["iris"].deployment_id
+    newer = on_fakes.requests.submit(a_request(after_s=1))
+    assert newer == on_fakes.store.desired_deployments["iris"].deployment_id
 
 
-def test_what_the_alias_names_is_to_be_looked_at_when_an_operator_speaks(
-    accepting: Accepting,
+def test_an_operators_request_has_the_alias_read_again(
+    on_fakes: RequestsOnFakes,
 ) -> None:
-    """It may have moved since the last event; the reconciler notes what it names now."""
-    accepting.requests.submit(a_request("2", registry_version="2"))
-    accepting.requests.submit(a_request("1", after_s=1, origin=RequestedBy.OPERATOR))
+    """It may have moved; the reconciler notes the version that it names."""
+    on_fakes.requests.submit(a_request("2", registry_version="2"))
+    on_fakes.requests.submit(a_request("1", after_s=1, origin=RequestedBy.OPERATOR))
 
-    desired = accepting.store.desired_deployments["iris"]
+    desired = on_fakes.store.desired_deployments["iris"]
     assert ("1", None) == (desired.model_version, desired.registry_version)
 
 
@@ -168,32 +166,32 @@ def test_what_the_alias_names_is_to_be_looked_at_when_an_operator_speaks(
     ids=["at once", "soon", "much later", "before", "seen by another event"],
 )
 def test_a_registration_that_the_reconciler_saw_first_is_deployed_once(
-    accepting: Accepting, after_s: float, found_in: Any, deployments: int
+    on_fakes: RequestsOnFakes, after_s: float, found_in: Any, deployments: int
 ) -> None:
-    """Its event comes a little after the registration itself, and means the same."""
-    seen = accepting.requests.submit_if(None, a_request(registered_at=found_in))
+    """Its webhook arrives a little later and requests the same."""
+    seen = on_fakes.requests.submit_if(None, a_request(registered_at=found_in))
 
-    heard = accepting.requests.submit(a_request(after_s=after_s))
+    heard = on_fakes.requests.submit(a_request(after_s=after_s))
 
     assert (1 == deployments) == (seen == heard)
-    assert deployments == len(accepting.store.deployments)
+    assert deployments == len(on_fakes.store.deployments)
 
 
-def test_an_operator_may_deploy_again_at_once(accepting: Accepting) -> None:
-    """What the reconciler has just begun, too."""
-    accepting.requests.submit_if(None, a_request(registered_at=NOON))
+def test_an_operator_may_deploy_again_at_once(on_fakes: RequestsOnFakes) -> None:
+    """Also a version whose deployment the reconciler has just started."""
+    on_fakes.requests.submit_if(None, a_request(registered_at=NOON))
 
-    accepting.requests.submit(a_request(after_s=1, origin=RequestedBy.OPERATOR))
+    on_fakes.requests.submit(a_request(after_s=1, origin=RequestedBy.OPERATOR))
 
-    assert 2 == len(accepting.store.deployments)
+    assert 2 == len(on_fakes.store.deployments)
 
 
 class CrashError(Exception):
-    """The function dies."""
+    """Simulates the end of the function's process."""
 
 
-def _before(accepting: Accepting, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    owner = accepting.workflow if step == "start" else accepting.store
+def _before(on_fakes: RequestsOnFakes, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = on_fakes.workflow if step == "start" else on_fakes.store
     monkeypatch.setattr(owner, step, _dying)
 
 
@@ -201,8 +199,8 @@ def _dying(*_args: Any, **_named: Any) -> None:
     raise CrashError
 
 
-def _after(accepting: Accepting, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    owner: Any = accepting.workflow if step == "start" else accepting.store
+def _after(on_fakes: RequestsOnFakes, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner: Any = on_fakes.workflow if step == "start" else on_fakes.store
     real = getattr(owner, step)
 
     def dying(*args: Any, **named: Any) -> None:
@@ -214,60 +212,60 @@ def _after(accepting: Accepting, step: str, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize("crash", [_before, _after])
 @pytest.mark.parametrize("step", ["state", "set_desired", "add", "start"])
-def test_a_crash_at_any_step_is_made_good_by_the_next_delivery(
-    accepting: Accepting,
+def test_a_crash_at_any_step_is_repaired_by_the_next_delivery(
+    on_fakes: RequestsOnFakes,
     step: str,
-    crash: Callable[[Accepting, str, pytest.MonkeyPatch], None],
+    crash: Callable[[RequestsOnFakes, str, pytest.MonkeyPatch], None],
 ) -> None:
-    """Whether the step was carried out or not."""
+    """Whether the crash came before or after the step's effect."""
     with pytest.MonkeyPatch.context() as broken:
-        crash(accepting, step, broken)
+        crash(on_fakes, step, broken)
         with pytest.raises(CrashError):
-            accepting.requests.submit(a_request())
+            on_fakes.requests.submit(a_request())
 
-    id_ = accepting.requests.submit(a_request())
+    id_ = on_fakes.requests.submit(a_request())
 
-    assert id_ == accepting.store.desired_deployments["iris"].deployment_id
-    assert [id_] == list(accepting.store.deployments)
-    assert [("iris", id_)] == accepting.workflow.started
+    assert id_ == on_fakes.store.desired_deployments["iris"].deployment_id
+    assert [id_] == list(on_fakes.store.deployments)
+    assert [("iris", id_)] == on_fakes.workflow.started
 
 
-def test_a_target_that_changes_meanwhile_is_looked_at_again(
-    accepting: Accepting, monkeypatch: pytest.MonkeyPatch
+def test_a_concurrent_change_of_the_desired_deployment_is_read_again(
+    on_fakes: RequestsOnFakes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of two that accept at once, the newer request stands whoever writes last."""
-    before = accepting.store.state("iris")
-    newer = accepting.requests.submit(a_request("2", after_s=1))
-    monkeypatch.setattr(accepting.store, "state", lambda _model_id: before)
+    """The newer request wins, whichever is written last."""
+    before = on_fakes.store.state("iris")
+    newer = on_fakes.requests.submit(a_request("2", after_s=1))
+    monkeypatch.setattr(on_fakes.store, "state", lambda _model_id: before)
 
-    accepting.requests.submit(a_request("1"))
+    on_fakes.requests.submit(a_request("1"))
 
-    assert newer == accepting.store.desired_deployments["iris"].deployment_id
+    assert newer == on_fakes.store.desired_deployments["iris"].deployment_id
 
 
-def test_who_knows_better_is_not_bound_by_times(accepting: Accepting) -> None:
-    """The reconciler has the registry in view: a version from before can be the requested one."""
-    accepting.requests.submit(a_request("2", after_s=1, registry_version="2"))
-    seen = accepting.store.desired_deployments["iris"]
+def test_a_conditional_request_may_be_older(on_fakes: RequestsOnFakes) -> None:
+    """The reconciler knows the registry and may return to an earlier version."""
+    on_fakes.requests.submit(a_request("2", after_s=1, registry_version="2"))
+    seen = on_fakes.store.desired_deployments["iris"]
 
-    id_ = accepting.requests.submit_if(seen, a_request("1"))
+    id_ = on_fakes.requests.submit_if(seen, a_request("1"))
 
     assert id_ is not None
     assert (
-        DesiredDeployment.of(accepting.record(id_), registry_version="2")
-        == accepting.store.desired_deployments["iris"]
+        DesiredDeployment.of(on_fakes.record(id_), registry_version="2")
+        == on_fakes.store.desired_deployments["iris"]
     )
-    assert ("iris", id_) in accepting.workflow.started
+    assert ("iris", id_) in on_fakes.workflow.started
 
 
-def test_who_has_seen_another_target_is_refused(accepting: Accepting) -> None:
-    """And nothing is written: somebody has decided something else meanwhile."""
-    standing = accepting.requests.submit(a_request())
-    other = replace(accepting.store.desired_deployments["iris"], deployment_id="other")
+def test_a_conditional_request_on_outdated_state_is_refused(on_fakes: RequestsOnFakes) -> None:
+    """Nothing is written, because somebody else has decided since."""
+    standing = on_fakes.requests.submit(a_request())
+    other = replace(on_fakes.store.desired_deployments["iris"], deployment_id="other")
 
     for seen in (None, other):
-        assert accepting.requests.submit_if(seen, a_request("2", after_s=1)) is None
+        assert on_fakes.requests.submit_if(seen, a_request("2", after_s=1)) is None
 
-    assert standing == accepting.store.desired_deployments["iris"].deployment_id
-    assert [standing] == list(accepting.store.deployments)
-    assert [("iris", standing)] == accepting.workflow.started
+    assert standing == on_fakes.store.desired_deployments["iris"].deployment_id
+    assert [standing] == list(on_fakes.store.deployments)
+    assert [("iris", standing)] == on_fakes.workflow.started

@@ -1,6 +1,6 @@
-"""The data plane of Hugging Face, played on this machine, as facts/huggingface.md describes it.
+"""The client of Hugging Face's data plane, on a local server as facts/huggingface.md describes it.
 
-What a provider can do wrong is in tests/faults.
+Faults of the provider are in tests/faults.
 """
 
 import json
@@ -36,8 +36,8 @@ ID = a_live_deployment().id
 RIGHT = {"ok": True, "deployment_id": ID, "predictions": [1]}
 
 
-class Scene:
-    """An endpoint that answers well, as long as no other script is given, and clients of it."""
+class EndpointOnThisMachine:
+    """An endpoint that answers correctly unless given another script, and clients of it."""
 
     def __init__(self, endpoint: FaultServer, transport: Transport) -> None:
         self.endpoint = endpoint
@@ -61,30 +61,32 @@ class Scene:
         renewed: Callable[[], str] | None = None,
         **changes: object,
     ) -> Predictions:
-        """One prediction with a live deployment that has *changes*."""
+        """Send one prediction to a live deployment with *changes*."""
         deployment = a_live_deployment(**{"endpoint_url": self.endpoint.url, **changes})
         return self.client(token=token, renewed=renewed).invoke(
             deployment, body, deadline=Deadline.after(20)
         )
 
-    def ask_hub_source(self) -> Predictions:
-        """One prediction of a model that is served from its Hub source."""
+    def invoke_hub_source(self) -> Predictions:
+        """Send one prediction to a model that is served from its Hub source."""
         return self.invoke(b'{"inputs": "A fine day"}', runtime=ModelSource.HUB)
 
 
 @pytest.fixture
-def scene(transport: Transport) -> Iterator[Scene]:
-    """Until the test ends."""
+def local_endpoint(transport: Transport) -> Iterator[EndpointOnThisMachine]:
+    """A running endpoint, closed after the test."""
     with FaultServer(answers(200, RIGHT)) as server:
-        yield Scene(server, transport)
+        yield EndpointOnThisMachine(server, transport)
 
 
 @pytest.mark.parametrize("body", [BODY, b'{"inputs": "%b"}' % (100_000 * b"x")])
-def test_the_body_travels_as_it_came_with_the_deployments_secret(scene: Scene, body: bytes) -> None:
-    """Byte for byte, small or large, and the token only in the header."""
-    assert Predictions([1], ID) == scene.invoke(body)
+def test_the_body_is_sent_unchanged_with_the_deployments_secret(
+    local_endpoint: EndpointOnThisMachine, body: bytes
+) -> None:
+    """Byte for byte, whatever its size; the token is in the header only."""
+    assert Predictions([1], ID) == local_endpoint.invoke(body)
 
-    (request,) = scene.endpoint.requests
+    (request,) = local_endpoint.endpoint.requests
     hokus = json.loads(request.content)["hokus"]
     assert b'{"inputs":%b,"hokus":%b}' % (body, to_json(hokus)) == request.content
     assert "the-deployment-secret" == hokus["secret"]
@@ -93,34 +95,38 @@ def test_the_body_travels_as_it_came_with_the_deployments_secret(scene: Scene, b
     assert ("POST", "/") == (request.method, request.path)
 
 
-def test_a_secret_that_was_stored_with_a_line_end_is_one(scene: Scene) -> None:
-    """A header could not hold it."""
-    scene.invoke(token=f"{TOKEN}\n")
+def test_a_trailing_line_end_of_the_token_is_removed(local_endpoint: EndpointOnThisMachine) -> None:
+    """A header cannot contain it."""
+    local_endpoint.invoke(token=f"{TOKEN}\n")
 
-    assert f"Bearer {TOKEN}" == scene.endpoint.requests[0].headers["authorization"]
+    assert f"Bearer {TOKEN}" == local_endpoint.endpoint.requests[0].headers["authorization"]
 
 
-def test_a_secret_that_no_header_can_hold_is_not_quoted(scene: Scene) -> None:
-    """Neither in the error nor in what has caused it."""
+def test_an_invalid_token_is_not_quoted(local_endpoint: EndpointOnThisMachine) -> None:
+    """Neither in the error nor in its cause."""
     with pytest.raises(ProviderError) as raised:
-        scene.invoke(token=f"{TOKEN}\r\nX: y")
+        local_endpoint.invoke(token=f"{TOKEN}\r\nX: y")
     assert (None, True) == (raised.value.__cause__, raised.value.__suppress_context__)
     assert TOKEN not in raised.value.detail
 
 
-def test_without_an_address_there_is_nobody_to_ask(scene: Scene) -> None:
-    """The deployment has not come that far."""
+def test_a_deployment_without_an_address_is_not_called(
+    local_endpoint: EndpointOnThisMachine,
+) -> None:
+    """Its endpoint does not exist yet."""
     with pytest.raises(ModelNotReadyError):
-        scene.invoke(endpoint_url=None)
+        local_endpoint.invoke(endpoint_url=None)
 
 
-def test_a_redirect_is_not_followed(scene: Scene) -> None:
+def test_a_redirect_is_not_followed(local_endpoint: EndpointOnThisMachine) -> None:
     """The token would go wherever it points."""
-    scene.endpoint.script = answers(307, Location=f"{scene.endpoint.url}/elsewhere")
+    local_endpoint.endpoint.script = answers(
+        307, Location=f"{local_endpoint.endpoint.url}/elsewhere"
+    )
 
     with pytest.raises(ProviderError):
-        scene.invoke()
-    assert 1 == scene.endpoint.connections
+        local_endpoint.invoke()
+    assert 1 == local_endpoint.endpoint.connections
 
 
 @pytest.mark.parametrize(
@@ -142,7 +148,7 @@ def test_a_redirect_is_not_followed(scene: Scene) -> None:
     ],
 )
 def test_the_token_is_not_sent_to_other_addresses(url: str) -> None:
-    """Whatever the record says; it is not even read."""
+    """Whatever URL the record has; the token is not even read."""
 
     def token() -> str:
         raise AssertionError("read")
@@ -155,22 +161,22 @@ def test_the_token_is_not_sent_to_other_addresses(url: str) -> None:
         far.healthy(an_endpoint(url))
 
 
-def test_an_endpoint_can_be_below_a_path(scene: Scene) -> None:
-    """As the local system has them."""
-    scene.invoke(endpoint_url=f"{scene.endpoint.url}/endpoints/x/")
+def test_an_endpoint_can_be_below_a_path(local_endpoint: EndpointOnThisMachine) -> None:
+    """As in the local system."""
+    local_endpoint.invoke(endpoint_url=f"{local_endpoint.endpoint.url}/endpoints/x/")
 
-    assert "/endpoints/x" == scene.endpoint.requests[0].path
-
-
-def test_an_answer_names_the_files_that_are_served(scene: Scene) -> None:
-    """Those of an endpoint from before it did so are not known."""
-    assert Predictions([1], ID, None) == scene.invoke()
-    scene.endpoint.script = answers(200, {**RIGHT, "package": "ab"})
-    assert Predictions([1], ID, "ab") == scene.invoke()
+    assert "/endpoints/x" == local_endpoint.endpoint.requests[0].path
 
 
-def test_only_the_models_own_words_are_passed_on(scene: Scene) -> None:
-    """As many of them as a person reads."""
+def test_an_answer_names_the_served_package(local_endpoint: EndpointOnThisMachine) -> None:
+    """None for an endpoint that is too old to say so."""
+    assert Predictions([1], ID, None) == local_endpoint.invoke()
+    local_endpoint.endpoint.script = answers(200, {**RIGHT, "package": "ab"})
+    assert Predictions([1], ID, "ab") == local_endpoint.invoke()
+
+
+def test_only_the_models_own_message_is_passed_on(local_endpoint: EndpointOnThisMachine) -> None:
+    """Shortened to what a person reads."""
     words = 9_000 * "x"
     details = {}
     for kind, error in (
@@ -178,29 +184,31 @@ def test_only_the_models_own_words_are_passed_on(scene: Scene) -> None:
         ("model_error", ModelFailedError),
     ):
         failure = {"type": kind, "message": words}
-        scene.endpoint.script = answers(200, {**RIGHT, "ok": False, "error": failure})
+        local_endpoint.endpoint.script = answers(200, {**RIGHT, "ok": False, "error": failure})
         with pytest.raises(error) as raised:
-            scene.invoke()
+            local_endpoint.invoke()
         details[kind] = raised.value.detail
 
     shown = words[:500]
     assert {"rejected_input": shown, "model_error": f"The model failed: {shown}"} == details
 
 
-def test_an_answer_of_the_largest_size_is_one(scene: Scene) -> None:
-    """A byte more would be too many."""
+def test_an_answer_of_the_maximum_size_is_accepted(local_endpoint: EndpointOnThisMachine) -> None:
+    """One byte more is an error."""
     empty = len(b'{"ok": true, "deployment_id": "%b", "predictions": ""}' % ID.encode())
     filled = {**RIGHT, "predictions": (6_000_000 - empty) * "x"}
-    scene.endpoint.script = answers(200, filled)
+    local_endpoint.endpoint.script = answers(200, filled)
 
-    assert filled["predictions"] == scene.invoke().values
-    scene.endpoint.script = answers(200, {**filled, "predictions": f"{filled['predictions']}x"})
+    assert filled["predictions"] == local_endpoint.invoke().values
+    local_endpoint.endpoint.script = answers(
+        200, {**filled, "predictions": f"{filled['predictions']}x"}
+    )
     with pytest.raises(ProviderError, match="6 MB"):
-        scene.invoke()
+        local_endpoint.invoke()
 
 
-def letting_in(token: str, *, refusal: int = 401) -> Callable[[Peer], None]:
-    """Answers who has *token* and refuses all others, as the proxy does."""
+def accepting_token(token: str, *, refusal: int = 401) -> Callable[[Peer], None]:
+    """Return a script that answers requests with *token* and refuses others, as the proxy does."""
 
     def script(peer: Peer) -> None:
         while True:
@@ -211,92 +219,104 @@ def letting_in(token: str, *, refusal: int = 401) -> Callable[[Peer], None]:
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_rotated_token_works_at_once(scene: Scene, status: int) -> None:
-    """The kept one is refused, the one of now is not."""
-    scene.endpoint.script = letting_in("new", refusal=status)
+def test_a_rotated_token_works_at_once(local_endpoint: EndpointOnThisMachine, status: int) -> None:
+    """The cached token is refused, so the current one is read and sent."""
+    local_endpoint.endpoint.script = accepting_token("new", refusal=status)
 
-    assert [1] == scene.invoke(token="old", renewed=lambda: "new").values
-    assert 2 == len(scene.endpoint.requests)
+    assert [1] == local_endpoint.invoke(token="old", renewed=lambda: "new").values
+    assert 2 == len(local_endpoint.endpoint.requests)
 
 
-def test_a_token_that_is_no_other_is_not_sent_again(scene: Scene) -> None:
+def test_an_unchanged_token_is_not_sent_again(local_endpoint: EndpointOnThisMachine) -> None:
     """It would be refused again."""
-    scene.endpoint.script = letting_in("new")
+    local_endpoint.endpoint.script = accepting_token("new")
 
     with pytest.raises(ProviderDeniedError):
-        scene.invoke(token="old", renewed=lambda: "old")
-    assert 1 == len(scene.endpoint.requests)
+        local_endpoint.invoke(token="old", renewed=lambda: "old")
+    assert 1 == len(local_endpoint.endpoint.requests)
 
 
-def test_two_tokens_that_are_refused_are_the_end(scene: Scene) -> None:
-    """There is no third."""
-    scene.endpoint.script = letting_in("another")
+def test_two_refused_tokens_are_an_error(local_endpoint: EndpointOnThisMachine) -> None:
+    """There is no third attempt."""
+    local_endpoint.endpoint.script = accepting_token("another")
 
     with pytest.raises(ProviderDeniedError) as raised:
-        scene.invoke(token="old", renewed=lambda: "new")
-    assert 2 == len(scene.endpoint.requests)
+        local_endpoint.invoke(token="old", renewed=lambda: "new")
+    assert 2 == len(local_endpoint.endpoint.requests)
     assert not raised.value.retryable
 
 
-def test_a_token_that_cannot_be_read_anew_changes_nothing(scene: Scene) -> None:
-    """The refusal stands."""
+def test_a_token_that_cannot_be_refreshed_stays_refused(
+    local_endpoint: EndpointOnThisMachine,
+) -> None:
+    """The error is the refusal."""
 
     def renewed() -> str:
         raise SecretUnavailableError("token")
 
-    scene.endpoint.script = letting_in("new")
+    local_endpoint.endpoint.script = accepting_token("new")
 
     with pytest.raises(ProviderDeniedError):
-        scene.invoke(renewed=renewed)
+        local_endpoint.invoke(renewed=renewed)
 
 
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False), (401, False)])
-def test_health_is_a_200_of_the_health_route(scene: Scene, status: int, healthy: bool) -> None:
-    """Asked with our token, since the proxy lets nobody else through."""
-    scene.endpoint.script = answers(status, b"Ok")
+def test_health_is_a_200_of_the_health_route(
+    local_endpoint: EndpointOnThisMachine, status: int, healthy: bool
+) -> None:
+    """Sent with our token, because the proxy demands one."""
+    local_endpoint.endpoint.script = answers(status, b"Ok")
 
-    assert healthy is scene.client().healthy(an_endpoint(f"{scene.endpoint.url}/"))
-    (request,) = scene.endpoint.requests
+    assert healthy is local_endpoint.client().healthy(
+        an_endpoint(f"{local_endpoint.endpoint.url}/")
+    )
+    (request,) = local_endpoint.endpoint.requests
     assert ("GET", "/health") == (request.method, request.path)
     assert f"Bearer {TOKEN}" == request.headers["authorization"]
 
 
-def test_silence_is_not_healthy(scene: Scene) -> None:
-    """Refused connections are normal while a model loads."""
+def test_no_answer_is_not_healthy(local_endpoint: EndpointOnThisMachine) -> None:
+    """Connections are refused while a model loads."""
     with nobody_listening() as url:
-        assert not scene.client().healthy(an_endpoint(url))
+        assert not local_endpoint.client().healthy(an_endpoint(url))
 
 
-def test_a_hub_source_gets_no_secret(scene: Scene) -> None:
-    """It is not our code that would read it."""
-    scene.endpoint.script = answers(200, ["fine"])
+def test_a_hub_source_gets_no_secret(local_endpoint: EndpointOnThisMachine) -> None:
+    """The code that would read it is not ours."""
+    local_endpoint.endpoint.script = answers(200, ["fine"])
 
-    assert Predictions(["fine"], None) == scene.ask_hub_source()
-    assert [{"inputs": "A fine day"}] == [request.json() for request in scene.endpoint.requests]
+    assert Predictions(["fine"], None) == local_endpoint.invoke_hub_source()
+    assert [{"inputs": "A fine day"}] == [
+        request.json() for request in local_endpoint.endpoint.requests
+    ]
 
 
-def test_an_input_that_a_hub_source_cannot_take_is_rejected(scene: Scene) -> None:
-    """In its own words; from our handler's container, a 400 is no such thing."""
-    scene.endpoint.script = answers(400, {"error": "text too long"})
+def test_an_input_that_a_hub_source_rejects_is_model_rejected_input(
+    local_endpoint: EndpointOnThisMachine,
+) -> None:
+    """With its own message; a 400 of our handler's container means something else."""
+    local_endpoint.endpoint.script = answers(400, {"error": "text too long"})
 
     with pytest.raises(ModelRejectedInputError, match="text too long"):
-        scene.ask_hub_source()
+        local_endpoint.invoke_hub_source()
 
 
 @pytest.mark.parametrize(("content", "whole"), [(b"[1]", True), (b'"a"', True), (b"12", False)])
-def test_an_answer_without_a_marked_end_shows_it(scene: Scene, content: bytes, whole: bool) -> None:
-    """The rest of a number could be missing."""
+def test_an_answer_without_a_marked_end_shows_it(
+    local_endpoint: EndpointOnThisMachine, content: bytes, whole: bool
+) -> None:
+    """The end of a number could be missing."""
 
     def script(peer: Peer) -> None:
         peer.read_request()
         peer.send(b"HTTP/1.0 200 OK\r\n\r\n" + content)
 
-    scene.endpoint.script = script
+    local_endpoint.endpoint.script = script
     if whole:
-        assert scene.ask_hub_source().values in ([1], "a")
+        assert local_endpoint.invoke_hub_source().values in ([1], "a")
     else:
         with pytest.raises(ProviderError):
-            scene.ask_hub_source()
+            local_endpoint.invoke_hub_source()
 
 
 @pytest.mark.parametrize(
@@ -315,19 +335,19 @@ def test_an_answer_without_a_marked_end_shows_it(scene: Scene, content: bytes, w
         (200, b"[1", ProviderError),
     ],
 )
-def test_what_is_not_the_inputs_fault_is_as_with_our_handler(
-    scene: Scene, status: int, body: object, error: type[ServiceError]
+def test_other_failures_are_those_of_our_handler(
+    local_endpoint: EndpointOnThisMachine, status: int, body: object, error: type[ServiceError]
 ) -> None:
-    """The proxy is the same."""
-    scene.endpoint.script = answers(status, body)
+    """The proxy in front is the same."""
+    local_endpoint.endpoint.script = answers(status, body)
 
     with pytest.raises(ServiceError) as raised:
-        scene.ask_hub_source()
+        local_endpoint.invoke_hub_source()
     assert error is type(raised.value)
 
 
 def an_endpoint(url: str) -> Endpoint:
-    """A running one."""
+    """Return a running endpoint."""
     return Endpoint(
         name="hokus-iris",
         state=EndpointState.RUNNING,

@@ -1,4 +1,4 @@
-"""What a model's Hub source is sent and what it answers, as facts/huggingface.md describes it."""
+"""Requests to a model's Hub source and its answers, as facts/huggingface.md describes them."""
 
 import json
 
@@ -28,26 +28,26 @@ def as_json(document: object) -> bytes:
         ({"inputs": None, "params": None}, {"inputs": None}),
     ],
 )
-def test_a_hub_source_gets_inputs_and_parameters_alone(body: object, expected: object) -> None:
-    """Under the names that it knows."""
+def test_a_hub_source_gets_inputs_and_parameters_only(body: object, expected: object) -> None:
+    """Under its own names."""
     assert expected == json.loads(to_hub_source(as_json(body)))
 
 
 @pytest.mark.parametrize("name", ["dataframe_split", "dataframe_records"])
 def test_a_hub_source_takes_no_tables(name: str) -> None:
-    """Only MLflow knows these; the caller is told what to send."""
+    """Only MLflow has tables; the message says what to send."""
     with pytest.raises(ModelRejectedInputError, match="Send `inputs`"):
         to_hub_source(as_json({name: []}))
 
 
 @pytest.mark.parametrize("answer", [[{"label": "A", "score": 0.5}], {"answer": "a"}, "a", 0, None])
 def test_whatever_a_hub_source_answers_is_the_prediction(answer: object) -> None:
-    """It says nothing of itself."""
+    """It does not report a deployment or a package."""
     assert Predictions(answer, None) == from_hub_source(as_json(answer))
 
 
 @pytest.mark.parametrize("content", [b"", b"[1", b"[NaN]", b"<html>"])
-def test_what_is_not_json_is_no_prediction(content: bytes) -> None:
+def test_an_answer_that_is_not_json_is_an_error(content: bytes) -> None:
     """NaN is not JSON either."""
     with pytest.raises(ProviderError):
         from_hub_source(content)
@@ -70,10 +70,10 @@ FAULT = {"type": "missing", "loc": ["body", "inputs"], "msg": "Field required", 
         (400, {"error": ""}, "It did not say why."),
     ],
 )
-def test_an_input_that_a_hub_source_cannot_take_is_rejected(
+def test_an_input_that_a_hub_source_rejects_is_model_rejected_input(
     status: int, body: object, words: str
 ) -> None:
-    """In its words, without the caller's data, cut to what a person reads."""
+    """With its message, shortened and without the caller's data."""
     rejection = rejection_by_hub_source(status, as_json(body))
 
     assert rejection is not None
@@ -91,6 +91,6 @@ def test_an_input_that_a_hub_source_cannot_take_is_rejected(
         (422, as_json([])),
     ],
 )
-def test_other_failures_say_nothing_against_the_input(status: int, content: bytes) -> None:
-    """The proxy's own have a code; the container's other ones another status."""
+def test_other_failures_do_not_blame_the_input(status: int, content: bytes) -> None:
+    """The proxy's errors have a code, the container's another status."""
     assert rejection_by_hub_source(status, content) is None

@@ -1,4 +1,4 @@
-"""Machines and prices as Hugging Face tells them, or as they are documented."""
+"""Instances and prices from Hugging Face's API, or else from its documentation."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ from tests.fakes.price_list import FakePriceList, an_offer
 
 
 def a_compute(**changes: Any) -> dict[str, Any]:
-    """The default machine, as the provider describes it."""
+    """Return the default instance, as the provider describes it."""
     return {
         "id": "aws-us-east-1-intel-spr-x2",
         "accelerator": "cpu",
@@ -36,13 +36,13 @@ def a_compute(**changes: Any) -> dict[str, Any]:
 def a_document(
     *computes: Any, vendor: str | None = "available", region: str | None = "available"
 ) -> Any:
-    """An answer with these machines in one region."""
+    """Return an answer with these instances in one region."""
     place = {"name": "us-east-1", "status": region, "computes": list(computes)}
     return {"vendors": [{"name": "aws", "status": vendor, "regions": [place]}]}
 
 
 class Api:
-    """Answers with `answers`, one after the other, the last one for ever."""
+    """Gives `answers` one after another, the last one repeatedly."""
 
     def __init__(self, *answers: Any) -> None:
         self.answers = list(answers)
@@ -78,8 +78,8 @@ def offers_of(document: Any) -> Any:
     return a_list(Api(document), Clock()).offers()
 
 
-def test_a_machine_is_offered_at_its_price_of_today() -> None:
-    """For the namespace, by its token."""
+def test_an_instance_is_offered_at_its_current_price() -> None:
+    """The request names the namespace and has its token."""
     api = Api(a_document(a_compute()))
 
     assert (an_offer(price_usd_per_hour=0.07),) == a_list(api, Clock()).offers()
@@ -99,10 +99,10 @@ def test_a_machine_is_offered_at_its_price_of_today() -> None:
     ],
 )
 @pytest.mark.parametrize("where", ["compute", "vendor", "region"])
-def test_a_status_says_whether_it_can_be_had(
+def test_an_instance_is_available_by_its_status(
     status: str | None, available: bool, deprecated: bool, where: str
 ) -> None:
-    """The machine's own, or that of the place where it stands."""
+    """Its own, or that of its region."""
     document: Any = {
         "compute": lambda: a_document(a_compute(status=status)),
         "vendor": lambda: a_document(a_compute(), vendor=status),
@@ -125,7 +125,7 @@ def test_a_status_says_whether_it_can_be_had(
     ],
 )
 def test_a_quota_must_have_room_for_a_replica(quota: Any, available: bool) -> None:
-    """None at all, or one of zero, says nothing."""
+    """A missing quota, or one of zero, does not limit."""
     (offer,) = offers_of(a_document(a_compute(quota=quota)))
 
     assert available == offer.available
@@ -141,8 +141,8 @@ def test_a_quota_must_have_room_for_a_replica(quota: Any, available: bool) -> No
         "x2",
     ],
 )
-def test_what_is_no_whole_cpu_machine_is_left_out(compute: Any) -> None:
-    """The others are offered all the same."""
+def test_incomplete_and_gpu_instances_are_left_out(compute: Any) -> None:
+    """The others are still offered."""
     assert ["x4"] == [
         each.instance_size for each in offers_of(a_document(compute, a_compute(instanceSize="x4")))
     ]
@@ -163,17 +163,17 @@ def test_what_is_no_whole_cpu_machine_is_left_out(compute: Any) -> None:
     ],
     ids=str,
 )
-def test_without_an_answer_the_documented_table_counts(
+def test_without_an_answer_the_documented_prices_apply(
     answer: Any, logged: Callable[[], str]
 ) -> None:
-    """And the log says so, without the token."""
+    """A log line says so, without the token."""
     assert documented_offers() == offers_of(answer)
     assert "price_list.unavailable" in logged()
     assert "hf_test" not in logged()
 
 
-def test_an_answer_counts_for_an_hour() -> None:
-    """Then it is asked for again."""
+def test_an_answer_is_cached_for_an_hour() -> None:
+    """Then it is requested again."""
     api, clock = Api(a_document(a_compute()), a_document(a_compute(pricePerHour=0.08))), Clock()
     prices = a_list(api, clock)
 
@@ -188,8 +188,8 @@ def test_an_answer_counts_for_an_hour() -> None:
     assert 2 == len(api.requests)
 
 
-def test_the_last_answer_counts_until_there_is_another() -> None:
-    """A provider that is down is asked once a minute, not by every deployment."""
+def test_the_last_answer_applies_until_there_is_another() -> None:
+    """A provider that is down is asked once a minute, not for every deployment."""
     fault = httpx.Response(503)
     api, clock = Api(a_document(a_compute()), fault, a_document(a_compute(memoryGb=8))), Clock()
     prices = a_list(api, clock)
@@ -202,8 +202,8 @@ def test_the_last_answer_counts_until_there_is_another() -> None:
     assert 8.0 == prices.offers()[0].memory_gb
 
 
-def test_the_documented_table_is_the_stand_ins() -> None:
-    """Both were written from the same page; the stand-in has fewer regions."""
+def test_the_documented_prices_are_those_of_the_stand_in() -> None:
+    """Both come from the same page; the stand-in has fewer regions."""
     told = offers_of(catalogue.providers({}))
 
     assert 0.067 == next(
@@ -214,7 +214,7 @@ def test_the_documented_table_is_the_stand_ins() -> None:
     assert set(told) <= set(documented_offers())
 
 
-def test_the_fake_offers_what_it_was_given() -> None:
-    """Or the default machine."""
+def test_the_fake_offers_its_offers() -> None:
+    """Or the default instance."""
     assert (an_offer(),) == FakePriceList().offers()
     assert (an_offer(available=False),) == FakePriceList(an_offer(available=False)).offers()

@@ -1,4 +1,4 @@
-"""The Hub's adapter against as much of the Hub's upload protocol as plain files need."""
+"""Publishing to the Hub, against its upload protocol for plain files."""
 
 import base64
 import hashlib
@@ -19,7 +19,7 @@ REPOSITORY = "acme/hokus-iris-0123abcd"
 
 
 class HubApp:
-    """One repository; every commit's content decides its revision. *refusal* answers creates."""
+    """One repository whose commits' content determines the revision. *refusal* answers creates."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] | None = None
@@ -100,7 +100,7 @@ def app() -> HubApp:
 
 @pytest.fixture
 def hub(app: HubApp) -> Iterator[HuggingFaceModelHub]:
-    """Its client is the process's: the adapter sets it, and here the app takes its place."""
+    """The app in place of the Hub's HTTP client, which the adapter sets for the process."""
     made = HuggingFaceModelHub("https://hub.test", token=lambda: "hf_test")
     set_client_factory(lambda: httpx2.Client(transport=httpx2.MockTransport(app)))
     yield made
@@ -115,10 +115,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_folder_becomes_the_repository(
+def test_a_folder_is_published_as_a_private_repository(
     hub: HuggingFaceModelHub, app: HubApp, folder: Path
 ) -> None:
-    """Private, at the revision that is returned, sent with our token."""
+    """At the revision that is returned, with our token."""
     revision = hub.publish(folder, REPOSITORY)
 
     assert {"handler.py": b"pass", "model/MLmodel": b"flavors: {}"} == app.files
@@ -128,10 +128,8 @@ def test_a_folder_becomes_the_repository(
     assert {"Bearer hf_test"} == {each.headers["authorization"] for each in app.requests}
 
 
-def test_nothing_is_asked_of_another_host(
-    hub: HuggingFaceModelHub, app: HubApp, folder: Path
-) -> None:
-    """huggingface_hub likes to report and to look things up."""
+def test_no_other_host_is_contacted(hub: HuggingFaceModelHub, app: HubApp, folder: Path) -> None:
+    """huggingface_hub has telemetry and look-ups of its own."""
     hub.publish(folder, REPOSITORY)
 
     assert {"hub.test"} == {request.url.host for request in app.requests}
@@ -147,10 +145,10 @@ def test_the_same_folder_again_is_no_new_revision(
     assert 1 == app.commits
 
 
-def test_what_is_not_in_the_folder_goes(
+def test_files_missing_from_the_folder_are_deleted(
     hub: HuggingFaceModelHub, app: HubApp, folder: Path
 ) -> None:
-    """An upload that broke off leaves nothing behind in the next."""
+    """A broken-off upload leaves no file behind in the next one."""
     app.files = {"old.txt": b"x", ".gitattributes": b"y"}
 
     hub.publish(folder, REPOSITORY)
@@ -161,7 +159,7 @@ def test_what_is_not_in_the_folder_goes(
 def test_a_public_repository_is_refused(
     hub: HuggingFaceModelHub, app: HubApp, folder: Path
 ) -> None:
-    """One that was there before keeps its visibility, and a model is not everybody's."""
+    """An existing repository keeps its visibility, and a model must not become public."""
     app.files, app.private = {}, False
 
     with pytest.raises(HubRefusedError, match="public"):
@@ -171,10 +169,10 @@ def test_a_public_repository_is_refused(
 
 
 @pytest.mark.parametrize("status", [400, 402, 403])
-def test_what_no_retry_changes_is_refused(
+def test_a_permanent_error_is_a_refusal(
     hub: HuggingFaceModelHub, app: HubApp, folder: Path, status: int
 ) -> None:
-    """In the Hub's words, cut to what a person reads."""
+    """With the Hub's message, shortened."""
     app.refusal = _json({"error": "Payment required " * 50}, status)
 
     with pytest.raises(HubRefusedError, match=f"{status}: Payment required") as raised:
@@ -183,19 +181,17 @@ def test_what_no_retry_changes_is_refused(
     assert len(str(raised.value)) < 350
 
 
-def test_a_name_that_the_hub_does_not_take_is_refused(
-    hub: HuggingFaceModelHub, folder: Path
-) -> None:
+def test_an_invalid_name_is_refused(hub: HuggingFaceModelHub, folder: Path) -> None:
     """Before anything is sent."""
     with pytest.raises(HubRefusedError, match="name"):
         hub.publish(folder, "acme/a--b")
 
 
 @pytest.mark.parametrize("status", [404, 429, 500, 503])
-def test_everything_else_is_tried_again(
+def test_every_other_error_is_retryable(
     hub: HuggingFaceModelHub, app: HubApp, folder: Path, status: int
 ) -> None:
-    """By whoever runs the task."""
+    """The caller of the task retries it."""
     app.refusal = _json({"error": "later"}, status)
 
     with pytest.raises(HfHubHTTPError):
@@ -206,9 +202,9 @@ COMMIT = "c" * 40
 
 
 class SourcesApp:
-    """Other people's repositories, as far as reading of them goes: `a/gated`, `a/open`.
+    """Other accounts' repositories for reading: `a/gated`, `a/open`.
 
-    *granted* is whether we have been given access to the gated one.
+    *granted*: we have access to the gated one.
     """
 
     granted = False
@@ -230,17 +226,17 @@ def _error(status: int, code: str) -> httpx2.Response:
 
 @pytest.fixture
 def sources(hub: HuggingFaceModelHub) -> SourcesApp:  # noqa: ARG001 - it sets its own app first
-    """In the place of *hub*'s app."""
+    """The app of other accounts' repositories, in place of *hub*'s."""
     app = SourcesApp()
     set_client_factory(lambda: httpx2.Client(transport=httpx2.MockTransport(app)))
     return app
 
 
 @pytest.mark.parametrize("revision", [None, "main", "v1", COMMIT])
-def test_a_revision_is_a_commit(
+def test_a_revision_is_resolved_to_a_commit(
     hub: HuggingFaceModelHub, sources: SourcesApp, revision: str | None
 ) -> None:
-    """A branch would move on under the endpoint."""
+    """A branch could move while the endpoint serves it."""
     sources.granted = True
 
     assert [COMMIT, COMMIT] == [hub.resolve(name, revision) for name in ("a/open", "a/gated")]
@@ -259,13 +255,13 @@ def test_a_revision_is_a_commit(
 def test_a_source_that_cannot_be_read_is_refused(
     hub: HuggingFaceModelHub, repository: str, revision: str | None, words: str
 ) -> None:
-    """Before an endpoint fails to start with it."""
+    """Before an endpoint would fail to start with it."""
     with pytest.raises(HubRefusedError, match=words):
         hub.resolve(repository, revision)
 
 
-def test_a_hub_that_names_no_commit_is_refused(hub: HuggingFaceModelHub) -> None:
-    """Nothing could be pinned."""
+def test_an_answer_without_a_commit_is_refused(hub: HuggingFaceModelHub) -> None:
+    """There would be nothing to pin."""
     answer = _json({"id": "a/open"})
     set_client_factory(
         lambda: httpx2.Client(transport=httpx2.MockTransport(lambda _request: answer))

@@ -1,4 +1,4 @@
-"""Requirements that install in the endpoint's container."""
+"""Requirements that can be installed in the endpoint's container."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from functions.common.providers.packaging import UnusableRequirementError
 
 
 def made(*lines: str, flavors: Any = None) -> list[str]:
-    """The endpoint's lines for a model's, without those that every endpoint gets."""
+    """Return the endpoint's requirements for a model's, without those of every endpoint."""
     text = endpoint_requirements("\n".join(lines), flavors or {})
     assert text.endswith("\n")
     return [line for line in text.splitlines() if line not in {"mlflow-skinny", "numpy", "pandas"}]
@@ -38,8 +38,8 @@ def made(*lines: str, flavors: Any = None) -> list[str]:
         ("ours @ https://files.test/ours-1-py3-none-any.whl",) * 2,
     ],
 )
-def test_a_line_becomes(line: str, expected: str) -> None:
-    """Pins, extras and markers stay; the container's own packages are asked for, never moved."""
+def test_each_line_is_converted(line: str, expected: str) -> None:
+    """Pins, extras and markers stay; packages of the container are required but not moved."""
     assert [expected] == made(line)
 
 
@@ -55,35 +55,35 @@ def test_a_line_becomes(line: str, expected: str) -> None:
         "--no-binary :all:",
     ],
 )
-def test_options_and_comments_go(line: str) -> None:
-    """They speak of the machine that trained."""
+def test_options_and_comments_are_removed(line: str) -> None:
+    """They concern the machine on which the model was trained."""
     assert [] == made(line)
 
 
 @pytest.mark.parametrize("line", ["-r other.txt", "-e .", "--requirement=a", "wheels/x.whl", "?"])
-def test_what_cannot_be_installed_is_told(line: str) -> None:
-    """With the line and what to do, before an endpoint is paid for."""
+def test_a_line_that_cannot_be_installed_is_refused(line: str) -> None:
+    """The message has the line and what to do, before an endpoint costs anything."""
     with pytest.raises(UnusableRequirementError, match="pip_requirements") as raised:
         made("numpy", line)
 
     assert f"`{line}`" in str(raised.value)
 
 
-def test_what_pyfunc_needs_is_always_there() -> None:
-    """mlflow-skinny brings neither numpy nor pandas."""
+def test_the_packages_of_pyfunc_are_added() -> None:
+    """mlflow-skinny depends on neither numpy nor pandas."""
     assert "mlflow-skinny\nnumpy\npandas\n" == endpoint_requirements("", {})
     assert "mlflow-skinny==3\npandas==3\nnumpy\n" == endpoint_requirements(
         "mlflow==3\npandas==3", {}
     )
 
 
-def test_a_package_is_asked_for_once() -> None:
-    """Both names of mlflow may stand in a list."""
+def test_a_package_is_required_once() -> None:
+    """A list may have both names of mlflow."""
     assert ["mlflow-skinny==3"] == made("mlflow==3", "mlflow-skinny==3")
 
 
 def test_models_written_by_skops_get_skops() -> None:
-    """The whole mlflow would have brought it."""
+    """The complete mlflow would have brought it."""
     flavors = {"python_function": {}, "sklearn": {"serialization_format": "skops"}}
 
     assert ["skops"] == made("pandas", flavors=flavors)
@@ -121,8 +121,8 @@ def faults(*lines: str, python: str = "3.11") -> list[str]:
         "acumos==1",
     ],
 )
-def test_what_can_be_installed_has_no_fault(line: str) -> None:
-    """As well as what the container has already, and what its markers leave out there."""
+def test_installable_requirements_have_no_fault(line: str) -> None:
+    """Including packages of the container and lines that a marker excludes there."""
     assert [] == faults(line)
 
 
@@ -154,7 +154,7 @@ def test_what_can_be_installed_has_no_fault(line: str) -> None:
         ("Scikit_Learn==1.0.2", "has the releases >=1.1.3 only"),
     ],
 )
-def test_what_cannot_be_installed_has_one(line: str, fault: str) -> None:
+def test_requirements_that_cannot_be_installed_have_a_fault(line: str, fault: str) -> None:
     """With the line and what to do."""
     (told,) = faults(line)
 
@@ -163,8 +163,8 @@ def test_what_cannot_be_installed_has_one(line: str, fault: str) -> None:
     assert "pip_requirements" in told or "log the model again" in told
 
 
-def test_every_fault_is_told_once() -> None:
-    """One correction is enough."""
+def test_all_faults_are_reported_together() -> None:
+    """So that one correction is enough."""
     told = faults("cupy", "numpy==2.5.1", "pandas==3.0", "cupy", "-e .")
 
     assert ["`cupy`", "`numpy==2.5.1`", "`-e .`"] == [
@@ -172,8 +172,8 @@ def test_every_fault_is_told_once() -> None:
     ]
 
 
-def test_a_password_in_an_address_is_not_told() -> None:
-    """A reason goes into the record, the log and MLflow."""
+def test_a_password_in_a_url_is_not_repeated() -> None:
+    """A reason is written to the record, the log and MLflow."""
     line = "ours @ git+ssh://me:hunter2@code.test/ours"
     (told,) = faults(line)
 
@@ -196,15 +196,15 @@ def test_a_password_in_an_address_is_not_told() -> None:
         ("networkx==3.7", "3.12", "3.11"),
     ],
 )
-def test_a_release_is_for_some_pythons(line: str, good: str, bad: str) -> None:
-    """By the files that its makers have published."""
+def test_a_release_supports_certain_pythons(line: str, good: str, bad: str) -> None:
+    """According to its published files."""
     assert [] == faults(line, python=good)
     assert [line.join("``")] == [each.split(" ")[0] for each in faults(line, python=bad)]
     assert [] == faults(line, python="3.99")
 
 
-def test_the_table_of_releases_can_be_read() -> None:
-    """Each range leaves room for some release; names are as they are compared."""
+def test_the_table_of_releases_is_valid() -> None:
+    """Each range contains a release; names are in normalized form."""
     for name, ranges in RELEASES.items():
         assert name == name.lower()
         for python in ranges:

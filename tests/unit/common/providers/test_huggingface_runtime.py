@@ -1,4 +1,4 @@
-"""A packaged repository's own handler predicts what the model predicts, for real flavors."""
+"""The packaged handler predicts what the model itself predicts, for real flavors."""
 
 import importlib.util
 import json
@@ -32,20 +32,20 @@ type Handler = Callable[[Any], dict[str, Any]]
 
 @pytest.fixture(autouse=True)
 def endpoint_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As our spec has the provider set it."""
+    """Set the environment variables that the endpoint's specification sets."""
     monkeypatch.setenv("HOKUS_ENDPOINT_SECRET", SECRET)
     monkeypatch.setenv("HOKUS_DEPLOYMENT_ID", DEPLOYMENT)
 
 
 def packaged(folder: Path, save: Save) -> Any:
-    """Save a model and make *folder* a repository of it; returns rows to predict with."""
+    """Save a model and make *folder* its repository; return rows to predict."""
     rows = quietly(save, folder / MODEL_FOLDER)
     add_runtime(folder)
     return rows
 
 
 def started(folder: Path) -> Handler:
-    """The handler as a container starts it: from the repository's file, by its class's name."""
+    """Return the handler, created from the repository's file as a container does."""
     spec = importlib.util.spec_from_file_location("handler", folder / "handler.py")
     assert spec
     assert spec.loader
@@ -57,7 +57,7 @@ def started(folder: Path) -> Handler:
 
 
 def ask(handler: Handler, body: Any, *, secret: str = SECRET) -> dict[str, Any]:
-    """What comes back over the wire, in strict JSON both ways."""
+    """Return the answer over the wire, in strict JSON both ways."""
     sent = json.loads(json.dumps({"inputs": body, "hokus": {"secret": secret}}, allow_nan=False))
     answer: dict[str, Any] = json.loads(json.dumps(handler(sent), allow_nan=False))
     assert DEPLOYMENT == answer["deployment_id"]
@@ -66,7 +66,7 @@ def ask(handler: Handler, body: Any, *, secret: str = SECRET) -> dict[str, Any]:
 
 
 def as_body(rows: Any) -> dict[str, Any]:
-    """*rows* as a caller sends them."""
+    """Return *rows* as a caller sends them."""
     if isinstance(rows, pd.DataFrame):
         split = rows.to_dict(orient="split")
         return {"dataframe_split": {"columns": split["columns"], "data": split["data"]}}
@@ -74,7 +74,7 @@ def as_body(rows: Any) -> dict[str, Any]:
 
 
 def values(predictions: Any) -> list[Any]:
-    """Predictions of any type as one flat list; floats compare exactly, NaN and None equal."""
+    """Return predictions of any type as a flat list; floats compare exactly, NaN and None equal."""
     if isinstance(predictions, list) and predictions and isinstance(predictions[0], dict):
         flat = [value for row in predictions for value in row.values()]
     else:
@@ -91,7 +91,7 @@ def _value(value: Any) -> Any:
 
 @pytest.mark.parametrize("flavor", FLAVORS, ids=lambda flavor: flavor.name)
 def test_every_flavor_predicts_what_it_predicts_locally(flavor: Flavor, tmp_path: Path) -> None:
-    """The endpoint's answer holds the local predictions, digit by digit."""
+    """The endpoint's predictions are the local ones, to the last digit."""
     rows = packaged(tmp_path, flavor.save)
     with advice_unheard():
         expected = mlflow.pyfunc.load_model(str(tmp_path / MODEL_FOLDER)).predict(rows)
@@ -127,7 +127,7 @@ def test_a_tensor_comes_as_inputs_or_instances(tensor_folder: Path, body: Any) -
 
 @pytest.mark.parametrize("key", ["params", "parameters", "options"])
 def test_params_have_three_names(params_folder: Path, key: str) -> None:
-    """MLflow's, Hugging Face's and today's clients'."""
+    """MLflow's, Hugging Face's and the existing clients'."""
     body = {"dataframe_records": [{"amount": 1.5}], key: {"factor": 10.0}}
 
     answer = ask(started(params_folder), body)
@@ -137,7 +137,7 @@ def test_params_have_three_names(params_folder: Path, key: str) -> None:
 
 
 def test_options_of_a_model_without_params_are_ignored(tensor_folder: Path) -> None:
-    """Today's clients send options to every model."""
+    """Existing clients send options to every model."""
     assert ask(started(tensor_folder), {"inputs": [ROW], "options": {"wait": True}})["ok"]
 
 
@@ -154,10 +154,8 @@ def test_options_of_a_model_without_params_are_ignored(tensor_folder: Path) -> N
         ({"dataframe_records": {"a": 1}}, "Dataframe records format"),
     ],
 )
-def test_an_input_that_cannot_be_right_is_rejected(
-    tensor_folder: Path, body: Any, words: str
-) -> None:
-    """The answer says why in at most 500 characters, without the caller's rows before it."""
+def test_an_invalid_input_is_rejected(tensor_folder: Path, body: Any, words: str) -> None:
+    """The message has at most 500 characters and none of the caller's rows."""
     answer = ask(started(tensor_folder), body)
 
     assert (False, "rejected_input") == (answer["ok"], answer["error"]["type"])
@@ -173,10 +171,10 @@ def test_an_input_that_cannot_be_right_is_rejected(
         ({"amount": 2e6}, "model_error", "RuntimeError: out of luck"),
     ],
 )
-def test_a_refusal_is_told_from_a_fault(
+def test_a_rejected_input_differs_from_a_failure(
     params_folder: Path, row: Any, kind: str, words: str
 ) -> None:
-    """ValueError and its like speak of the input; anything else is the model's own fault."""
+    """ValueError and similar concern the input; anything else is the model's own failure."""
     error = ask(started(params_folder), {"dataframe_records": [row]})["error"]
 
     assert kind == error["type"]
@@ -196,7 +194,7 @@ def test_a_refusal_is_told_from_a_fault(
     ],
 )
 def test_without_our_secret_nothing_is_predicted(tensor_folder: Path, data: Any) -> None:
-    """Whoever passes the provider's gate is still refused here."""
+    """A caller who passes the provider's proxy is refused here."""
     answer = started(tensor_folder)(data)
 
     assert (False, "forbidden") == (answer["ok"], answer["error"]["type"])
@@ -208,7 +206,7 @@ def test_without_our_secret_nothing_is_predicted(tensor_folder: Path, data: Any)
 def test_every_answer_echoes_the_nonce_of_its_request(
     tensor_folder: Path, nonce: Any, echoed: set[str]
 ) -> None:
-    """A refusal too; what is no nonce is not repeated."""
+    """Refusals too; an invalid nonce is not repeated."""
     handler = started(tensor_folder)
     hokus = {"secret": SECRET, "nonce": nonce}
 
@@ -223,7 +221,7 @@ def test_every_answer_echoes_the_nonce_of_its_request(
 def test_an_endpoint_without_its_identity_does_not_start(
     tensor_folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """Open to everybody is worse than failed."""
+    """It would be open to everybody."""
     monkeypatch.delenv(name)
 
     with pytest.raises(RuntimeError, match=name):
@@ -231,7 +229,7 @@ def test_an_endpoint_without_its_identity_does_not_start(
 
 
 def test_a_model_that_cannot_be_loaded_says_so_in_one_line(tmp_path: Path) -> None:
-    """The end of the log is what people get to see."""
+    """People see only the end of the log."""
     packaged(tmp_path, save_sklearn_tensor)
     (tmp_path / MODEL_FOLDER / "MLmodel").unlink()
 
@@ -239,8 +237,8 @@ def test_a_model_that_cannot_be_loaded_says_so_in_one_line(tmp_path: Path) -> No
         started(tmp_path)
 
 
-def test_every_answer_names_the_files_that_are_served(tmp_path: Path) -> None:
-    """Also the one to a stranger, and to an input that is rejected."""
+def test_every_answer_names_the_served_package(tmp_path: Path) -> None:
+    """Also a refusal and a rejected input."""
     save_sklearn_tensor(tmp_path / MODEL_FOLDER)
     digest = add_runtime(tmp_path)
     handler = started(tmp_path)
@@ -252,7 +250,7 @@ def test_every_answer_names_the_files_that_are_served(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("marker", [None, "", "{}", "[]", "null"])
 def test_without_its_marker_an_endpoint_does_not_start(tmp_path: Path, marker: str | None) -> None:
-    """It could not tell which files it serves."""
+    """It could not name the package that it serves."""
     packaged(tmp_path, save_sklearn_tensor)
     (tmp_path / "hokus.json").unlink()
     if marker is not None:

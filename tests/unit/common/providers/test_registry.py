@@ -1,4 +1,4 @@
-"""Providers by name: one line each."""
+"""The registry of providers: one line each."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
     return registry.provider("in-memory", secrets=FakeSecrets({}))
 
 
-def test_a_second_provider_is_a_line(provider: Provider, tmp_path: Path) -> None:
+def test_a_second_provider_takes_one_line(provider: Provider, tmp_path: Path) -> None:
     """It provisions and predicts through the ports alone."""
     control, deployment = provider.control(), a_live_deployment()
     assert isinstance(control, InMemoryProvider().control().__class__)
@@ -55,7 +55,7 @@ def test_a_second_provider_is_a_line(provider: Provider, tmp_path: Path) -> None
 
 
 def test_hugging_face_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its token comes from the secret at the time of use."""
+    """Its token is read from the secret when it is used."""
     monkeypatch.setenv("HUGGINGFACE_NAMESPACE", "acme")
     monkeypatch.setenv("HUGGINGFACE_TOKEN_SECRET", "token")
 

@@ -1,4 +1,4 @@
-"""Outputs of models."""
+"""Examples of model outputs."""
 
 from datetime import UTC, datetime
 

@@ -28,33 +28,33 @@ def mismatch(answer: Any, outputs: list[dict[str, Any]] | None) -> str | None:
 
 
 def outputs_of(signature: Any) -> list[dict[str, Any]]:
-    """The outputs of a signature as our registry reads them, through JSON."""
+    """Return the outputs of a signature as our registry reads them, through JSON."""
     schema = signature.outputs.to_dict()
     assert isinstance(schema, list)
     return schema
 
 
 def inferred(output: Any) -> list[dict[str, Any]]:
-    """What mlflow makes of *output*, without its advice on integers."""
+    """Return the signature that mlflow infers from *output*, without its warning on integers."""
     with warnings.catch_warnings(action="ignore"):
         return outputs_of(infer_signature(None, output))
 
 
 @pytest.mark.parametrize("output", OUTPUTS.values(), ids=OUTPUTS)
-def test_every_kind_of_output_fits_what_mlflow_infers_from_it(output: Any) -> None:
-    """A healthy model is never turned away."""
+def test_every_kind_of_output_fits_its_inferred_signature(output: Any) -> None:
+    """A working model is never refused."""
     assert mismatch(_plain(output), inferred(output)) is None
 
 
 @pytest.mark.parametrize("output", OUTPUTS.values(), ids=OUTPUTS)
-def test_every_kind_of_output_is_an_answer_where_there_is_no_schema(output: Any) -> None:
-    """Whatever it is, it is something."""
+def test_without_a_schema_every_output_is_accepted(output: Any) -> None:
+    """Any JSON value."""
     assert mismatch(_plain(output), None) is None
 
 
 @pytest.mark.parametrize("flavor", [*FLAVORS, *HINTED], ids=lambda flavor: flavor.name)
 def test_every_flavor_fits_its_own_signature(flavor: Flavor, tmp_path: Path) -> None:
-    """Saved, loaded and asked by mlflow itself."""
+    """Saved, loaded and called by mlflow itself."""
     rows = quietly(flavor.save, tmp_path / "model")
     with advice_unheard():
         model = mlflow.pyfunc.load_model(str(tmp_path / "model"))
@@ -122,8 +122,8 @@ OBJECT = column(
         (False, []),
     ],
 )
-def test_liberties_that_healthy_models_take(answer: Any, schema: Any) -> None:
-    """What mlflow lets pass between a model and its signature."""
+def test_deviations_that_mlflow_allows_are_accepted(answer: Any, schema: Any) -> None:
+    """Between a model's output and its signature."""
     assert mismatch(answer, schema) is None
 
 
@@ -186,8 +186,8 @@ IN_PRICE = "At /0/price, the answer"
         ),
     ],
 )
-def test_what_does_not_fit_is_named_with_its_place(answer: Any, schema: Any, sentence: str) -> None:
-    """No value of the answer is quoted."""
+def test_an_output_that_does_not_fit_is_located(answer: Any, schema: Any, sentence: str) -> None:
+    """The message quotes no value of the output."""
     assert sentence == mismatch(answer, schema)
 
 
@@ -203,10 +203,8 @@ def test_what_does_not_fit_is_named_with_its_place(answer: Any, schema: Any, sen
         (0.5, "datetime", "datetime64[ns]"),
     ],
 )
-def test_a_value_of_another_kind_fits_neither_column_nor_tensor(
-    value: Any, type_: str, dtype: str
-) -> None:
-    """Liberties end where callers would have to look at every value."""
+def test_a_value_of_another_type_is_refused(value: Any, type_: str, dtype: str) -> None:
+    """In a column and in a tensor, since callers would have to check every value."""
     assert mismatch([value], [column(type_)]) is not None
     assert mismatch([value], [tensor(dtype, -1)]) is not None
 
@@ -241,7 +239,7 @@ def test_a_value_of_another_kind_fits_neither_column_nor_tensor(
     ],
     ids=str,
 )
-def test_a_broken_output_does_not_fit_the_healthy_ones_signature(broken: dict[str, Any]) -> None:
+def test_a_faulty_output_does_not_fit(broken: dict[str, Any]) -> None:
     """Each is a way in which a new version can go wrong."""
     ((name, output),) = broken.items()
 

@@ -1,4 +1,4 @@
-"""The fields of a body for predict."""
+"""The fields of a predict body."""
 
 from itertools import combinations
 from typing import Any
@@ -31,7 +31,7 @@ def test_one_input_and_at_most_one_set_of_parameters_pass(
     ],
 )
 def test_any_other_combination_is_refused(body: dict[str, Any]) -> None:
-    """Also fields that nobody knows."""
+    """Unknown fields too."""
     with pytest.raises(InvalidRequestError):
         check_fields(body)
 

@@ -1,4 +1,4 @@
-"""Checks of inputs, and what callers get to know about one that does not fit."""
+"""Checks of inputs, and the faults that a caller is shown."""
 
 import json
 import sys
@@ -44,7 +44,7 @@ def serving(signature: Signature) -> Deployment:
 
 
 def faults(signature: Signature, body: Any) -> list[tuple[str, str]]:
-    """Pointers and messages; empty for a body that passes."""
+    """Return pointers and messages; empty if the body is valid."""
     try:
         InputValidator().check(serving(signature), body)
     except InvalidInputError as error:
@@ -66,7 +66,7 @@ def faults(signature: Signature, body: Any) -> list[tuple[str, str]]:
         (IMAGE, {"dataframe_split": {"data": [[[0, 255, 1, 2]]]}}),
     ],
 )
-def test_what_fits_passes(signature: Signature, body: dict[str, Any]) -> None:
+def test_a_valid_input_passes(signature: Signature, body: dict[str, Any]) -> None:
     """In every form."""
     assert [] == faults(signature, body)
 
@@ -179,15 +179,15 @@ def test_what_fits_passes(signature: Signature, body: dict[str, Any]) -> None:
         ),
     ],
 )
-def test_faults_name_the_place_and_what_should_be_there(
+def test_faults_have_the_place_and_what_is_expected(
     signature: Signature, body: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
-    """The smallest part that is to blame, and what it should be, in words."""
+    """The smallest part that is wrong, and its expected type in words."""
     assert expected == faults(signature, body)
 
 
 def test_nothing_that_was_sent_is_quoted() -> None:
-    """Not a value, in any form; names stand in pointers only."""
+    """No value in any form; names appear in pointers only."""
     canary = "canary-5161"
     row = {"age": canary, "income": [canary], "city": {canary: 1}}
     forms = {
@@ -204,7 +204,7 @@ def test_nothing_that_was_sent_is_quoted() -> None:
 
 
 def test_faults_are_limited() -> None:
-    """The first ones."""
+    """Only the first ones are reported."""
     rows = [{"age": "x", "income": 0.5} for _ in range(1_000)]
 
     found = faults(CREDIT, {"inputs": rows})
@@ -213,14 +213,14 @@ def test_faults_are_limited() -> None:
 
 
 def test_a_long_pointer_is_cut() -> None:
-    """A name that was sent can have megabytes."""
+    """A name in the body can have megabytes."""
     found = faults(NESTED, {"dataframe_records": [{"thing": {"k": "x", "l" * 10_000: 1}}]})
 
     assert max(len(pointer) for pointer, _ in found) == MAX_POINTER_CHARACTERS
 
 
-def test_the_answer_says_what_is_wrong() -> None:
-    """One sentence stands beside the faults."""
+def test_the_problem_summarizes_the_faults() -> None:
+    """In one sentence, beside the list."""
     with pytest.raises(InvalidInputError) as raised:
         InputValidator().check(serving(CREDIT), {"inputs": [{"age": "x", "income": 1}]})
 
@@ -232,12 +232,12 @@ def test_the_answer_says_what_is_wrong() -> None:
 
 
 def test_without_a_schema_anything_passes() -> None:
-    """A model without a signature, a Hub source, a record of before."""
+    """A model without a signature, a Hub source, an old record."""
     InputValidator().check(a_live_deployment(), {"inputs": {"what": "ever"}})
 
 
 def test_each_deployment_has_its_own_schema() -> None:
-    """Also when more of them are called than are kept."""
+    """Also if more deployments are called than schemas are cached."""
     validator = InputValidator()
     deployments = [
         changed(serving(Signature([column("long" if at % 2 else "string", "a")])), id=str(at))
@@ -252,7 +252,7 @@ def test_each_deployment_has_its_own_schema() -> None:
                 validator.check(deployment, {"inputs": [{"a": "x"}]})
 
 
-def test_a_table_of_countless_columns_is_not_looked_into() -> None:
+def test_a_table_with_too_many_columns_is_not_checked() -> None:
     """Its schema would be as large as the request."""
     columns = ["age", *(f"unknown {at}" for at in range(MAX_UNKNOWN_COLUMNS + 3))]
 
@@ -261,7 +261,7 @@ def test_a_table_of_countless_columns_is_not_looked_into() -> None:
 
 
 def test_many_orders_of_columns_are_checked_alike() -> None:
-    """However many there are."""
+    """Any number of them."""
     names = [f"c{at}" for at in range(12)]
     deployment = serving(Signature([column("long", name) for name in names]))
     validator = InputValidator()
@@ -274,7 +274,7 @@ def test_many_orders_of_columns_are_checked_alike() -> None:
 
 
 def test_a_body_that_passes_enters_one_file_of_the_package() -> None:
-    """Once the schema is compiled, a prediction costs a lookup and a call of the engine."""
+    """With the schema compiled, a check is a lookup and one call of the engine."""
     validator, deployment, entered = InputValidator(), serving(CREDIT), set()
     validator.check(deployment, {"inputs": [GOOD]})
 

@@ -1,4 +1,4 @@
-"""Properties of the checks, for signatures and bodies of every kind."""
+"""Properties of the checks, for random signatures and bodies."""
 
 from random import Random
 from typing import Any
@@ -40,8 +40,8 @@ def leaves(part: Any) -> Any:
 def suits(signature: Signature, form: str, rows: Any) -> bool:
     """Return whether the signature can take this form.
 
-    A table cannot hold a tensor whose rows vary in size, or whose number of rows is fixed; columns
-    of lists and objects go as rows by their names.
+    A table cannot have a tensor whose rows vary in size, or whose number of rows is fixed; columns
+    of lists and objects need rows with names.
     """
     specs = signature.inputs or []
     if form.startswith("dataframe"):
@@ -55,7 +55,7 @@ def suits(signature: Signature, form: str, rows: Any) -> bool:
 
 
 @given(randoms, st.sampled_from(FORMS))
-def test_bodies_made_by_the_signature_pass(random: Random, form: str) -> None:
+def test_a_body_made_from_the_signature_passes(random: Random, form: str) -> None:
     """In every form."""
     signature = a_signature(random)
     body = good_body(signature, form, random)
@@ -66,7 +66,7 @@ def test_bodies_made_by_the_signature_pass(random: Random, form: str) -> None:
 
 @given(randoms, st.sampled_from(FORMS), st.integers(1, 4))
 def test_faults_point_into_the_body(random: Random, form: str, changes: int) -> None:
-    """The pointer resolves, or the message names a field that is missing there."""
+    """The pointer resolves, or the message names the missing field."""
     signature = a_signature(random)
     body = good_body(signature, form, random)
     for _ in range(changes):
@@ -79,7 +79,7 @@ def test_faults_point_into_the_body(random: Random, form: str, changes: int) -> 
 
 @given(randoms, st.sampled_from(FORMS))
 def test_faults_quote_no_value(random: Random, form: str) -> None:
-    """Whatever was sent, and wherever."""
+    """Whatever is sent, at any place."""
     signature = a_signature(random)
     body = good_body(signature, form, random)
     for container, key in list(leaves(body)):
@@ -90,8 +90,8 @@ def test_faults_quote_no_value(random: Random, form: str) -> None:
 
 
 @given(randoms)
-def test_answers_made_by_the_signature_pass(random: Random) -> None:
-    """As rows by their columns' names, and as lists in the columns' order."""
+def test_an_answer_made_from_the_signature_passes(random: Random) -> None:
+    """As rows with names, and as lists in the columns' order."""
     outputs = a_signature(random).inputs
     assume(outputs and outputs[0]["type"] != "tensor" and "name" in outputs[0])
     assert outputs

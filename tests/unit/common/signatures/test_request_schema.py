@@ -1,4 +1,4 @@
-"""Request schemas of signatures."""
+"""Request schemas made from signatures."""
 
 import json
 import re
@@ -37,7 +37,7 @@ def takes(schema: dict[str, Any], body: Any) -> bool:
 
 
 def test_every_signature_makes_a_valid_schema() -> None:
-    """Of OpenAPI's dialect; its parts have names that OpenAPI takes for components."""
+    """Valid in OpenAPI's dialect, with names that OpenAPI allows for components."""
     for signature in by_hand():
         schema = schema_of(signature)
 
@@ -46,8 +46,8 @@ def test_every_signature_makes_a_valid_schema() -> None:
         assert all(re.fullmatch(r"[A-Za-z0-9._-]+", name) for name in schema["$defs"])
 
 
-def test_every_reference_leads_somewhere() -> None:
-    """And no part is kept that nothing refers to."""
+def test_every_reference_resolves() -> None:
+    """No definition is unused."""
     for signature in by_hand():
         schema = schema_of(signature)
 
@@ -88,8 +88,8 @@ def test_no_signature_makes_no_schema() -> None:
         ({"type": "sparkml_vector"}, [0.5], "x"),
     ],
 )
-def test_conversions_that_lose_nothing_are_taken(kind: Any, good: Any, bad: Any) -> None:
-    """In every form that takes rows."""
+def test_lossless_conversions_are_accepted(kind: Any, good: Any, bad: Any) -> None:
+    """In every form with rows."""
     schema = schema_of(Signature([column(kind), column("string", "b")]))
 
     assert takes(schema, {"inputs": [{"a": good, "b": "x"}]})
@@ -99,7 +99,7 @@ def test_conversions_that_lose_nothing_are_taken(kind: Any, good: Any, bad: Any)
 
 
 def test_optional_columns_may_be_null_or_missing() -> None:
-    """Required ones may not be missing from any row."""
+    """Required ones must be in every row."""
     schema = schema_of(Signature(WHOLE))
 
     assert takes(schema, {"inputs": [{"age": 7, "income": 0.5}]})
@@ -117,7 +117,7 @@ def test_optional_columns_may_be_null_or_missing() -> None:
     ],
 )
 def test_a_body_has_one_input_and_one_set_of_params(body: dict[str, Any]) -> None:
-    """As everywhere in the API."""
+    """The rule of the whole API."""
     schema = schema_of(Signature([tensor("float64", -1, 1)]))
 
     assert takes(schema, {"inputs": [[1.5]], "options": {}})
@@ -125,7 +125,7 @@ def test_a_body_has_one_input_and_one_set_of_params(body: dict[str, Any]) -> Non
 
 
 def test_a_model_typed_by_hints_parses_its_input_itself() -> None:
-    """Its params are checked all the same."""
+    """Its params are still checked."""
     inputs, params = [column("string", None)], [param("long", 1)]
     schema = request_schema(inputs, params, from_type_hint=True)
 
@@ -144,7 +144,7 @@ def test_a_default_is_documented() -> None:
 
 
 def test_columns_of_one_type_share_their_definition() -> None:
-    """A thousand columns cost a name and a reference each, in each form."""
+    """So that a thousand columns cost a name and a reference each."""
     few, many = (
         schema_of(Signature([column("double", f"column_{at:04}") for at in range(count)]))
         for count in (2, 1_000)
