@@ -144,12 +144,10 @@ def _emptied(state: Path) -> Path:
     if state.exists() and any(state.iterdir()) and not mark.exists():
         raise StartError(f"{state} holds files of somebody else; choose an empty folder.")
     for left in state.glob("*"):
-        if left.name == "huggingface":
-            shutil.rmtree(left / "hub", ignore_errors=True)
-        elif left.is_dir():
-            shutil.rmtree(left)
-        else:
+        if left.is_file():
             left.unlink()
+        elif left.name != "huggingface":  # it empties its folder but for installed packages
+            shutil.rmtree(left)
     for folder in (state, state / "logs", state / "tmp"):
         folder.mkdir(parents=True, exist_ok=True)
     mark.touch()

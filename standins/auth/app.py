@@ -1,10 +1,7 @@
 """The service's one route, and its admin routes."""
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from collections.abc import Callable, Iterable
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.applications import Starlette
@@ -18,14 +15,12 @@ logger = logging.getLogger(__name__)
 
 
 class Outage(BaseModel):
-    """How validations go wrong; see the package's docstring."""
+    """Failing validations; see the package's docstring."""
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: Literal["status", "silence", "not_an_object"] = "status"
     times: int | None = None
     status: int = 503
-    silence_s: float = 30
 
 
 class _Question(BaseModel):
@@ -33,76 +28,43 @@ class _Question(BaseModel):
     client_ip: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    key: str | None
-    service_id: str | None
-    client_ip: str | None
-    status: int
-
-
 class AuthServiceStandIn:
     """Validates keys for one service id."""
 
-    def __init__(
-        self, keys: Keys, *, service_id: str, sleep: Callable[[float], Awaitable[None]]
-    ) -> None:
-        self._keys, self._service_id, self._sleep = keys, service_id, sleep
+    def __init__(self, keys: Keys, *, service_id: str) -> None:
+        self._keys, self._service_id = keys, service_id
         self._outage: Outage | None = None
-        self._asked: list[_Asked] = []
 
     def routes(self) -> list[Route]:
-        """The service's route and the admin routes."""
         return [
             Route("/api/v1/keys/validate", self.validate, methods=["POST"]),
             Route("/_standin/health", self.health, methods=["GET"]),
-            Route("/_standin/requests", self.requests, methods=["GET"]),
             Route("/_standin/keys", self.add_key, methods=["POST"]),
             Route("/_standin/outage", self.set_outage, methods=["POST"]),
-            Route("/_standin/reset", self.reset, methods=["POST"]),
         ]
 
     async def validate(self, request: Request) -> Response:
-        """What the key in the header is good for."""
+        """Answer whether the key in the header is good, and whose it is."""
         key, question = _bearer(request), _question(await request.body())
-        response = await self._fail() or self._judge(key, question)
-        asked = _Asked(
-            key=digest(key)[:12] if key else None,
-            service_id=question.service_id if question else None,
-            client_ip=question.client_ip if question else None,
-            status=response.status_code,
-        )
-        self._asked.append(asked)
-        logger.info("key %s for %s: %s", asked.key, asked.service_id, asked.status)
+        response = self._fail() or self._judge(key, question)
+        shown = digest(key)[:12] if key else None
+        logger.info("key %s: %s", shown, response.status_code)
         return response
 
     async def health(self, _request: Request) -> Response:
-        """The process is up."""
+        """Report that the process is up."""
         return JSONResponse({"status": "ok"})
 
-    async def requests(self, _request: Request) -> Response:
-        """Validations since the last reset."""
-        asked = [asdict(one) for one in self._asked]
-        return JSONResponse({"count": len(asked), "requests": asked})
-
     async def add_key(self, request: Request) -> Response:
-        """Order a `KeyRule`."""
-        return await _ordered(request, KeyRule, self._keys.add)
+        """Add a `KeyRule`."""
+        return await _accepted(request, KeyRule, self._keys.add)
 
     async def set_outage(self, request: Request) -> Response:
-        """Order an `Outage`."""
+        """Begin an `Outage`."""
+        return await _accepted(request, Outage, self._begin)
 
-        def begin(outage: Outage) -> None:
-            self._outage = outage
-
-        return await _ordered(request, Outage, begin)
-
-    async def reset(self, _request: Request) -> Response:
-        """As at the start of the process."""
-        self._outage = None
-        self._asked.clear()
-        self._keys.reset()
-        return Response(status_code=204)
+    def _begin(self, outage: Outage) -> None:
+        self._outage = outage
 
     def _judge(self, key: str, question: _Question | None) -> Response:
         if not key:
@@ -117,28 +79,19 @@ class AuthServiceStandIn:
         )
         return JSONResponse(verdict.body, verdict.status)
 
-    async def _fail(self) -> Response | None:
+    def _fail(self) -> Response | None:
         outage = self._outage
         if outage is None:
             return None
         if outage.times is not None:
             outage.times -= 1
             self._outage = outage if outage.times > 0 else None
-        if outage.kind == "silence":
-            await self._sleep(outage.silence_s)
-        if outage.kind == "not_an_object":
-            return JSONResponse(["not", "an", "object"])
         return JSONResponse({"detail": "Service unavailable"}, outage.status)
 
 
-def create_app(
-    known: Iterable[str],
-    *,
-    service_id: str = "platform",
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-) -> Starlette:
-    """The stand-in, to which the keys *known* are good."""
-    service = AuthServiceStandIn(Keys(known), service_id=service_id, sleep=sleep)
+def create_app(keys: Iterable[str], *, service_id: str = "platform") -> Starlette:
+    """Return the stand-in, which accepts *keys*."""
+    service = AuthServiceStandIn(Keys(keys), service_id=service_id)
     return Starlette(routes=service.routes())
 
 
@@ -154,11 +107,11 @@ def _question(body: bytes) -> _Question | None:
         return None
 
 
-async def _ordered[Payload: BaseModel](
-    request: Request, kind: type[Payload], do: Callable[[Payload], Any]
+async def _accepted[Payload: BaseModel](
+    request: Request, kind: type[Payload], accept: Callable[[Payload], None]
 ) -> Response:
     try:
-        do(kind.model_validate_json(await request.body()))
+        accept(kind.model_validate_json(await request.body()))
     except ValidationError as error:
         details = error.errors(include_input=False, include_url=False, include_context=False)
         return JSONResponse({"detail": details}, 422)

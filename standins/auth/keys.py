@@ -1,4 +1,4 @@
-"""What the service knows about API keys; only hashes of them are kept."""
+"""Known API keys and their answers; only hashes of keys are kept."""
 
 import hashlib
 from collections.abc import Iterable
@@ -11,13 +11,12 @@ _DEFAULT_SCOPES = ["model:read", "mlflow:read"]
 
 
 class KeyRule(BaseModel):
-    """How a key is answered; see the package's docstring."""
+    """The answer to a key; see the package's docstring."""
 
     model_config = ConfigDict(extra="forbid")
 
     key: str
     answer: dict[str, Any] = {}
-    without: list[str] = []
     status: int = 200
     client_ips: list[str] | None = None
 
@@ -31,36 +30,30 @@ class Verdict:
 
 
 class Keys:
-    """Known keys; *known* are good ones that survive a reset."""
+    """Known keys; *good*: those with the usual answer."""
 
-    def __init__(self, known: Iterable[str]) -> None:
-        self._initial = [KeyRule(key=key) for key in known]
-        self.reset()
-
-    def reset(self) -> None:
-        """Forget every rule that was added."""
+    def __init__(self, good: Iterable[str]) -> None:
         self._rules: dict[str, KeyRule] = {}
-        for rule in self._initial:
-            self.add(rule)
+        for key in good:
+            self.add(KeyRule(key=key))
 
     def add(self, rule: KeyRule) -> None:
         """Answer the rule's key by it from now on."""
         self._rules[digest(rule.key)] = rule.model_copy(update={"key": ""})
 
     def judge(self, key: str, *, service_id: str, client_ip: str | None) -> Verdict:
-        """What the service says of *key* for this service and address."""
+        """Return the answer to *key* for this service and address."""
         rule = self._rules.get(digest(key))
         if rule is None or not _address_allowed(rule, client_ip):
             return Verdict(401, {"detail": "Invalid or expired API key"})
         if rule.status == 200:  # noqa: PLR2004 - the key is good
-            body = {**_usual_answer(digest(key), service_id), **rule.answer}
-            return Verdict(200, {k: v for k, v in body.items() if k not in rule.without})
+            return Verdict(200, {**_usual_answer(digest(key), service_id), **rule.answer})
         detail = {401: "Invalid or expired API key", 429: "Rate limit exceeded"}
         return Verdict(rule.status, {"detail": detail.get(rule.status, "Error")})
 
 
 def digest(key: str) -> str:
-    """SHA-256 of *key* in hex digits; tells keys apart where they must not be seen."""
+    """Return the SHA-256 of *key* in hex digits, which identifies a key without showing it."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 

@@ -1,7 +1,6 @@
 """The command line: `python -m standins.huggingface --port P --state DIR …`."""
 
 import argparse
-import asyncio
 import logging
 import os
 import shutil
@@ -13,37 +12,14 @@ from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.types import Scope
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from standins.huggingface.access import Access
 from standins.huggingface.app import Edges, create_app
 from standins.huggingface.containers import Containers
 from standins.huggingface.environments import Environments
 from standins.huggingface.hub_store import HubStore
-from standins.huggingface.start_plans import Timing
 
 _HOST = "127.0.0.1"
-_connections: dict[tuple[str, int], asyncio.BaseTransport] = {}
-
-
-class _Droppable(H11Protocol):
-    """HTTP whose connections can be found by their peer's address, to be dropped."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self._peer = transport.get_extra_info("peername")
-        _connections[self._peer] = transport
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        _connections.pop(self._peer, None)
-        super().connection_lost(exc)
-
-
-def _drop(scope: Scope) -> None:
-    transport = _connections[tuple(scope["client"])]
-    assert isinstance(transport, asyncio.Transport)  # noqa: S101 - it carries HTTP
-    transport.abort()
 
 
 def _arguments() -> argparse.Namespace:
@@ -58,7 +34,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _fresh(folder: Path) -> Path:
-    """*folder*, empty: what an earlier run left there is of no use."""
+    """Return *folder* without what an earlier run left there."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
@@ -70,7 +46,7 @@ def _build(arguments: argparse.Namespace, base_url: str) -> Starlette:
     os.environ["TMPDIR"] = tempfile.tempdir = str(scratch)
     access = Access()
     access.add(arguments.token, arguments.namespace)
-    hub = HubStore(state / "hub", time.time_ns)
+    hub = HubStore(_fresh(state / "hub"), time.time_ns)
     environments = Environments(state / "environments", python=arguments.python, scratch=scratch)
     containers = Containers(
         folder=_fresh(state / "endpoints"),
@@ -78,8 +54,8 @@ def _build(arguments: argparse.Namespace, base_url: str) -> Starlette:
         hub=hub,
         environments=environments,
     )
-    edges = Edges(access=access, hub=hub, launcher=containers, drop=_drop)
-    return create_app(edges, base_url=base_url, timing=Timing(startup_s=arguments.startup_seconds))
+    edges = Edges(access=access, hub=hub, launcher=containers)
+    return create_app(edges, base_url=base_url, startup_s=arguments.startup_seconds)
 
 
 def main() -> None:
@@ -91,7 +67,6 @@ def main() -> None:
     base_url = f"http://{_HOST}:{listener.getsockname()[1]}"
     config = uvicorn.Config(
         _build(arguments, base_url),
-        http=_Droppable,
         loop="asyncio",
         access_log=False,
         log_level="warning",

@@ -1,4 +1,4 @@
-"""Who a token belongs to and what it may do. Only hashes of tokens are kept."""
+"""Accounts and permissions of tokens. Only hashes of tokens are kept."""
 
 import hashlib
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ class Account:
 
 
 class Access:
-    """The tokens this stand-in knows."""
+    """The tokens that are accepted."""
 
     def __init__(self) -> None:
         self._callers: dict[str, Account] = {}
@@ -41,12 +41,12 @@ class Access:
         self._callers[_digest(token)] = Account(name, (name,), frozenset(permissions))
 
     def caller(self, request: Request) -> Account | None:
-        """Who sends *request*; None for no token or one that nobody issued."""
+        """Return the account that sends *request*; None without a valid token."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         return self._callers.get(_digest(token)) if scheme.lower() == "bearer" else None
 
     def require(self, request: Request, permission: str) -> Account:
-        """The caller, who has *permission*. Raises: ApiError 401, 403."""
+        """Return the caller, who has *permission*. Raises: ApiError 401, 403."""
         caller = self.caller(request)
         if caller is None:
             raise ApiError(401, "Unauthorized: a valid Bearer token is required")

@@ -26,22 +26,19 @@ _MAX_CPUS = 60
 
 
 def offered(*, vendor: str, region: str, accelerator: str, type_: str, size: str) -> bool:
-    """Whether an endpoint can be created on this hardware today."""
+    """Return whether an endpoint can be created on this hardware today."""
     sizes = {f"x{cpus}" for cpus in _PRICES.get((vendor, type_), {})}
     known = region in _REGIONS.get(vendor, {}) and size in sizes
     return known and accelerator == "cpu" and type_ not in _DEPRECATED
 
 
 def cpus(size: str) -> int:
-    """How many virtual CPUs one replica of *size* (`x2`) has; this is what a quota counts."""
+    """Return the virtual CPUs of one replica of *size* (`x2`); a quota counts them."""
     return int(size.removeprefix("x"))
 
 
-def providers(used: dict[str, int] | None) -> dict[str, Any]:
-    """The body of `/v2/provider`.
-
-    *used* holds CPUs in use by instance type; None for the public list, whose quotas are zeros.
-    """
+def providers(used: dict[str, int]) -> dict[str, Any]:
+    """Return the body of `/v2/provider/{namespace}`; *used*: CPUs in use by instance type."""
     vendors = [
         {
             "name": vendor,
@@ -61,7 +58,7 @@ def providers(used: dict[str, int] | None) -> dict[str, Any]:
     return {"vendors": vendors}
 
 
-def _computes(vendor: str, region: str, used: dict[str, int] | None) -> list[dict[str, Any]]:
+def _computes(vendor: str, region: str, used: dict[str, int]) -> list[dict[str, Any]]:
     return [
         _compute(f"{vendor}-{region}", type_, count, price, used)
         for (owner, type_), sizes in _PRICES.items()
@@ -71,7 +68,7 @@ def _computes(vendor: str, region: str, used: dict[str, int] | None) -> list[dic
 
 
 def _compute(
-    place: str, type_: str, count: int, price: float, used: dict[str, int] | None
+    place: str, type_: str, count: int, price: float, used: dict[str, int]
 ) -> dict[str, Any]:
     return {
         "id": f"{place}-{type_}-x{count}",
@@ -84,8 +81,5 @@ def _compute(
         "architecture": _ARCHITECTURES[type_],
         "status": "deprecated" if type_ in _DEPRECATED else "available",
         "pricePerHour": price,
-        "quota": {
-            "maxAccelerators": 0 if used is None else _MAX_CPUS,
-            "usedAccelerators": (used or {}).get(type_, 0),
-        },
+        "quota": {"maxAccelerators": _MAX_CPUS, "usedAccelerators": used.get(type_, 0)},
     }

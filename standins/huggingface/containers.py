@@ -1,4 +1,4 @@
-"""Containers, which here are processes: each really serves one revision of a repository."""
+"""Containers, here processes: each really serves one revision of a repository."""
 
 import asyncio
 import logging
@@ -43,16 +43,10 @@ class ProcessContainer:
         self._document, self._folder, self._log = document, folder, log
         self._check_out, self._environments = check_out, environments
         self._memory_mb = memory_mb
-        self._pid: int | None = None
         self._task = asyncio.create_task(self._live())
 
     exit_code: int | None
     address: str | None
-
-    @property
-    def pids(self) -> tuple[int, ...]:
-        """The server's process, while it is alive."""
-        return () if self._pid is None else (self._pid,)
 
     def stop(self) -> None:
         """Begin ending it; returns at once, and again does nothing."""
@@ -69,11 +63,11 @@ class ProcessContainer:
                 self.exit_code = await self._run(log)
         except BuildError as error:
             self.exit_code = error.exit_code
-        except Exception:  # whatever it is, the endpoint has to learn that nothing will come
+        except Exception:  # the endpoint has to learn that nothing will come
             self.exit_code = 1
             logger.exception("container could not be started")
         finally:
-            self.phase, self._pid = EndpointPhase.EXITED, None
+            self.phase = EndpointPhase.EXITED
 
     async def _run(self, log: IO[bytes]) -> int:
         """Serve until the process exits by itself; returns its exit code."""
@@ -84,7 +78,6 @@ class ProcessContainer:
         command = [str(python), "-u", str(_SERVER), "--port-file", str(port_file)]
         environ = self._environ(repository, python)
         async with child(command, environ=environ, folder=self._folder, log=log) as process:
-            self._pid = process.pid
             work = (self._probe(port_file), self._weigh(process.pid))
             watching = [asyncio.create_task(each) for each in work]
             try:
@@ -110,7 +103,7 @@ class ProcessContainer:
         }
 
     async def _probe(self, port_file: Path) -> None:
-        """Ask for its health until it is well, as the platform does."""
+        """Ask for its health until the answer is good, as the platform does."""
         async with httpx.AsyncClient(trust_env=False) as client:
             while self.phase is EndpointPhase.STARTING:
                 if port_file.is_file():
@@ -132,7 +125,7 @@ class ProcessContainer:
 
 
 class Containers:
-    """Starts them, keeps their logs under *logs*, their files under *folder*."""
+    """Starts containers, keeps their logs under *logs*, their files under *folder*."""
 
     def __init__(
         self, *, folder: Path, logs: Path, hub: HubStore, environments: Environments
@@ -162,7 +155,7 @@ class Containers:
         return container
 
     def log(self, endpoint_id: str) -> str:
-        """All that this endpoint's containers have written."""
+        """Return everything that the endpoint's containers have written."""
         path = self._log(endpoint_id)
         return path.read_text(errors="replace") if path.is_file() else ""
 

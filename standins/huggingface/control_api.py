@@ -1,27 +1,24 @@
-"""The control API under /v2, as in version 2.0.0 of the Inference Endpoints service."""
+"""The control API under /v2, as in version 2.0.0 of the Inference Endpoints service.
+
+Only the routes that the service and its tests use; nothing updates an endpoint in place.
+"""
 
 import base64
 import binascii
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from standins.huggingface import catalogue
 from standins.huggingface.access import ENDPOINTS_READ, ENDPOINTS_WRITE, Access, Account
-from standins.huggingface.documents import (
-    EndpointDocument,
-    parse_json,
-    to_create,
-    to_update,
-)
-from standins.huggingface.endpoint import Launcher, StandInEndpoint
+from standins.huggingface.documents import EndpointDocument, parse_document
+from standins.huggingface.endpoint import StandInEndpoint
 from standins.huggingface.endpoints import Endpoints
 from standins.huggingface.errors import ApiError
 from standins.huggingface.hub_store import HubStore
 from standins.huggingface.representation import Representation
-from standins.huggingface.start_plans import StartPlans
 
 _PAGE = 20
 _MAX_PAGE = 100
@@ -31,78 +28,49 @@ class ControlApi:
     """Routes for endpoints and hardware."""
 
     def __init__(
-        self,
-        *,
-        endpoints: Endpoints,
-        start_plans: StartPlans,
-        hub: HubStore,
-        access: Access,
-        launcher: Launcher,
-        representation: Representation,
+        self, endpoints: Endpoints, hub: HubStore, access: Access, represent: Representation
     ) -> None:
-        self._endpoints, self._start_plans, self._hub = endpoints, start_plans, hub
-        self._access, self._launcher, self._represent = access, launcher, representation
+        self._endpoints, self._hub = endpoints, hub
+        self._access, self._represent = access, represent
 
     def routes(self) -> list[Route]:
-        """Every route, relative to the host."""
         all_of, one = "/v2/endpoint/{ns}", "/v2/endpoint/{ns}/{name}"
         return [
-            Route("/v2/provider", self.provider, methods=["GET"]),
-            Route("/v2/provider/{ns}", self.provider_of_namespace, methods=["GET"]),
+            Route("/v2/provider/{ns}", self.provider, methods=["GET"]),
             Route(all_of, self.create, methods=["POST"]),
             Route(all_of, self.page, methods=["GET"]),
             Route(one, self.get, methods=["GET"]),
-            Route(one, self.update, methods=["PUT"]),
             Route(one, self.delete, methods=["DELETE"]),
             Route(one + "/pause", self.pause, methods=["POST"]),
             Route(one + "/resume", self.resume, methods=["POST"]),
             Route(one + "/scale-to-zero", self.scale_to_zero, methods=["POST"]),
-            Route(one + "/replicas", self.replicas, methods=["GET"]),
-            Route(one + "/logs", self.logs, methods=["GET"]),
         ]
 
-    async def provider(self, _request: Request) -> Response:
-        """Hardware and prices, for anyone; quotas are placeholders."""
-        return JSONResponse(catalogue.providers(None))
-
-    async def provider_of_namespace(self, request: Request) -> Response:
-        """Hardware and prices with the namespace's quota."""
-        namespace = request.path_params["ns"]
+    async def provider(self, request: Request) -> Response:
+        """List hardware and prices with the namespace's quota."""
         self._caller(request, ENDPOINTS_READ)
-        return JSONResponse(catalogue.providers(self._endpoints.used_cpus(namespace)))
+        used = self._endpoints.used_cpus(request.path_params["ns"])
+        return JSONResponse(catalogue.providers(used))
 
     async def create(self, request: Request) -> Response:
-        """A new endpoint, which will take a while."""
+        """Create an endpoint; its start takes a while."""
         caller = self._caller(request, ENDPOINTS_WRITE)
-        payload = await self._document(request)
-        document = self._pinned(to_create(payload))
-        endpoint = self._endpoints.create(request.path_params["ns"], document, caller)
-        return self._shown(endpoint, status=self._start_plans.timing.create_status)
+        body, content_type = await request.body(), request.headers.get("content-type", "")
+        document = self._pinned(parse_document(body, content_type))
+        return self._shown(self._endpoints.create(request.path_params["ns"], document, caller))
 
     async def page(self, request: Request) -> Response:
-        """A page of the namespace's endpoints, filtered by tags and part of the name."""
+        """List a page of the namespace's endpoints, filtered by tags."""
         self._caller(request, ENDPOINTS_READ)
         query = request.query_params
         tags = {tag for tag in query.get("tags", "").split(",") if tag}
-        search = query.get("search", "")
-        found = [
-            one
-            for one in self._endpoints.all(request.path_params["ns"])
-            if tags <= set(one.document.tags) and search in one.document.name
-        ]
+        endpoints = self._endpoints.all(request.path_params["ns"])
+        found = [each for each in endpoints if tags <= set(each.document.tags)]
         return JSONResponse(self._page(found, query.get("cursor", ""), query.get("limit", "")))
 
     async def get(self, request: Request) -> Response:
-        """One endpoint."""
+        """Show an endpoint."""
         return self._shown(self._endpoint(request, ENDPOINTS_READ))
-
-    async def update(self, request: Request) -> Response:
-        """Merge the body into the endpoint's document and roll it out."""
-        endpoint = self._endpoint(request, ENDPOINTS_WRITE)
-        payload = await self._document(request)
-        document = self._pinned(to_update(endpoint.document, payload))
-        self._endpoints.update(endpoint, document)
-        return self._shown(endpoint)
 
     async def delete(self, request: Request) -> Response:
         """Remove an endpoint; it is shown until that is done."""
@@ -110,37 +78,22 @@ class ControlApi:
         return Response(status_code=200)
 
     async def pause(self, request: Request) -> Response:
-        """Stop it until it is resumed."""
+        """Stop an endpoint until it is resumed."""
         endpoint = self._endpoint(request, ENDPOINTS_WRITE)
         self._endpoints.pause(endpoint)
         return self._shown(endpoint)
 
     async def resume(self, request: Request) -> Response:
-        """Start it again."""
+        """Start an endpoint again."""
         endpoint = self._endpoint(request, ENDPOINTS_WRITE)
         self._endpoints.resume(endpoint)
         return self._shown(endpoint)
 
     async def scale_to_zero(self, request: Request) -> Response:
-        """Put it to sleep until the next request."""
+        """Put an endpoint to sleep until the next request."""
         endpoint = self._endpoint(request, ENDPOINTS_WRITE)
         self._endpoints.scale_to_zero(endpoint)
         return self._shown(endpoint)
-
-    async def replicas(self, request: Request) -> Response:
-        """The replicas that answer; the stand-in runs one for all."""
-        endpoint = self._endpoint(request, ENDPOINTS_READ)
-        ready = self._represent.ready_replicas(endpoint)
-        status = {"stage": endpoint.state, "live": True}
-        items = [{"id": f"{endpoint.id}-{n}", "status": status} for n in range(ready)]
-        return JSONResponse({"items": items})
-
-    async def logs(self, request: Request) -> Response:
-        """What the container has written, by `tail` its last lines only."""
-        endpoint = self._endpoint(request, ENDPOINTS_READ)
-        lines = self._launcher.log(endpoint.id).splitlines(keepends=True)
-        tail = request.query_params.get("tail", "")
-        return PlainTextResponse("".join(lines[-int(tail) :] if tail.isdecimal() else lines))
 
     def _caller(self, request: Request, permission: str) -> Account:
         caller = self._access.require(request, permission)
@@ -152,11 +105,8 @@ class ControlApi:
         self._caller(request, permission)
         return self._endpoints.get(request.path_params["ns"], request.path_params["name"])
 
-    async def _document(self, request: Request) -> dict[str, Any]:
-        return parse_json(await request.body(), request.headers.get("content-type", ""))
-
     def _pinned(self, document: EndpointDocument) -> EndpointDocument:
-        """*document* with its revision as a SHA. Raises: ApiError 400 for one nobody has."""
+        """Return *document* with its revision as a SHA. Raises: ApiError 400 for unknown ones."""
         model = document.model
         repository = self._hub.find(model.repository)
         if repository is None:
@@ -171,21 +121,16 @@ class ControlApi:
     def _page(self, found: list[StandInEndpoint], cursor: str, limit: str) -> dict[str, Any]:
         size = min(int(limit), _MAX_PAGE) if limit.isdecimal() and int(limit) else _PAGE
         start = _position(cursor)
+        end = start + size
         body: dict[str, Any] = {
-            "items": [self._represent.endpoint(one) for one in found[start : start + size]]
+            "items": [self._represent.endpoint(each) for each in found[start:end]]
         }
-        if start + size < len(found):
-            body["nextCursor"] = _cursor(start + size)
-        if start > 0:
-            body["prevCursor"] = _cursor(max(0, start - size))
+        if end < len(found):
+            body["nextCursor"] = base64.urlsafe_b64encode(f"at:{end}".encode()).decode()
         return body
 
-    def _shown(self, endpoint: StandInEndpoint, *, status: int = 200) -> Response:
-        return JSONResponse(self._represent.endpoint(endpoint), status_code=status)
-
-
-def _cursor(position: int) -> str:
-    return base64.urlsafe_b64encode(f"at:{position}".encode()).decode()
+    def _shown(self, endpoint: StandInEndpoint) -> Response:
+        return JSONResponse(self._represent.endpoint(endpoint))
 
 
 def _position(cursor: str) -> int:

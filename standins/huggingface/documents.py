@@ -1,4 +1,4 @@
-"""What a caller may ask of the control API: the documents of create and update, checked.
+"""The document that creates an endpoint, checked.
 
 Malformed JSON, and `model.task: null`, are 400 as from the JSON parser of the real service;
 a document of the wrong shape is 422; a well-formed payload that cannot be granted is 400.
@@ -6,24 +6,15 @@ a document of the wrong shape is 422; a well-formed payload that cannot be grant
 
 import json
 import re
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from standins.huggingface import catalogue
 from standins.huggingface.errors import ApiError
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
-_IMAGES_WITHOUT_URL = {"huggingface", "huggingfaceNeuron"}
-_IMAGES_WITH_URL = {
-    *("tgi", "tgiNeuron", "tei", "vLLM", "vLLMOmni", "vLLMNeuron", "sGLang", "llamacpp"),
-    *("hfServe", "custom"),
-}
-# An update replaces these whole; everything else is merged key by key.
-_REPLACED_WHOLE = {"env", "secrets", "args", "command", "tags", "image", "measure"}
-# What an endpoint is called and where it runs cannot be updated.
-_NOT_UPDATED = {"name", "provider"}
 _DEFAULT_IDLE_MIN = 15
 _IDLE_MIN = range(15, 2881)
 Task = Literal[
@@ -57,7 +48,7 @@ class _Document(BaseModel):
 
 
 class Scaling(_Document):
-    """How many replicas, and how many idle minutes until none."""
+    """Numbers of replicas; *scale_to_zero_timeout*: idle minutes until none is left."""
 
     min_replica: int = Field(ge=0)
     max_replica: int = Field(ge=0)
@@ -75,7 +66,7 @@ class Compute(_Document):
 
 
 class Model(_Document):
-    """What is served and by which container."""
+    """The files that are served, and the image of their container."""
 
     repository: str
     framework: Literal["custom", "pytorch", "llamacpp"]
@@ -85,28 +76,19 @@ class Model(_Document):
     env: dict[str, str] = {}
     secrets: dict[str, str] = Field(default={}, repr=False)
 
-    @model_validator(mode="after")
-    def _one_known_image(self) -> Self:
-        if len(self.image) != 1 or not set(self.image) <= _IMAGES_WITHOUT_URL | _IMAGES_WITH_URL:
-            raise ValueError("image: expected exactly one known variant")
-        ((kind, settings),) = self.image.items()
-        if kind in _IMAGES_WITH_URL and not settings.get("url"):
-            raise ValueError(f"image.{kind}: missing field `url`")
-        return self
-
 
 class CloudVendor(_Document):
-    """Where it runs."""
+    """Vendor and region."""
 
     vendor: str
     region: str
 
 
 class EndpointDocument(_Document):
-    """A whole endpoint as its owner wants it."""
+    """An endpoint as its owner asks for it."""
 
     name: str
-    type: Literal["public", "authenticated", "private", "protected"]
+    type: Literal["public", "authenticated", "private"]
     provider: CloudVendor
     compute: Compute
     model: Model
@@ -114,46 +96,27 @@ class EndpointDocument(_Document):
     cache_http_responses: bool = False
 
 
-def parse_json(body: bytes, content_type: str) -> dict[str, Any]:
-    """The JSON object of a request. Raises: ApiError 400, 415, 422."""
+def parse_document(body: bytes, content_type: str) -> EndpointDocument:
+    """Return the endpoint that a request asks for. Raises: ApiError 400, 415, 422."""
     if content_type.partition(";")[0].strip() != "application/json":
         raise ApiError(415, "Expected request with `Content-Type: application/json`")
     try:
-        document = json.loads(body)
+        values = json.loads(body)
     except ValueError as error:
         raise ApiError(400, f"Failed to parse the request body as JSON: {error}") from error
-    if not isinstance(document, dict):
+    if not isinstance(values, dict):
         raise ApiError(422, "Failed to deserialize the JSON body: expected an object")
+    document = _validate(values)
+    _check(document)
     return document
 
 
-def to_create(document: dict[str, Any]) -> EndpointDocument:
-    """The endpoint that *document* asks for. Raises: ApiError 400, 422."""
-    return _check(_validate(document))
-
-
-def to_update(current: EndpointDocument, changes: dict[str, Any]) -> EndpointDocument:
-    """*current* with *changes* merged in. Raises: ApiError 400, 422."""
-    before = current.model_dump(by_alias=True)
-    allowed = {key: value for key, value in changes.items() if key not in _NOT_UPDATED}
-    return _check(_validate(_merged(before, allowed)))
-
-
-def _merged(before: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    after = dict(before)
-    for key, value in changes.items():
-        nested = isinstance(value, dict) and isinstance(before.get(key), dict)
-        whole = key in _REPLACED_WHOLE or not nested
-        after[key] = value if whole else _merged(before[key], value)
-    return after
-
-
-def _validate(document: dict[str, Any]) -> EndpointDocument:
-    model = document.get("model")
+def _validate(values: dict[str, Any]) -> EndpointDocument:
+    model = values.get("model")
     if isinstance(model, dict) and "task" in model and model["task"] is None:
         raise ApiError(400, "Failed to parse the request body as JSON: model.task: expected value")
     try:
-        return EndpointDocument.model_validate(document)
+        return EndpointDocument.model_validate(values)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         path = ".".join(map(str, first["loc"]))
@@ -161,7 +124,7 @@ def _validate(document: dict[str, Any]) -> EndpointDocument:
         raise ApiError(422, text) from error
 
 
-def _check(document: EndpointDocument) -> EndpointDocument:
+def _check(document: EndpointDocument) -> None:
     if not _NAME.fullmatch(document.name):
         raise ApiError(
             400,
@@ -170,11 +133,8 @@ def _check(document: EndpointDocument) -> EndpointDocument:
         )
     _check_hardware(document)
     _check_scaling(document.compute.scaling)
-    if set(document.model.image) - _IMAGES_WITHOUT_URL:
+    if [*document.model.image] != ["huggingface"]:
         raise ApiError(400, "This stand-in serves `image.huggingface` only")
-    if document.type == "protected":
-        return document.model_copy(update={"type": "private"})
-    return document
 
 
 def _check_hardware(document: EndpointDocument) -> None:

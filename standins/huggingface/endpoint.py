@@ -1,4 +1,4 @@
-"""What an endpoint is, and what it needs of the containers behind it."""
+"""An endpoint, and the ports to the containers behind it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from standins.huggingface.start_plans import StartPlan
 Clock = Callable[[], int]
 """Unix time in nanoseconds."""
 HEALTH_ROUTE = "/health"
-"""Where every container of image `huggingface` says whether it is well."""
+"""Health check of every container of image `huggingface`."""
 
 
 class State(StrEnum):
@@ -20,8 +20,6 @@ class State(StrEnum):
 
     PENDING = "pending"
     INITIALIZING = "initializing"
-    UPDATING = "updating"
-    UPDATE_FAILED = "updateFailed"
     RUNNING = "running"
     PAUSED = "paused"
     FAILED = "failed"
@@ -31,8 +29,6 @@ class State(StrEnum):
 MESSAGES = {
     State.PENDING: "Endpoint waiting to be scheduled",
     State.INITIALIZING: "Endpoint is initializing",
-    State.UPDATING: "Endpoint waiting for the update",
-    State.UPDATE_FAILED: "Endpoint failed to update",
     State.RUNNING: "Endpoint is ready",
     State.PAUSED: "Endpoint is paused",
     State.FAILED: "Endpoint failed to start",
@@ -41,7 +37,7 @@ MESSAGES = {
 
 
 class EndpointPhase(StrEnum):
-    """What a container's process does."""
+    """Phases of a container's process."""
 
     STARTING = "starting"
     HEALTHY = "healthy"
@@ -52,18 +48,13 @@ class Container(Protocol):
     """A process that serves one revision of one endpoint.
 
     Attributes:
-        exit_code: As a shell tells it (137 for SIGKILL); None until it has exited.
+        exit_code: As a shell reports it (137 for SIGKILL); None until it has exited.
         address: `http://host:port`, None until it listens.
     """
 
     phase: EndpointPhase
     exit_code: int | None
     address: str | None
-
-    @property
-    def pids(self) -> tuple[int, ...]:
-        """Its process group's leaders that are alive."""
-        ...
 
     def stop(self) -> None:
         """Begin ending it; returns at once, and again does nothing."""
@@ -78,16 +69,16 @@ class Launcher(Protocol):
     ) -> Container:
         """Begin building and starting one; returns at once.
 
-        It is killed when it holds more than *memory_mb*; None: nobody looks.
+        It is killed when it holds more than *memory_mb*; None: no limit.
         """
         ...
 
     def log(self, endpoint_id: str) -> str:
-        """All that this endpoint's containers have written."""
+        """Return everything that the endpoint's containers have written."""
         ...
 
     def forget(self, endpoint_id: str) -> None:
-        """The endpoint is gone: remove its files once its containers have ended."""
+        """Remove a deleted endpoint's files once its containers have ended."""
         ...
 
     async def close(self) -> None:
@@ -100,10 +91,8 @@ class StandInEndpoint:
     """One endpoint; all times are Unix nanoseconds.
 
     Attributes:
-        started_ns: When its present start (first, resume, wake, update) began.
+        started_ns: When its present start (first, resume, wake) began.
         used_ns: Last authorised request, or when it became ready.
-        ready_ns: When it last became `running`.
-        candidate: The container that will replace *container* when an update is through.
         in_flight: Requests being answered; an endpoint in use does not fall asleep.
     """
 
@@ -113,21 +102,13 @@ class StandInEndpoint:
     owner: Account
     plan: StartPlan
     created_ns: int
-    updated_ns: int
     started_ns: int
     used_ns: int
-    ready_ns: int = 0
     state: State = State.PENDING
     message: str = MESSAGES[State.PENDING]
     container: Container | None = None
-    candidate: Container | None = None
     deleted_ns: int | None = None
     in_flight: int = 0
-
-    @property
-    def containers(self) -> tuple[Container, ...]:
-        """Those which may be alive."""
-        return tuple(one for one in (self.container, self.candidate) if one is not None)
 
     def enter(self, state: State, message: str | None = None) -> None:
         """Change the state; *message* defaults to the usual one."""

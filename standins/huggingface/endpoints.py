@@ -1,4 +1,4 @@
-"""All endpoints, by name and by address, and what their owners can do with them."""
+"""All endpoints by name and by address, and the operations of their owners."""
 
 import secrets
 import string
@@ -11,13 +11,14 @@ from standins.huggingface.errors import ApiError
 from standins.huggingface.lifecycle import Lifecycle
 from standins.huggingface.start_plans import StartPlans
 
-_S = 1_000_000_000
+_DELETION_NS = 700_000_000
+"""Time for which a deleted endpoint is still shown."""
 _ID_ALPHABET = string.ascii_lowercase + string.digits
 _COUNTS_AGAINST_QUOTA = set(State) - {State.PAUSED, State.FAILED}
 
 
 class Endpoints:
-    """The endpoints of all namespaces. Every look at them first lets them catch up with time."""
+    """The endpoints of all namespaces. Every access first calls `tick`."""
 
     def __init__(self, launcher: Launcher, start_plans: StartPlans, now_ns: Clock) -> None:
         self._launcher, self._start_plans, self._now_ns = launcher, start_plans, now_ns
@@ -29,17 +30,17 @@ class Endpoints:
         for key, endpoint in list(self._by_name.items()):
             if endpoint.deleted_ns is None:
                 self._lifecycle.advance(endpoint)
-            elif self._now_ns() - endpoint.deleted_ns >= self._start_plans.timing.deletion_s * _S:
+            elif self._now_ns() - endpoint.deleted_ns >= _DELETION_NS:
                 del self._by_name[key]
                 self._launcher.forget(endpoint.id)
 
-    def all(self, namespace: str | None = None) -> list[StandInEndpoint]:
-        """Endpoints of *namespace* (None: of all), oldest first, with those being deleted."""
+    def all(self, namespace: str) -> list[StandInEndpoint]:
+        """Return the endpoints of *namespace*, oldest first, with those being deleted."""
         self.tick()
-        return [one for one in self._by_name.values() if namespace in (None, one.namespace)]
+        return [one for one in self._by_name.values() if one.namespace == namespace]
 
     def get(self, namespace: str, name: str) -> StandInEndpoint:
-        """The endpoint of that name. Raises: ApiError 404."""
+        """Return the endpoint of that name. Raises: ApiError 404."""
         self.tick()
         endpoint = self._by_name.get((namespace, name))
         if endpoint is None:
@@ -47,11 +48,12 @@ class Endpoints:
         return endpoint
 
     def by_id(self, endpoint_id: str) -> StandInEndpoint | None:
-        """The endpoint behind a data-plane address."""
-        return next((one for one in self.all() if one.id == endpoint_id), None)
+        """Return the endpoint behind a data-plane address; None where there is none."""
+        self.tick()
+        return next((one for one in self._by_name.values() if one.id == endpoint_id), None)
 
     def create(self, namespace: str, document: EndpointDocument, owner: Account) -> StandInEndpoint:
-        """A new endpoint, pending. Raises: ApiError 409, also while its namesake is deleted."""
+        """Add a pending endpoint. Raises: ApiError 409, also while its namesake is deleted."""
         self.tick()
         if (namespace, document.name) in self._by_name:
             raise ApiError(409, "An endpoint with the same name already exists")
@@ -63,22 +65,11 @@ class Endpoints:
             owner=owner,
             plan=self._start_plans.take(document.name),
             created_ns=now_ns,
-            updated_ns=now_ns,
             started_ns=now_ns,
             used_ns=now_ns,
         )
         self._by_name[namespace, document.name] = endpoint
         return endpoint
-
-    def update(self, endpoint: StandInEndpoint, document: EndpointDocument) -> None:
-        """Apply *document*: a rolling update where something runs. Raises: ApiError 400."""
-        self._refuse(endpoint, "updated")
-        endpoint.document, endpoint.updated_ns = document, self._now_ns()
-        match endpoint.state:
-            case State.RUNNING | State.UPDATING | State.UPDATE_FAILED:
-                self._lifecycle.update(endpoint)
-            case State.INITIALIZING:
-                self._lifecycle.start(endpoint)
 
     def pause(self, endpoint: StandInEndpoint) -> None:
         """Stop it until somebody resumes it. Raises: ApiError 400 for a failed one."""
@@ -104,8 +95,8 @@ class Endpoints:
         if endpoint.deleted_ns is not None:
             raise ApiError(404, "Endpoint not found")
         endpoint.deleted_ns = self._now_ns()
-        for container in endpoint.containers:
-            container.stop()
+        if endpoint.container:
+            endpoint.container.stop()
 
     def touch(self, endpoint: StandInEndpoint) -> None:
         """Note that an authorised request reached it; wakes one that is asleep."""
@@ -114,12 +105,12 @@ class Endpoints:
             self._lifecycle.start(endpoint)
 
     def serving(self, endpoint: StandInEndpoint) -> Container | None:
-        """The container that answers requests now; None where the proxy has to."""
+        """Return the container that answers requests now; None where the proxy has to."""
         self.tick()
         return None if endpoint.deleted_ns is not None else self._lifecycle.serving(endpoint)
 
     def used_cpus(self, namespace: str) -> dict[str, int]:
-        """CPUs that count against the quota, by instance type."""
+        """Return the CPUs that count against the quota, by instance type."""
         used: dict[str, int] = {}
         for endpoint in self.all(namespace):
             compute = endpoint.document.compute

@@ -26,26 +26,23 @@ class BuildError(Exception):
 
 
 class Environments:
-    """The environments under one folder; they outlive the process.
-
-    *python* is the interpreter that they are made from.
-    """
+    """The environments under one folder, made from the interpreter *python*; they outlive us."""
 
     def __init__(self, folder: Path, *, python: str, scratch: Path) -> None:
         self._folder, self._python, self._scratch = folder, python, scratch
         self._building: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def interpreter(self, requirements: Path, log: IO[bytes]) -> Path:
-        """The interpreter of the environment for a requirements file, which need not exist.
+        """Return the interpreter of the environment for a requirements file, which need not exist.
 
-        Builds it when there is none yet; whoever asks meanwhile waits. Raises: BuildError.
+        The first call for a file builds the environment, others wait. Raises: BuildError.
         """
-        wanted = requirements.read_bytes() if requirements.is_file() else b""
-        folder = self._folder / self._key(wanted)
+        content = requirements.read_bytes() if requirements.is_file() else b""
+        folder = self._folder / self._key(content)
         python = folder / "bin" / "python"
         async with self._building[folder.name]:
             if not (folder / _READY).is_file():
-                await self._build(folder, python, requirements if wanted.strip() else None, log)
+                await self._build(folder, python, requirements if content.strip() else None, log)
                 (folder / _READY).touch()
         return python
 
@@ -74,13 +71,13 @@ class Environments:
 
 
 def basic_environment(scratch: Path) -> dict[str, str]:
-    """The few variables of our own environment that a child process needs."""
+    """Return the few variables of our own environment that a child process needs."""
     kept = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
     return {**kept, "LANG": "C.UTF-8", "TMPDIR": str(scratch)}
 
 
 def _uv() -> str:
-    """uv beside our interpreter, else on the PATH. Raises: FileNotFoundError."""
+    """Return uv beside our interpreter, else on the PATH. Raises: FileNotFoundError."""
     found = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
     if found is None:
         raise FileNotFoundError("uv is neither beside the interpreter nor on the PATH")

@@ -1,7 +1,7 @@
-"""Model repositories on disk: files by their hash, commits that never change, branches, tags.
+"""Model repositories: contents on disk by their hash, commits that never change, one branch.
 
-A repository is one folder: `repository.json` and `blobs/<sha256>`. A commit holds its whole tree,
-so that a revision resolves to its files however far the branch has moved on.
+A commit holds its whole tree, so that a revision resolves to its files however far the branch has
+moved on.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ class File:
 
     @property
     def etag(self) -> str:
-        """What a client compares to know whether it has this file."""
+        """Return what a client compares to know whether it has this file."""
         return self.sha256 if self.lfs else self.blob_id
 
 
@@ -45,55 +45,57 @@ class Commit:
     """A state of all files; *tree* maps a path to its file."""
 
     parent: str | None
-    title: str
     created_ns: int
     tree: dict[str, File]
 
 
 @dataclass(slots=True)
 class Repository:
-    """A model repository, `id` being `namespace/name`."""
+    """A model repository.
+
+    Attributes:
+        id: `namespace/name`.
+        head: SHA of the newest commit of `main`; None before the first one.
+    """
 
     id: str
     private: bool
     created_ns: int
-    branches: dict[str, str] = field(default_factory=dict)
-    tags: dict[str, str] = field(default_factory=dict)
+    head: str | None = None
     commits: dict[str, Commit] = field(default_factory=dict)
 
     def sha(self, revision: str) -> str:
-        """The commit that a branch, a tag or a SHA means. Raises: ApiError 404."""
-        sha = self.branches.get(revision) or self.tags.get(revision) or revision
-        if sha not in self.commits:
+        """Return the SHA of `main` or of a commit. Raises: ApiError 404."""
+        sha = self.head if revision == MAIN else revision
+        if sha is None or sha not in self.commits:
             raise hub_error(404, f"Invalid rev id: {revision}", "RevisionNotFound")
         return sha
 
 
 class HubStore:
-    """All repositories under one folder; they outlive the process."""
+    """All repositories; their contents are files below *folder*."""
 
     def __init__(self, folder: Path, now_ns: Clock) -> None:
         self._folder, self._now_ns = folder, now_ns
-        loaded = [_loaded(path) for path in sorted(folder.glob("*/*/repository.json"))]
-        self._repositories = {repository.id: repository for repository in loaded}
+        self._repositories: dict[str, Repository] = {}
 
     def find(self, repo_id: str) -> Repository | None:
-        """The repository, None when there is none of this name."""
+        """Return the repository; None when there is none of this name."""
         return self._repositories.get(repo_id)
 
     def get(self, repo_id: str) -> Repository:
-        """The repository. Raises: ApiError 404."""
+        """Return the repository. Raises: ApiError 404."""
         repository = self.find(repo_id)
         if repository is None:
             raise hub_error(404, "Repository not found", "RepoNotFound")
         return repository
 
     def create(self, repo_id: str, *, private: bool) -> Repository:
-        """A new repository, with the first commit that the Hub makes by itself."""
+        """Create a repository with the first commit, which the Hub makes by itself."""
         repository = Repository(repo_id, private, self._now_ns())
         self._repositories[repo_id] = repository
         first = self.add_file(repository, _GITATTRIBUTES)
-        self.commit(repository, MAIN, "initial commit", {".gitattributes": first})
+        self.commit(repository, {".gitattributes": first})
         return repository
 
     def delete(self, repository: Repository) -> None:
@@ -101,14 +103,13 @@ class HubStore:
         del self._repositories[repository.id]
         shutil.rmtree(self._folder / repository.id)
 
-    def commit(self, repository: Repository, branch: str, title: str, tree: dict[str, File]) -> str:
-        """Make *tree* the head of *branch*; returns the commit's SHA."""
-        commit = Commit(repository.branches.get(branch), title, self._now_ns(), tree)
+    def commit(self, repository: Repository, tree: dict[str, File]) -> str:
+        """Make *tree* the head of `main`; return the commit's SHA."""
+        commit = Commit(repository.head, self._now_ns(), tree)
         identity = json.dumps(asdict(commit), sort_keys=True).encode()
         sha = hashlib.sha1(identity, usedforsecurity=False).hexdigest()
         repository.commits[sha] = commit
-        repository.branches[branch] = sha
-        self.save(repository)
+        repository.head = sha
         return sha
 
     def add_file(self, repository: Repository, content: bytes) -> File:
@@ -116,35 +117,29 @@ class HubStore:
         sha256 = hashlib.sha256(content).hexdigest()
         self.blob(repository, sha256).parent.mkdir(parents=True, exist_ok=True)
         self.blob(repository, sha256).write_bytes(content)
-        header = f"blob {len(content)}\0".encode()
-        blob_id = hashlib.sha1(header + content, usedforsecurity=False).hexdigest()
-        return File(sha256, blob_id, len(content), lfs=False)
+        return File(sha256, _blob_id(content), len(content), lfs=False)
 
     def lfs_file(self, repository: Repository, sha256: str) -> File | None:
-        """The large file that was uploaded under this hash; None when it was not."""
+        """Return the large file that was uploaded under this hash; None when none was."""
         blob = self.blob(repository, sha256)
         if not blob.is_file():
             return None
         size = blob.stat().st_size
-        pointer = (
-            f"version https://git-lfs.github.com/spec/v1\noid sha256:{sha256}\nsize {size}\n"
-        ).encode()
-        header = f"blob {len(pointer)}\0".encode()
-        blob_id = hashlib.sha1(header + pointer, usedforsecurity=False).hexdigest()
-        return File(sha256, blob_id, size, lfs=True)
+        pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{sha256}\nsize {size}\n"
+        return File(sha256, _blob_id(pointer.encode()), size, lfs=True)
 
     def blob(self, repository: Repository, sha256: str) -> Path:
-        """Where content of that hash is, or goes."""
+        """Return the path of the content of that hash."""
         return self._folder / repository.id / "blobs" / sha256
 
     def scratch(self, repository: Repository) -> Path:
-        """A new path on the blobs' file system, for an upload in progress."""
+        """Return a new path on the blobs' file system, for an upload in progress."""
         folder = self._folder / repository.id / "uploads"
         folder.mkdir(parents=True, exist_ok=True)
         return folder / uuid4().hex
 
     def check_out(self, repo_id: str, sha: str, folder: Path) -> None:
-        """Write the files of a commit to *folder*, as copies which may be changed.
+        """Copy the files of a commit to *folder*.
 
         Raises: ApiError 404 when repository or commit is gone.
         """
@@ -154,19 +149,7 @@ class HubStore:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(self.blob(repository, file.sha256), target)
 
-    def save(self, repository: Repository) -> None:
-        """Write it to disk, so that a reader never sees half of it."""
-        path = self._folder / repository.id / "repository.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps(asdict(repository)))
-        fresh.replace(path)
 
-
-def _loaded(path: Path) -> Repository:
-    saved = json.loads(path.read_text())
-    commits = {
-        sha: Commit(**{**commit, "tree": {p: File(**f) for p, f in commit["tree"].items()}})
-        for sha, commit in saved.pop("commits").items()
-    }
-    return Repository(**saved, commits=commits)
+def _blob_id(content: bytes) -> str:
+    header = f"blob {len(content)}\0".encode()
+    return hashlib.sha1(header + content, usedforsecurity=False).hexdigest()

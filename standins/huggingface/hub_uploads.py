@@ -17,8 +17,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from standins.huggingface.errors import ApiError, hub_error
-from standins.huggingface.hub import HubAccess, repo_id
-from standins.huggingface.hub_store import File, HubStore, Repository
+from standins.huggingface.hub_access import HubAccess
+from standins.huggingface.hub_store import MAIN, File, HubStore, Repository
 
 _LFS_JSON = "application/vnd.git-lfs+json"
 _REGULAR_MAX_BYTES = 10 * 1024 * 1024
@@ -33,7 +33,6 @@ class HubUploads:
         self._tickets: dict[str, tuple[str, str]] = {}
 
     def routes(self) -> list[Route]:
-        """Every route, relative to the Hub's root."""
         model, lfs = "/api/models/{ns}/{name}", "/{ns}/{name}.git/info/lfs/objects"
         return [
             Route(model + "/preupload/{revision}", self.preupload, methods=["POST"]),
@@ -44,14 +43,14 @@ class HubUploads:
         ]
 
     async def preupload(self, request: Request) -> Response:
-        """How each file is to travel, and which content the branch has already."""
+        """Say how each file is to travel, and which content the branch has already."""
         repository = self._access.writable(request)
         tree = repository.commits[repository.sha(request.path_params["revision"])].tree
         files = [_travel(file, tree) for file in (await request.json())["files"]]
         return JSONResponse({"files": files})
 
     async def batch(self, request: Request) -> Response:
-        """An upload ticket for each object that is not stored yet."""
+        """Return an upload ticket for each object that is not stored yet."""
         repository, payload = self._access.writable(request), await request.json()
         objects = [self._object(request, repository, wanted) for wanted in payload["objects"]]
         body = {"transfer": "basic", "objects": objects}
@@ -75,7 +74,7 @@ class HubUploads:
         return Response(status_code=200, headers={"ETag": f'"{oid}"'})
 
     async def verify(self, request: Request) -> Response:
-        """Whether an object has arrived whole."""
+        """Confirm that an object has arrived whole."""
         repository, payload = self._access.writable(request), await request.json()
         file = self._store.lfs_file(repository, payload["oid"])
         if file is None or file.size != payload["size"]:
@@ -83,20 +82,20 @@ class HubUploads:
         return JSONResponse({"success": True})
 
     async def commit(self, request: Request) -> Response:
-        """A new commit on a branch."""
+        """Add a commit to `main`."""
         repository, branch = self._access.writable(request), request.path_params["revision"]
-        if branch not in repository.branches:
+        if branch != MAIN:
             raise hub_error(404, f"Invalid rev id: {branch}", "RevisionNotFound")
         operations = [json.loads(line) for line in (await request.body()).splitlines() if line]
         header = next(one["value"] for one in operations if one["key"] == "header")
-        head = repository.branches[branch]
+        head = repository.sha(MAIN)
         if header.get("parentCommit") not in (None, head):
             raise ApiError(412, "A commit has happened since. Please refresh and try again.")
         tree = dict(repository.commits[head].tree)
         for operation in operations:
             self._apply(operation["key"], operation["value"], repository, tree)
-        sha = self._store.commit(repository, branch, header.get("summary", ""), tree)
-        url = f"{request.base_url}{repo_id(request)}/commit/{sha}"
+        sha = self._store.commit(repository, tree)
+        url = f"{request.base_url}{repository.id}/commit/{sha}"
         body = {"success": True, "commitOid": sha, "commitUrl": url, "hookOutput": ""}
         return JSONResponse(body)
 
@@ -128,10 +127,6 @@ class HubUploads:
                 tree[_safe(value["path"])] = file
             case "deletedFile":
                 tree.pop(value["path"], None)
-            case "deletedFolder":
-                prefix = value["path"].rstrip("/") + "/"
-                for path in [one for one in tree if one.startswith(prefix)]:
-                    del tree[path]
 
 
 def _travel(file: dict[str, Any], tree: dict[str, File]) -> dict[str, Any]:
@@ -153,7 +148,7 @@ def _content(value: dict[str, Any]) -> bytes:
 
 
 def _safe(path: str) -> str:
-    """*path*, which stays inside a checkout. Raises: ApiError 400."""
+    """Return *path* when it stays inside a checkout. Raises: ApiError 400."""
     parts = PurePosixPath(path)
     if parts.is_absolute() or ".." in parts.parts or ".git" in parts.parts:
         raise ApiError(400, f"Invalid path: {path}")

@@ -12,23 +12,18 @@ _AT_ZERO = {State.PAUSED, State.SCALED_TO_ZERO}
 
 
 class Representation:
-    """Shows endpoints; *base_url* is where this process is reached, without a trailing slash."""
+    """Shows endpoints; *base_url*: address of this process, without a trailing slash."""
 
     def __init__(self, endpoints: Endpoints, base_url: str) -> None:
         self._endpoints, self._base_url = endpoints, base_url
 
     def url(self, endpoint: StandInEndpoint) -> str | None:
-        """The data-plane address; None until the endpoint has left `pending`."""
+        """Return the data-plane address; None until the endpoint has left `pending`."""
         pending = endpoint.state is State.PENDING
         return None if pending else f"{self._base_url}/endpoints/{endpoint.id}"
 
-    def ready_replicas(self, endpoint: StandInEndpoint) -> int:
-        """How many replicas answer."""
-        ready = self._endpoints.serving(endpoint) is not None
-        return _wanted(endpoint) if ready else 0
-
     def endpoint(self, endpoint: StandInEndpoint) -> dict[str, Any]:
-        """The whole document; names of secrets are shown, their values are not."""
+        """Return the whole document; names of secrets are shown, their values are not."""
         document = endpoint.document
         return {
             "name": document.name,
@@ -48,29 +43,27 @@ class Representation:
         }
 
     def _status(self, endpoint: StandInEndpoint) -> dict[str, Any]:
+        replicas = max(1, endpoint.document.compute.scaling.min_replica)
+        ready = self._endpoints.serving(endpoint) is not None
         author = {"id": endpoint.owner.user_id, "name": endpoint.owner.name}
         return {
             "createdAt": timestamp(endpoint.created_ns),
             "createdBy": author,
-            "updatedAt": timestamp(endpoint.updated_ns),
+            "updatedAt": timestamp(endpoint.created_ns),
             "updatedBy": author,
             "private": None,
             "state": endpoint.state,
             "message": endpoint.message,
             "url": self.url(endpoint),
-            "readyReplica": self.ready_replicas(endpoint),
-            "targetReplica": 0 if endpoint.state in _AT_ZERO else _wanted(endpoint),
+            "readyReplica": replicas if ready else 0,
+            "targetReplica": 0 if endpoint.state in _AT_ZERO else replicas,
         }
 
 
 def timestamp(unix_ns: int) -> str:
-    """RFC 3339 in UTC with nanoseconds."""
+    """Return the time as RFC 3339 in UTC with nanoseconds."""
     moment = datetime.fromtimestamp(unix_ns // _S, UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{unix_ns % _S:09}Z"
-
-
-def _wanted(endpoint: StandInEndpoint) -> int:
-    return max(1, endpoint.document.compute.scaling.min_replica)
 
 
 def _compute(endpoint: StandInEndpoint) -> dict[str, Any]:

@@ -1,46 +1,20 @@
-"""What is to happen to endpoints: the usual timing, and the accidents that a test has ordered."""
+"""The usual time of a start, and the plans that a test has ordered for some endpoints."""
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from standins.huggingface.documents import EndpointDocument
 
 
-class Timing(BaseModel):
-    """How fast things happen, and the two answers on which sources differ.
-
-    Attributes:
-        startup_s: From the start of a start until `running`, at least.
-        pending_s: How much of the first start is spent `pending`; None: a quarter.
-        deletion_s: How long a deleted endpoint is still shown.
-        minute_s: Length of a minute of `scaleToZeroTimeout`.
-        create_status: Status of a successful create; the service has sent 200 and 202.
-        cold_status: Status while nothing can answer; the proxy has sent 503 and 502.
-    """
-
-    model_config = ConfigDict(extra="forbid", validate_assignment=True)
-
-    startup_s: float = 2
-    pending_s: float | None = None
-    deletion_s: float = 0.7
-    minute_s: float = 60
-    create_status: int = 200
-    cold_status: int = 503
-
-
 class StartPlan(BaseModel):
-    """How the first start of an endpoint goes.
+    """A plan for the first start of an endpoint.
 
     Attributes:
-        name: Regular expression for the endpoints that this is meant for.
-        times: How many of those.
-        startup_s: Instead of the usual timing.
-        fail_after_s: It becomes `failed` with *message* then, as when no machine is free.
+        name: Regular expression for the names of the endpoints.
+        times: Number of endpoints that the plan is for.
+        fail_after_s: The endpoint becomes `failed` then, as when no machine is free.
         never_healthy: It stays `initializing`.
-        unready_s: How long it is `running` before the proxy finds a replica.
         health_status: Answered on the health route while it is `running`, by no container.
         memory_mb: A container that holds more is killed, as where memory is short.
         serve_repository, serve_revision: What really runs, while the control API shows what was
@@ -51,48 +25,44 @@ class StartPlan(BaseModel):
 
     name: str = ""
     times: int = 1
-    startup_s: float | None = None
     fail_after_s: float | None = None
-    message: str = "Endpoint failed to start. Scheduling failure: not enough hardware capacity"
     never_healthy: bool = False
-    unready_s: float = 0
     health_status: int | None = None
     memory_mb: int | None = None
     serve_repository: str | None = None
     serve_revision: str | None = None
 
+    @property
+    def starts_container(self) -> bool:
+        return not self.never_healthy and self.fail_after_s is None
+
     def served(self, document: EndpointDocument) -> EndpointDocument:
-        """What really runs where *document* was asked for."""
+        """Return the document of the container that runs where *document* was asked for."""
         if self.serve_repository is None and self.serve_revision is None:
             return document
-        really = {
+        served = {
             "repository": self.serve_repository or document.model.repository,
             "revision": self.serve_revision or "main",
         }
-        return document.model_copy(update={"model": document.model.model_copy(update=really)})
+        return document.model_copy(update={"model": document.model.model_copy(update=served)})
 
 
 class StartPlans:
-    """The timing and the start plans that wait for their endpoint."""
+    """The plans that wait for their endpoint; *startup_s*: seconds of every other start."""
 
-    def __init__(self, timing: Timing) -> None:
-        self._initial = timing
-        self.reset()
+    def __init__(self, startup_s: float) -> None:
+        self.startup_s = startup_s
+        self._waiting: list[StartPlan] = []
 
-    def reset(self) -> None:
-        """As at the start of the process."""
-        self.timing = self._initial.model_copy()
-        self.waiting: list[StartPlan] = []
-
-    def set_timing(self, changes: Mapping[str, Any]) -> None:
-        """Change the timing for what happens from now on. Raises: pydantic.ValidationError."""
-        self.timing = Timing.model_validate({**self.timing.model_dump(), **changes})
+    def add(self, plan: StartPlan) -> None:
+        """Use *plan* for endpoints that are created from now on."""
+        self._waiting.append(plan)
 
     def take(self, name: str) -> StartPlan:
-        """The plan for the endpoint *name* that is being created."""
-        for plan in self.waiting:
+        """Return the plan for the new endpoint *name*, and use it up."""
+        for plan in self._waiting:
             if re.search(plan.name, name):
                 plan.times -= 1
-                self.waiting = [one for one in self.waiting if one.times > 0]
-                return plan.model_copy()
+                self._waiting = [each for each in self._waiting if each.times > 0]
+                return plan
         return StartPlan()

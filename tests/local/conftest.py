@@ -11,7 +11,6 @@ from starlette.testclient import TestClient
 from standins.huggingface.access import Access
 from standins.huggingface.app import Edges, create_app
 from standins.huggingface.hub_store import HubStore
-from standins.huggingface.start_plans import Timing
 from tests.local.doubles import Clock, FakeLauncher
 from tests.local.doubling_repository import write_repository
 from tests.local.stand_in import STARTUP_S, TOKEN, StandIn
@@ -27,15 +26,8 @@ def stand_in(tmp_path: Path) -> StandIn:
     hub.create("alice/iris", private=True)
     made = StandIn(clock, launcher, hub)
     client = httpx.AsyncClient(transport=httpx.MockTransport(made.answer))
-    edges = Edges(
-        access=access,
-        hub=hub,
-        launcher=launcher,
-        client=client,
-        now_ns=clock,
-        sleep=clock.sleep,
-    )
-    app = create_app(edges, base_url="http://testserver", timing=Timing(startup_s=STARTUP_S))
+    edges = Edges(access=access, hub=hub, launcher=launcher, client=client, now_ns=clock)
+    app = create_app(edges, base_url="http://testserver", startup_s=STARTUP_S)
     made.http = TestClient(app, headers={"authorization": f"Bearer {TOKEN}"})
     return made
 

@@ -7,7 +7,7 @@ from standins.huggingface.endpoint import EndpointPhase
 
 
 class Clock:
-    """A clock in Unix nanoseconds that the test sets; sleeping takes no time."""
+    """A clock in Unix nanoseconds that the test sets."""
 
     def __init__(self) -> None:
         self.now_ns = 1_795_000_000_123_456_789
@@ -18,10 +18,6 @@ class Clock:
     def advance(self, seconds: float) -> None:
         """Move the clock forward."""
         self.now_ns += round(seconds * 1e9)
-
-    async def sleep(self, seconds: float) -> None:
-        """Move the clock forward, with the signature of `asyncio.sleep`."""
-        self.advance(seconds)
 
 
 @dataclass
@@ -34,10 +30,6 @@ class FakeContainer:
     exit_code: int | None = None
     address: str | None = "http://container"
     stopped: bool = False
-
-    @property
-    def pids(self) -> tuple[int, ...]:
-        return () if self.stopped else (4242,)
 
     def stop(self) -> None:
         self.stopped = True

@@ -60,10 +60,10 @@ class StandInProcess:
 
         return wait_for(status)
 
-    def pids(self) -> list[int]:
-        """Return the process ids of all containers."""
-        shown = self.http.get("/_standin/endpoints").json()["endpoints"]
-        return [pid for endpoint in shown for pid in endpoint["pids"]]
+    def pids(self) -> set[int]:
+        """Return the ids of the processes that it has started and that still run."""
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        return {child.pid for child in children}
 
 
 def wait_for[T](look: Callable[[], T | None]) -> T:
@@ -76,7 +76,7 @@ def wait_for[T](look: Callable[[], T | None]) -> T:
     raise TimeoutError
 
 
-def wait_until_ended(pids: list[int]) -> None:
+def wait_until_ended(pids: set[int]) -> None:
     """Wait until none of these processes exists."""
     wait_for(lambda: not any(psutil.pid_exists(pid) for pid in pids))
 

@@ -12,14 +12,10 @@ from standins.auth.app import create_app
 KEY = "hk_test_" + "a" * 32
 
 
-async def no_wait(_seconds: float) -> None:
-    """Return at once, in place of `asyncio.sleep`."""
-
-
 @pytest.fixture
 def service() -> TestClient:
     """The stand-in, with one valid key."""
-    return TestClient(create_app([KEY], sleep=no_wait))
+    return TestClient(create_app([KEY]))
 
 
 def validate(
@@ -71,22 +67,21 @@ def test_a_validation_needs_the_service_id(service: TestClient) -> None:
 
 
 def test_a_rule_changes_the_answer_for_a_key(service: TestClient) -> None:
-    """A rule can set and remove fields, for a new key or a known one."""
-    rule = {"key": "hk_dev_b", "answer": {"has_sufficient_balance": False}, "without": ["scopes"]}
+    """Fields of the usual answer can be changed."""
+    rule = {"key": "hk_dev_b", "answer": {"has_sufficient_balance": False}}
     service.post("/_standin/keys", json=rule)
 
     answer = validate(service, "hk_dev_b").json()
 
     assert False is answer["has_sufficient_balance"]
-    assert "scopes" not in answer
 
 
 @pytest.mark.parametrize("status", [401, 429])
 def test_a_key_can_be_revoked_or_limited(service: TestClient, status: int) -> None:
-    """A reset makes it valid again."""
+    """A later rule for the same key replaces the earlier one."""
     service.post("/_standin/keys", json={"key": KEY, "status": status})
     bad = validate(service).status_code
-    service.post("/_standin/reset")
+    service.post("/_standin/keys", json={"key": KEY})
 
     assert [status, 200] == [bad, validate(service).status_code]
 
@@ -99,9 +94,7 @@ def test_a_key_can_be_bound_to_addresses(service: TestClient) -> None:
     assert [401, 200] == [validate(service).status_code, validate(service, body=here).status_code]
 
 
-@pytest.mark.parametrize(
-    ("outage", "status"), [({"status": 500}, 500), ({"kind": "silence"}, 503), ({}, 503)]
-)
+@pytest.mark.parametrize(("outage", "status"), [({"status": 500}, 500), ({}, 503)])
 def test_the_service_can_be_down(service: TestClient, outage: dict[str, Any], status: int) -> None:
     """For a given number of validations."""
     service.post("/_standin/outage", json={**outage, "times": 1})
@@ -109,30 +102,13 @@ def test_the_service_can_be_down(service: TestClient, outage: dict[str, Any], st
     assert [status, 200] == [validate(service).status_code, validate(service).status_code]
 
 
-def test_the_service_can_answer_nonsense(service: TestClient) -> None:
-    """Status 200 with a body that is not an object."""
-    service.post("/_standin/outage", json={"kind": "not_an_object"})
-
-    answer = validate(service)
-
-    assert 200 == answer.status_code
-    assert not isinstance(answer.json(), dict)
-
-
-def test_validations_are_counted_without_keys(
-    service: TestClient, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The count and the log have the hash of a key only."""
+def test_the_log_holds_no_key(service: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    """It has the hash of a key only."""
     caplog.set_level(logging.DEBUG)
     validate(service)
     validate(service, "hk_test_wrong")
     validate(service, None)
 
-    answer = service.get("/_standin/requests")
-    asked = answer.json()["requests"]
-
-    assert [200, 401, 401] == [one["status"] for one in asked]
-    assert [12, 12] == [len(one["key"]) for one in asked[:2]]
-    assert asked[2]["key"] is None
-    assert "203.0.113.7" == asked[0]["client_ip"]
-    assert "hk_test_" not in answer.text + caplog.text
+    ours = [record.getMessage() for record in caplog.records if record.name.startswith("standins")]
+    assert ["200", "401", "401"] == [line.rpartition(" ")[2] for line in ours]
+    assert "hk_test_" not in caplog.text

@@ -32,9 +32,10 @@ class EndpointHandler:
 
 def test_an_endpoint_serves_the_repository(server: StandInProcess) -> None:
     """It starts, predicts, crashes, and is deleted with its process."""
+    before = server.pids()
     server.create("works", env={"A": "b"}, secrets={"S": "very-secret"})
     status = server.wait_until_settled("works")
-    pids = server.pids()
+    (pid,) = server.pids() - before
 
     def predict(body: str, content_type: str = "application/json") -> tuple[int, Any]:
         answer = server.http.post(
@@ -59,8 +60,7 @@ def test_an_endpoint_serves_the_repository(server: StandInProcess) -> None:
     assert "Exit code: 9" in server.wait_until_settled("works", "failed")["message"]
     server.http.delete(f"{ENDPOINTS}/works")
     wait_for(lambda: server.http.get(f"{ENDPOINTS}/works").status_code == 404)
-    assert 1 == len(pids)
-    assert not psutil.pid_exists(pids[0])
+    assert not psutil.pid_exists(pid)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,6 @@ def test_a_failed_start_has_its_reason(
     assert "failed" == status["state"]
     assert status["message"].startswith(f"Endpoint failed to start. Exit code: {code}. Reason: ")
     assert reason in status["message"]
-    assert reason in server.http.get(f"{ENDPOINTS}/{name}/logs").text
 
 
 def test_a_container_that_needs_too_much_memory_is_killed(server: StandInProcess) -> None:

@@ -100,7 +100,7 @@ def test_a_paused_endpoint_is_400_and_stays_paused(stand_in: StandIn) -> None:
     url = stand_in.running()["status"]["url"]
     stand_in.http.post(f"{ONE}/pause")
 
-    answer = stand_in.http.post(url, json={}, headers={"x-scale-up-timeout": "60"})
+    answer = stand_in.http.post(url, json={})
 
     assert 400 == answer.status_code
     assert {
@@ -122,27 +122,6 @@ def test_a_request_wakes_a_sleeping_endpoint(stand_in: StandIn) -> None:
     assert 200 == stand_in.http.post(url, json={}).status_code
 
 
-@pytest.mark.parametrize(("hold_s", "status"), [("30", 200), ("0.5", 503), ("soon", 503)])
-def test_a_request_can_be_held(stand_in: StandIn, hold_s: str, status: int) -> None:
-    """X-Scale-Up-Timeout waits for a replica for at most that long."""
-    url = stand_in.running()["status"]["url"]
-    stand_in.http.post(f"{ONE}/scale-to-zero")
-
-    answer = stand_in.http.post(url, json={}, headers={"x-scale-up-timeout": hold_s})
-
-    assert status == answer.status_code
-
-
-def test_a_starting_endpoint_can_answer_502(stand_in: StandIn) -> None:
-    """An admin route switches to it, since both statuses have been observed."""
-    stand_in.http.post("/_standin/tempo", json={"cold_status": 502})
-    stand_in.create()
-
-    answer = stand_in.http.post(_address(stand_in), json={})
-
-    assert (502, "BAD_GATEWAY") == (answer.status_code, answer.json()["code"])
-
-
 def test_a_container_that_dies_in_mid_request_is_502(stand_in: StandIn) -> None:
     """The proxy continues to work."""
     url = stand_in.running()["status"]["url"]
@@ -155,20 +134,6 @@ def test_a_container_that_dies_in_mid_request_is_502(stand_in: StandIn) -> None:
     assert 502 == stand_in.http.post(url, json={}).status_code
 
 
-@pytest.mark.parametrize(("replicas", "status"), [(1, 503), (2, 200)])
-def test_two_replicas_are_updated_without_a_gap(
-    stand_in: StandIn, replicas: int, status: int
-) -> None:
-    """With one replica there is a gap."""
-    body = create_body()
-    body["compute"]["scaling"] = {"minReplica": replicas, "maxReplica": replicas}
-    stand_in.http.post("/v2/endpoint/alice", json=body)
-    stand_in.clock.advance(STARTUP_S)
-    stand_in.http.put(ONE, json={"model": {"env": {"A": "c"}}})
-
-    assert status == stand_in.http.post(_address(stand_in), json={}).status_code
-
-
 def test_a_deleted_endpoint_answers_no_more(stand_in: StandIn) -> None:
     """It is 503 during the deletion, then its address is unknown."""
     url = stand_in.running()["status"]["url"]
@@ -177,14 +142,6 @@ def test_a_deleted_endpoint_answers_no_more(stand_in: StandIn) -> None:
     stand_in.clock.advance(1)
 
     assert [503, 404] == [deleting.status_code, stand_in.http.post(url, json={}).status_code]
-
-
-def _address(stand_in: StandIn) -> str:
-    """Return the endpoint's address, even if its description does not have it yet."""
-    known = stand_in.http.get("/_standin/endpoints").json()["endpoints"][0]["url"]
-    if known is None:
-        stand_in.clock.advance(STARTUP_S / 4)
-    return str(stand_in.shown()["status"]["url"])
 
 
 def test_a_running_endpoint_can_be_unhealthy(stand_in: StandIn) -> None:

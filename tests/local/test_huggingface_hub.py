@@ -11,7 +11,6 @@ from typing import Any
 import httpx2
 import pytest
 
-from standins.huggingface.hub_store import HubStore
 from tests.local.stand_in import StandIn
 
 MODEL = "/api/models/alice/iris"
@@ -35,7 +34,7 @@ def test_a_revision_never_changes(stand_in: StandIn) -> None:
     """Each commit still has its own files after the branch has moved on."""
     first = commit(stand_in, added("a.txt", b"one")).json()["commitOid"]
     second = commit(stand_in, added("a.txt", b"two"), added("b/c.txt", b"three")).json()
-    third = commit(stand_in, {"key": "deletedFolder", "value": {"path": "b"}}).json()
+    third = commit(stand_in, {"key": "deletedFile", "value": {"path": "b/c.txt"}}).json()
 
     def files(revision: str) -> list[str]:
         info = stand_in.http.get(f"{MODEL}/revision/{revision}").json()
@@ -46,17 +45,6 @@ def test_a_revision_never_changes(stand_in: StandIn) -> None:
     assert [".gitattributes", "a.txt"] == files(first)
     assert [".gitattributes", "a.txt", "b/c.txt"] == files(second["commitOid"])
     assert [".gitattributes", "a.txt"] == files(third["commitOid"])
-
-
-def test_repositories_outlive_the_process(stand_in: StandIn, tmp_path: Any) -> None:
-    """A new store on the same folder has the same commits."""
-    sha = commit(stand_in, added("a.txt", b"one")).json()["commitOid"]
-
-    again = HubStore(tmp_path, stand_in.clock)
-    again.check_out("alice/iris", sha, tmp_path / "checkout")
-
-    assert stand_in.hub.get("alice/iris") == again.get("alice/iris")
-    assert b"one" == (tmp_path / "checkout/a.txt").read_bytes()
 
 
 def test_a_commit_on_an_outdated_parent_is_412(stand_in: StandIn) -> None:
@@ -112,7 +100,6 @@ def test_a_private_repository_does_not_exist_for_others(stand_in: StandIn) -> No
         ("/api/models/alice/none", "RepoNotFound"),
         (f"{MODEL}/revision/none", "RevisionNotFound"),
         ("/alice/iris/resolve/main/none", "EntryNotFound"),
-        (f"{MODEL}/tree/main/none", "EntryNotFound"),
     ],
 )
 def test_every_404_has_a_code(stand_in: StandIn, path: str, code: str) -> None:

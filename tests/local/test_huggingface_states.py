@@ -57,18 +57,17 @@ def test_a_container_that_exits_is_a_failure(stand_in: StandIn, when: str) -> No
 
 
 def test_a_failed_endpoint_can_only_be_deleted(stand_in: StandIn) -> None:
-    """Pause, resume and update are 400."""
+    """Pause and resume are 400."""
     stand_in.running()
     stand_in.launcher.containers[0].exit(1)
 
     answers = [
         stand_in.http.post(f"{ONE}/pause"),
         stand_in.http.post(f"{ONE}/resume"),
-        stand_in.http.put(ONE, json={}),
         stand_in.http.delete(ONE),
     ]
 
-    assert [400, 400, 400, 200] == [answer.status_code for answer in answers]
+    assert [400, 400, 200] == [answer.status_code for answer in answers]
 
 
 def test_a_paused_endpoint_stays_paused_until_resumed(stand_in: StandIn) -> None:
@@ -96,13 +95,13 @@ def test_resuming_a_running_endpoint_is_refused(stand_in: StandIn) -> None:
 
 
 def test_an_idle_endpoint_scales_to_zero(stand_in: StandIn) -> None:
-    """Counted from the last request; an admin route makes the minutes shorter."""
+    """The idle time counts from the last request."""
     url = stand_in.running()["status"]["url"]
     stand_in.clock.advance(14 * MINUTE_S)
     stand_in.http.post(url, json={})
     stand_in.clock.advance(14 * MINUTE_S)
     awake = stand_in.state()
-    stand_in.http.post("/_standin/tempo", json={"minute_s": 1})
+    stand_in.clock.advance(MINUTE_S)
 
     assert ["running", "scaledToZero"] == [awake, stand_in.state()]
     assert stand_in.launcher.containers[0].stopped
@@ -133,46 +132,12 @@ def test_a_deleted_endpoint_is_described_a_moment_longer(stand_in: StandIn) -> N
     assert 1 == len(stand_in.launcher.forgotten)
 
 
-def test_an_update_keeps_the_old_container_until_the_new_one_runs(stand_in: StandIn) -> None:
-    """The state is updating until the new container takes over."""
-    stand_in.running()
-    stand_in.launcher.starts_as = EndpointPhase.STARTING
-
-    updating = stand_in.http.put(ONE, json={"model": {"env": {"A": "c"}}}).json()["status"]
-    old, new = stand_in.launcher.containers
-    still_there = not old.stopped
-    new.phase = EndpointPhase.HEALTHY
-    stand_in.clock.advance(STARTUP_S)
-
-    assert ("updating", "Endpoint waiting for the update") == (
-        updating["state"],
-        updating["message"],
-    )
-    assert ("running", True, True) == (stand_in.state(), still_there, old.stopped)
-    assert {"A": "c"} == new.document.model.env
-
-
-def test_a_failed_update_keeps_the_old_container(stand_in: StandIn) -> None:
-    """The state is updateFailed, and calls are still answered."""
-    url = stand_in.running()["status"]["url"]
-    stand_in.http.put(ONE, json={"model": {"env": {"A": "c"}}})
-    stand_in.launcher.containers[1].exit(3)
-
-    status = stand_in.shown()["status"]
-
-    assert ("updateFailed", 1) == (status["state"], status["readyReplica"])
-    assert 200 == stand_in.http.post(url, json={}).status_code
-
-
 @pytest.mark.parametrize(
     ("plan", "after_s", "state", "ready"),
     [
         ({"fail_after_s": 3}, 2.9, "initializing", 0),
         ({"fail_after_s": 3}, 3, "failed", 0),
         ({"never_healthy": True}, 100_000, "initializing", 0),
-        ({"startup_s": 9}, 8.9, "initializing", 0),
-        ({"startup_s": 9}, 9, "running", 1),
-        ({"unready_s": 4}, STARTUP_S, "running", 0),
     ],
 )
 def test_a_start_plan_applies_to_the_next_endpoints(
@@ -207,7 +172,7 @@ def test_a_start_plan_can_run_other_files_than_shown(stand_in: StandIn) -> None:
     """Another revision or another repository; after a resume the endpoint runs its own."""
     repository = stand_in.hub.get("alice/iris")
     asked, tree = stand_in.sha(), repository.commits[stand_in.sha()].tree
-    other = stand_in.hub.commit(repository, "main", "other", tree)
+    other = stand_in.hub.commit(repository, tree)
     stand_in.http.post("/_standin/starts", json={"name": "m1", "serve_revision": other})
     stand_in.http.post("/_standin/starts", json={"name": "m2", "serve_repository": "alice/wine"})
 
@@ -230,12 +195,3 @@ def test_a_memory_limit_applies_to_one_endpoint(stand_in: StandIn) -> None:
     stand_in.running("m2")
 
     assert [400, None] == [container.memory_mb for container in stand_in.launcher.containers]
-
-
-def test_the_log_is_the_containers(stand_in: StandIn) -> None:
-    """All of it, or the last lines."""
-    stand_in.launcher.written = "one\ntwo\nthree\n"
-    stand_in.create()
-
-    assert "one\ntwo\nthree\n" == stand_in.http.get(f"{ONE}/logs").text
-    assert "three\n" == stand_in.http.get(f"{ONE}/logs?tail=1").text

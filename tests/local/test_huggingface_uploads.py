@@ -2,12 +2,9 @@
 
 from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.local.stand_in_process import (
-    StandInProcess,
-)
+from tests.local.stand_in_process import StandInProcess
 
 # huggingface_hub 2.4 itself uploads large files in a way that its HTTP library deprecates.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
@@ -42,16 +39,3 @@ def test_the_same_upload_again_is_no_commit(server: StandInProcess, repository: 
 
     assert before == again.oid
     assert sent == server.http.get(puts).json()["count"]
-
-
-def test_a_dropped_connection_is_closed(server: StandInProcess) -> None:
-    """Dropped after the work: the repository exists, but the client got no answer."""
-    fault = {"method": "POST", "path": "^/api/repos/create$", "drop": "after"}
-    server.http.post("/_standin/faults", json=fault)
-
-    with pytest.raises(httpx.RemoteProtocolError):
-        server.http.post("/api/repos/create", json={"name": "late", "organization": "alice"})
-
-    assert server.hub().repo_exists("alice/late")
-    server.hub().delete_repo("alice/late")
-    assert not server.hub().repo_exists("alice/late")

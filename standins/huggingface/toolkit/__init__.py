@@ -1,1 +1,1 @@
-"""What runs inside a container; nothing of the stand-in can be imported there."""
+"""The server inside a container; nothing of the stand-in can be imported there."""

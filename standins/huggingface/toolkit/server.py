@@ -25,28 +25,19 @@ from starlette.routing import Route
 Handler = Callable[[Any], Any]
 
 _JSON = ("application/json", "application/json; charset=UTF-8")
-_MEDIA = (
-    *("image/png", "image/jpeg", "image/jpg", "image/tiff", "image/bmp", "image/gif"),
-    *("image/webp", "image/x-image"),
-    *("audio/x-flac", "audio/flac", "audio/mpeg", "audio/wave", "audio/wav", "audio/x-wav"),
-    *("audio/ogg", "audio/x-audio", "audio/webm", "audio/webm;codecs=opus", "audio/AMR"),
-    *("audio/amr", "audio/AMR-WB", "audio/AMR-WB+", "audio/m4a", "audio/x-m4a"),
-)
 _FAILED_TO_LOAD = 3
 
 
 def decode(content_type: str, body: bytes) -> Any:
-    """The request's data. Content types must match a known one to the letter."""
+    """Return the request's data. The content type must match a known one to the letter."""
     if content_type in _JSON:
         return orjson.loads(body)
-    if content_type in _MEDIA:
-        return {"inputs": body}
-    known = ", ".join((*_JSON, *_MEDIA))
-    raise ValueError(f'Content type "{content_type}" not supported. Supported types: {known}')
+    supported = ", ".join(_JSON)
+    raise ValueError(f'Content type "{content_type}" not supported. Supported types: {supported}')
 
 
 def encode(accept: str, answer: Any) -> bytes:
-    """The answer as JSON: arrays become lists, NaN becomes null."""
+    """Return the answer as JSON: arrays become lists, NaN becomes null."""
     if accept not in ("", "*/*", *_JSON):
         raise ValueError(f'Accept type "{accept}" not supported. Supported types: {_JSON[0]}')
     encoded: bytes = orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY)
@@ -54,24 +45,13 @@ def encode(accept: str, answer: Any) -> bytes:
 
 
 def check_inputs(data: Any) -> None:
-    """Raises ValueError unless *data* has the key that every request needs."""
+    """Raise ValueError unless *data* has a key that every request needs."""
     if "inputs" not in data and "instances" not in data:
         raise ValueError(f"Body needs to provide a inputs key, received: {orjson.dumps(data)}")
 
 
-def query_parameters(request: Request) -> dict[str, Any]:
-    """The query string as `parameters`, numbers and booleans converted."""
-    return {name: _converted(value) for name, value in request.query_params.items()}
-
-
-def _converted(value: str) -> Any:
-    if value.lower() in ("true", "false"):
-        return value.lower() == "true"
-    return int(value) if value.lstrip("-").isdecimal() else value
-
-
 def load_handler(folder: Path) -> Handler:
-    """An `EndpointHandler` of the repository in *folder*; its neighbours can be imported."""
+    """Make the `EndpointHandler` of the repository in *folder*; its neighbours can be imported."""
     sys.path[0] = str(folder)  # instead of this script's own folder
     spec = importlib.util.spec_from_file_location("handler", folder / "handler.py")
     if spec is None or spec.loader is None:
@@ -91,7 +71,6 @@ class Toolkit:
         self._turn = asyncio.Semaphore(1)
 
     def app(self) -> Starlette:
-        """The routes of the toolkit."""
         return Starlette(
             routes=[
                 Route("/", self.health, methods=["GET"]),
@@ -102,11 +81,11 @@ class Toolkit:
         )
 
     async def health(self, _request: Request) -> Response:
-        """The server listens, so the handler has been made."""
+        """Report health: the server listens, so the handler has been made."""
         return PlainTextResponse("Ok")
 
     async def predict(self, request: Request) -> Response:
-        """The handler's answer; whatever goes wrong is 400 with the error's text."""
+        """Return the handler's answer; every error is 400 with the error's text."""
         try:
             content = await self._answer(request)
         except Exception as error:  # noqa: BLE001 - this is the toolkit's documented behaviour
@@ -118,8 +97,6 @@ class Toolkit:
     async def _answer(self, request: Request) -> bytes:
         data = decode(request.headers.get("content-type", ""), await request.body())
         check_inputs(data)
-        if request.query_params and isinstance(data, dict) and "parameters" not in data:
-            data["parameters"] = query_parameters(request)
         async with self._turn:
             answer = await run_in_threadpool(self._handler, data)
         return encode(request.headers.get("accept", ""), answer)
