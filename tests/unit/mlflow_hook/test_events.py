@@ -1,4 +1,4 @@
-"""What MLflow's events ask for."""
+"""MLflow's webhook events and the requests that follow from them."""
 
 import json
 from datetime import UTC, datetime
@@ -30,13 +30,13 @@ BOTH = [EVERY_VERSION, CHAMPION]
 def body(
     data: Any, *, entity: str = "model_version", action: str = "created", **more: Any
 ) -> bytes:
-    """An event as MLflow sends it."""
+    """Return an event as MLflow sends it."""
     event = {"entity": entity, "action": action, "timestamp": TIME, "data": data} | more
     return json.dumps(event).encode()
 
 
 def created(**changes: Any) -> dict[str, Any]:
-    """Data of a real `model_version.created`."""
+    """Return the data of a real `model_version.created`."""
     return {
         "name": "sales lead",
         "version": "3",
@@ -48,17 +48,17 @@ def created(**changes: Any) -> dict[str, Any]:
 
 
 def alias(named: str = "champion", **changes: Any) -> dict[str, Any]:
-    """Data of a real `model_version_alias.created`."""
+    """Return the data of a real `model_version_alias.created`."""
     return {"name": "sales lead", "alias": named, "version": "3"} | changes
 
 
 def tag(key: str, **changes: Any) -> dict[str, Any]:
-    """Data of a real `model_version_tag.set`."""
+    """Return the data of a real `model_version_tag.set`."""
     return {"name": "sales lead", "version": "3", "key": key, "value": "false"} | changes
 
 
-def test_a_created_version_is_a_wish_at_the_events_own_time() -> None:
-    """Name, version and time are taken as they are."""
+def test_a_created_version_is_requested_at_the_events_time() -> None:
+    """Name, version and time are those of the event."""
     expected = DeployRequest(
         model_id="sales lead", model_version="3", requested_at=MOMENT, origin=RequestedBy.REGISTRY
     )
@@ -66,7 +66,7 @@ def test_a_created_version_is_a_wish_at_the_events_own_time() -> None:
     assert expected == read_event(body(created()), EVERY_VERSION)
 
 
-def test_a_created_version_is_ignored_where_an_alias_decides() -> None:
+def test_a_created_version_is_ignored_if_an_alias_decides() -> None:
     """No alias can name it yet."""
     expected = Ignored("Only the version that the alias `champion` names is deployed.")
 
@@ -75,7 +75,7 @@ def test_a_created_version_is_ignored_where_an_alias_decides() -> None:
 
 @pytest.mark.parametrize("value", ["false", "False", " no ", "0", "OFF"])
 def test_a_version_that_opts_out_at_its_registration_is_ignored(value: str) -> None:
-    """Before anything is written or paid for."""
+    """Before anything is written or costs money."""
     event = read_event(body(created(tags={"hokus.deploy": value})), EVERY_VERSION)
 
     assert Ignored("The version is tagged hokus.deploy=false.") == event
@@ -86,12 +86,12 @@ def test_a_version_that_opts_out_at_its_registration_is_ignored(value: str) -> N
     [None, {}, {"hokus.deploy": "true"}, {"hokus.deploy": None}, {"hokus.status": "false"}],
 )
 def test_other_tags_at_its_registration_do_not_matter(tags: dict[str, str | None] | None) -> None:
-    """Only the opting out counts."""
+    """Only the opt-out tag counts."""
     assert isinstance(read_event(body(created(tags=tags)), EVERY_VERSION), DeployRequest)
 
 
-def test_an_alias_that_decides_is_a_wish() -> None:
-    """And tells what the registry names now."""
+def test_setting_the_deciding_alias_requests_its_version() -> None:
+    """The request also notes the version that the registry names now."""
     expected = DeployRequest(
         model_id="sales lead", model_version="3", requested_at=MOMENT, registry_version="3"
     )
@@ -99,8 +99,8 @@ def test_an_alias_that_decides_is_a_wish() -> None:
     assert expected == read_event(body(alias(), entity="model_version_alias"), CHAMPION)
 
 
-def test_the_removal_of_an_alias_that_decides_is_a_change() -> None:
-    """What it named must not serve any more."""
+def test_deleting_the_deciding_alias_is_a_change() -> None:
+    """The version that it named must not serve any more."""
     data = {"name": "sales lead", "alias": "champion"}
 
     event = read_event(body(data, entity="model_version_alias", action="deleted"), CHAMPION)
@@ -114,7 +114,7 @@ def test_the_removal_of_an_alias_that_decides_is_a_change() -> None:
     [(EVERY_VERSION, "champion"), (CHAMPION, "challenger"), (CHAMPION, "Champion")],
 )
 def test_other_aliases_are_ignored(action: str, policy: DeployPolicy, name: str) -> None:
-    """Where every version is deployed, all of them are other ones."""
+    """If every version is deployed, so are all aliases."""
     event = read_event(body(alias(name), entity="model_version_alias", action=action), policy)
 
     assert Ignored(f"The alias `{name}` does not decide what is deployed.") == event
@@ -123,7 +123,7 @@ def test_other_aliases_are_ignored(action: str, policy: DeployPolicy, name: str)
 @pytest.mark.parametrize("policy", BOTH, ids=str)
 @pytest.mark.parametrize("action", ["set", "deleted"])
 def test_opting_out_or_in_is_a_change(policy: DeployPolicy, action: str) -> None:
-    """What it means for the model is the reconciler's to say."""
+    """The reconciler decides what follows for the model."""
     data = tag("hokus.deploy")
 
     event = read_event(body(data, entity="model_version_tag", action=action), policy)
@@ -145,14 +145,14 @@ def test_opting_out_or_in_is_a_change(policy: DeployPolicy, action: str) -> None
     ],
 )
 def test_other_tags_are_ignored(policy: DeployPolicy, action: str, key: str) -> None:
-    """Our own among them: what we write never comes back as something to do."""
+    """Including our own, so that writing them causes no further event."""
     event = read_event(body(tag(key), entity="model_version_tag", action=action), policy)
 
     assert Ignored(f"The tag {key} does not decide what is deployed.") == event
 
 
-def test_a_long_name_is_not_repeated_whole() -> None:
-    """The reason goes into log and answer."""
+def test_a_long_name_is_shortened() -> None:
+    """The reason is written to the log and the answer."""
     of_tag = read_event(body(tag("k" * 5000), entity="model_version_tag", action="set"), CHAMPION)
     of_alias = read_event(body(alias("a" * 5000), entity="model_version_alias"), CHAMPION)
 
@@ -181,8 +181,8 @@ def test_mlflows_test_events_are_ignored(
     assert isinstance(event, Ignored)
 
 
-def test_a_real_model_called_like_the_example_is_a_wish() -> None:
-    """Only the whole example is the example."""
+def test_a_real_model_with_the_examples_name_is_requested() -> None:
+    """Only an event that equals the whole example is the example."""
     event = read_event(body(created(name="example_model", version="1")), EVERY_VERSION)
 
     assert isinstance(event, DeployRequest)
@@ -193,22 +193,22 @@ def test_a_real_model_called_like_the_example_is_a_wish() -> None:
     [("registered_model", "created"), ("prompt_version", "created"), ("model_version", "aged")],
 )
 def test_other_events_are_ignored_by_name(entity: str, action: str) -> None:
-    """The reason says which event it was; what it holds is not looked at."""
+    """The reason names the event; its data is not read."""
     event = read_event(body({"what": "ever"}, entity=entity, action=action), EVERY_VERSION)
 
     assert Ignored(f"{entity}.{action} is not acted on.") == event
 
 
-def test_what_else_stands_in_an_event_does_no_harm() -> None:
-    """MLflow adds a workspace when those are on, and may add more."""
+def test_unknown_fields_of_an_event_are_ignored() -> None:
+    """MLflow adds a workspace if workspaces are enabled, and may add more."""
     event = body(created(new_in_mlflow_4=[1]), workspace="default")
 
     assert isinstance(read_event(event, EVERY_VERSION), DeployRequest)
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"\xff", b"name=x"])
-def test_what_is_not_json_is_refused(raw: bytes) -> None:
-    """400, and MLflow gives up."""
+def test_malformed_json_is_refused(raw: bytes) -> None:
+    """With 400, so that MLflow does not retry."""
     with pytest.raises(InvalidJsonError):
         read_event(raw, CHAMPION)
 
@@ -236,7 +236,7 @@ def test_what_is_not_json_is_refused(raw: bytes) -> None:
         body(created(), timestamp="yesterday"),
     ],
 )
-def test_what_is_no_event_of_mlflow_is_refused(raw: bytes) -> None:
+def test_an_invalid_event_is_refused(raw: bytes) -> None:
     """The message names the field and never repeats its value."""
     with pytest.raises(InvalidRequestError) as refused:
         read_event(raw, CHAMPION)

@@ -24,7 +24,7 @@ SECRET = "s3cret"
 
 
 class Hook:
-    """The handler on fakes."""
+    """The function on fakes."""
 
     def __init__(self) -> None:
         self.store = FakeDeploymentStore()
@@ -50,7 +50,7 @@ class Hook:
         )
 
     def post(self, body: str | None = None, *, secret: str = SECRET, **changes: Any) -> Any:
-        """Status and answer to a signed delivery."""
+        """Deliver *body*, signed; return status and answer."""
         recorded = event("mlflow_webhook")
         text = recorded["body"] if body is None else body
         headers = signed_headers(text.encode(), secret=secret, at=int(time.time()))
@@ -58,8 +58,8 @@ class Hook:
         answer = handler.lambda_handler(request, None)
         return answer["statusCode"], json.loads(answer["body"])
 
-    def tell(self, entity: str, action: str, **data: Any) -> Any:
-        """Status and answer to another event about version 1 of `sales lead`."""
+    def deliver_event(self, entity: str, action: str, **data: Any) -> Any:
+        """Deliver another event about version 1 of `sales lead`; return status and answer."""
         about = {"name": "sales lead", "version": "1"} | data
         recorded = json.loads(event("mlflow_webhook")["body"])
         return self.post(json.dumps(recorded | {"entity": entity, "action": action, "data": about}))
@@ -67,7 +67,7 @@ class Hook:
 
 @pytest.fixture
 def hook(monkeypatch: pytest.MonkeyPatch) -> Hook:
-    """With a store, a workflow and secrets of its own."""
+    """The function with a store, a workflow and secrets of its own."""
     hook = Hook()
     monkeypatch.setenv("WEBHOOK_SECRET", "webhook")
     monkeypatch.setattr(handler, "secrets", lambda: hook.secrets)
@@ -75,8 +75,8 @@ def hook(monkeypatch: pytest.MonkeyPatch) -> Hook:
     return hook
 
 
-def test_a_registration_becomes_a_record_and_an_execution(hook: Hook) -> None:
-    """202 only after both exist."""
+def test_a_registration_makes_a_record_and_an_execution(hook: Hook) -> None:
+    """The answer is 202 only after both exist."""
     status, answer = hook.post()
 
     (record,) = hook.store.deployments.values()
@@ -94,14 +94,14 @@ def test_a_registration_becomes_a_record_and_an_execution(hook: Hook) -> None:
 
 
 def test_the_same_delivery_twice_is_one_deployment_and_one_answer(hook: Hook) -> None:
-    """MLflow retries what it believes lost."""
+    """MLflow retries a delivery that it believes lost."""
     assert hook.post() == hook.post()
     assert 1 == len(hook.store.deployments)
     assert 1 == len(hook.workflow.started)
 
 
-def test_an_execution_that_cannot_be_started_is_tried_again(hook: Hook) -> None:
-    """5xx makes MLflow come back, and then the record gets its execution."""
+def test_an_execution_that_cannot_be_started_is_5xx(hook: Hook) -> None:
+    """MLflow delivers again, and then the record gets its execution."""
     hook.workflow.error = ConnectionError("throttled")
     status, answer = hook.post()
     assert (500, "internal_error") == (status, answer["code"])
@@ -113,44 +113,47 @@ def test_an_execution_that_cannot_be_started_is_tried_again(hook: Hook) -> None:
     assert 1 == len(hook.workflow.started)
 
 
-def test_an_alias_that_decides_becomes_a_record_and_an_execution(hook: Hook) -> None:
-    """Where the policy says so."""
+def test_the_deciding_alias_makes_a_record_and_an_execution(hook: Hook) -> None:
+    """If the deploy policy names an alias."""
     hook.deploy_alias = "champion"
 
-    status, answer = hook.tell("model_version_alias", "created", alias="champion")
+    status, answer = hook.deliver_event("model_version_alias", "created", alias="champion")
 
     assert 202 == status
     assert [("sales lead", answer["deployment_id"])] == hook.workflow.started
     assert "1" == hook.store.desired_deployments["sales lead"].registry_version
 
 
-def test_a_change_of_the_tag_has_the_model_looked_at(hook: Hook) -> None:
-    """Nothing is written: only the registry knows what is requested now."""
-    answered = hook.tell("model_version_tag", "set", key="hokus.deploy", value="false")
+def test_a_change_of_the_opt_out_tag_reconciles_the_model(hook: Hook) -> None:
+    """The hook writes nothing: only the registry knows what is requested now."""
+    answered = hook.deliver_event("model_version_tag", "set", key="hokus.deploy", value="false")
 
     assert (202, {"status": "accepted", "model_id": "sales lead"}) == answered
     assert ["sales lead"] == hook.reconciliation.requested
     assert {} == hook.store.desired_deployments
 
 
-def test_a_change_that_cannot_be_passed_on_is_tried_again(hook: Hook) -> None:
-    """5xx makes MLflow come back."""
+def test_a_reconciliation_that_cannot_be_requested_is_5xx(hook: Hook) -> None:
+    """MLflow delivers again."""
     hook.reconciliation.error = ConnectionError("throttled")
 
-    status, answer = hook.tell("model_version_tag", "deleted", key="hokus.deploy")
+    status, answer = hook.deliver_event("model_version_tag", "deleted", key="hokus.deploy")
 
     assert (500, "internal_error") == (status, answer["code"])
 
 
-def test_our_own_tags_have_nothing_looked_at(hook: Hook) -> None:
-    """Otherwise telling the registry would never end."""
-    status, answer = hook.tell("model_version_tag", "set", key="hokus.status", value="deployed")
+def test_our_own_tags_start_no_reconciliation(hook: Hook) -> None:
+    """Otherwise each update of tags would cause another one."""
+    tag = {"key": "hokus.status", "value": "deployed"}
+    status, answer = hook.deliver_event("model_version_tag", "set", **tag)
+        "model_version_tag", "set", key="hokus.status", value="deployed"
+    )
 
     assert (200, "ignored") == (status, answer["status"])
     assert [] == hook.reconciliation.requested
 
 
-def test_an_unreadable_secret_is_our_fault(hook: Hook) -> None:
+def test_an_unreadable_secret_is_5xx(hook: Hook) -> None:
     """Never 401: MLflow would give up."""
     hook.secrets.error = SecretUnavailableError("webhook")
 
@@ -159,28 +162,28 @@ def test_an_unreadable_secret_is_our_fault(hook: Hook) -> None:
     assert (500, "internal_error") == (status, answer["code"])
 
 
-def test_another_signature_is_401(hook: Hook) -> None:
-    """And nothing is written."""
+def test_a_wrong_signature_is_401(hook: Hook) -> None:
+    """Nothing is written."""
     status, answer = hook.post(secret="other")
 
     assert (401, "unauthorized") == (status, answer["code"])
     assert {} == hook.store.deployments
 
 
-def test_the_previous_secret_still_opens(hook: Hook) -> None:
-    """After a rotation, until the next one."""
+def test_the_previous_secret_is_still_accepted(hook: Hook) -> None:
+    """From one rotation to the next."""
     hook.secrets = FakeSecrets({"webhook": "new"}, previous={"webhook": SECRET})
 
     assert 202 == hook.post()[0]
 
 
 def test_missing_headers_are_401(hook: Hook) -> None:
-    """Also when API Gateway sends null for no headers."""
+    """Also if API Gateway sends null for no headers."""
     assert 401 == hook.post(headers=None)[0]
 
 
 def test_an_old_timestamp_is_401(hook: Hook) -> None:
-    """However well it is signed."""
+    """Even with a valid signature."""
     body = event("mlflow_webhook")["body"]
 
     status, _ = hook.post(headers=signed_headers(body.encode(), secret=SECRET, at=1_700_000_000))
@@ -189,7 +192,7 @@ def test_an_old_timestamp_is_401(hook: Hook) -> None:
 
 
 def test_a_malformed_body_is_400(hook: Hook) -> None:
-    """Signed, but not JSON."""
+    """It is signed but not JSON."""
     status, answer = hook.post("{")
 
     assert (400, "invalid_json") == (status, answer["code"])
@@ -203,8 +206,8 @@ def test_an_oversized_body_is_413(hook: Hook) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "OPTIONS"])
-def test_another_method_is_told_that_it_is_post(hook: Hook, method: str) -> None:
-    """API Gateway leads every other method here, signed or not."""
+def test_another_method_is_405_with_post(hook: Hook, method: str) -> None:
+    """API Gateway routes every other method here, signed or not."""
     recorded = event("mlflow_webhook", httpMethod=method)
 
     answer = handler.lambda_handler(recorded, None)
@@ -216,8 +219,8 @@ def test_another_method_is_told_that_it_is_post(hook: Hook, method: str) -> None
 
 @pytest.mark.parametrize("secret", [SECRET, "other"])
 @pytest.mark.usefixtures("hook")
-def test_every_answer_has_an_id_and_is_kept_by_nobody(secret: str) -> None:
-    """API Gateway's own."""
+def test_every_answer_has_an_id_and_is_not_cached(secret: str) -> None:
+    """The id is API Gateway's."""
     recorded = event("mlflow_webhook")
     headers = signed_headers(recorded["body"].encode(), secret=secret, at=int(time.time()))
 
@@ -238,7 +241,7 @@ def test_other_events_are_200_ignored(hook: Hook) -> None:
     assert [] == hook.workflow.started
 
 
-def test_importing_the_handler_imports_nothing_of_others() -> None:
+def test_the_handler_imports_the_standard_library_only() -> None:
     """A forged request must not pay for pydantic, boto3 or Powertools."""
     code = (
         "import sys, functions.mlflow_hook.handler;"

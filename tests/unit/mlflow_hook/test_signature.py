@@ -14,7 +14,7 @@ BODY = '{"name": "Grüße"}'.encode()
 
 
 def signed_headers(body: bytes = BODY, *, secret: str = "s3cret", at: int = NOW) -> dict[str, str]:
-    """Headers as MLflow makes them (facts: webhooks)."""
+    """Return headers as MLflow makes them (facts: webhooks)."""
     signed = b"delivery-1." + str(at).encode() + b"." + body
     digest = hmac.new(secret.encode(), signed, hashlib.sha256).digest()
     return {
@@ -32,7 +32,7 @@ def test_a_genuine_delivery_passes() -> None:
     delivery.check_signature(["s3cret"])
 
 
-def test_header_names_have_no_case() -> None:
+def test_the_case_of_header_names_does_not_matter() -> None:
     """HTTP/2 sends them in lower case."""
     headers = {name.lower(): value for name, value in signed_headers().items()}
 
@@ -40,7 +40,7 @@ def test_header_names_have_no_case() -> None:
 
 
 def test_the_predecessor_of_a_rotated_secret_is_accepted() -> None:
-    """MLflow may not know of the rotation yet."""
+    """MLflow may not know the new one yet."""
     delivery = SignedDelivery.from_request(signed_headers(), BODY)
 
     delivery.check_signature(["rotated", "s3cret"])
@@ -48,7 +48,7 @@ def test_the_predecessor_of_a_rotated_secret_is_accepted() -> None:
 
 @pytest.mark.parametrize("secrets", [[], ["other"], ["S3cret"], [""]])
 def test_another_secret_is_refused(secrets: list[str]) -> None:
-    """Nothing but the exact secret signs."""
+    """Only the exact secret gives the right signature."""
     delivery = SignedDelivery.from_request(signed_headers(), BODY)
 
     with pytest.raises(UnauthorizedError):
@@ -74,19 +74,19 @@ def test_a_missing_header_is_refused(missing: str) -> None:
 
 @pytest.mark.parametrize("timestamp", ["", "now", "-1", "1e9", "١٢٣", "9" * 13, " 1"])
 def test_a_timestamp_that_is_no_number_is_refused(timestamp: str) -> None:
-    """Before any arithmetic is done with it."""
+    """Before it is used in arithmetic."""
     with pytest.raises(UnauthorizedError):
         SignedDelivery.from_request(signed_headers() | {"X-MLflow-Timestamp": timestamp}, BODY)
 
 
 @pytest.mark.parametrize("age_s", [-FUTURE_TOLERANCE_S, 0, 130, MAX_AGE_S])
 def test_the_age_of_a_retry_is_accepted(age_s: int) -> None:
-    """A retry carries the first attempt's timestamp, up to about 130 s old."""
+    """A retry has the first attempt's timestamp, up to about 130 s old."""
     SignedDelivery.from_request(signed_headers(), BODY).check_age(now_unix_s=NOW + age_s)
 
 
 @pytest.mark.parametrize("age_s", [-FUTURE_TOLERANCE_S - 1, MAX_AGE_S + 1, 10**9])
 def test_a_replay_is_refused(age_s: int) -> None:
-    """Neither old deliveries nor ones from the future."""
+    """Old deliveries and those from the future."""
     with pytest.raises(UnauthorizedError):
         SignedDelivery.from_request(signed_headers(), BODY).check_age(now_unix_s=NOW + age_s)

@@ -36,7 +36,7 @@ CHANGE = {"change": "Resume", "detail": "version 1: its endpoint was paused"}
 
 
 class Operating:
-    """The handler on fakes: version 1 of `iris` serves, version 2 has failed."""
+    """The function on fakes: version 1 of `iris` serves, version 2 has failed."""
 
     def __init__(self) -> None:
         self.store = FakeDeploymentStore(LIVE, FAILED)
@@ -57,7 +57,7 @@ class Operating:
     def call(
         self, method: str, path: str, body: Any = None, **changes: Any
     ) -> tuple[int, dict[str, Any]]:
-        """Status and answer to a call of an operator."""
+        """Call a route as an operator; return status and answer."""
         text = body if body is None or isinstance(body, str) else json.dumps(body)
         request = event("operations", httpMethod=method, path=path, body=text, **changes)
         answer = operations_handler.lambda_handler(request, LambdaContext())
@@ -79,7 +79,7 @@ class Operating:
 
 @pytest.fixture
 def operating(monkeypatch: pytest.MonkeyPatch) -> Operating:
-    """With a store, a workflow and a reconciler of its own."""
+    """The function with a store, a workflow and a reconciler of its own."""
     operating = Operating()
     monkeypatch.setattr(operations_handler, "operations", lambda: operating.operations)
     return operating
@@ -94,8 +94,8 @@ ROUTES = [
 
 
 @pytest.mark.parametrize("version", ["3", 3])
-def test_deploying_is_an_operators_newest_wish(operating: Operating, version: str | int) -> None:
-    """202 only after desired, record and execution exist."""
+def test_deploying_makes_the_newest_request(operating: Operating, version: str | int) -> None:
+    """The answer is 202 only after desired item, record and execution exist."""
     status, answer = operating.deploy({"model_version": version})
 
     record = operating.store.deployments[answer["deployment_id"]]
@@ -115,8 +115,8 @@ def test_deploying_is_an_operators_newest_wish(operating: Operating, version: st
     assert [("iris", record.id)] == operating.workflow.started
 
 
-def test_the_live_version_can_be_deployed_anew(operating: Operating) -> None:
-    """As a deployment of its own, while the other one goes on serving."""
+def test_the_live_version_can_be_deployed_again(operating: Operating) -> None:
+    """As a new deployment, while the live one continues to serve."""
     _, answer = operating.deploy({"model_version": LIVE.model_version})
 
     assert LIVE.id != answer["deployment_id"]
@@ -124,10 +124,10 @@ def test_the_live_version_can_be_deployed_anew(operating: Operating) -> None:
 
 
 @pytest.mark.parametrize("standing_at", [NOW, NOW + timedelta(seconds=30)])
-def test_an_operators_wish_comes_after_what_stands(
+def test_an_operators_request_is_newer_than_the_desired_one(
     operating: Operating, standing_at: datetime
 ) -> None:
-    """Also where MLflow's clock is ahead of ours: the operator knows what stands."""
+    """Even if MLflow's clock is ahead of ours."""
     ahead = a_deployment(model_version="9", requested_at=standing_at)
     operating.store.desired_deployments["iris"] = DesiredDeployment.of(ahead)
 
@@ -140,7 +140,7 @@ def test_an_operators_wish_comes_after_what_stands(
 
 
 def test_a_percent_encoded_name_is_decoded_once(operating: Operating) -> None:
-    """REST APIs hand the path over as it was sent."""
+    """REST APIs pass the path on as it was sent."""
     _, answer = operating.deploy({"model_version": "1"}, "Gr%C3%BC%C3%9Fe%20an%20100%25")
 
     assert "Grüße an 100%" == answer["model_id"]
@@ -181,15 +181,15 @@ def test_another_media_type_is_415(operating: Operating) -> None:
 
 @pytest.mark.parametrize("name", ["a%2Fb", "a%3Ab", "x" * 257])
 def test_a_name_that_no_model_can_have_is_400(operating: Operating, name: str) -> None:
-    """MLflow has no such names, and would be asked in vain."""
+    """MLflow does not allow such names."""
     status, answer = operating.deploy({"model_version": "1"}, name)
 
     assert (400, "invalid_request") == (status, answer["code"])
     assert [] == operating.workflow.started
 
 
-def test_undeploying_aims_at_nothing_and_has_it_carried_out(operating: Operating) -> None:
-    """The request is kept; taking it down, and looking at the alias, is the reconciler's."""
+def test_undeploying_desires_nothing_and_reconciles(operating: Operating) -> None:
+    """The request is stored; the reconciler undeploys the model and reads the alias."""
     standing = replace(operating.store.desired_deployments["iris"], registry_version="2")
     operating.store.desired_deployments["iris"] = standing
 
@@ -209,18 +209,18 @@ def test_undeploying_aims_at_nothing_and_has_it_carried_out(operating: Operating
     )
 
 
-def test_undeploying_a_model_that_was_never_aimed_at(operating: Operating) -> None:
-    """Its records are from before there were desired_deployments."""
+def test_undeploying_a_model_without_a_desired_deployment(operating: Operating) -> None:
+    """Its records are older than the desired item."""
     del operating.store.desired_deployments["iris"]
 
     assert 202 == operating.undeploy()[0]
     assert operating.store.desired_deployments["iris"].deployment_id is None
 
 
-def test_undeploying_looks_again_when_the_target_changes(
+def test_undeploying_reads_again_if_the_desired_deployment_changes(
     operating: Operating, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A request that came in between is not lost sight of."""
+    """A request that arrives meanwhile is not overlooked."""
     answers = [None, operating.store.desired_deployments["iris"]]
     monkeypatch.setattr(operating.store, "desired", lambda _model_id: answers.pop(0))
 
@@ -236,8 +236,8 @@ def test_undeploying_an_unknown_model_is_404(operating: Operating) -> None:
     assert "nowhere" not in operating.store.desired_deployments
 
 
-def test_a_failed_deployment_is_tried_again(operating: Operating) -> None:
-    """As a new one of the same version."""
+def test_a_failed_deployment_is_redriven(operating: Operating) -> None:
+    """As a new deployment of the same version."""
     status, answer = operating.redrive(FAILED.id)
 
     record = operating.store.deployments[answer["deployment_id"]]
@@ -248,8 +248,8 @@ def test_a_failed_deployment_is_tried_again(operating: Operating) -> None:
     assert FAILED == operating.store.deployments[FAILED.id]
 
 
-def test_what_has_not_failed_is_not_tried_again(operating: Operating) -> None:
-    """The sentence says what it is instead."""
+def test_only_a_failed_deployment_is_redriven(operating: Operating) -> None:
+    """The message names its status."""
     status, answer = operating.redrive(LIVE.id)
 
     assert (400, "invalid_request") == (status, answer["code"])
@@ -262,7 +262,7 @@ def test_what_has_not_failed_is_not_tried_again(operating: Operating) -> None:
     [("iris", "nowhere"), ("wine", FAILED.id), ("iris", "live"), ("iris", "desired")],
 )
 def test_an_unknown_deployment_is_404(operating: Operating, model: str, id_: str) -> None:
-    """The table's own items are no deployments."""
+    """The table's other items are not deployments."""
     status, answer = operating.redrive(id_, model)
 
     assert (404, "not_found") == (status, answer["code"])
@@ -271,7 +271,7 @@ def test_an_unknown_deployment_is_404(operating: Operating, model: str, id_: str
 @pytest.mark.parametrize(
     ("query", "dry_run"), [({}, False), ({"dry_run": "false"}, False), ({"dry_run": "true"}, True)]
 )
-def test_reconciling_answers_what_was_found(
+def test_reconciling_returns_the_report(
     operating: Operating, query: dict[str, str], *, dry_run: bool
 ) -> None:
     """Of this model alone."""
@@ -287,23 +287,23 @@ def test_reconciling_answers_what_was_found(
     assert [("iris", dry_run)] == operating.reconciliation.ran
 
 
-def test_a_dry_run_must_be_said_clearly(operating: Operating) -> None:
-    """Whoever means one must not get the other."""
+def test_an_unclear_dry_run_is_400(operating: Operating) -> None:
+    """A caller who wants a dry run must not get a real one."""
     status, answer = operating.reconcile(dry_run="yes")
 
     assert (400, "invalid_request") == (status, answer["code"])
     assert [] == operating.reconciliation.ran
 
 
-def test_a_long_reconciliation_goes_on_behind_the_answer(operating: Operating) -> None:
-    """API Gateway does not wait for it."""
+def test_a_long_reconciliation_is_202(operating: Operating) -> None:
+    """It continues after the answer, because API Gateway does not wait."""
     operating.reconciliation.error = ReconciliationRunningError("iris")
 
     assert (202, {"model_id": "iris", "status": "running"}) == operating.reconcile()
 
 
-def test_a_broken_reconciliation_is_500(operating: Operating) -> None:
-    """Where to look is said."""
+def test_a_failed_reconciliation_is_500(operating: Operating) -> None:
+    """The message says where to look."""
     operating.reconciliation.error = ReconciliationError("KeyError")
 
     status, answer = operating.reconcile()
@@ -322,10 +322,10 @@ def test_a_broken_reconciliation_is_500(operating: Operating) -> None:
     ],
 )
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_each_route_refuses_who_may_not(
+def test_each_route_needs_a_write_scope(
     operating: Operating, method: str, path: str, context: dict[str, str], refusal: tuple[int, str]
 ) -> None:
-    """Before anything is written or asked."""
+    """Checked before anything is read or written."""
     before = dict(operating.store.desired_deployments)
     recorded = event("operations")["requestContext"]
     changed = recorded | {"authorizer": recorded["authorizer"] | context}
@@ -342,14 +342,14 @@ def test_each_route_refuses_who_may_not(
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_each_operation_leaves_a_line_that_says_whose_it_was(
+def test_each_operation_is_logged_with_its_caller(
     operating: Operating,
     caplog: pytest.LogCaptureFixture,
     logged: Callable[[], str],
     method: str,
     path: str,
 ) -> None:
-    """One, with the key's id and without the key."""
+    """One line, with the key's id and without the key."""
     assert operating.call(method, path, {"model_version": "3"})[0] in {200, 202}
 
     assert not re.search("hk_live_", logged())
@@ -359,16 +359,16 @@ def test_each_operation_leaves_a_line_that_says_whose_it_was(
 
 
 def test_an_unknown_route_is_404(operating: Operating) -> None:
-    """The other function's routes, too."""
+    """Routes of the other functions too."""
     status, answer = operating.call("GET", "/api/v1/models/iris")
 
     assert (404, "not_found") == (status, answer["code"])
 
 
-def test_an_unknown_fault_is_500_without_its_words(
+def test_an_unexpected_error_is_500_without_its_message(
     operating: Operating, logged: Callable[[], str]
 ) -> None:
-    """They are in the log."""
+    """The message is in the log."""
     operating.store.error = ConnectionError("to table 10.0.0.1")
 
     status, answer = operating.deploy({"model_version": "1"})
@@ -378,8 +378,8 @@ def test_an_unknown_fault_is_500_without_its_words(
     assert "10.0.0.1" in logged()
 
 
-def test_the_function_in_aws_needs_its_settings_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And waits for the reconciler once, for less than API Gateway does."""
+def test_bootstrap_needs_its_settings_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It calls the reconciler once, with a time-out below API Gateway's."""
     monkeypatch.setenv("TABLE_NAME", "deployed_models")
     monkeypatch.setenv("INSTALLATION", "test")
     monkeypatch.setenv("STATE_MACHINE_ARN", "arn:aws:states:us-east-1:1:stateMachine:provision")

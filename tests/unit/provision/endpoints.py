@@ -1,4 +1,4 @@
-"""Endpoints as the provider shows them, of the deployments that tests are about."""
+"""Endpoints as the provider describes them, made from deployment records."""
 
 from dataclasses import replace
 from typing import Any
@@ -15,12 +15,12 @@ URL = "https://x.us-east-1.aws.endpoints.huggingface.cloud"
 
 
 def name_of(deployment: Deployment) -> str:
-    """What its endpoint and its repository are called."""
+    """Return the name of the deployment's endpoint and repository."""
     return endpoint_name(deployment.model_id, deployment.id)
 
 
 def endpoint_of(deployment: Deployment, **changes: Any) -> Endpoint:
-    """The endpoint that was made for it, running, unless *changes* say otherwise."""
+    """Return the deployment's endpoint, running, with *changes*."""
     name = name_of(deployment)
     running = Endpoint(
         name=name,
@@ -37,7 +37,7 @@ def endpoint_of(deployment: Deployment, **changes: Any) -> Endpoint:
 
 
 def with_endpoint(deployment: Deployment, **changes: Any) -> Deployment:
-    """*deployment* with what the workflow notes of its endpoint."""
+    """Return *deployment* with the attributes that the workflow stores of its endpoint."""
     name = name_of(deployment)
     noted = {
         "endpoint_name": name,
@@ -53,7 +53,7 @@ def with_endpoint(deployment: Deployment, **changes: Any) -> Deployment:
 
 
 def control_with(*endpoints: Endpoint, slow_deletes: int = 0) -> FakeEndpointControl:
-    """A provider with these endpoints and the repositories that they serve."""
+    """Return an endpoint control with these endpoints and their repositories."""
     control = FakeEndpointControl(*endpoints, slow_deletes=slow_deletes)
     control.repositories |= {endpoint.repository for endpoint in endpoints}
     return control

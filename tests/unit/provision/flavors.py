@@ -1,4 +1,4 @@
-"""Real models of several flavors, saved by mlflow itself: the packaging task's raw material."""
+"""Real models of several flavors, saved by mlflow itself, as the packaging task gets them."""
 
 import warnings
 from collections.abc import Callable
@@ -29,17 +29,17 @@ type Save = Callable[[Path], Any]
 
 @dataclass(frozen=True)
 class Flavor:
-    """A way to save a model, with its name in test reports."""
+    """A way to save a model, with its name for test reports."""
 
     name: str
     save: Save
 
 
 def scaled_model() -> Any:
-    """A class made when asked for: mlflow warns, while it is made, that it has no type hints."""
+    """Return a custom model; its class is created here because mlflow warns at its creation."""
 
     class Scaled(mlflow.pyfunc.PythonModel):
-        """Multiplies its column by a parameter; says in a table what it did, and for which day."""
+        """Multiplies its column by a parameter; returns a table with the factor and a date."""
 
         # Without type hints: mlflow would take them for the model's signature.
         def predict(self, context, model_input, params=None):  # noqa: ARG002
@@ -70,14 +70,14 @@ mlflow.models.set_model(Lengths())
 
 
 class Shouting(mlflow.pyfunc.PythonModel):
-    """Typed by its hints, from which mlflow makes the signature."""
+    """Typed by hints, from which mlflow makes the signature."""
 
     def predict(self, model_input: list[str]) -> list[str]:
         return [text.upper() for text in model_input]
 
 
 class Verdict(BaseModel):
-    """What a typed model can answer."""
+    """The answer of a typed model."""
 
     text: str
     score: float
@@ -86,35 +86,35 @@ class Verdict(BaseModel):
 
 
 class Judging(mlflow.pyfunc.PythonModel):
-    """Answers pydantic's objects."""
+    """Returns pydantic objects."""
 
     def predict(self, model_input: list[str]) -> list[Verdict]:
         return [Verdict(text=text, score=0.5, tags=[]) for text in model_input]
 
 
 class Counting(mlflow.pyfunc.PythonModel):
-    """Answers maps."""
+    """Returns maps."""
 
     def predict(self, model_input: list[str]) -> list[dict[str, int]]:
         return [{letter: text.count(letter) for letter in text} for text in model_input]
 
 
 class Splitting(mlflow.pyfunc.PythonModel):
-    """Answers lists."""
+    """Returns lists."""
 
     def predict(self, model_input: list[str]) -> list[list[str]]:
         return [list(text) for text in model_input]
 
 
 class Dating(mlflow.pyfunc.PythonModel):
-    """Answers times."""
+    """Returns times."""
 
     def predict(self, model_input: list[str]) -> list[datetime]:
         return [datetime.fromisoformat(f"2026-11-22T12:00:0{len(text)}") for text in model_input]
 
 
 class Anything(mlflow.pyfunc.PythonModel):
-    """Answers what it likes."""
+    """Returns values of any type."""
 
     def predict(self, model_input: list[str]) -> list[Any]:
         return [len(model_input), None, {"a": []}]
@@ -183,7 +183,7 @@ def save_typed_python_model(path: Path) -> Any:
 
 
 def typed(model: type[mlflow.pyfunc.PythonModel]) -> "Flavor":
-    """A way to save *model*, which its own function's hints describe."""
+    """Return a way to save *model*, whose signature comes from its type hints."""
 
     def save(path: Path) -> Any:
         mlflow.pyfunc.save_model(path, python_model=model(), pip_requirements=REQUIREMENTS)
@@ -245,12 +245,12 @@ HINTED = tuple(typed(model) for model in (Judging, Counting, Splitting, Dating, 
 """Whose answers are too rich to be compared digit by digit."""
 
 
-def advice_unheard() -> Any:
-    """A context without mlflow's advice on type hints, which it shows whatever the filters say."""
+def without_mlflow_advice() -> Any:
+    """Suppress mlflow's advice on type hints, which it prints whatever the filters are."""
     return warnings.catch_warnings(record=True, action="ignore")
 
 
 def quietly(save: Save, path: Path) -> Any:
-    """*save* without mlflow's advice."""
-    with advice_unheard():
+    """Return *save* without mlflow's advice."""
+    with without_mlflow_advice():
         return save(path)

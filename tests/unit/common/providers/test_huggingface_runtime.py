@@ -18,10 +18,10 @@ from tests.unit.provision.flavors import (
     FLAVORS,
     Flavor,
     Save,
-    advice_unheard,
     quietly,
     save_python_model,
     save_sklearn_tensor,
+    without_mlflow_advice,
 )
 
 SECRET = "the-deployment-secret"
@@ -51,7 +51,7 @@ def started(folder: Path) -> Handler:
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    with advice_unheard():
+    with without_mlflow_advice():
         handler: Handler = module.EndpointHandler(str(folder))
     return handler
 
@@ -93,7 +93,7 @@ def _value(value: Any) -> Any:
 def test_every_flavor_predicts_what_it_predicts_locally(flavor: Flavor, tmp_path: Path) -> None:
     """The endpoint's predictions are the local ones, to the last digit."""
     rows = packaged(tmp_path, flavor.save)
-    with advice_unheard():
+    with without_mlflow_advice():
         expected = mlflow.pyfunc.load_model(str(tmp_path / MODEL_FOLDER)).predict(rows)
 
     answer = ask(started(tmp_path), as_body(rows))

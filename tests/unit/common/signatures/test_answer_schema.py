@@ -18,8 +18,8 @@ from tests.unit.provision.flavors import (
     FLAVORS,
     HINTED,
     Flavor,
-    advice_unheard,
     quietly,
+    without_mlflow_advice,
 )
 
 
@@ -56,7 +56,7 @@ def test_without_a_schema_every_output_is_accepted(output: Any) -> None:
 def test_every_flavor_fits_its_own_signature(flavor: Flavor, tmp_path: Path) -> None:
     """Saved, loaded and called by mlflow itself."""
     rows = quietly(flavor.save, tmp_path / "model")
-    with advice_unheard():
+    with without_mlflow_advice():
         model = mlflow.pyfunc.load_model(str(tmp_path / "model"))
         predictions = model.predict(rows)
 

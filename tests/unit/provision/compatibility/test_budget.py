@@ -1,4 +1,4 @@
-"""Ceilings on what may run at once."""
+"""Ceilings on the number and the cost of endpoints."""
 
 from dataclasses import replace
 from typing import Any
@@ -51,8 +51,8 @@ def reason(budget: Budget, hardware: Hardware = X2) -> str | None:
     return budget.reason_against(hardware, ours="mine")
 
 
-def test_there_may_be_so_many_endpoints() -> None:
-    """The one that is asked for is the last that may be."""
+def test_the_number_of_endpoints_is_limited() -> None:
+    """The requested endpoint may be the last one allowed."""
     one, two = an_endpoint("one"), an_endpoint("two")
 
     assert reason(a_budget(one, max_endpoints=2)) is None
@@ -61,15 +61,15 @@ def test_there_may_be_so_many_endpoints() -> None:
     ) == reason(a_budget(one, two, max_endpoints=2))
 
 
-def test_the_one_that_is_asked_for_counts_once() -> None:
-    """Also when an earlier try has made it."""
+def test_the_requested_endpoint_counts_once() -> None:
+    """Even if an earlier attempt has created it."""
     one, mine = an_endpoint("one"), an_endpoint("mine")
 
     assert reason(a_budget(one, mine, max_endpoints=2, max_hourly_usd=0.134)) is None
 
 
-def test_all_may_cost_so_much() -> None:
-    """Ten times 0.067 is 0.67, whatever binary fractions say."""
+def test_the_total_cost_is_limited() -> None:
+    """In decimal arithmetic: ten times 0.067 is 0.67."""
     nine = [an_endpoint(f"m{number}") for number in range(9)]
 
     assert reason(a_budget(*nine, max_hourly_usd=0.67)) is None
@@ -80,8 +80,8 @@ def test_all_may_cost_so_much() -> None:
     ) == reason(a_budget(*nine, max_hourly_usd=0.669))
 
 
-def test_every_replica_is_paid_for() -> None:
-    """Of those that run, and of the one that is asked for."""
+def test_every_replica_counts() -> None:
+    """Of running endpoints and of the requested one."""
     three = replace(X2, max_replicas=3)
     budget = a_budget(an_endpoint("one", hardware=three), max_hourly_usd=0.4)
 
@@ -90,8 +90,8 @@ def test_every_replica_is_paid_for() -> None:
 
 
 @pytest.mark.parametrize("state", list(EndpointState))
-def test_every_state_counts(state: EndpointState) -> None:
-    """One that sleeps may wake at any time, and a new one must not wait for it."""
+def test_endpoints_in_every_state_count(state: EndpointState) -> None:
+    """A sleeping one may wake up at any time."""
     assert reason(a_budget(an_endpoint("one", state=state), max_endpoints=1))
 
 
@@ -103,22 +103,22 @@ def test_every_state_counts(state: EndpointState) -> None:
         (replace(X2, instance_type="intel-icl", max_replicas=2), "1.072"),
     ],
 )
-def test_what_has_no_price_is_the_dearest(hardware: Hardware | None, spent: str) -> None:
-    """A ceiling that might be too high is none."""
+def test_an_unknown_price_counts_as_the_highest(hardware: Hardware | None, spent: str) -> None:
+    """So that the ceiling is never exceeded."""
     budget = a_budget(an_endpoint("one", hardware=hardware), max_hourly_usd=0.3)
 
     assert f"up to {spent} USD" in (reason(budget) or "")
 
 
-def test_others_endpoints_are_not_ours() -> None:
-    """Not even those of another installation."""
+def test_endpoints_of_others_do_not_count() -> None:
+    """Neither do those of another installation."""
     foreign = an_endpoint("one", tags=("hokus", "hokus-installation-ffffffff"))
 
     assert reason(a_budget(foreign, max_endpoints=1, max_hourly_usd=0.1)) is None
 
 
-def test_both_ceilings_are_told_at_once() -> None:
-    """One correction is enough."""
+def test_both_ceilings_are_reported_together() -> None:
+    """So that one correction is enough."""
     told = reason(a_budget(an_endpoint("one"), max_endpoints=1, max_hourly_usd=0.1)) or ""
 
     assert "MAX_ENDPOINTS" in told
@@ -130,8 +130,8 @@ class Unreachable(FakeEndpointControl):
         raise ProviderUnavailableError(tag)
 
 
-def test_without_a_ceiling_nothing_is_asked() -> None:
-    """With one, a provider that does not answer is worth another try."""
+def test_without_a_ceiling_the_provider_is_not_called() -> None:
+    """With one, a provider that does not answer is a retryable error."""
     unlimited = replace(a_budget(), control=Unreachable())
 
     assert reason(unlimited) is None
@@ -139,8 +139,8 @@ def test_without_a_ceiling_nothing_is_asked() -> None:
         reason(replace(unlimited, max_endpoints=1))
 
 
-def test_an_hour_has_its_price() -> None:
-    """All replicas together; None when the list has none."""
+def test_the_hourly_cost_covers_all_replicas() -> None:
+    """None if the instance has no price."""
     assert 0.067 == a_budget().hourly_cost(X2)
     assert 0.201 == a_budget().hourly_cost(replace(X2, max_replicas=3))
     assert a_budget().hourly_cost(replace(X2, region="mars-1")) is None

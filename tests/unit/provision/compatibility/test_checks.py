@@ -1,4 +1,4 @@
-"""Whether a version can be served, and why not."""
+"""Incompatibilities: the reasons why a version cannot be served."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -42,7 +42,7 @@ FROM_CODE = {"loader_module": "mlflow.pyfunc.loaders.code_model", "model_code_pa
 
 
 def texts(*, platform: Platform = PLATFORM, **changes: Any) -> list[str]:
-    """The reasons against an otherwise good version, none of which passes by itself."""
+    """Return the incompatibilities of a version that is otherwise compatible."""
     reasons = find_incompatibilities(a_version(**changes), platform)
     assert not any(reason.retryable for reason in reasons)
     return [reason.text for reason in reasons]
@@ -52,13 +52,13 @@ def flavors(**settings: Any) -> dict[str, Any]:
     return {"python_function": {"loader_module": "mlflow.sklearn"}, **settings}
 
 
-def test_a_good_version_has_nothing_against_it() -> None:
-    """On the Pythons of Hugging Face's containers."""
+def test_a_compatible_version_has_no_incompatibilities() -> None:
+    """For every Python of Hugging Face's containers."""
     assert [] == find_incompatibilities(a_version(), PLATFORM)
 
 
-def test_every_reason_is_told_at_once() -> None:
-    """In the order of the checks; and the platform's own does not make the others pass."""
+def test_all_incompatibilities_are_reported_together() -> None:
+    """In the order of the checks; a temporary one does not make the others temporary."""
     reasons = find_incompatibilities(
         a_version(
             flavors={"python_function": PYTHON_MODEL | {"loader_module": "mlflow.spark"}},
@@ -76,7 +76,7 @@ def test_every_reason_is_told_at_once() -> None:
         assert word in reason.text
 
 
-def test_every_reason_says_what_to_do() -> None:
+def test_every_incompatibility_says_what_to_do() -> None:
     """In whole sentences."""
     bad = [
         a_version(flavors={}),
@@ -91,22 +91,22 @@ def test_every_reason_says_what_to_do() -> None:
 
 
 @pytest.mark.parametrize("loader", LOADERS_REFUSED)
-def test_what_needs_a_gpu_or_java_is_refused(loader: str) -> None:
-    """By its loader, whatever else is there."""
+def test_a_model_that_needs_a_gpu_or_java_is_refused(loader: str) -> None:
+    """By its loader."""
     (told,) = texts(flavors={"python_function": {"loader_module": loader}})
 
     assert f"loaded by {loader}, which {LOADERS_REFUSED[loader]}" in told
 
 
 def test_a_model_needs_the_python_function_flavor() -> None:
-    """Which is what an endpoint loads."""
+    """The endpoint loads that flavor."""
     (told,) = texts(flavors={"sklearn": {}})
 
     assert "no python_function flavor" in told
 
 
 def test_an_adapter_needs_its_base_model() -> None:
-    """One that lies on the machine that trained is not there for an endpoint."""
+    """A base model on the training machine cannot be loaded by an endpoint."""
     settings = {"source_model_name": "x", "peft_adaptor": "p", "local_base_model_path": "/home/me"}
     (told,) = texts(flavors=flavors(transformers=settings))
 
@@ -122,8 +122,8 @@ def test_an_adapter_needs_its_base_model() -> None:
         None,
     ],
 )
-def test_a_reference_to_the_hub_needs_no_more_than_a_task(python_function: Any) -> None:
-    """Neither our requirements nor our Python nor our disk have to do with it."""
+def test_a_hub_reference_needs_a_task_only(python_function: Any) -> None:
+    """Requirements, Python version and disk do not matter to it."""
     settings = {"python_function": python_function} if python_function else {}
 
     assert [] == texts(
@@ -145,10 +145,10 @@ def test_a_reference_to_the_hub_needs_no_more_than_a_task(python_function: Any) 
         ({"task": ""}, HUB["source_model_revision"], None),
     ],
 )
-def test_a_reference_stands_for_a_repository(
+def test_a_hub_reference_names_repository_and_commit(
     changes: Any, revision: str | None, task: str | None
 ) -> None:
-    """At the commit that it was logged with."""
+    """The commit is the one that it was logged with."""
     expected = HubSource(name=str(HUB["source_model_name"]), revision=revision, task=task)
 
     assert expected == a_version(flavors={"transformers": HUB | changes}).hub_source
@@ -165,8 +165,8 @@ def test_a_reference_stands_for_a_repository(
         {key: value for key, value in HUB.items() if key != "source_model_revision"},
     ],
 )
-def test_what_has_files_of_its_own_is_no_reference(settings: Any) -> None:
-    """mlflow notes where a model came from in any case; an old one says nothing of its files."""
+def test_a_model_with_files_is_no_hub_reference(settings: Any) -> None:
+    """mlflow notes a model's origin in any case; an old one does not list its files."""
     assert a_version(flavors=flavors(transformers=settings)).hub_source is None
 
 
@@ -183,8 +183,8 @@ def test_what_has_files_of_its_own_is_no_reference(settings: Any) -> None:
     ("python", "fits"),
     [("3.11.7", True), ("3.12.1", True), (None, True), ("3.13.2", False), ("3.10.9", False)],
 )
-def test_a_pickle_is_bound_to_its_python(bound: Any, python: str | None, fits: bool) -> None:
-    """Of which one of the containers' will do; not to be told of it is no reason."""
+def test_a_pickle_needs_its_own_python(bound: Any, python: str | None, fits: bool) -> None:
+    """One of the containers must have it; an unknown version is no incompatibility."""
     told = texts(flavors=bound, python_version=python)
 
     assert fits is (told == [])
@@ -203,14 +203,14 @@ def test_a_pickle_is_bound_to_its_python(bound: Any, python: str | None, fits: b
         flavors(onnx={}),
     ],
 )
-def test_other_models_are_not(unbound: Any) -> None:
-    """They hold no object of a program, or do not say so."""
+def test_other_formats_run_on_any_python(unbound: Any) -> None:
+    """They contain no pickled object, or do not say so."""
     assert [] == texts(flavors=unbound, python_version="3.13.2")
 
 
 @pytest.mark.parametrize("flavor", FLAVORS, ids=lambda flavor: flavor.name)
-def test_mlflows_own_models_are_told_apart(flavor: Flavor, tmp_path: Path) -> None:
-    """Saved by this very Python: what mlflow notes today says where it wrote a pickle."""
+def test_models_saved_by_mlflow_are_recognized_as_pickles(flavor: Flavor, tmp_path: Path) -> None:
+    """For models saved by this Python with this mlflow."""
     quietly(flavor.save, tmp_path / "model")
     description = yaml.safe_load((tmp_path / "model" / "MLmodel").read_text(encoding="utf-8"))
     saved = description["flavors"]
@@ -227,7 +227,7 @@ def test_mlflows_own_models_are_told_apart(flavor: Flavor, tmp_path: Path) -> No
 
 
 def test_requirements_must_suit_one_python_together() -> None:
-    """What one of the containers can install is fine; what none can is told for the nearest."""
+    """One container that can install them is enough; otherwise the nearest one is reported."""
     assert [] == texts(requirements="numpy==2.5.5")
     assert [] == texts(requirements="numpy==1.24.4\nscikit-learn==1.2.2")
 
@@ -237,7 +237,7 @@ def test_requirements_must_suit_one_python_together() -> None:
 
 
 def test_a_pickles_requirements_must_suit_its_own_python() -> None:
-    """They are of no use for another."""
+    """No other Python can load it."""
     pickled = {"python_function": PYTHON_MODEL}
 
     (told,) = texts(flavors=pickled, python_version="3.11.7", requirements="numpy==2.5.5")
@@ -247,7 +247,7 @@ def test_a_pickles_requirements_must_suit_its_own_python() -> None:
 
 
 def test_a_model_needs_requirements() -> None:
-    """An empty list is one."""
+    """An empty list is enough."""
     (told,) = texts(requirements=None)
 
     assert "no requirements.txt" in told
@@ -267,7 +267,7 @@ def test_a_model_needs_requirements() -> None:
     ],
 )
 def test_the_files_must_fit(size_bytes: int | None, memory_gb: float, words: list[str]) -> None:
-    """Into memory, beside what is needed otherwise, and onto the packaging task's disk."""
+    """Into memory beside everything else, and onto the packaging task's disk."""
     platform = replace(PLATFORM, offers=(an_offer(memory_gb=memory_gb),))
 
     told = texts(platform=platform, model_size_bytes=size_bytes)
@@ -293,8 +293,8 @@ def test_a_signature_is_needed_and_an_example_is_not() -> None:
         ((an_offer(available=False),), "sold out or the namespace's quota is used up"),
     ],
 )
-def test_the_instance_must_be_had(offers: Any, words: str) -> None:
-    """It is not the model's fault when it is not: the same version may do tomorrow."""
+def test_the_instance_must_be_available(offers: Any, words: str) -> None:
+    """Otherwise the incompatibility is temporary: the same version may be deployed later."""
     others = (
         an_offer(instance_type="intel-emr"),
         an_offer(vendor="gcp", region="us-east4"),
@@ -312,7 +312,7 @@ def test_the_instance_must_be_had(offers: Any, words: str) -> None:
         assert other not in reason.text.partition(" has: ")[2]
 
 
-def test_a_reason_is_permanent_unless_it_says_otherwise() -> None:
-    """And every check can be read about."""
+def test_an_incompatibility_is_permanent_by_default() -> None:
+    """Every check is described in the documentation."""
     assert not Incompatibility("No.").retryable
     assert all(check.__doc__ for check in CHECKS)

@@ -1,4 +1,4 @@
-"""What serves is kept well while a newer version cannot take its place yet."""
+"""The live version is maintained while a newer one cannot replace it yet."""
 
 from datetime import timedelta
 
@@ -30,8 +30,8 @@ PAUSING = requested(
 )
 
 
-def test_what_serves_stays_while_an_alias_names_a_version_that_is_not_complete() -> None:
-    """The registry is still taking it in."""
+def test_the_live_version_stays_while_the_aliased_one_is_incomplete() -> None:
+    """Its registration has not finished."""
     model = a_model("1", listed("2", ready=False), champion="2")
 
     assert [] == descriptions(
@@ -39,8 +39,8 @@ def test_what_serves_stays_while_an_alias_names_a_version_that_is_not_complete()
     )
 
 
-def test_a_version_that_is_not_complete_is_not_deployed() -> None:
-    """The one before it is."""
+def test_an_incomplete_version_is_not_deployed() -> None:
+    """The version before it is."""
     model = a_model("1", listed("2", ready=False))
 
     assert ["Deploy version 1: it had not been heard of"] == descriptions(
@@ -48,15 +48,15 @@ def test_a_version_that_is_not_complete_is_not_deployed() -> None:
     )
 
 
-def test_a_broken_endpoint_is_replaced_while_a_newer_version_waits_for_its_next_try() -> None:
-    """The wait can be a day."""
+def test_a_broken_endpoint_is_replaced_while_a_newer_version_waits() -> None:
+    """The pause before the newer version's next attempt can be a day."""
     found = descriptions(planned(an_observed_model(state_of(LIVE, PAUSING), a_model("1", "2"))))
 
     assert ["Deploy version 1: its endpoint is gone or has failed"] == found
 
 
-def test_a_paused_endpoint_is_resumed_while_a_newer_version_comes_up() -> None:
-    """Callers have nothing else."""
+def test_a_paused_endpoint_is_resumed_during_a_deployment() -> None:
+    """No other endpoint answers callers."""
     coming = requested("2", execution_arn="working")
     paused = endpoint_of(LIVE, state=EndpointState.PAUSED)
     observed = an_observed_model(
@@ -66,8 +66,8 @@ def test_a_paused_endpoint_is_resumed_while_a_newer_version_comes_up() -> None:
     assert ["Resume version 1: its endpoint was paused"] == descriptions(planned(observed))
 
 
-def test_what_serves_well_is_not_left_for_an_older_wish_of_the_same_version() -> None:
-    """That request's execution was lost; an operator's deployment of the version serves since."""
+def test_an_older_request_of_the_live_version_does_not_replace_it() -> None:
+    """Its execution was lost, and an operator's deployment of the version serves since."""
     lost = requested("1")
     spoken = serving("1", requested_at=hours(5), origin=RequestedBy.OPERATOR)
     observed = an_observed_model(state_of(lost, spoken), a_model("1", "2"), endpoint_of(spoken))

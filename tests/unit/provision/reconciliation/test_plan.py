@@ -1,4 +1,4 @@
-"""Which version is deployed, and when again."""
+"""The version to deploy, and the time of the next attempt."""
 
 from datetime import timedelta
 from typing import Any
@@ -33,12 +33,14 @@ AGAIN = "it failed for a cause that may have passed"
 
 
 def failed(version: str, **changes: Any) -> Deployment:
-    """One whose failure is the model's own, unless *changes* say otherwise; all is removed."""
+    """Return a deployment that failed for its model's own fault and has been removed, with
+    *changes*.
+    """
     return requested(version, **{"status": Status.FAILED, "removed": True, **changes})
 
 
 def a_request(version: str, **changes: Any) -> DeployRequest:
-    """One that knows when the version was registered: the registry has just been asked."""
+    """Return a request that has the version's time of registration."""
     return DeployRequest(
         model_id="iris", model_version=version, registered_at=registered(version), **changes
     )
@@ -55,26 +57,26 @@ def changes(*args: Any, alias: str | None = None, **seen: Any) -> list[str]:
     "state",
     [EndpointState.RUNNING, EndpointState.STARTING, EndpointState.ASLEEP],
 )
-def test_what_serves_and_is_wished_is_left_alone(state: EndpointState) -> None:
-    """Also while it sleeps, or is just being woken."""
+def test_a_requested_live_deployment_needs_no_change(state: EndpointState) -> None:
+    """Also while it sleeps or wakes up."""
     assert [] == changes(state_of(LIVE), a_model("1"), endpoint_of(LIVE, state=state))
 
 
-def test_what_is_on_its_way_is_left_alone() -> None:
-    """And so is what serves meanwhile, even if it is broken: help is on its way."""
+def test_a_deployment_in_progress_needs_no_change() -> None:
+    """Neither does the live one meanwhile, even if it is broken."""
     state = state_of(LIVE, COMING)
 
     assert [] == changes(state, a_model("1", "2"), STANDING)
     assert [] == changes(state, a_model("1", "2"))
 
 
-def test_a_model_without_versions_needs_nothing() -> None:
-    """Somebody has made room for one."""
+def test_a_model_without_versions_needs_no_change() -> None:
+    """It was only created."""
     assert [] == changes(state_of(), a_model())
 
 
-def test_what_nobody_wishes_and_nothing_serves_needs_nothing() -> None:
-    """A model that was deleted long ago."""
+def test_a_deleted_model_without_deployment_needs_no_change() -> None:
+    """It was undeployed long ago."""
     gone = requested("1", status=Status.STOPPED, removed=True)
 
     assert [] == changes(state_of(gone, desired=desired_nothing()), None)
@@ -83,9 +85,8 @@ def test_what_nobody_wishes_and_nothing_serves_needs_nothing() -> None:
 # Deploy.
 
 
-def test_a_version_that_was_not_heard_of_is_deployed() -> None:
-    """Its request is as old as its registration, so that the lost webhook, if it comes, is no newer
-    than what has been registered since."""
+def test_a_version_without_a_request_is_deployed() -> None:
+    """The request has the time of registration, so that a late webhook is not newer."""
     observed = an_observed_model(state_of(), a_model("1", "2"))
 
     request = a_request("2", requested_at=registered("2"))
@@ -94,8 +95,8 @@ def test_a_version_that_was_not_heard_of_is_deployed() -> None:
     assert [f"Deploy version 2: {why}"] == descriptions(planned(observed))
 
 
-def test_where_an_alias_decides_a_wish_is_made_now() -> None:
-    """Nobody knows when the alias was moved; the registration was long before."""
+def test_a_request_by_alias_has_the_current_time() -> None:
+    """MLflow does not say when an alias was moved."""
     observed = an_observed_model(state_of(LIVE), a_model("1", "2", champion="2"), STANDING)
 
     request = a_request("2", requested_at=LATE, registry_version="2")
@@ -103,8 +104,8 @@ def test_where_an_alias_decides_a_wish_is_made_now() -> None:
     assert [expected] == planned(observed, alias="champion")
 
 
-def test_a_deployment_that_lost_its_record_is_made_anew() -> None:
-    """The hook died between the desired and the record."""
+def test_a_desired_deployment_without_a_record_is_requested_again() -> None:
+    """The hook died between writing the desired item and the record."""
     lost = as_desired(requested("1"))
 
     assert ["Deploy version 1: it had not been heard of"] == changes(
@@ -116,7 +117,7 @@ def test_a_deployment_that_lost_its_record_is_made_anew() -> None:
     "endpoints", [[], [endpoint_of(LIVE, state=EndpointState.FAILED)]], ids=["gone", "failed"]
 )
 def test_a_broken_endpoint_is_replaced(endpoints: list[Any]) -> None:
-    """By another attempt at the same request; the record keeps serving until then."""
+    """By another attempt of the same request; the live one serves until then."""
     observed = an_observed_model(state_of(LIVE), a_model("1"), *endpoints)
 
     request = a_request("1", requested_at=registered("1"), attempt=2)
@@ -124,8 +125,8 @@ def test_a_broken_endpoint_is_replaced(endpoints: list[Any]) -> None:
     assert [Deploy(request=request, expected=as_desired(LIVE), why=why)] == planned(observed)
 
 
-def test_what_was_stopped_is_deployed_when_it_is_wished_again() -> None:
-    """The version that had replaced it was deleted."""
+def test_a_stopped_version_is_deployed_if_requested_again() -> None:
+    """The version that replaced it was deleted."""
     stopped = requested("1", status=Status.STOPPED, removed=True)
     state = state_of(stopped, desired=desired_nothing())
 
@@ -144,8 +145,8 @@ def test_what_was_stopped_is_deployed_when_it_is_wished_again() -> None:
         (99, timedelta(days=1)),
     ],
 )
-def test_a_cause_that_may_pass_is_waited_for_ever_longer(attempt: int, pause: timedelta) -> None:
-    """From at once to once a day, for as long as it is requested."""
+def test_a_temporary_failure_is_retried_with_growing_pauses(attempt: int, pause: timedelta) -> None:
+    """From none to a day, for as long as the version is requested."""
     last = failed("1", retryable=True, attempt=attempt, updated_at=hours(1))
     state, due = state_of(last), hours(1) + pause
 
@@ -154,8 +155,8 @@ def test_a_cause_that_may_pass_is_waited_for_ever_longer(attempt: int, pause: ti
         assert [] == changes(state, a_model("1"), now=due - timedelta(seconds=1))
 
 
-def test_another_attempt_is_at_the_same_wish() -> None:
-    """Of the same person, at the same time: it is no newer than what was requested since."""
+def test_another_attempt_keeps_the_requests_origin_and_time() -> None:
+    """So that it is not newer than later requests."""
     by_operator = failed("1", retryable=True, attempt=2, origin=RequestedBy.OPERATOR)
     (change,) = planned(an_observed_model(state_of(by_operator), a_model("1")))
 
@@ -164,8 +165,8 @@ def test_another_attempt_is_at_the_same_wish() -> None:
     assert (expected, as_desired(by_operator)) == (change.request, change.expected)
 
 
-def test_attempts_are_counted_for_every_version_of_a_number() -> None:
-    """One that was registered again begins anew."""
+def test_attempts_are_counted_per_registration() -> None:
+    """A version registered again starts at one."""
     earlier = failed("1", retryable=True, attempt=7)
     again = listed("1", registered_at=hours(9))
 
@@ -178,21 +179,21 @@ def test_attempts_are_counted_for_every_version_of_a_number() -> None:
 # What failed for what it is.
 
 
-def test_a_version_that_failed_for_what_it_is_is_not_tried_again() -> None:
-    """There is no other one, so nothing is to be done until a person does it."""
+def test_a_permanent_failure_is_not_retried() -> None:
+    """Without another version, only its owner can do something."""
     assert [] == changes(state_of(failed("1")), a_model("1"))
 
 
-def test_a_spent_version_leaves_what_serves_the_target() -> None:
-    """So that an execution for the spent one would end."""
+def test_after_a_permanent_failure_the_live_version_is_desired() -> None:
+    """An execution of the failed one ends then."""
     (change,) = planned(an_observed_model(state_of(LIVE, failed("2")), a_model("1", "2"), STANDING))
 
     assert SetDesired(desired=as_desired(LIVE), expected=as_desired(failed("2"))) == change
     assert ["SetDesired version 1 is requested"] == descriptions([change])
 
 
-def test_a_spent_version_leaves_the_place_to_the_one_before() -> None:
-    """Also when that one has ended, and when it was never heard of."""
+def test_after_a_permanent_failure_the_version_before_is_deployed() -> None:
+    """Also if that one has stopped, or was never deployed."""
     stopped = requested("1", status=Status.STOPPED, removed=True)
     model = a_model("1", "2")
 
@@ -202,8 +203,8 @@ def test_a_spent_version_leaves_the_place_to_the_one_before() -> None:
     assert ["Deploy version 1: it had not been heard of"] == changes(state_of(failed("2")), model)
 
 
-def test_where_an_alias_decides_a_spent_version_leaves_the_place_to_what_serves_only() -> None:
-    """No other version may."""
+def test_if_an_alias_decides_no_other_version_is_deployed_after_a_failure() -> None:
+    """The live version keeps serving."""
     model = a_model("1", "2", "3", champion="3")
     stopped = requested("2", status=Status.STOPPED, removed=True)
 
@@ -214,8 +215,8 @@ def test_where_an_alias_decides_a_spent_version_leaves_the_place_to_what_serves_
     assert [] == changes(state_of(stopped, failed("3")), model, alias="champion")
 
 
-def test_what_serves_is_not_spent_by_a_later_failure() -> None:
-    """An operator has deployed it again, in vain."""
+def test_a_later_failure_does_not_rule_out_the_live_version() -> None:
+    """An operator's redeployment of it has failed."""
     vain = failed("1", requested_at=hours(5), origin=RequestedBy.OPERATOR)
     state = state_of(LIVE, vain)
 

@@ -1,4 +1,4 @@
-"""Each change is made as it was planned, one model's trouble stays its own, and nothing is lost."""
+"""A reconciliation makes the planned changes, and isolates the failures of single models."""
 
 from datetime import timedelta
 from typing import Any
@@ -34,8 +34,8 @@ NO_CHANGES = {"dry_run": False, "models": 1, "changes": [], "failed": 0}
 # One change of each kind.
 
 
-def test_where_all_is_as_it_should_be_nothing_is_changed() -> None:
-    """However often one looks."""
+def test_without_differences_nothing_is_changed() -> None:
+    """In repeated runs."""
     world = serving_world("iris")
     before = world.snapshot()
 
@@ -43,8 +43,8 @@ def test_where_all_is_as_it_should_be_nothing_is_changed() -> None:
     assert before == world.snapshot()
 
 
-def test_a_registration_that_was_not_heard_of_is_deployed() -> None:
-    """DesiredDeployment, record and execution; the registry's page says so in the same run."""
+def test_a_registration_without_a_webhook_is_deployed() -> None:
+    """Desired item, record and execution exist, and the tags in MLflow are updated."""
     world = World(versions=(a_version(),))
 
     report = world.run()
@@ -75,8 +75,8 @@ def test_a_registration_that_was_not_heard_of_is_deployed() -> None:
     assert [] == world.changes()
 
 
-def test_what_was_deleted_in_mlflow_is_withdrawn_and_retired() -> None:
-    """It stops serving at once; its endpoint goes when its last users are gone."""
+def test_a_model_deleted_in_mlflow_is_undeployed_and_retired() -> None:
+    """It stops serving at once; its endpoint is deleted when its last callers are done."""
     world = World(LIVE)
 
     assert [("iris", "Retarget"), ("iris", "Withdraw")] == world.changes()
@@ -88,8 +88,8 @@ def test_what_was_deleted_in_mlflow_is_withdrawn_and_retired() -> None:
     assert world.store.desired_deployments["iris"].deployment_id is None
 
 
-def test_what_nothing_works_on_gets_its_next_execution() -> None:
-    """Under a name of its own."""
+def test_an_abandoned_deployment_gets_another_execution() -> None:
+    """With a name of its own."""
     stuck = a_deployment(registered_at=NOON, execution_arn="ended")
     world = World(stuck, versions=(a_version(),))
 
@@ -100,8 +100,8 @@ def test_what_nothing_works_on_gets_its_next_execution() -> None:
     assert (2, arn) == (world.record(stuck).run, world.record(stuck).execution_arn)
 
 
-def test_what_dies_again_and_again_ends_and_is_removed() -> None:
-    """Its page says so; it is tried again later, since the model may not be at fault."""
+def test_a_deployment_whose_executions_keep_dying_fails() -> None:
+    """Its tags say so; it is retried later, as the model may not be at fault."""
     dying = a_deployment(registered_at=NOON, run=5)
     world = World(dying, versions=(a_version(),))
 
@@ -114,7 +114,7 @@ def test_what_dies_again_and_again_ends_and_is_removed() -> None:
     assert ("failed", reason) == (world.tags()["hokus.status"], world.tags()["hokus.reason"])
 
 
-def test_a_paused_endpoint_is_started_again() -> None:
+def test_a_paused_endpoint_is_resumed() -> None:
     """Nothing else is changed."""
     world = serving_world("iris")
     world.control.become(name_of(LIVE), EndpointState.PAUSED)
@@ -123,7 +123,7 @@ def test_a_paused_endpoint_is_started_again() -> None:
     assert EndpointState.STARTING is world.control.endpoints[name_of(LIVE)].state
 
 
-def test_what_was_left_over_is_removed() -> None:
+def test_resources_left_over_are_deleted() -> None:
     """An execution died before its clean-up."""
     stopped = served(version="0", status=Status.STOPPED, requested_at=NOON - timedelta(hours=1))
     world = World(stopped, LIVE, versions=(version_of(LIVE),))
@@ -134,7 +134,7 @@ def test_what_was_left_over_is_removed() -> None:
 
 
 def test_a_stray_endpoint_is_deleted_and_a_foreign_one_is_not() -> None:
-    """Only one with this installation's tag is ours."""
+    """Only endpoints with this installation's tag are ours."""
     world = serving_world("iris")
     for each in (STRAY, FOREIGN):
         world.have(each)
@@ -145,7 +145,7 @@ def test_a_stray_endpoint_is_deleted_and_a_foreign_one_is_not() -> None:
     assert STRAY.repository not in world.control.repositories
 
 
-def test_a_tag_that_does_not_say_the_truth_is_put_right() -> None:
+def test_a_stale_tag_is_updated() -> None:
     """Somebody changed it by hand."""
     world = serving_world("iris")
     truth = world.tags()
@@ -156,8 +156,8 @@ def test_a_tag_that_does_not_say_the_truth_is_put_right() -> None:
     assert truth == world.tags()
 
 
-def test_a_change_of_a_kind_that_nobody_makes_is_a_mistake() -> None:
-    """Of ours: it would be planned for ever."""
+def test_an_unknown_kind_of_change_is_a_bug() -> None:
+    """Otherwise it would be planned forever."""
     change: Any = object()
 
     with pytest.raises(NotImplementedError, match="object of iris"):
@@ -167,8 +167,8 @@ def test_a_change_of_a_kind_that_nobody_makes_is_a_mistake() -> None:
 # What is looked at.
 
 
-def test_one_model_alone_is_looked_at() -> None:
-    """Neither others nor strays: that is the schedule's."""
+def test_a_single_model_is_reconciled_alone() -> None:
+    """Other models and stray endpoints are left to the schedule."""
     world = World(versions=(a_version(), a_version(name="other")))
     world.have(STRAY)
 
@@ -179,18 +179,18 @@ def test_one_model_alone_is_looked_at() -> None:
     assert [STRAY.name] == list(world.control.endpoints)
 
 
-def test_a_model_that_nobody_knows_needs_nothing() -> None:
+def test_an_unknown_model_needs_no_change() -> None:
     """An operator has mistyped it."""
     assert NO_CHANGES == World().run(model_id="nobody")
 
 
-def test_one_model_that_is_gone_is_withdrawn() -> None:
-    """The registry answers that there is none of this name."""
+def test_a_single_deleted_model_is_undeployed() -> None:
+    """The registry answers that no model has this name."""
     assert [("iris", "Retarget"), ("iris", "Withdraw")] == World(LIVE).changes(model_id="iris")
 
 
 class Forgets(FakeModelRegistry):
-    """Lists everything but the model `iris`, or its version 1."""
+    """A registry whose listing lacks the model `iris`, or its version 1."""
 
     whole_model = True
 
@@ -202,8 +202,8 @@ class Forgets(FakeModelRegistry):
 
 
 @pytest.mark.parametrize("whole_model", [True, False])
-def test_what_serves_and_is_not_listed_is_asked_for_by_itself(whole_model: bool) -> None:
-    """A listing in pages can miss what moves between them."""
+def test_a_live_version_missing_from_the_listing_is_read_directly(whole_model: bool) -> None:
+    """A listing in pages can miss a version that moves between them."""
     world = serving_world("iris", "other")
     world.registry = Forgets(version_of(LIVE), version_of(served("other")))
     world.registry.whole_model = whole_model
@@ -212,7 +212,7 @@ def test_what_serves_and_is_not_listed_is_asked_for_by_itself(whole_model: bool)
 
 
 @pytest.mark.parametrize("whole_model", [True, False])
-def test_what_is_not_there_when_asked_for_is_gone(whole_model: bool) -> None:
+def test_a_live_version_that_cannot_be_read_directly_is_gone(whole_model: bool) -> None:
     """Then the listing was right."""
     world = serving_world("iris", "other")
     world.registry = FakeModelRegistry(version_of(LIVE), version_of(served("other")))
@@ -222,14 +222,14 @@ def test_what_is_not_there_when_asked_for_is_gone(whole_model: bool) -> None:
 
 
 class Overlooks(FakeEndpointControl):
-    """Lists nothing, and knows everything by name."""
+    """An endpoint control whose listing is empty; reading by name works."""
 
     def tagged(self, tag: str) -> list[Endpoint]:  # noqa: ARG002 - the port's
         return []
 
 
-def test_an_endpoint_that_serves_and_is_not_listed_is_looked_at_by_itself() -> None:
-    """Taking it for gone would be a needless deployment."""
+def test_a_live_endpoint_missing_from_the_listing_is_read_directly() -> None:
+    """Taking it for gone would cause a needless deployment."""
     world = serving_world("iris")
     overlooking: Any = Overlooks(endpoint_of(LIVE))
     world.control = overlooking
@@ -237,8 +237,8 @@ def test_an_endpoint_that_serves_and_is_not_listed_is_looked_at_by_itself() -> N
     assert [] == world.changes()
 
 
-def test_what_the_registry_does_not_answer_is_not_taken_for_gone() -> None:
-    """A reconciler that cannot see changes nothing."""
+def test_a_registry_that_does_not_answer_causes_no_change() -> None:
+    """It is not taken for empty."""
     world = serving_world("iris")
     world.registry.error = ConnectionError("down")
     before = dict(world.store.deployments)
@@ -248,8 +248,8 @@ def test_what_the_registry_does_not_answer_is_not_taken_for_gone() -> None:
     assert before == world.store.deployments
 
 
-def test_figures_count_what_serves_and_what_it_costs() -> None:
-    """Of endpoints that are there, whoever needs them."""
+def test_metrics_count_live_deployments_and_cost() -> None:
+    """The cost of all endpoints that exist."""
     world = serving_world("iris", "other")
     world.have(STRAY)
     ended = with_endpoint(a_deployment(model_version="0", status=Status.FAILED, removed=True))
@@ -261,7 +261,7 @@ def test_figures_count_what_serves_and_what_it_costs() -> None:
     assert 0.134 == pytest.approx(report.hourly_cost_usd)
 
 
-def test_an_endpoint_that_was_taken_over_costs_once() -> None:
+def test_a_reused_endpoint_costs_once() -> None:
     """Two records name it."""
     earlier = served(status=Status.STOPPED)
     again = a_deployment(requested_at=NOON + timedelta(hours=1), registered_at=NOON)
@@ -276,16 +276,16 @@ def test_an_endpoint_that_was_taken_over_costs_once() -> None:
     assert 0.067 == pytest.approx(report.hourly_cost_usd)
 
 
-def test_an_address_is_the_apis() -> None:
-    """What people copy from the registry's page works."""
+def test_the_url_in_the_tags_is_the_apis() -> None:
+    """Callers can copy it from MLflow."""
     world = World(LIVE, versions=(a_version(),))
 
     assert [("iris", "Tell")] == world.changes()
     assert f"{API}/models/iris/predict" == world.tags()["hokus.url"]
 
 
-def test_the_provider_that_does_not_answer_is_not_taken_for_empty() -> None:
-    """Everything would be deployed once more."""
+def test_a_provider_that_does_not_answer_causes_no_change() -> None:
+    """Taken for empty, every model would be deployed again."""
     world = serving_world("iris")
     world.control.meanwhile = lambda: _raise(ProviderUnavailableError("no answer"))
 

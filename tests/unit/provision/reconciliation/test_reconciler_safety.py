@@ -1,4 +1,4 @@
-"""A reconciliation does no harm: dry, twice at once, or with one model in trouble."""
+"""A reconciliation does no harm: as a dry run, concurrently, or with one failing model."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -54,7 +54,7 @@ def paused() -> World:
 
 
 def moved_on() -> World:
-    """Version 2 was deleted while it was coming up."""
+    """Return the world after version 2 was deleted during its deployment."""
     world = serving_world("iris")
     coming = a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1))
     world.store = FakeDeploymentStore(LIVE, coming, now=lambda: world.now)
@@ -90,8 +90,8 @@ SCENES = [
 
 
 @pytest.mark.parametrize("scene", SCENES)
-def test_a_dry_run_says_what_is_wrong_and_changes_nothing(scene: Callable[[], World]) -> None:
-    """The tags are those that a real run would find wrong by now."""
+def test_a_dry_run_reports_changes_and_makes_none(scene: Callable[[], World]) -> None:
+    """It lists the tags that a real run would update now."""
     world = scene()
     before = world.snapshot()
 
@@ -106,8 +106,8 @@ def test_a_dry_run_says_what_is_wrong_and_changes_nothing(scene: Callable[[], Wo
 
 
 @pytest.mark.parametrize("scene", SCENES)
-def test_two_runs_at_once_do_what_one_does(scene: Callable[[], World]) -> None:
-    """The second has seen everything before the first has changed anything."""
+def test_two_concurrent_runs_do_the_work_once(scene: Callable[[], World]) -> None:
+    """The second reads everything before the first changes anything."""
     alone, together = scene(), scene()
     alone.run()
 
@@ -119,16 +119,16 @@ def test_two_runs_at_once_do_what_one_does(scene: Callable[[], World]) -> None:
 
 
 @pytest.mark.parametrize("scene", [scene for scene in SCENES if scene is not dying])
-def test_a_second_run_finds_nothing_more_to_do(scene: Callable[[], World]) -> None:
-    """What was begun is going on by itself; only what was given up is begun anew."""
+def test_a_second_run_changes_nothing_more(scene: Callable[[], World]) -> None:
+    """Work in progress continues; only given-up deployments are requested again."""
     world = scene()
     world.run()
 
     assert [] == world.changes()
 
 
-def test_what_was_overtaken_is_no_change(logged: Callable[[], str]) -> None:
-    """A line says so; the next run looks again."""
+def test_a_change_that_was_overtaken_is_not_reported(logged: Callable[[], str]) -> None:
+    """It is logged, and the next run observes again."""
     world = deleted()
     world.control.meanwhile = world.run
 
@@ -136,8 +136,8 @@ def test_what_was_overtaken_is_no_change(logged: Callable[[], str]) -> None:
     assert "reconcile.overtaken" in logged()
 
 
-def test_a_wish_that_comes_meanwhile_wins() -> None:
-    """What was decided on an older desired is not done."""
+def test_a_request_that_arrives_meanwhile_wins() -> None:
+    """A change planned for the earlier desired deployment is not made."""
     world = missed()
     newer = a_deployment(requested_at=NOON + timedelta(hours=1), registered_at=NOON)
 
@@ -160,7 +160,7 @@ def _target_of(deployment: Deployment) -> Any:
 
 
 class Refuses(FakeWorkflow):
-    """Starts nothing for the model `bad`."""
+    """A workflow that starts nothing for the model `bad`."""
 
     def start(self, model_id: str, deployment_id: str, *, run: int = 1) -> None:
         if model_id == "bad":
@@ -168,8 +168,8 @@ class Refuses(FakeWorkflow):
         super().start(model_id, deployment_id, run=run)
 
 
-def test_a_change_that_fails_leaves_the_other_models_theirs(logged: Callable[[], str]) -> None:
-    """It ends its own model's turn: what would follow was planned on its success."""
+def test_a_failing_change_does_not_affect_other_models(logged: Callable[[], str]) -> None:
+    """The model's further changes are skipped: they were planned on its success."""
     world = World(versions=tuple(a_version(name=name) for name in ("a", "bad", "c")))
     world.workflow = Refuses()
 
@@ -182,8 +182,8 @@ def test_a_change_that_fails_leaves_the_other_models_theirs(logged: Callable[[],
     assert "throttled" in logged()
 
 
-def test_what_failed_is_mended_by_a_later_run() -> None:
-    """The record was written, its execution never started."""
+def test_a_failed_change_is_made_by_a_later_run() -> None:
+    """The record was written, but its execution never started."""
     world = World(versions=(a_version(name="bad"),))
     world.workflow = Refuses()
     world.run()
@@ -195,8 +195,8 @@ def test_what_failed_is_mended_by_a_later_run() -> None:
     assert [(made.id, 2)] == world.workflow.runs
 
 
-def test_a_retirement_that_could_not_be_started_is_made_up_for() -> None:
-    """It serves no more, and its endpoint goes after the pause."""
+def test_a_retirement_that_could_not_be_started_is_made_later() -> None:
+    """The deployment no longer serves, and its endpoint is deleted after the pause."""
     world = deleted()
     world.workflow.error = RuntimeError("throttled")
 
@@ -208,7 +208,7 @@ def test_a_retirement_that_could_not_be_started_is_made_up_for() -> None:
 
 
 class Mute(FakeModelRegistry):
-    """Lets nobody write to the model `bad`."""
+    """A registry that refuses every write for the model `bad`."""
 
     def set_tags(self, name: str, version: str, tags: Any) -> None:
         if name == "bad":
@@ -216,8 +216,8 @@ class Mute(FakeModelRegistry):
         super().set_tags(name, version, tags)
 
 
-def test_tags_that_cannot_be_written_stop_nobody() -> None:
-    """They count as failed, so that somebody is told."""
+def test_a_failing_update_of_tags_does_not_affect_other_models() -> None:
+    """It counts as failed, which raises an alarm."""
     world = World()
     world.registry = Mute(*(a_version(name=name) for name in ("a", "bad", "c")))
 
@@ -229,7 +229,7 @@ def test_tags_that_cannot_be_written_stop_nobody() -> None:
 
 
 class Unreadable(FakeDeploymentStore):
-    """Reads the model `bad` once, among all, and then not again."""
+    """A store that reads the model `bad` once, and then not again."""
 
     def state(self, model_id: str) -> ModelState:
         if model_id == "bad" and model_id in self.desired_deployments:
@@ -237,7 +237,7 @@ class Unreadable(FakeDeploymentStore):
         return super().state(model_id)
 
 
-def test_a_record_that_cannot_be_read_again_stops_nobody() -> None:
+def test_a_record_that_cannot_be_read_again_does_not_affect_other_models() -> None:
     """Between a model's changes and its tags."""
     world = World(versions=tuple(a_version(name=name) for name in ("a", "bad", "c")))
     world.store = Unreadable(now=lambda: world.now)
@@ -249,7 +249,7 @@ def test_a_record_that_cannot_be_read_again_stops_nobody() -> None:
 
 
 class Blind(FakeWorkflow):
-    """May not look at executions of another state machine."""
+    """A workflow that may not read executions of another state machine."""
 
     def is_running(self, execution_arn: str) -> bool:
         if "another-machine" in execution_arn:
@@ -257,8 +257,8 @@ class Blind(FakeWorkflow):
         return super().is_running(execution_arn)
 
 
-def test_an_execution_that_cannot_be_looked_at_stops_nobody() -> None:
-    """A deployment from before the state machine was replaced would blind the reconciler."""
+def test_an_execution_that_cannot_be_read_does_not_affect_other_models() -> None:
+    """For example one of a state machine that has been replaced."""
     coming = a_deployment(model_id="bad", registered_at=NOON, execution_arn="another-machine:1")
     world = World(coming, versions=(a_version(name="bad"), a_version(name="c")))
     world.workflow = Blind()
@@ -272,8 +272,8 @@ def test_an_execution_that_cannot_be_looked_at_stops_nobody() -> None:
 # Leftovers of a race.
 
 
-def test_a_record_whose_endpoint_appeared_after_its_removal_is_removed_again() -> None:
-    """A creation whose answer was lost, and which took effect after the clean-up had looked."""
+def test_an_endpoint_that_appears_after_its_removal_is_deleted() -> None:
+    """Its creation took effect after the clean-up, and the answer was lost."""
     failed = served(status=Status.FAILED, removing=True, removed=True, created_at=NOON)
     world = World(failed)
     world.control.become(name_of(failed), EndpointState.RUNNING, created_at=NOON)

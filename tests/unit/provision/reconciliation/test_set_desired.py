@@ -1,4 +1,4 @@
-"""What a model is as_desired at, and what stops serving."""
+"""The desired deployment of a model, and undeploying what may not serve."""
 
 from dataclasses import replace
 from typing import Any
@@ -42,8 +42,8 @@ def changes(*args: Any, alias: str | None = None, **seen: Any) -> list[str]:
 @pytest.mark.parametrize(
     "desired", [desired_nothing(), as_desired(LIVE), as_desired(requested("9"))]
 )
-def test_what_is_wished_and_on_its_way_becomes_the_target(desired: Any) -> None:
-    """Or it would end as superseded."""
+def test_a_requested_deployment_in_progress_becomes_desired(desired: Any) -> None:
+    """Otherwise it would end as superseded."""
     state = state_of(LIVE, COMING, desired=desired)
 
     (change,) = planned(an_observed_model(state, a_model("1", "2"), STANDING, running=["working"]))
@@ -51,16 +51,16 @@ def test_what_is_wished_and_on_its_way_becomes_the_target(desired: Any) -> None:
     assert SetDesired(desired=as_desired(COMING), expected=desired) == change
 
 
-def test_what_serves_becomes_the_target_when_it_is_wished() -> None:
-    """Version 2 was deleted while it was coming up."""
+def test_the_requested_live_deployment_becomes_desired() -> None:
+    """For example after version 2 was deleted during its deployment."""
     found = changes(state_of(LIVE, COMING), a_model("1"), STANDING)
 
     assert ["SetDesired version 1 is requested"] == found
 
 
 @pytest.mark.parametrize("model", [None, a_model(), a_model(opted_out("1"))])
-def test_what_may_not_serve_is_not_the_target(model: RegisteredModel | None) -> None:
-    """It ends at its next step; the operator's word, if it was one, with it."""
+def test_a_version_that_may_not_serve_is_not_desired(model: RegisteredModel | None) -> None:
+    """Its deployment ends at its next step, and an operator's request with it."""
     coming = requested("1", origin=RequestedBy.OPERATOR, execution_arn="working")
 
     (change,) = planned(an_observed_model(state_of(coming), model, running=["working"]))
@@ -70,15 +70,15 @@ def test_what_may_not_serve_is_not_the_target(model: RegisteredModel | None) -> 
     assert ["SetDesired nothing is requested any more"] == descriptions([change])
 
 
-def test_a_target_without_a_record_is_given_up_with_its_version() -> None:
-    """The hook died after the desired, and then the version was deleted."""
+def test_a_desired_deployment_without_record_and_version_is_given_up() -> None:
+    """The hook died after writing the desired item, and then the version was deleted."""
     assert ["SetDesired nothing is requested any more"] == changes(
         state_of(desired=as_desired(requested("1"))), a_model()
     )
 
 
-def test_a_version_that_has_to_wait_keeps_no_other_one_going() -> None:
-    """What was opted out ends at once, and not only when the next attempt is due."""
+def test_an_opted_out_deployment_ends_while_another_version_waits() -> None:
+    """It ends at once, not when the next attempt is due."""
     waiting = requested("1", status=Status.FAILED, retryable=True, attempt=5, updated_at=LATE)
     state = state_of(waiting, COMING)
 
@@ -94,10 +94,10 @@ def test_a_version_that_has_to_wait_keeps_no_other_one_going() -> None:
     ("model", "named"), [(a_model("1", "2", champion="2"), "2"), (a_model("1", "2"), "")]
 )
 @pytest.mark.parametrize("version", ["1", None])
-def test_what_the_alias_names_is_noted_after_an_operators_word(
+def test_the_aliased_version_is_noted_at_an_operators_request(
     version: str | None, model: RegisteredModel, named: str
 ) -> None:
-    """None at all is something to note, too: any alias that comes later is a newer request."""
+    """Also when there is no alias: any later one is then a newer request."""
     spoken = requested_by_operator(version)
     state = state_of(desired=spoken)
 
@@ -117,19 +117,18 @@ def test_what_the_alias_names_is_noted_after_an_operators_word(
         (desired_nothing(), a_model("2"), "champion"),
     ],
 )
-def test_nothing_else_is_noted(
+def test_the_aliased_version_is_noted_once(
     desired: DesiredDeployment, model: RegisteredModel | None, alias: str | None
 ) -> None:
-    """It was noted before, no alias decides, there is nothing to look at, or the registry's own
-    word needs no note."""
+    """Not again, not without a deciding alias or model, and not for the registry's own requests."""
     assert [] == changes(state_of(desired=desired), model, alias=alias)
 
 
 # Undeploy.
 
 
-def test_an_operators_undeploying_withdraws_what_serves() -> None:
-    """The desired says so already."""
+def test_an_operators_undeployment_undeploys_the_live_deployment() -> None:
+    """The desired item already says so."""
     state = state_of(LIVE, desired=requested_by_operator(None))
 
     assert ["Undeploy version 1: Undeployed by an operator."] == changes(
@@ -153,17 +152,17 @@ def test_an_operators_undeploying_withdraws_what_serves() -> None:
         ),
     ],
 )
-def test_what_may_not_serve_any_more_is_withdrawn(
+def test_a_live_version_that_may_not_serve_is_undeployed(
     model: RegisteredModel | None, alias: str | None, why: str
 ) -> None:
-    """It is as_desired away from first: what is the desired cannot be undeployed."""
+    """The desired deployment changes first, because the desired one cannot be undeployed."""
     expected = ["SetDesired nothing is requested any more", f"Undeploy version 1: {why}"]
 
     assert expected == changes(state_of(LIVE), model, STANDING, alias=alias)
 
 
-def test_a_number_that_was_registered_again_is_deployed_instead_of_what_served() -> None:
-    """What serves has been deleted; its number stands for another model now."""
+def test_a_version_registered_again_replaces_the_deleted_one() -> None:
+    """The live version was deleted, and its number is another model's now."""
     again = a_model(listed("1", registered_at=hours(9)))
 
     assert [
@@ -172,7 +171,7 @@ def test_a_number_that_was_registered_again_is_deployed_instead_of_what_served()
     ] == changes(state_of(LIVE), again, STANDING)
 
 
-def test_what_serves_stays_until_what_the_alias_names_is_up() -> None:
+def test_the_live_version_serves_until_the_aliased_one_does() -> None:
     """Moving an alias leaves no gap."""
     model = a_model("1", "2", champion="2")
 
@@ -190,27 +189,27 @@ def paused_view(*others: Deployment) -> ObservedModel:
     return an_observed_model(state_of(LIVE, *others), a_model("1"), PAUSED, running=["working"])
 
 
-def test_a_paused_endpoint_is_started_again() -> None:
-    """Somebody paused what is requested; to take it down, they would opt it out."""
+def test_a_paused_endpoint_of_a_requested_version_is_resumed() -> None:
+    """To undeploy the version, its owner would opt it out."""
     assert [RESUMED] == descriptions(planned(paused_view()))
 
 
-def test_a_paused_endpoint_is_aimed_at_as_well() -> None:
-    """The version that was to replace it was deleted."""
+def test_a_paused_deployment_becomes_desired_and_is_resumed() -> None:
+    """The version that should replace it was deleted."""
     assert ["SetDesired version 1 is requested", RESUMED] == descriptions(
         planned(paused_view(COMING))
     )
 
 
-def test_a_paused_endpoint_is_started_while_another_one_is_made() -> None:
-    """An operator has deployed the version again; until that is up, this one serves."""
+def test_a_paused_endpoint_is_resumed_during_a_redeployment() -> None:
+    """It serves until the operator's new deployment does."""
     again = requested("1", requested_at=hours(5), execution_arn="working")
 
     assert [RESUMED] == descriptions(planned(paused_view(again)))
 
 
-def test_a_paused_endpoint_of_what_is_not_wished_stays_paused() -> None:
-    """It is going to be deleted."""
+def test_a_paused_endpoint_that_is_not_requested_stays_paused() -> None:
+    """It will be deleted."""
     expected = [
         "SetDesired nothing is requested any more",
         "Undeploy version 1: Opted out in MLflow.",

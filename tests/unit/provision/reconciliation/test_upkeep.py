@@ -1,4 +1,4 @@
-"""What nothing works on goes on or ends, and what is left over goes."""
+"""Abandoned deployments are restarted or ended, and leftovers are deleted."""
 
 from datetime import timedelta
 from typing import Any
@@ -33,8 +33,8 @@ SECOND = timedelta(seconds=1)
 
 @pytest.mark.parametrize("status", [Status.PENDING, Status.DEPLOYING])
 @pytest.mark.parametrize("arn", ["ended", None])
-def test_what_nothing_works_on_gets_another_execution(status: Status, arn: str | None) -> None:
-    """Whether its execution died or never was."""
+def test_an_abandoned_deployment_is_restarted(status: Status, arn: str | None) -> None:
+    """Whether its execution died or was never started."""
     stuck = requested("1", status=status, execution_arn=arn)
 
     found = planned(an_observed_model(state_of(stuck), a_model("1")))
@@ -43,7 +43,7 @@ def test_what_nothing_works_on_gets_another_execution(status: Status, arn: str |
     assert ["Restart version 1: nothing was working on it"] == descriptions(found)
 
 
-def test_what_is_being_worked_on_is_left_alone() -> None:
+def test_a_deployment_with_a_running_execution_needs_no_change() -> None:
     """However long it takes."""
     busy = requested("1", execution_arn="working")
 
@@ -51,16 +51,16 @@ def test_what_is_being_worked_on_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize(("before", "expected"), [(SECOND, 0), (timedelta(0), 1)])
-def test_a_young_record_is_left_to_who_made_it(before: timedelta, expected: int) -> None:
-    """The webhook starts the execution right after it."""
+def test_a_recent_record_is_not_restarted(before: timedelta, expected: int) -> None:
+    """The webhook starts its execution right after writing it."""
     young = requested("1", updated_at=NOON)
     observed = an_observed_model(state_of(young), a_model("1"), now=NOON + STUCK_AFTER - before)
 
     assert expected == len(planned(observed))
 
 
-def test_what_is_not_wished_any_more_gets_an_execution_to_end_in() -> None:
-    """The clean-up is the workflow's."""
+def test_an_abandoned_deployment_that_is_not_requested_is_restarted_to_end() -> None:
+    """The workflow cleans it up."""
     older, newer = requested("1", execution_arn="ended"), requested("2", execution_arn="working")
 
     found = planned(
@@ -71,8 +71,8 @@ def test_what_is_not_wished_any_more_gets_an_execution_to_end_in() -> None:
 
 
 @pytest.mark.parametrize("run", [MAX_RUNS - 1, MAX_RUNS, MAX_RUNS + 1])
-def test_what_dies_again_and_again_is_given_up(run: int) -> None:
-    """With a reason, and another deployment after a pause."""
+def test_a_deployment_whose_executions_keep_dying_is_marked_failed(run: int) -> None:
+    """With a reason; another attempt follows after a pause."""
     dying = requested("1", run=run, execution_arn="ended")
 
     found = planned(an_observed_model(state_of(dying), a_model("1")))
@@ -103,7 +103,7 @@ def removals(deployment: Deployment, *, now: Any = LATE) -> list[Any]:
 
 
 @pytest.mark.parametrize("status", [Status.STOPPED, Status.FAILED])
-def test_what_has_ended_is_removed(status: Status) -> None:
+def test_resources_of_an_ended_deployment_are_deleted(status: Status) -> None:
     """The execution that should have done it died."""
     ended = left(status)
 
@@ -116,10 +116,10 @@ def test_what_has_ended_is_removed(status: Status) -> None:
 
 @pytest.mark.parametrize("removing", [True, False])
 @pytest.mark.parametrize(("before", "expected"), [(SECOND, 0), (timedelta(0), 1)])
-def test_what_has_just_ended_is_kept_for_its_last_users(
+def test_resources_of_a_recently_ended_deployment_are_kept(
     before: timedelta, expected: int, removing: bool
 ) -> None:
-    """Cached lookups lead to it, and a roll-back may want it."""
+    """Cached lookups still lead to it, and a rollback may reuse its endpoint."""
     ended = left(Status.STOPPED, updated_at=NOON, removing=removing)
 
     assert expected == len(removals(ended, now=NOON + RETIRE_AFTER - before))
@@ -135,8 +135,8 @@ def test_what_has_just_ended_is_kept_for_its_last_users(
         left(Status.DEPLOYING),
     ],
 )
-def test_what_is_gone_or_in_use_is_not_removed(deployment: Deployment) -> None:
-    """Or was taken over."""
+def test_resources_that_are_gone_or_in_use_are_not_deleted(deployment: Deployment) -> None:
+    """In use means that another deployment has taken the endpoint over."""
     assert [] == removals(deployment)
 
 
@@ -152,8 +152,8 @@ def searched(endpoint: Endpoint, *states: ModelState) -> list[str]:
     return descriptions(orphans({endpoint.name: endpoint}, states, now=NOON))
 
 
-def test_an_endpoint_that_nobody_knows_is_deleted() -> None:
-    """A table that was emptied, or a deployment that was deleted from it."""
+def test_an_orphaned_endpoint_is_deleted() -> None:
+    """Its record or the whole table was deleted."""
     lost = endpoint_of(requested("2"), created_at=OLD)
 
     expected = [f"DeleteEndpoint endpoint {lost.name}: no deployment names it"]
@@ -162,28 +162,28 @@ def test_an_endpoint_that_nobody_knows_is_deleted() -> None:
 
 
 @pytest.mark.parametrize("created_at", [None, OLD + SECOND, NOON, NOON + SECOND])
-def test_a_young_endpoint_is_given_time(created_at: Any) -> None:
-    """Its record may have been written after the records were read; without a date, for ever."""
+def test_a_recent_endpoint_is_not_an_orphan(created_at: Any) -> None:
+    """Its record may be newer than the records read; nor is one without a date."""
     assert [] == searched(endpoint_of(requested("2"), created_at=created_at))
 
 
 @pytest.mark.parametrize("deployment", [KNOWN, UNNAMED])
 def test_an_endpoint_that_a_record_names_is_not_an_orphan(deployment: Deployment) -> None:
-    """By its name, or by the tag, which is older than the name on record."""
+    """By its name, or by its tag, which exists before the record has the name."""
     found = endpoint_of(deployment, created_at=OLD)
 
     assert [] == searched(found, state_of(requested("3")), state_of(deployment))
 
 
-def test_an_endpoint_that_was_taken_over_is_not_an_orphan() -> None:
-    """Though the deployment that it was made for is off the record."""
+def test_a_reused_endpoint_is_not_an_orphan() -> None:
+    """Even if the record of its first deployment is gone."""
     taker = requested("1", attempt=2, adopted_from=KNOWN.id, endpoint_name=name_of(KNOWN))
 
     assert [] == searched(endpoint_of(KNOWN, created_at=OLD), state_of(taker))
 
 
-def test_an_endpoint_that_does_not_say_whose_it_is_is_deleted() -> None:
-    """Only those of this installation are searched at all."""
+def test_an_endpoint_without_a_deployments_tag_is_deleted() -> None:
+    """It has this installation's tag, so it is ours."""
     found = endpoint_of(KNOWN, name="hokus-x", created_at=OLD, tags=tags("x", installation="i")[:2])
 
     assert 1 == len(searched(found, state_of(UNNAMED)))

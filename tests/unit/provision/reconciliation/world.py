@@ -1,4 +1,4 @@
-"""The reconciler with everything that it sees and changes, in memory."""
+"""The reconciler with an in-memory store, registry, provider and workflow."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -25,7 +25,7 @@ NOW = NOON + timedelta(days=1)
 
 
 class WatchedControl(FakeEndpointControl):
-    """Calls *meanwhile*, once, when everything has been seen and nothing been changed."""
+    """An endpoint control that calls *meanwhile* once, after everything has been read."""
 
     meanwhile: Callable[[], Any] | None = None
 
@@ -38,7 +38,7 @@ class WatchedControl(FakeEndpointControl):
 
 
 class World:
-    """What stands in the records, the registry and at the provider."""
+    """The records, the registry and the provider's endpoints."""
 
     def __init__(self, *deployments: Deployment, versions: tuple[RegisteredVersion, ...] = ()):
         self.now: datetime = NOW
@@ -50,7 +50,7 @@ class World:
             self.have(endpoint_of(each))
 
     def have(self, endpoint: Endpoint) -> None:
-        """There is this endpoint, with its repository."""
+        """Add this endpoint and its repository."""
         made = control_with(endpoint)
         self.control.endpoints |= made.endpoints
         self.control.repositories |= made.repositories
@@ -76,11 +76,11 @@ class World:
         )
 
     def run(self, *, alias: str | None = None, **options: Any) -> dict[str, Any]:
-        """One reconciliation's report."""
+        """Reconcile once; return the report."""
         return self.reconciler(alias=alias).run(**options).as_json()
 
     def changes(self, **options: Any) -> list[tuple[str, str]]:
-        """(Model id, change) of one reconciliation."""
+        """Reconcile once; return (model id, change) of every change."""
         return [(each["model_id"], each["change"]) for each in self.run(**options)["changes"]]
 
     def record(self, deployment: Deployment) -> Deployment:
@@ -92,7 +92,7 @@ class World:
         return dict(found.tags)
 
     def snapshot(self) -> Any:
-        """Everything there is, to be compared."""
+        """Return everything that is stored, for comparison."""
         return deepcopy(
             (
                 self.store.deployments,
@@ -108,7 +108,7 @@ class World:
 
 
 def served(model: str = "iris", version: str = "1", **changes: Any) -> Deployment:
-    """What serves a version that was registered at noon."""
+    """Return the live deployment of a version that was registered at noon."""
     return with_endpoint(
         a_deployment(
             **{
@@ -123,7 +123,7 @@ def served(model: str = "iris", version: str = "1", **changes: Any) -> Deploymen
 
 
 def version_of(deployment: Deployment, **changes: Any) -> RegisteredVersion:
-    """The registry's side of it, with tags that say the truth of what serves."""
+    """Return the registered version of a live deployment, with up-to-date tags."""
     tags = {
         "hokus.status": "deployed",
         "hokus.url": f"{API}/models/{deployment.model_id}/predict",
@@ -140,6 +140,6 @@ def version_of(deployment: Deployment, **changes: Any) -> RegisteredVersion:
 
 
 def serving_world(*names: str) -> World:
-    """Where these models serve as they should."""
+    """Return a world in which these models serve and need no change."""
     deployments = [served(name) for name in names]
     return World(*deployments, versions=tuple(version_of(each) for each in deployments))

@@ -1,4 +1,4 @@
-"""A registry that has lost its memory, or the address of another one, takes nothing down."""
+"""Mass-undeployment guard: a registry that has lost its models undeploys nothing."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ def names(count: int) -> list[str]:
 
 
 def forgetting(*, serving: int, forgotten: int) -> World:
-    """Where so many serve and the registry knows nothing of some of them."""
+    """Return models that serve, of which the registry has lost some."""
     world = serving_world(*names(serving))
     for name in names(forgotten):
         world.registry.delete(name)
@@ -28,10 +28,10 @@ def forgetting(*, serving: int, forgotten: int) -> World:
         (2 * MANY_UNDEPLOYMENTS + 1, MANY_UNDEPLOYMENTS + 1),
     ],
 )
-def test_a_registry_that_has_forgotten_most_takes_nothing_down(
+def test_a_registry_without_most_models_undeploys_nothing(
     serving: int, forgotten: int, logged: Callable[[], str]
 ) -> None:
-    """A person is told instead: every one of them counts as failed."""
+    """Each of them counts as failed, which raises an alarm."""
     world = forgetting(serving=serving, forgotten=forgotten)
     before = world.snapshot()
 
@@ -50,24 +50,24 @@ def test_a_registry_that_has_forgotten_most_takes_nothing_down(
         (2 * MANY_UNDEPLOYMENTS + 2, MANY_UNDEPLOYMENTS + 1),
     ],
 )
-def test_fewer_are_taken_down(serving: int, forgotten: int) -> None:
-    """Up to ten, or up to half of what serves, can be somebody's will."""
+def test_a_smaller_number_is_undeployed(serving: int, forgotten: int) -> None:
+    """Up to ten, or up to half of the live models, can be intended."""
     world = forgetting(serving=serving, forgotten=forgotten)
 
     assert 0 == world.run()["failed"]
     assert serving - forgotten == len(world.store.live_ids)
 
 
-def test_the_other_models_are_not_kept_waiting() -> None:
-    """A registration has nothing to do with what was forgotten."""
+def test_the_other_models_are_still_reconciled() -> None:
+    """New registrations are deployed meanwhile."""
     world = forgetting(serving=MANY_UNDEPLOYMENTS + 1, forgotten=MANY_UNDEPLOYMENTS + 1)
     world.registry.register(a_version(name="new"))
 
     assert [("new", "Deploy"), ("new", "Tell")] == world.changes()
 
 
-def test_one_model_asked_for_by_name_is_taken_down() -> None:
-    """An operator or a webhook has asked for just this one."""
+def test_a_single_model_is_undeployed_by_name() -> None:
+    """An operator or a webhook has requested just this one."""
     world = forgetting(serving=MANY_UNDEPLOYMENTS + 1, forgotten=MANY_UNDEPLOYMENTS + 1)
 
     found = world.changes(model_id="model-00")
