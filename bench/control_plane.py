@@ -25,7 +25,7 @@ from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.items import deployment_item
 from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment, Status
-from functions.provision.reconciliation.reconciler import Report
+from functions.provision.reconciliation.report import Report
 from infra.constructs.workflow_limits import RECONCILING
 from infra.environments import PRODUCTION
 from infra.functions import MLFLOW_HOOK, RECONCILE, TASKS

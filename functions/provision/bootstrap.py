@@ -18,6 +18,7 @@ from functions.common.deployments.workflow import StepFunctionsWorkflow, Workflo
 from functions.common.providers import registry as providers
 from functions.common.providers.provider import Provider
 from functions.common.secrets import Secrets, SecretsManagerSecrets
+from functions.provision.reconciliation.change_maker import ChangeMaker
 from functions.provision.reconciliation.plan import Planner
 from functions.provision.reconciliation.reconciler import Reconciler
 from functions.provision.registry.base import ModelRegistry
@@ -66,16 +67,23 @@ def bootstrap_reconciler(
     ports: ProvisionPorts, workflow: Workflow, settings: ReconcileSettings
 ) -> Reconciler:
     """Put the reconciler together from *ports* and *workflow*."""
-    store, control = ports.deployments, ports.provider.control()
-    return Reconciler(
+    store, registry, control = ports.deployments, ports.registry(), ports.provider.control()
+    maker = ChangeMaker(
         store=store,
-        registry=ports.registry(),
+        registry=registry,
         control=control,
         workflow=workflow,
         requests=DeploymentRequests(
             store, workflow, installation=settings.installation, now=ports.now
         ),
         removal=Removal(store=store, control=control, namespace=ports.provider.namespace),
+    )
+    return Reconciler(
+        store=store,
+        registry=registry,
+        control=control,
+        workflow=workflow,
+        maker=maker,
         planner=Planner(
             policy=DeployPolicy.of(settings.deploy_alias),
             api_url=settings.api_url,

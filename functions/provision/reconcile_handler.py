@@ -8,7 +8,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.common.observability import NAMESPACE, make_metrics
 from functions.provision.bootstrap import reconciler
-from functions.provision.reconciliation.reconciler import Report, logger
+from functions.provision.reconciliation.reconciler import logger
+from functions.provision.reconciliation.report import Report
 
 metrics = make_metrics("reconcile")
 

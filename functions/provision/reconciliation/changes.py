@@ -25,7 +25,7 @@ class Deploy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetDesired:
-    """Aim the model at another deployment, or, None, at nothing."""
+    """Set the desired deployment, which may be none at all."""
 
     name: ClassVar[str] = "Retarget"
 

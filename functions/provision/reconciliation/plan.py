@@ -1,6 +1,6 @@
 """Plan the changes that bring a model in line with the registry. Pure: changes nothing itself."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -24,7 +24,8 @@ from functions.provision.reconciliation.changes import (
     Undeploy,
     UpdateTags,
 )
-from functions.provision.registry.base import ListedVersion, RegisteredModel
+from functions.provision.reconciliation.observed import ObservedModel
+from functions.provision.registry.base import ListedVersion
 from functions.provision.registry.tags import is_deployment_of, stale_tags
 
 STUCK_AFTER = timedelta(seconds=30)
@@ -32,25 +33,6 @@ STUCK_AFTER = timedelta(seconds=30)
 ORPHAN_GRACE = timedelta(minutes=10)
 """An endpoint that no record names: the records were read before the endpoints."""
 MAX_RUNS = 5
-_FIRST_PAUSE = timedelta(minutes=15)
-_LONGEST_PAUSE = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ObservedModel:
-    """A model as it was seen: first the records, then the registry, then the provider.
-
-    Attributes:
-        model: None when the registry does not know it (any more).
-        endpoints: Ours, by name.
-        is_running: Whether the execution of this name works on its deployment.
-    """
-
-    state: ModelState
-    model: RegisteredModel | None
-    endpoints: Mapping[str, Endpoint]
-    is_running: Callable[[str], bool]
-    now: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,16 +62,16 @@ class Planner:
 
     def _deployments(self, observed: ObservedModel) -> Iterator[Change]:
         may_serve = candidates(observed.state, observed.model, self.policy)
-        wanted = next((each for each in may_serve if _can_serve(each, observed)), None)
+        wanted = next(filter(observed.can_serve, may_serve), None)
         yield from self._note_alias(observed)
         steps = list(self._serve(wanted, observed)) if wanted else []
         if not any(isinstance(step, Deploy | SetDesired) for step in steps):
-            steps += _aim_away(observed, may_serve)
+            steps += _undo_desired(observed, may_serve)
         yield from steps
         live = observed.state.live
         if live and not _is_one_of(live, may_serve):
             yield Undeploy(deployment=live, why=self._why_not(observed, live))
-        elif live and _endpoint_state(live, observed) is EndpointState.PAUSED:
+        elif live and observed.endpoint_state(live) is EndpointState.PAUSED:
             yield Resume(deployment=live)
 
     def _note_alias(self, observed: ObservedModel) -> Iterator[SetDesired]:
@@ -102,14 +84,11 @@ class Planner:
 
     def _serve(self, version: ListedVersion, observed: ObservedModel) -> Iterator[Change]:
         """See to it that *version* serves, or is on its way to."""
-        live, desired = observed.state.live, observed.state.desired
-        coming = _in_progress(version, observed.state)
-        serving = live if live and is_deployment_of(live, version) else None
-        desired_one = observed.state.deployment(desired.deployment_id) if desired else None
-        if desired_one and desired_one in coming:
+        coming, serving = observed.in_progress(version), observed.serving(version)
+        if observed.desired_deployment in coming:
             return
-        if serving and not _is_broken(serving, observed):
-            if desired_one != serving:
+        if serving:
+            if observed.desired_deployment != serving:
                 yield self._set_desired(DesiredDeployment.of(serving), observed)
         elif coming:
             yield self._set_desired(DesiredDeployment.of(coming[0]), observed)
@@ -117,7 +96,7 @@ class Planner:
             yield self._deploy(version, observed)
 
     def _deploy(self, version: ListedVersion, observed: ObservedModel) -> Deploy:
-        earlier = _newest(version, observed.state)
+        earlier = observed.newest(version)
         moment = version.registered_at if self.policy.alias is None else observed.now
         request = DeployRequest(
             model_id=observed.state.model_id,
@@ -146,7 +125,7 @@ class Planner:
         listed = observed.model.version(live.model_version) if observed.model else None
         if listed is None or not is_deployment_of(live, listed):
             return "Deleted in MLflow."
-        if self.policy.alias is not None and not self.policy.allows(_aliases(observed, live)):
+        if self.policy.alias is not None and not self.policy.allows(observed.aliases(live)):
             return f"The alias `{self.policy.alias}` does not name it any more."
         return "Opted out in MLflow."
 
@@ -192,13 +171,14 @@ def orphans(
             yield DeleteEndpoint(endpoint_name=name)
 
 
-def _aim_away(observed: ObservedModel, may_serve: Sequence[ListedVersion]) -> Iterator[SetDesired]:
-    """Aim at nothing, when what the model is as_desired at may not serve."""
-    desired = observed.state.desired
+def _undo_desired(
+    observed: ObservedModel, may_serve: Sequence[ListedVersion]
+) -> Iterator[SetDesired]:
+    """Undo the desired deployment when it may not serve."""
+    desired, deployment = observed.state.desired, observed.desired_deployment
     if desired is None or desired.deployment_id is None:
         return
-    desired_one = observed.state.deployment(desired.deployment_id)
-    if desired_one is None or not _is_one_of(desired_one, may_serve):
+    if deployment is None or not _is_one_of(deployment, may_serve):
         nothing = replace(
             desired, deployment_id=None, model_version=None, origin=RequestedBy.REGISTRY
         )
@@ -207,65 +187,6 @@ def _aim_away(observed: ObservedModel, may_serve: Sequence[ListedVersion]) -> It
 
 def _is_one_of(deployment: Deployment, versions: Sequence[ListedVersion]) -> bool:
     return any(is_deployment_of(deployment, each) for each in versions)
-
-
-def _aliases(observed: ObservedModel, live: Deployment) -> tuple[str, ...]:
-    named = observed.model.aliases if observed.model else {}
-    return tuple(alias for alias, version in named.items() if version == live.model_version)
-
-
-def _newest(version: ListedVersion, state: ModelState) -> Deployment | None:
-    return next((each for each in state.deployments if is_deployment_of(each, version)), None)
-
-
-def _in_progress(version: ListedVersion, state: ModelState) -> list[Deployment]:
-    return [
-        each
-        for each in state.deployments
-        if each.status.in_progress and is_deployment_of(each, version)
-    ]
-
-
-def _can_serve(version: ListedVersion, observed: ObservedModel) -> bool:
-    """Return whether it can be the desired one: it serves well, is in progress, or may be tried."""
-    if not version.ready or _is_spent(version, observed):
-        return False
-    serves = _serves_well(version, observed)
-    return (
-        serves or bool(_in_progress(version, observed.state)) or _may_try_again(version, observed)
-    )
-
-
-def _serves_well(version: ListedVersion, observed: ObservedModel) -> bool:
-    live = observed.state.live
-    return live is not None and is_deployment_of(live, version) and not _is_broken(live, observed)
-
-
-def _is_spent(version: ListedVersion, observed: ObservedModel) -> bool:
-    """Return whether another try is useless: it failed for good, and does not serve well."""
-    newest = _newest(version, observed.state)
-    if newest is None or newest.status is not Status.FAILED or newest.retryable:
-        return False
-    return not _serves_well(version, observed)
-
-
-def _endpoint_state(deployment: Deployment, observed: ObservedModel) -> EndpointState | None:
-    endpoint = observed.endpoints.get(deployment.endpoint.name or "")
-    return endpoint.state if endpoint else None
-
-
-def _is_broken(deployment: Deployment, observed: ObservedModel) -> bool:
-    """Return whether its endpoint is gone or has failed; neither comes back by itself."""
-    return _endpoint_state(deployment, observed) in {None, EndpointState.FAILED}
-
-
-def _may_try_again(version: ListedVersion, observed: ObservedModel) -> bool:
-    """After a failure that may have passed, at once; after further ones, with growing pauses."""
-    newest = _newest(version, observed.state)
-    if newest is None or newest.status is not Status.FAILED or newest.attempt == 1:
-        return True
-    pause = min(_FIRST_PAUSE * (1 << min(newest.attempt - 2, 10)), _LONGEST_PAUSE)
-    return observed.now - newest.updated_at >= pause
 
 
 def _why(earlier: Deployment | None) -> str:

@@ -1,14 +1,10 @@
-"""Sees what is wrong, and puts it right, model by model."""
+"""Finds what differs from the registry, and puts it right, model by model."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
-from functools import singledispatchmethod
-from typing import Any
 
-from functions.common.deployments.record import Status
-from functions.common.deployments.requests import DeploymentRequests
 from functions.common.deployments.store import (
     DeploymentChangedError,
     DeploymentStore,
@@ -18,21 +14,12 @@ from functions.common.deployments.workflow import Workflow
 from functions.common.observability import make_logger
 from functions.common.providers.base import Endpoint, EndpointControl
 from functions.provision.names import installation_tag
-from functions.provision.reconciliation.changes import (
-    Change,
-    DeleteEndpoint,
-    DeleteResources,
-    Deploy,
-    MarkFailed,
-    Restart,
-    Resume,
-    SetDesired,
-    Undeploy,
-    UpdateTags,
-)
-from functions.provision.reconciliation.plan import ObservedModel, Planner, orphans
+from functions.provision.reconciliation.change_maker import ChangeMaker
+from functions.provision.reconciliation.changes import Change, Undeploy
+from functions.provision.reconciliation.observed import ObservedModel
+from functions.provision.reconciliation.plan import Planner, orphans
+from functions.provision.reconciliation.report import Report
 from functions.provision.registry.base import ModelRegistry, RegisteredModel
-from functions.provision.removal import Removal
 
 MANY_UNDEPLOYMENTS = 10
 """More at once, and more than half of all that serve, look like a registry that has lost its
@@ -41,45 +28,16 @@ memory, or the address of another one."""
 logger = make_logger("reconcile")
 
 
-@dataclass(slots=True)
-class Report:
-    """Result of a reconciliation.
-
-    Attributes:
-        failed: Models, or single changes, that could not be put right; the next run tries again.
-    """
-
-    dry_run: bool
-    models: int = 0
-    serving: int = 0
-    endpoints: int = 0
-    hourly_cost_usd: float = 0
-    changes: list[dict[str, str]] = field(default_factory=list)
-    failed: int = 0
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the report: `{"dry_run", "models", "changes": [{"model_id", "change", "detail"}],
-        "failed"}`."""
-        return {
-            "dry_run": self.dry_run,
-            "models": self.models,
-            "changes": self.changes,
-            "failed": self.failed,
-        }
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciler:
-    """Makes reality follow the registry. Two runs at once do no harm: every write is conditional
-    on what was seen, or does the same when done twice."""
+    """Makes reality follow the registry. Two runs at once do no harm (see `ChangeMaker`)."""
 
     store: DeploymentStore
     registry: ModelRegistry
     control: EndpointControl
     workflow: Workflow
-    requests: DeploymentRequests
-    removal: Removal
     planner: Planner
+    maker: ChangeMaker
     installation: str
     now: Callable[[], datetime]
 
@@ -211,7 +169,7 @@ class Reconciler:
         for change in changes:
             name, detail = change.name, change.detail
             try:
-                done = report.dry_run or self._do(change, model_id)
+                done = report.dry_run or self.maker.make(change, model_id)
             except DeploymentChangedError:
                 done = False
             except Exception:
@@ -225,61 +183,6 @@ class Reconciler:
             )
             if done:
                 report.changes.append({"model_id": model_id, "change": name, "detail": detail})
-        return True
-
-    @singledispatchmethod
-    def _do(self, change: Change, model_id: str) -> bool:
-        """Make the change; False when what it was decided on has changed meanwhile."""
-        raise NotImplementedError(f"{type(change).__name__} of {model_id}")
-
-    @_do.register
-    def _(self, change: Deploy, _model_id: str) -> bool:
-        return self.requests.submit_if(change.expected, change.request) is not None
-
-    @_do.register
-    def _(self, change: SetDesired, _model_id: str) -> bool:
-        return self.store.set_desired(change.desired, expected=change.expected)
-
-    @_do.register
-    def _(self, change: Undeploy, model_id: str) -> bool:
-        stopped = self.store.undeploy(change.deployment, reason=change.why)
-        self.workflow.start_retiring(model_id, stopped.id)
-        return True
-
-    @_do.register
-    def _(self, change: Restart, model_id: str) -> bool:
-        deployment = change.deployment
-        run = deployment.run + 1
-        self.workflow.start(model_id, deployment.id, run=run)
-        arn = self.workflow.execution_arn(deployment.id, run=run)
-        self.store.update(deployment, replace(deployment, run=run, execution_arn=arn))
-        return True
-
-    @_do.register
-    def _(self, change: MarkFailed, _model_id: str) -> bool:
-        reason = f"None of {change.deployment.run} executions of the workflow came to an end."
-        failed = replace(change.deployment, status=Status.FAILED, reason=reason, retryable=True)
-        self.removal.remove(self.store.update(change.deployment, failed))
-        return True
-
-    @_do.register
-    def _(self, change: Resume, _model_id: str) -> bool:
-        self.control.resume(change.deployment.endpoint.name or "")
-        return True
-
-    @_do.register
-    def _(self, change: DeleteResources, _model_id: str) -> bool:
-        self.removal.remove(change.deployment)
-        return True
-
-    @_do.register
-    def _(self, change: DeleteEndpoint, _model_id: str) -> bool:
-        self.removal.remove_unknown(change.endpoint_name)
-        return True
-
-    @_do.register
-    def _(self, change: UpdateTags, model_id: str) -> bool:
-        self.registry.set_tags(model_id, change.version, change.tags)
         return True
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from functions.provision import reconcile_handler
-from functions.provision.reconciliation.reconciler import Report, logger
+from functions.provision.reconciliation.reconciler import logger
+from functions.provision.reconciliation.report import Report
 from tests.builders import NOON, a_deployment
 from tests.fakes.model_registry import a_version
 from tests.unit.provision.endpoints import endpoint_of

@@ -11,7 +11,8 @@ from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.deployments.store import ModelState
 from functions.common.providers.base import Endpoint
 from functions.provision.reconciliation.changes import Change
-from functions.provision.reconciliation.plan import ObservedModel, Planner
+from functions.provision.reconciliation.observed import ObservedModel
+from functions.provision.reconciliation.plan import Planner
 from functions.provision.registry.base import ListedVersion, RegisteredModel
 from tests.builders import NOON, a_deployment
 from tests.fakes.deployment_store import FakeDeploymentStore

@@ -161,7 +161,7 @@ def test_an_unknown_kind_of_change_is_a_bug() -> None:
     change: Any = object()
 
     with pytest.raises(NotImplementedError, match="object of iris"):
-        World().reconciler()._do(change, "iris")
+        World().reconciler().maker.make(change, "iris")
 
 
 # What is looked at.

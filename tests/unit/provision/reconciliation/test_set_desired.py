@@ -9,7 +9,7 @@ from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.providers.base import EndpointState
 from functions.provision.reconciliation.changes import SetDesired
-from functions.provision.reconciliation.plan import ObservedModel
+from functions.provision.reconciliation.observed import ObservedModel
 from functions.provision.registry.base import RegisteredModel
 from tests.unit.provision.endpoints import endpoint_of
 from tests.unit.provision.reconciliation.observed_models import (

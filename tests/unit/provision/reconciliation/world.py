@@ -5,18 +5,17 @@ from copy import deepcopy
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment, Status
-from functions.common.deployments.requests import DeploymentRequests
 from functions.common.providers.base import Endpoint
-from functions.provision.reconciliation.plan import Planner
+from functions.provision.bootstrap import ProvisionPorts, bootstrap_reconciler
 from functions.provision.reconciliation.reconciler import Reconciler
 from functions.provision.registry.base import RegisteredVersion
-from functions.provision.removal import Removal
+from functions.provision.settings import ReconcileSettings
 from tests.builders import NOON, a_deployment
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
 from tests.fakes.model_registry import FakeModelRegistry, a_version
+from tests.fakes.provider import InMemoryProvider
 from tests.fakes.workflow import FakeWorkflow
 from tests.unit.provision.endpoints import INSTALLATION, control_with, endpoint_of, with_endpoint
 
@@ -56,24 +55,22 @@ class World:
         self.control.repositories |= made.repositories
 
     def reconciler(self, *, alias: str | None = None) -> Reconciler:
-        def clock() -> datetime:
-            return self.now
-
-        return Reconciler(
-            store=self.store,
-            registry=self.registry,
-            control=self.control,
-            workflow=self.workflow,
-            requests=DeploymentRequests(
-                self.store, self.workflow, installation=INSTALLATION, now=clock
-            ),
-            removal=Removal(store=self.store, control=self.control, namespace="acme"),
-            planner=Planner(
-                policy=DeployPolicy(alias), api_url=API, retire_after=timedelta(seconds=40)
-            ),
-            installation=INSTALLATION,
-            now=clock,
+        """Return the reconciler as `bootstrap_reconciler` puts it together."""
+        ports = ProvisionPorts(
+            deployments=self.store,
+            provider=InMemoryProvider(control=self.control),
+            registry=lambda: self.registry,
+            now=lambda: self.now,
         )
+        settings = ReconcileSettings(
+            table_name="t",
+            installation=INSTALLATION,
+            deploy_alias=alias or "",
+            api_url=API,
+            state_machine_arn="provision",
+            retire_after_s=40,
+        )
+        return bootstrap_reconciler(ports, self.workflow, settings)
 
     def run(self, *, alias: str | None = None, **options: Any) -> dict[str, Any]:
         """Reconcile once; return the report."""
