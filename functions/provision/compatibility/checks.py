@@ -4,12 +4,9 @@ docs/supported-models.md documents every check, and a test holds it to this modu
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from functions.common.providers.base import Hardware
-from functions.common.providers.prices import HardwareOffer
-from functions.provision.compatibility.budget import is_offer_of
+from functions.provision.compatibility.platform import Incompatibility, Platform
 from functions.provision.registry.base import RegisteredVersion
 
 RUNTIME_BYTES = 1_000_000_000
@@ -26,48 +23,6 @@ LOADERS_REFUSED = {
 PICKLED = {"cloudpickle", "pickle"}
 """Formats that hold a program's own objects, as one Python's minor version knows them."""
 _BYTES_PER_GB = 10**9
-
-
-class RequirementFaults(Protocol):
-    """See `Provider.requirement_faults`."""
-
-    def __call__(self, text: str, *, python: str) -> list[str]: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Platform:
-    """Hardware and containers that a version has to run on.
-
-    Attributes:
-        hardware: Of the settings.
-        offers: Of the provider.
-        container_pythons: Minor versions of which an endpoint has one; a version that fits any
-            of them passes.
-        requirement_faults: The provider's rules for a requirements.txt.
-    """
-
-    hardware: Hardware
-    offers: tuple[HardwareOffer, ...]
-    container_pythons: tuple[str, ...]
-    requirement_faults: RequirementFaults
-
-    @property
-    def offer(self) -> HardwareOffer | None:
-        """Offer for `hardware`; None when the provider does not have it."""
-        return next((each for each in self.offers if is_offer_of(each, self.hardware)), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Incompatibility:
-    """One reason against a version.
-
-    Attributes:
-        text: What is wrong, and what to do about it.
-        retryable: It is no fault of the version's and may pass, by itself or by a setting.
-    """
-
-    text: str
-    retryable: bool = False
 
 
 type Check = Callable[[RegisteredVersion, Platform], Iterator[Incompatibility]]

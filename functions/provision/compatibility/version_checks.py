@@ -6,11 +6,8 @@ from functions.common.deployments.record import Deployment
 from functions.common.providers.prices import PriceList
 from functions.common.providers.provider import Provider
 from functions.provision.compatibility.budget import Budget
-from functions.provision.compatibility.checks import (
-    Incompatibility,
-    Platform,
-    find_incompatibilities,
-)
+from functions.provision.compatibility.checks import find_incompatibilities
+from functions.provision.compatibility.platform import Incompatibility, Platform
 from functions.provision.names import endpoint_name
 from functions.provision.registry.base import RegisteredVersion
 

@@ -4,28 +4,26 @@ mlflow takes credentials, time-outs and its telemetry switch from the process's 
 from nowhere else, so this module, alone in the project, writes to it: at run time, in this process.
 """
 
-import json
 import os
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Self
+from typing import Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
-from functions.common.signatures.body import INPUT_FORMATS
 from functions.provision.registry.base import (
     ListedVersion,
     RegisteredModel,
     RegisteredVersion,
-    Schema,
     VersionNotFoundError,
     VersionNotReadyError,
 )
+from functions.provision.registry.model_files import read_model_files
 
 os.environ.update(
     MLFLOW_DISABLE_TELEMETRY="true",
@@ -50,7 +48,6 @@ _MODELS_A_PAGE = 1000
 """The most that MLflow's server gives."""
 _VERSIONS_A_PAGE = 2000
 """It would give 200,000, but has ten seconds to answer (see above), and a version is about 1 kB."""
-_REQUIREMENTS = "requirements.txt"
 
 
 class Credentials(BaseModel):
@@ -160,41 +157,27 @@ class MlflowModelRegistry:
         return self._client.get_model_version_download_uri(name, version)
 
     def _described(self, found: ModelVersion) -> RegisteredVersion:
-        files = self._files(found.name, found.version)
-        description = yaml.safe_load(self._text(files, "MLmodel"))
-        signature = description.get("signature") or {}
-        flavors = description.get("flavors") or {}
+        address = self._files(found.name, found.version)
+        # Listed before they are read: stores differ in how they fail for a file that is not there.
+        names = {each.path.rpartition("/")[2] for each in list_artifacts(artifact_uri=address)}
+        files = read_model_files(partial(_text, address), names)
         return RegisteredVersion(
             name=found.name,
             version=str(found.version),
-            flavors=flavors,
-            python_version=flavors.get("python_function", {}).get("python_version"),
-            inputs=_schema(signature, "inputs"),
-            outputs=_schema(signature, "outputs"),
-            params=_schema(signature, "params"),
-            from_type_hint=bool(description.get("is_signature_from_type_hint")),
-            input_example=self._example(files, description),
-            model_size_bytes=description.get("model_size_bytes"),
-            requirements=self._requirements(files),
+            flavors=files.flavors,
+            python_version=files.flavors.get("python_function", {}).get("python_version"),
+            inputs=files.schema("inputs"),
+            outputs=files.schema("outputs"),
+            params=files.schema("params"),
+            from_type_hint=bool(files.description.get("is_signature_from_type_hint")),
+            input_example=files.input_example,
+            model_size_bytes=files.description.get("model_size_bytes"),
+            requirements=files.requirements,
             tags=dict(found.tags),
             status=found.status,
             registered_at=_moment(found),
             aliases=tuple(found.aliases),
         )
-
-    def _requirements(self, files: str) -> str | None:
-        """Listed before it is read: stores differ in how they fail for a file that is not there."""
-        names = {each.path.rpartition("/")[2] for each in list_artifacts(artifact_uri=files)}
-        return self._text(files, _REQUIREMENTS) if _REQUIREMENTS in names else None
-
-    def _example(self, files: str, description: Mapping[str, Any]) -> dict[str, Any] | None:
-        path = (description.get("saved_input_example_info") or {}).get("serving_input_path")
-        return _body(self._text(files, path)) if path else None
-
-    def _text(self, files: str, path: str) -> str:
-        with TemporaryDirectory() as folder:
-            copy = download_artifacts(artifact_uri=f"{files}/{path}", dst_path=folder)
-            return Path(copy).read_text(encoding="utf-8")
 
 
 def _paged[T](page: Callable[[str | None], PagedList[T]]) -> Iterator[T]:
@@ -239,21 +222,14 @@ def _moment(found: ModelVersion) -> datetime:
     return datetime.fromtimestamp(found.creation_timestamp / 1000, UTC)
 
 
+def _text(address: str, path: str) -> str:
+    with TemporaryDirectory() as folder:
+        copy = download_artifacts(artifact_uri=f"{address}/{path}", dst_path=folder)
+        return Path(copy).read_text(encoding="utf-8")
+
+
 def _set(name: str, value: str) -> None:
     if value:
         os.environ[name] = value
     else:
         os.environ.pop(name, None)
-
-
-def _schema(signature: Mapping[str, str | None], part: str) -> Schema | None:
-    text = signature.get(part)
-    return json.loads(text) if text else None
-
-
-def _body(text: str) -> dict[str, Any] | None:
-    """The example as callers would have to send it, where NaN is null; None if they could not:
-    MLflow also saves chat messages as such."""
-    example = json.loads(text, parse_constant=lambda _constant: None)
-    is_body = isinstance(example, dict) and len(example.keys() & set(INPUT_FORMATS)) == 1
-    return example if is_body else None

@@ -19,7 +19,7 @@ from functions.common.deployments.record import (
 from functions.common.deployments.store import DeploymentStore, ModelState
 from functions.common.signatures.answer_schema import answer_schema
 from functions.common.signatures.request_schema import request_schema
-from functions.provision.compatibility.checks import Incompatibility
+from functions.provision.compatibility.platform import Incompatibility
 from functions.provision.registry.base import HubSource, ModelRegistry, RegisteredVersion
 from functions.provision.registry.tags import mark_deploying
 from functions.provision.tasks.endpoint_reuse import EndpointReuse

@@ -12,7 +12,7 @@ from moto import mock_aws
 from functions.common.providers.huggingface.provider import HuggingFace
 from functions.common.settings import SettingsError
 from functions.provision import bootstrap
-from functions.provision.compatibility.checks import Incompatibility
+from functions.provision.compatibility.platform import Incompatibility
 from functions.provision.names import installation_tag
 from functions.provision.settings import (
     ProvisionSettings,

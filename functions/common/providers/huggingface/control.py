@@ -5,7 +5,6 @@ first page. Source: https://api.endpoints.huggingface.cloud (OpenAPI document at
 """
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -15,26 +14,15 @@ from functions.common.providers.base import (
     Endpoint,
     EndpointExistsError,
     EndpointSpec,
-    EndpointState,
-    Hardware,
     ProviderControlError,
     ProviderRefusedError,
     ProviderUnavailableError,
 )
+from functions.common.providers.huggingface.endpoint_documents import create_body, endpoint_of
 
 TIMEOUT = httpx.Timeout(10, connect=3)
 _MESSAGE_CHARACTERS = 300
 _PAGE = 100
-_OUR_TASK = "custom"
-
-_STATES = {
-    "running": EndpointState.RUNNING,
-    "scaledToZero": EndpointState.ASLEEP,
-    "paused": EndpointState.PAUSED,
-    "failed": EndpointState.FAILED,
-    "updateFailed": EndpointState.FAILED,
-}
-"""Every other state, those not yet invented among them, is on its way to one of these."""
 
 _ERRORS: dict[int, type[ProviderControlError]] = {
     400: ProviderRefusedError,
@@ -66,16 +54,16 @@ class HuggingFaceControl:
         self._client = client or httpx.Client(timeout=TIMEOUT, follow_redirects=False)
 
     def create(self, spec: EndpointSpec) -> Endpoint:
-        answer = self._send("POST", self._endpoints, json=_payload(spec))
-        return _endpoint(_accepted(answer))
+        answer = self._send("POST", self._endpoints, json=create_body(spec))
+        return endpoint_of(_accepted(answer))
 
     def describe(self, name: str) -> Endpoint | None:
         answer = self._send("GET", self._url(name))
-        return None if _is_missing(answer) else _endpoint(_accepted(answer))
+        return None if _is_missing(answer) else endpoint_of(_accepted(answer))
 
     def tagged(self, tag: str) -> list[Endpoint]:
         # The filter in the query only saves pages: what is not ours must never come out of here.
-        ours = [_endpoint(each) for each in self._listed(tag) if tag in (each.get("tags") or ())]
+        ours = [endpoint_of(each) for each in self._listed(tag) if tag in (each.get("tags") or ())]
         # A page that shifts shows an endpoint twice.
         return list({each.name: each for each in ours}.values())
 
@@ -127,40 +115,6 @@ class HuggingFaceControl:
             ) from error
 
 
-def _payload(spec: EndpointSpec) -> dict[str, Any]:
-    """The body of a create; without nulls, which the API refuses in some places."""
-    on = spec.hardware
-    scaling: dict[str, Any] = {"minReplica": on.min_replicas, "maxReplica": on.max_replicas}
-    if on.scale_to_zero_after_min is not None:
-        scaling["scaleToZeroTimeout"] = on.scale_to_zero_after_min
-    return {
-        "name": spec.name,
-        "type": spec.access,
-        "provider": {"vendor": on.vendor, "region": on.region},
-        "compute": {
-            "accelerator": "cpu",
-            "instanceType": on.instance_type,
-            "instanceSize": on.instance_size,
-            "scaling": scaling,
-        },
-        "model": {
-            "repository": spec.repository,
-            "revision": spec.revision,
-            "framework": "custom" if spec.task is None else "pytorch",
-            "task": _OUR_TASK if spec.task is None else _task(spec.task),
-            "image": {"huggingface": {}},
-            "env": dict(spec.env),
-            "secrets": dict(spec.secrets),
-        },
-        "tags": list(spec.tags),
-    }
-
-
-def _task(task: str) -> str:
-    """Hugging Face's name: transformers writes languages into its own, `translation_en_to_fr`."""
-    return "translation" if task.startswith("translation_") else task
-
-
 def _is_missing(answer: httpx.Response) -> bool:
     return answer.status_code == httpx.codes.NOT_FOUND
 
@@ -197,56 +151,3 @@ def _json(answer: httpx.Response) -> Any:
         return answer.json()
     except ValueError:
         return None
-
-
-def _endpoint(document: Any) -> Endpoint:
-    """Tolerant of what is absent, except the name: an answer without one is not an endpoint."""
-    match document:
-        case {"name": str(name), "status": dict(status), "model": dict(model)}:
-            return Endpoint(
-                name=name,
-                state=_STATES.get(status.get("state", ""), EndpointState.STARTING),
-                url=status.get("url") or None,
-                message=str(status.get("errorMessage") or status.get("message") or ""),
-                repository=str(model.get("repository") or ""),
-                revision=str(model.get("revision") or ""),
-                tags=tuple(document.get("tags") or ()),
-                access=str(document.get("type") or ""),
-                health_route=str(document.get("healthRoute") or "/health"),
-                created_at=_moment(status.get("createdAt")),
-                hardware=_hardware(document),
-            )
-    raise ProviderUnavailableError("Hugging Face's answer does not describe an endpoint.")
-
-
-def _moment(text: Any) -> datetime | None:
-    """RFC 3339 with up to nine fractional digits, of which six are kept."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _hardware(document: dict[str, Any]) -> Hardware | None:
-    """Return the hardware; None unless the response has all of it."""
-    match document:
-        case {
-            "provider": {"vendor": str(vendor), "region": str(region)},
-            "compute": {
-                "instanceType": str(instance_type),
-                "instanceSize": str(instance_size),
-                "scaling": {"minReplica": int(least), "maxReplica": int(most), **scaling},
-            },
-        }:
-            idle_min = scaling.get("scaleToZeroTimeout")
-            return Hardware(
-                vendor=vendor,
-                region=region,
-                instance_type=instance_type,
-                instance_size=instance_size,
-                min_replicas=least,
-                max_replicas=most,
-                scale_to_zero_after_min=idle_min if isinstance(idle_min, int) else None,
-            )
-    return None

@@ -12,10 +12,9 @@ from functions.provision.compatibility.checks import (
     CHECKS,
     LOADERS_REFUSED,
     MAX_MODEL_BYTES,
-    Incompatibility,
-    Platform,
     find_incompatibilities,
 )
+from functions.provision.compatibility.platform import Incompatibility, Platform
 from functions.provision.registry.base import HubSource
 from tests.builders import HARDWARE
 from tests.fakes.model_registry import a_version

@@ -17,7 +17,7 @@ from functions.common.deployments.record import (
 )
 from functions.common.providers.base import Endpoint
 from functions.common.signatures.request_schema import request_schema
-from functions.provision.compatibility.checks import Incompatibility
+from functions.provision.compatibility.platform import Incompatibility
 from functions.provision.registry.base import RegisteredVersion, VersionNotReadyError
 from functions.provision.tasks.endpoint_reuse import EndpointReuse
 from functions.provision.tasks.runner import TaskOutcome, failed, superseded

@@ -1,0 +1,115 @@
+"""Endpoints as documents of the control API: what is sent to create one, and what is answered.
+
+Source: https://api.endpoints.huggingface.cloud (OpenAPI document at its root).
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from functions.common.providers.base import (
+    Endpoint,
+    EndpointSpec,
+    EndpointState,
+    Hardware,
+    ProviderUnavailableError,
+)
+
+_OUR_TASK = "custom"
+_STATES = {
+    "running": EndpointState.RUNNING,
+    "scaledToZero": EndpointState.ASLEEP,
+    "paused": EndpointState.PAUSED,
+    "failed": EndpointState.FAILED,
+    "updateFailed": EndpointState.FAILED,
+}
+"""Every other state, those not yet invented among them, is on its way to one of these."""
+
+
+def create_body(spec: EndpointSpec) -> dict[str, Any]:
+    """Return the body of a create; without nulls, which the API refuses in some places."""
+    on = spec.hardware
+    scaling: dict[str, Any] = {"minReplica": on.min_replicas, "maxReplica": on.max_replicas}
+    if on.scale_to_zero_after_min is not None:
+        scaling["scaleToZeroTimeout"] = on.scale_to_zero_after_min
+    return {
+        "name": spec.name,
+        "type": spec.access,
+        "provider": {"vendor": on.vendor, "region": on.region},
+        "compute": {
+            "accelerator": "cpu",
+            "instanceType": on.instance_type,
+            "instanceSize": on.instance_size,
+            "scaling": scaling,
+        },
+        "model": {
+            "repository": spec.repository,
+            "revision": spec.revision,
+            "framework": "custom" if spec.task is None else "pytorch",
+            "task": _OUR_TASK if spec.task is None else _task(spec.task),
+            "image": {"huggingface": {}},
+            "env": dict(spec.env),
+            "secrets": dict(spec.secrets),
+        },
+        "tags": list(spec.tags),
+    }
+
+
+def _task(task: str) -> str:
+    """Hugging Face's name: transformers writes languages into its own, `translation_en_to_fr`."""
+    return "translation" if task.startswith("translation_") else task
+
+
+def endpoint_of(document: Any) -> Endpoint:
+    """Return the endpoint that *document* describes; only its name must be there.
+
+    Raises: ProviderUnavailableError.
+    """
+    match document:
+        case {"name": str(name), "status": dict(status), "model": dict(model)}:
+            return Endpoint(
+                name=name,
+                state=_STATES.get(status.get("state", ""), EndpointState.STARTING),
+                url=status.get("url") or None,
+                message=str(status.get("errorMessage") or status.get("message") or ""),
+                repository=str(model.get("repository") or ""),
+                revision=str(model.get("revision") or ""),
+                tags=tuple(document.get("tags") or ()),
+                access=str(document.get("type") or ""),
+                health_route=str(document.get("healthRoute") or "/health"),
+                created_at=_moment(status.get("createdAt")),
+                hardware=_hardware(document),
+            )
+    raise ProviderUnavailableError("Hugging Face's answer does not describe an endpoint.")
+
+
+def _moment(text: Any) -> datetime | None:
+    """RFC 3339 with up to nine fractional digits, of which six are kept."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _hardware(document: dict[str, Any]) -> Hardware | None:
+    """Return the hardware; None unless the response has all of it."""
+    match document:
+        case {
+            "provider": {"vendor": str(vendor), "region": str(region)},
+            "compute": {
+                "instanceType": str(instance_type),
+                "instanceSize": str(instance_size),
+                "scaling": {"minReplica": int(least), "maxReplica": int(most), **scaling},
+            },
+        }:
+            idle_min = scaling.get("scaleToZeroTimeout")
+            return Hardware(
+                vendor=vendor,
+                region=region,
+                instance_type=instance_type,
+                instance_size=instance_size,
+                min_replicas=least,
+                max_replicas=most,
+                scale_to_zero_after_min=idle_min if isinstance(idle_min, int) else None,
+            )
+    return None
