@@ -164,7 +164,7 @@ def _deployment(machine: Json, asked: Mapping[str, Requests], history: History) 
         world.settle()
         (made,) = (each for each in world.store.deployments.values() if each.id not in known)
         assert made.status is history.ends, made
-        assert made in DynamoDeploymentStore(world.client, TABLE).list_for_model(MODEL)
+        assert made in DynamoDeploymentStore(world.client, TABLE).state(MODEL).deployments
         return _figures(history.name, world, made, asked)
 
 

@@ -38,7 +38,7 @@ PROVIDER_CALLS = frozenset(
     {"create", "describe", "tagged", "resume", "delete", "delete_repository"}
 )
 REGISTRY_CALLS = frozenset({"version", "model", "models", "set_tags", "download"})
-_READS = frozenset({"get", "live", "desired", "with_desired", "list_for_model", "state", "states"})
+_READS = frozenset({"get", "live", "desired", "with_desired", "state", "states"})
 _ARN = "arn:aws:states:us-east-1:123456789012:execution:ModelServing-provision"
 _COLUMNS = (
     *(
@@ -104,10 +104,10 @@ class MemoryStore(FakeDeploymentStore):
     """Gives every model's state in one pass, as the table does."""
 
     def states(self) -> Iterator[ModelState]:
-        list_for_model = defaultdict(list)
+        by_model = defaultdict(list)
         for each in self.deployments.values():
-            list_for_model[each.model_id].append(each)
-        for model_id, deployments in list_for_model.items():
+            by_model[each.model_id].append(each)
+        for model_id, deployments in by_model.items():
             yield ModelState(
                 model_id=model_id,
                 deployments=newest_first(deployments),

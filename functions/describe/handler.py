@@ -60,7 +60,7 @@ def get_model(model_id: str) -> Response[str]:
     name = model_name(model_id)
     with app.request_context.timings.measured("lookup"):
         function = describe_function()
-        deployments = function.deployments.list_for_model(name)
+        deployments = function.deployments.state(name).deployments
         return json_response(model_info(name, deployments, function.circuits))
 
 
@@ -74,7 +74,7 @@ def get_model_openapi(model_id: str) -> Response[str]:
     app.request_context.admit()
     function = describe_function()
     with app.request_context.timings.measured("lookup"):
-        deployments = function.deployments.list_for_model(model_name(model_id))
+        deployments = function.deployments.state(model_name(model_id)).deployments
     return json_response(model_document(shown(deployments), function.api_url))
 
 

@@ -71,7 +71,7 @@ class Operations:
 
         Raises: ModelNotFoundError (it never had a deployment).
         """
-        if not self.store.list_for_model(model_id):
+        if not self.store.state(model_id).deployments:
             raise ModelNotFoundError("No model of this name has been registered for deployment.")
         while True:
             current = self.store.desired(model_id)

@@ -57,7 +57,7 @@ class LiveDeployments:
         return found
 
     def _why_none(self, model_id: str) -> ServiceError:
-        deployments = self._store.list_for_model(model_id)
+        deployments = self._store.state(model_id).deployments
         if any(deployment.status.in_progress for deployment in deployments):
             return ModelNotReadyError("The model is being deployed.")
         return ModelNotFoundError("No model of this name is deployed.")

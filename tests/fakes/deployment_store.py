@@ -78,9 +78,6 @@ class FakeDeploymentStore:
     ) -> tuple[Deployment | None, DesiredDeployment | None]:
         return self.get(model_id, deployment_id), self.desired(model_id)
 
-    def list_for_model(self, model_id: str) -> list[Deployment]:
-        return list(self.state(model_id).deployments)
-
     def state(self, model_id: str) -> ModelState:
         self._fail()
         return ModelState(

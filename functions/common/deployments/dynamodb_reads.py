@@ -50,9 +50,6 @@ class DynamoDeploymentReads:
             desired_of(desired) if desired else None,
         )
 
-    def list_for_model(self, model_id: str) -> list[Deployment]:
-        return list(self.state(model_id).deployments)
-
     def state(self, model_id: str) -> ModelState:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,

@@ -74,10 +74,6 @@ class DeploymentStore(Protocol):
         """Return the deployment and its model's desired one, read in one request, consistently."""
         ...
 
-    def list_for_model(self, model_id: str) -> list[Deployment]:
-        """Every deployment of *model_id*, the newest request first."""
-        ...
-
     def state(self, model_id: str) -> ModelState:
         """Everything that is kept of *model_id*, read consistently."""
         ...

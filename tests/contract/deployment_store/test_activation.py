@@ -28,7 +28,7 @@ def test_activation_makes_a_deployment_live(store: DeploymentStore) -> None:
 
     assert activated == store.live("iris") == store.get("iris", deployment.id)
     assert (Status.DEPLOYED, None) == (activated.status, activated.replaced_id)
-    assert [activated] == store.list_for_model("iris")
+    assert (activated,) == store.state("iris").deployments
 
 
 def test_activation_stops_the_deployment_that_served(store: DeploymentStore) -> None:

@@ -74,7 +74,7 @@ def test_deployments_are_listed_newest_request_first(store: DeploymentStore) -> 
     for deployment in (second, other, first):
         store.add(deployment)
 
-    assert [second, first] == store.list_for_model("iris")
+    assert (second, first) == store.state("iris").deployments
 
 
 def test_attempts_of_a_request_are_listed_newest_first(store: DeploymentStore) -> None:
@@ -87,4 +87,4 @@ def test_attempts_of_a_request_are_listed_newest_first(store: DeploymentStore) -
     for deployment in attempts:
         store.add(deployment)
 
-    assert [3, 2, 1] == [each.attempt for each in store.list_for_model("iris")]
+    assert [3, 2, 1] == [each.attempt for each in store.state("iris").deployments]

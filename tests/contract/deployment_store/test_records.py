@@ -62,7 +62,7 @@ def test_an_unknown_deployment_is_none(store: DeploymentStore) -> None:
     """An unknown id has no record, and an unknown model has no live deployment."""
     assert store.get("iris", "nowhere") is None
     assert store.live("iris") is None
-    assert [] == store.list_for_model("iris")
+    assert () == store.state("iris").deployments
 
 
 def test_update_writes_and_removes_attributes(store: DeploymentStore) -> None:
