@@ -144,8 +144,7 @@ def test_a_reconciliation_that_cannot_be_requested_is_5xx(hook: Hook) -> None:
 
 def test_our_own_tags_start_no_reconciliation(hook: Hook) -> None:
     """Otherwise each update of tags would cause another one."""
-    tag = {"key": "hokus.status", "value": "deployed"}
-    status, answer = hook.deliver_event("model_version_tag", "set", **tag)
+    status, answer = hook.deliver_event(
         "model_version_tag", "set", key="hokus.status", value="deployed"
     )
 
