@@ -34,7 +34,8 @@ from tests.fakes.provider.endpoints import STARTUP, Quality
 from tests.infra.synthesized import template_of
 from tests.infra.workflow_run import definition
 from tests.simulation.execution import Json
-from tests.simulation.world import ALIAS, World
+from tests.simulation.expected import ALIAS
+from tests.simulation.world import World
 
 MODEL = "demand-forecast"
 MODELS = 1_000

@@ -20,13 +20,12 @@ from hypothesis.stateful import (
 )
 
 from functions.common.deployments.policy import DeployPolicy
-from functions.common.deployments.record import Deployment, Status
-from functions.common.providers.base import EndpointState
-from functions.provision.names import installation_tag
 from tests.fakes.provider.endpoints import Fate, Quality
 from tests.infra.synthesized import template_of
 from tests.infra.workflow_run import definition
-from tests.simulation.world import ALIAS, INSTALLATION, NAMESPACE, World
+from tests.simulation import expected, final_checks
+from tests.simulation.invariants import check_always
+from tests.simulation.world import World
 
 HISTORIES = int(os.environ.get("HISTORIES", "1000"))
 MODELS = ("iris", "wine")
@@ -43,7 +42,7 @@ class Histories(RuleBasedStateMachine):
 
     @initialize(by_alias=st.booleans())
     def begin(self, by_alias: bool) -> None:
-        self.world = World(self.machine, DeployPolicy(ALIAS if by_alias else None))
+        self.world = World(self.machine, DeployPolicy(expected.ALIAS if by_alias else None))
 
     def _versions(self, model: str) -> list[str]:
         found = self.world.registry.model(model)
@@ -224,7 +223,7 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def what_must_always_hold(self) -> None:
         if hasattr(self, "world"):
-            self.world.look()
+            check_always(self.world)
 
     def teardown(self) -> None:
         """The faults stop, what is under way comes to its end, and one reconciliation runs."""
@@ -246,89 +245,14 @@ class Histories(RuleBasedStateMachine):
         world.now += timedelta(minutes=2)
         self._count("deployments", len(world.store.deployments))
         for model in sorted({*MODELS, *world.store.desired_deployments}):
-            self._serves_what_is_wished(model)
-        self._the_registry_is_told()
-        self._nothing_is_left_over()
-        self._everything_has_ended()
-        self._nothing_is_left_to_do()
+            final_checks.serves_what_is_desired(world, model)
+        final_checks.registry_shows_what_serves(world)
+        final_checks.nothing_is_left_over(world)
+        final_checks.everything_has_ended(world)
+        final_checks.nothing_is_left_to_do(world)
 
     def _count(self, what: str, more: int) -> None:
         Histories.seen[what] = Histories.seen.get(what, 0) + more
-
-    def _serves_what_is_wished(self, model: str) -> None:
-        """By rules that are written here a second time, and more simply."""
-        world = self.world
-        live = world.store.live(model)
-        serving = (live.model_version, live.registered_at) if live else None
-        eligible = world.eligible(model)
-        good = [
-            (each.version, each.registered_at) for each in eligible if world.is_good(model, each)
-        ]
-        if world.operator_holds(model):
-            _, version = world.operators_word[model]
-            requested = [each for each in good if each[0] == version]
-            # A choice that fails leaves the place to what served, or, where no alias decides, to
-            # the others.
-            if version is None or requested:
-                assert (requested[0] if requested else None) == serving
-            else:
-                assert serving in good or (serving is None and (world.policy.alias or not good))
-        elif world.is_unclear(model):
-            assert serving is None or serving in good
-        elif world.policy.alias is None:
-            assert (good[0] if good else None) == serving
-        else:
-            self._serves_what_the_alias_names(model, good, serving)
-
-    def _serves_what_the_alias_names(self, model: str, good: list[Any], serving: Any) -> None:
-        found = self.world.registry.model(model)
-        named = found.aliases.get(ALIAS) if found else None
-        eligible = {each.version for each in self.world.eligible(model)}
-        requested = [each for each in good if each[0] == named]
-        if named not in eligible:
-            assert serving is None
-        elif requested:
-            assert requested[0] == serving
-        else:
-            assert serving is None or serving in good
-
-    def _the_registry_is_told(self) -> None:
-        for model in self.world.registry.models():
-            live = self.world.store.live(model.name)
-            for version in model.versions:
-                serves = live is not None and (
-                    (live.model_version, live.registered_at)
-                    == (version.version, version.registered_at)
-                )
-                assert serves == (version.tags.get("hokus.status") == "deployed")
-                assert serves == ("hokus.url" in version.tags)
-
-    def _nothing_is_left_over(self) -> None:
-        world = self.world
-        live = [world.store.deployments[id_] for id_ in world.store.live_ids.values()]
-        ours = {each.name for each in world.provider.tagged(installation_tag(INSTALLATION))}
-        assert {each.endpoint.name for each in live} == ours
-        assert {EndpointState.RUNNING} >= {world.provider.endpoints[name].state for name in ours}
-        assert len(live) == len(ours)
-        assert {f"{NAMESPACE}/{name}" for name in ours} == world.provider.repositories
-
-    def _everything_has_ended(self) -> None:
-        deployments = list(self.world.store.deployments.values())
-        assert [] == [each for each in deployments if each.status.in_progress]
-        assert [] == [each for each in deployments if not _is_explained(each)]
-
-    def _nothing_is_left_to_do(self) -> None:
-        """A second reconciliation finds all as it should be, the registry's tags among it; it
-        may still have to note that a deletion which the first one began has come to its end."""
-        self.world.now += timedelta(days=2)
-        second = self.world.reconciler.run()
-        assert [] == [each for each in second.changes if each["change"] != "Remove"]
-        third = self.world.reconciler.run()
-        assert ([], 0) == (third.changes, second.failed + third.failed)
-
-
-def _is_explained(deployment: Deployment) -> bool:
-    return deployment.status is Status.DEPLOYED or bool(deployment.reason)
 
 
 @pytest.fixture

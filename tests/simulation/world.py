@@ -8,8 +8,8 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy, opted_out
-from functions.common.deployments.record import Deployment, RequestedBy, Status
+from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy
+from functions.common.deployments.record import RequestedBy
 from functions.common.errors import ModelNotFoundError
 from functions.common.providers import registry as providers
 from functions.common.providers.base import ProviderUnavailableError
@@ -22,7 +22,6 @@ from functions.operate.settings import OperationsSettings
 from functions.provision.bootstrap import ProvisionPorts, bootstrap_reconciler
 from functions.provision.bootstrap import bootstrap as bootstrap_tasks
 from functions.provision.names import tags
-from functions.provision.registry.base import ListedVersion
 from functions.provision.settings import ProvisionSettings, ReconcileSettings
 from tests.builders import NOON
 from tests.fakes.deployment_store import FakeDeploymentStore
@@ -33,13 +32,13 @@ from tests.fakes.reconciliation import FakeReconciliation
 from tests.fakes.secrets import FakeSecrets
 from tests.simulation.accidents import Accident, Accidents, Crash, Guarded, Moment, must
 from tests.simulation.execution import Execution, Json
+from tests.simulation.expected import ALIAS, alias_named
+from tests.simulation.invariants import RETIRE_AFTER, WatchedStore, check_provider_call
 from tests.simulation.workflow import SimulatedWorkflow
 
 providers.PROVIDERS["in-memory"] = "tests.fakes.provider"
 INSTALLATION = "123456789012-us-east-1"
 NAMESPACE = InMemoryProvider.namespace
-ALIAS = "champion"
-RETIRE_AFTER = timedelta(seconds=40)
 SETTLED_AFTER_STEPS = 5_000
 _WRITES = frozenset(
     {"add", "set_desired", "update", "activate", "undeploy", "transfer_endpoint", "begin_removal"}
@@ -52,34 +51,16 @@ _HUB_CALLS = frozenset({"publish"})
 _WORKFLOW_CALLS = frozenset({"start", "start_retiring"})
 
 
-class _Watched:
-    """The store, with a look at what goes live."""
-
-    def __init__(self, store: FakeDeploymentStore, world: "World") -> None:
-        self._store, self._world = store, world
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
-
-    def activate(self, deployment: Deployment) -> Deployment:
-        serving = self._store.live_ids.get(deployment.model_id)
-        self._world.look()
-        activated = self._store.activate(deployment)
-        if serving != activated.id:
-            desired = self._store.desired_deployments[deployment.model_id]
-            must(desired.deployment_id == activated.id, "Nobody requests what goes live.")
-        return activated
-
-
 @dataclass
 class World:
     """Everything, with what people, networks and processes do to it as methods.
 
     Attributes:
         outbox: Webhooks that have been sent and not been delivered.
-        operators_word: By model, when an operator spoke last, and the version or None.
-        alias_moved: By model, when its alias was touched last.
-        alias_then: By model, what its alias named when the operator spoke.
+        operator_requests: By model, the time of an operator's last request, and
+            the version or None.
+        alias_moved: By model, when its alias was changed last.
+        alias_then: By model, what its alias named at the time of that request.
         unclear: Models whose operator got an error, and does not know what counts.
         asked: Models that the reconciler has been asked to look at, and has not yet.
     """
@@ -90,7 +71,7 @@ class World:
     outbox: list[bytes] = field(default_factory=list)
     asked: FakeReconciliation = field(default_factory=FakeReconciliation)
     qualities: dict[tuple[str, str, datetime], Quality] = field(default_factory=dict)
-    operators_word: dict[str, tuple[datetime, str | None]] = field(default_factory=dict)
+    operator_requests: dict[str, tuple[datetime, str | None]] = field(default_factory=dict)
     alias_moved: dict[str, datetime] = field(default_factory=dict)
     alias_then: dict[str, str | None] = field(default_factory=dict)
     unclear: set[str] = field(default_factory=set)
@@ -106,7 +87,7 @@ class World:
         self.provider.now = clock
         self.provider.quality_of = self.quality_of_deployment
         self.provider.add_foreign("theirs")
-        self.provider.watch = self._watch
+        self.provider.watch = partial(check_provider_call, self)
         self.last_live: dict[str, datetime] = {}
         self.inference = made.inference()
         self.hub = made.model_hub()
@@ -121,7 +102,7 @@ class World:
     def _build(self) -> None:
         """Put our functions together on ports that accidents can happen to."""
         guarded = partial(Guarded, accidents=self.accidents)
-        store: Any = guarded(_Watched(self.store, self), methods=_WRITES)
+        store: Any = guarded(WatchedStore(self.store, self), methods=_WRITES)
         workflow: Any = guarded(self.workflow, methods=_WORKFLOW_CALLS)
         provider = InMemoryProvider(
             control=guarded(self.provider, methods=_PROVIDER_CALLS),
@@ -221,8 +202,8 @@ class World:
 
     def tag(self, model: str, version: str, value: str | None) -> None:
         self.registry.tag(model, version, OPT_OUT_TAG, value)
-        told = {"name": model, "version": version, "key": OPT_OUT_TAG, "value": value}
-        self._send(f"model_version_tag.{'deleted' if value is None else 'set'}", **told)
+        data = {"name": model, "version": version, "key": OPT_OUT_TAG, "value": value}
+        self._send(f"model_version_tag.{'deleted' if value is None else 'set'}", **data)
 
     def _send(self, event: str, **data: Any) -> None:
         entity, _, action = event.partition(".")
@@ -274,8 +255,8 @@ class World:
             self.unclear.add(model)
         else:
             self.unclear.discard(model)
-            self.operators_word[model] = (self.now, version)
-            self.alias_then[model] = self.alias_named(model)
+            self.operator_requests[model] = (self.now, version)
+            self.alias_then[model] = alias_named(self.registry, model)
         finally:
             self.now += timedelta(milliseconds=5)
 
@@ -302,69 +283,3 @@ class World:
             else:
                 return
         raise AssertionError("It does not come to an end.")
-
-    # What must hold at every moment.
-
-    def look(self) -> None:
-        """Every live deployment is verified, and what is not ours is there."""
-        for model, id_ in self.store.live_ids.items():
-            live = self.store.deployments[id_]
-            must(live.status is Status.DEPLOYED, f"What serves {model} is {live.status}.")
-            name = live.endpoint.name or ""
-            must(name in self.inference.verified, f"What serves {model} was never verified.")
-            self.last_live[name] = self.now
-        must("theirs" in self.provider.endpoints, "What is not ours is gone.")
-
-    def _watch(self, call: str, name: str) -> None:
-        """What our own code asks of the provider."""
-        live = {self.store.deployments[id_].endpoint.name for id_ in self.store.live_ids.values()}
-        if call == "delete":
-            must(name != "theirs", "What is not ours is deleted.")
-            must(name not in live, "What serves is deleted.")
-            unused = self.now - self.last_live.get(name, NOON - RETIRE_AFTER)
-            must(unused >= RETIRE_AFTER, "What somebody may still use is deleted.")
-        else:
-            (made,) = (d for d in self.store.deployments.values() if d.endpoint.name == name)
-            desired = self.store.desired_deployments[made.model_id]
-            must(made.id == desired.deployment_id, "Nobody requests what is created.")
-
-    # What should be, found without the code under test.
-
-    def eligible(self, model: str) -> list[ListedVersion]:
-        """Not opted out, the newest first."""
-        found = self.registry.model(model)
-        versions = [each for each in found.versions if not opted_out(each.tags)] if found else []
-        return sorted(versions, key=lambda each: (each.registered_at, int(each.version)))[::-1]
-
-    def operator_holds(self, model: str) -> bool:
-        """Whether an operator has spoken last, as far as that is known."""
-        if model not in self.operators_word or model in self.unclear:
-            return False
-        spoken_at, version = self.operators_word[model]
-        eligible = self.eligible(model)
-        there = version is None or any(
-            each.version == version and each.registered_at <= spoken_at for each in eligible
-        )
-        if self.policy.alias:
-            return there and not self._alias_was_touched_since(model, spoken_at)
-        return there and all(each.registered_at <= spoken_at for each in eligible)
-
-    def is_unclear(self, model: str) -> bool:
-        """Whether nobody could say who has the last word: an operator got an error, or the alias
-        was touched since and names what it named then."""
-        if model in self.unclear:
-            return True
-        if model not in self.operators_word or not self.policy.alias:
-            return False
-        touched = self._alias_was_touched_since(model, self.operators_word[model][0])
-        return touched and self.alias_named(model) == self.alias_then[model]
-
-    def _alias_was_touched_since(self, model: str, moment: datetime) -> bool:
-        return self.alias_moved.get(model, NOON - timedelta(days=1)) >= moment
-
-    def alias_named(self, model: str) -> str | None:
-        found = self.registry.model(model)
-        return found.aliases.get(ALIAS) if found else None
-
-    def is_good(self, model: str, version: ListedVersion) -> bool:
-        return self.qualities[model, version.version, version.registered_at] is Quality.GOOD

@@ -1,0 +1,92 @@
+"""Checks of a world at the end of a history, when all faults have stopped."""
+
+from datetime import timedelta
+from typing import Any
+
+from functions.common.deployments.record import Deployment, Status
+from functions.common.providers.base import EndpointState
+from functions.provision.names import installation_tag
+from tests.simulation import expected
+from tests.simulation.world import INSTALLATION, NAMESPACE, World
+
+
+def serves_what_is_desired(world: World, model: str) -> None:
+    """Check what serves, by rules that are written a second time, and more simply."""
+    live = world.store.live(model)
+    serving = (live.model_version, live.registered_at) if live else None
+    eligible = expected.eligible(world, model)
+    good = [
+        (each.version, each.registered_at)
+        for each in eligible
+        if expected.is_good(world, model, each)
+    ]
+    if expected.operator_holds(world, model):
+        _, version = world.operator_requests[model]
+        requested = [each for each in good if each[0] == version]
+        # A choice that fails leaves the place to what served, or, where no alias decides, to
+        # the others.
+        if version is None or requested:
+            assert (requested[0] if requested else None) == serving
+        else:
+            assert serving in good or (serving is None and (world.policy.alias or not good))
+    elif expected.is_unclear(world, model):
+        assert serving is None or serving in good
+    elif world.policy.alias is None:
+        assert (good[0] if good else None) == serving
+    else:
+        _serves_what_the_alias_names(world, model, good, serving)
+
+
+def _serves_what_the_alias_names(world: World, model: str, good: list[Any], serving: Any) -> None:
+    named = expected.alias_named(world.registry, model)
+    eligible = {each.version for each in expected.eligible(world, model)}
+    requested = [each for each in good if each[0] == named]
+    if named not in eligible:
+        assert serving is None
+    elif requested:
+        assert requested[0] == serving
+    else:
+        assert serving is None or serving in good
+
+
+def registry_shows_what_serves(world: World) -> None:
+    """Check the tags of every version."""
+    for model in world.registry.models():
+        live = world.store.live(model.name)
+        for version in model.versions:
+            serves = live is not None and (
+                (live.model_version, live.registered_at) == (version.version, version.registered_at)
+            )
+            assert serves == (version.tags.get("hokus.status") == "deployed")
+            assert serves == ("hokus.url" in version.tags)
+
+
+def nothing_is_left_over(world: World) -> None:
+    """Check that each live deployment has a running endpoint, and that there are no others."""
+    live = [world.store.deployments[id_] for id_ in world.store.live_ids.values()]
+    ours = {each.name for each in world.provider.tagged(installation_tag(INSTALLATION))}
+    assert {each.endpoint.name for each in live} == ours
+    assert {EndpointState.RUNNING} >= {world.provider.endpoints[name].state for name in ours}
+    assert len(live) == len(ours)
+    assert {f"{NAMESPACE}/{name}" for name in ours} == world.provider.repositories
+
+
+def everything_has_ended(world: World) -> None:
+    """Check that nothing is in progress, and that what does not serve has a reason."""
+    deployments = list(world.store.deployments.values())
+    assert [] == [each for each in deployments if each.status.in_progress]
+    assert [] == [each for each in deployments if not _is_explained(each)]
+
+
+def nothing_is_left_to_do(world: World) -> None:
+    """Check that a second reconciliation changes nothing; it may still have to note that a deletion
+    which the first one began has come to its end."""
+    world.now += timedelta(days=2)
+    second = world.reconciler.run()
+    assert [] == [each for each in second.changes if each["change"] != "Remove"]
+    third = world.reconciler.run()
+    assert ([], 0) == (third.changes, second.failed + third.failed)
+
+
+def _is_explained(deployment: Deployment) -> bool:
+    return deployment.status is Status.DEPLOYED or bool(deployment.reason)
