@@ -80,8 +80,9 @@ def _paused(content: bytes) -> ServiceError | None:
 
 
 def _retry_after_s(response: Response) -> int | None:
-    value = response.headers.get("retry-after")
-    return None if value is None else retry_after.seconds(value, _now())
+    if response.retry_after is None:
+        return None
+    return retry_after.seconds(response.retry_after, _now())
 
 
 def _now() -> datetime:

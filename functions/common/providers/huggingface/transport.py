@@ -1,7 +1,6 @@
 """HTTP exchanges with endpoints, over by their deadline whatever the endpoint does."""
 
 import ssl
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,7 +24,6 @@ _MAX_REFUSAL_BYTES = 64 * 1024
 _REFUSAL_READ_S = 0.5
 """The status of a refusal says nearly all; its body is worth no more time."""
 _CHUNK_BYTES = 64 * 1024
-_FRAMED = ("content-length", "transfer-encoding")
 _CLOSING_MARKS = (b"}", b"]", b'"')
 _FAILURES = (OSError, HTTPException, ValueError)
 """Raised for a broken connection, for a response that is none, and for an impossible header."""
@@ -38,13 +36,13 @@ class Response:
     """An endpoint's response.
 
     Attributes:
-        headers: By lower-case name.
         content: The whole body of a 200; of any other response, what came of it in time.
+        retry_after: The header of that name.
     """
 
     status: int
-    headers: Mapping[str, str]
     content: bytes
+    retry_after: str | None = None
 
 
 class Transport:
@@ -112,19 +110,19 @@ def _answer(head: HTTPResponse) -> Response:
 
     Raises: ProviderError, and those of `_FAILURES`.
     """
-    headers = _headers(head)
-    if headers.get("content-encoding", "identity").lower() != "identity":
+    if head.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise ProviderError("The model's answer is encoded in a way that was not asked for.")
     received = bytearray()
-    if head.length is not None and head.length > MAX_RESPONSE_BYTES:
+    length = head.length
+    if length is not None and length > MAX_RESPONSE_BYTES:
         raise _too_large()
     _receive(head, received, MAX_RESPONSE_BYTES)
     if len(received) > MAX_RESPONSE_BYTES:
         raise _too_large()
-    if not any(name in headers for name in _FRAMED) and not received.endswith(_CLOSING_MARKS):
+    if length is None and not head.chunked and not received.endswith(_CLOSING_MARKS):
         # Its end was that of the connection: a number could have lost its last digits.
         raise ProviderError("The model's answer may be incomplete.")
-    return Response(head.status, headers, bytes(received))
+    return Response(head.status, bytes(received))
 
 
 def _too_large() -> ProviderError:
@@ -136,7 +134,8 @@ def _refusal(head: HTTPResponse) -> Response:
     received = bytearray()
     with suppress(*_FAILURES):
         _receive(head, received, _MAX_REFUSAL_BYTES)
-    return Response(head.status, _headers(head), bytes(received[:_MAX_REFUSAL_BYTES]))
+    content = bytes(received[:_MAX_REFUSAL_BYTES])
+    return Response(head.status, content, head.headers.get("Retry-After"))
 
 
 def _receive(head: HTTPResponse, received: bytearray, max_bytes: int) -> None:
@@ -144,17 +143,13 @@ def _receive(head: HTTPResponse, received: bytearray, max_bytes: int) -> None:
 
     Raises: those of `_FAILURES` (a body that is shorter than announced, a length that is none).
     """
-    lengths = head.headers.get_all("content-length", [])
+    lengths = head.headers.get_all("Content-Length", [])
     if len(lengths) > 1 or not all(length.isdecimal() for length in lengths):
         raise HTTPException
     while len(received) <= max_bytes and (part := head.read1(_CHUNK_BYTES)):
         received += part
     if head.length and len(received) <= max_bytes:
         raise IncompleteRead(b"")
-
-
-def _headers(head: HTTPResponse) -> Mapping[str, str]:
-    return {name.lower(): value for name, value in head.headers.items()}
 
 
 def _translated(error: Exception, connection: Connection, deadline: Deadline) -> ServiceError:
