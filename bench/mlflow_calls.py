@@ -20,8 +20,7 @@ from functions.provision.registry import mlflow_registry
 from functions.provision.registry.mlflow_registry import Credentials, MlflowModelRegistry
 from infra.local import parts
 from infra.local.demo_model import train_and_log
-from infra.local.processes import start, stop, wait_until_answering
-from infra.local.system import free_port
+from infra.local.processes import stop
 
 _NAME = "iris"
 _FILES = "/mlflow-artifacts/"
@@ -88,12 +87,10 @@ def listing_calls(models: int, versions: int) -> int:
 
 @contextmanager
 def _server(folder: Path) -> Iterator[str]:
-    (folder / "tmp").mkdir()
-    part = parts.mlflow(free_port(), folder, encryption_key=Fernet.generate_key().decode())
-    log = folder / "mlflow.log"
-    running = start(part.name, part.command, log=log, environment=part.environment)
+    part = parts.mlflow(parts.free_port(), folder, encryption_key=Fernet.generate_key().decode())
+    running = part.start()
     try:
-        wait_until_answering(running, part.url + part.ready_path, log=log)
+        part.wait_until_ready(running)
         yield part.url
     finally:
         stop([running])

@@ -22,9 +22,8 @@ import boto3
 from bench.upstream import DEPLOYMENT_ID, PACKAGE
 from functions.common.deployments.items import live_item
 from functions.common.signatures.request_schema import request_schema
-from infra.local.parts import ministack
+from infra.local.parts import free_port, ministack
 from infra.local.processes import start, stop, wait_until_answering
-from infra.local.system import free_port
 from tests.builders import a_live_deployment, changed
 from tests.tables import DEPLOYMENTS, STATE, create_table
 
@@ -90,11 +89,10 @@ class Contender:
 @contextmanager
 def aws(folder: Path) -> Iterator[str]:
     """Run MiniStack; yield its address."""
-    (folder / "tmp").mkdir()
-    part, log = ministack(free_port(), folder), folder / "ministack.log"
-    running = start("ministack", part.command, log=log, environment=part.environment)
+    part = ministack(free_port(), folder)
+    running = part.start()
     try:
-        wait_until_answering(running, part.url + part.ready_path, log=log)
+        part.wait_until_ready(running)
         yield part.url
     finally:
         stop([running])

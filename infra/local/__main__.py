@@ -10,13 +10,14 @@ from pathlib import Path
 from infra.local.demo import DemoError, run_demo
 from infra.local.parts import ROOT
 from infra.local.processes import StartError
-from infra.local.system import LocalSystem, Options, bring_up, load, running_system
+from infra.local.startup import Options, bring_up, running_system
+from infra.local.system import LocalSystem, load
 
 PARTS = ("ministack", "mlflow", "huggingface", "auth")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; its exit status."""
+    """Run one command; return its exit status."""
     show_each_line_at_once()
     options = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -57,7 +58,7 @@ def down(options: argparse.Namespace) -> int:
 
 
 def demo(options: argparse.Namespace) -> int:
-    """Show the main job, on the system that is up or on one of its own."""
+    """Show the main job on the system that is up, or else on a new one."""
     started = time.monotonic()
     system = _running(options.state)
     if system:
@@ -79,7 +80,7 @@ def demo(options: argparse.Namespace) -> int:
 
 
 def _running(state: Path) -> LocalSystem | None:
-    """What `up` left running; what is left of a system that died is cleared away."""
+    """Return the system that `up` started; clear away what is left of one that died."""
     system = load(state)
     if system and not system.is_alive:
         system.stop()

@@ -1,4 +1,4 @@
-"""The main job, shown: register a model, watch it go live, call its API, compare."""
+"""Shows the main job: registers a model, follows its deployment, calls its API, compares."""
 
 import io
 import json
@@ -12,8 +12,9 @@ import httpx
 import mlflow
 
 from infra.local.demo_model import TrainedModel, train_and_log
+from infra.local.deployment import Say
 from infra.local.processes import wait_for
-from infra.local.system import LocalSystem, Say
+from infra.local.system import LocalSystem
 
 MODEL = "iris classifier"
 LIVE_TIMEOUT_S = 600
@@ -45,7 +46,10 @@ class DemoResult:
 
 
 def run_demo(system: LocalSystem, say: Say) -> DemoResult:
-    """Raises: DemoError (the model did not go live, or its API refused)."""
+    """Register a model and call its API.
+
+    Raises: DemoError (the model did not go live, or its API refused).
+    """
     api = httpx.Client(
         headers={"Authorization": f"Bearer {system.api_key}"}, timeout=httpx.Timeout(35)
     )
@@ -69,7 +73,7 @@ def run_demo(system: LocalSystem, say: Say) -> DemoResult:
 
 
 def _register(model_uri: str) -> str:
-    """Through MLflow's own client, without what that says of it; the version."""
+    """Register the model without the client's own output; return the version."""
     with redirect_stderr(io.StringIO()):
         return str(mlflow.register_model(model_uri, MODEL).version)
 

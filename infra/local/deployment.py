@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,21 +17,29 @@ from infra.local.processes import run
 REGION = "us-east-1"
 
 
+type Say = Callable[[str], None]
+"""Shows a line of text to the user."""
+
+_STEPS = (
+    (re.compile(r"Environment \S+ bootstrapped"), "account bootstrapped; synthesizing the stack"),
+    (re.compile(r"Bundling asset \w+/Functions/(\w+)/"), r"building the bundle of \1"),
+    (re.compile(r"Synthesis time"), "template written; uploading the bundles"),
+    (re.compile(r"success: Published Functions/(\w+)/"), r"uploaded the bundle of \1"),
+    (re.compile(r"HokusModelServing \| +(\d*00)/(\d+) \|"), r"\1 of \2 resources"),
+)
+"""Lines of the CDK's output, and the text that is shown for each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """What was deployed.
-
-    Attributes:
-        api_url: Ends in `/api/v1`.
-    """
+    """Addresses of a deployed stack; *api_url* ends in `/api/v1`."""
 
     api_url: str
     webhook_url: str
-    outputs: dict[str, str]
 
 
 def aws_environment(endpoint_url: str) -> dict[str, str]:
-    """How the CDK, boto3 and the functions reach MiniStack instead of AWS."""
+    """Return the variables by which the CDK, boto3 and functions use MiniStack instead of AWS."""
     return {
         "AWS_ENDPOINT_URL": endpoint_url,
         "AWS_ACCESS_KEY_ID": "test",
@@ -40,7 +50,7 @@ def aws_environment(endpoint_url: str) -> dict[str, str]:
 
 
 def aws_client(service: Any, endpoint_url: str) -> Any:
-    """A boto3 client of MiniStack."""
+    """Return a boto3 client of MiniStack."""
     return boto3.client(
         service,
         endpoint_url=endpoint_url,
@@ -50,25 +60,53 @@ def aws_client(service: Any, endpoint_url: str) -> Any:
     )
 
 
-def deploy(endpoint_url: str, *, context: dict[str, str], state: Path) -> Stack:
-    """Deploy the stack with *context*. Raises: StartError."""
+def deploy(
+    endpoint_url: str,
+    *,
+    context: Mapping[str, str],
+    secrets: Mapping[str, str],
+    state: Path,
+    say: Say,
+) -> Stack:
+    """Deploy the stack with *context*, and set *secrets* (value by the stack's output).
+
+    Raises: StartError.
+    """
     environment = aws_environment(endpoint_url) | _cdk_environment(state)
-    log = state / "logs/cdk.log"
-    outputs = state / "outputs.json"
+    log, outputs = state / "logs/cdk.log", state / "outputs.json"
     cdk = [str(ROOT / ".venv/bin/node"), str(ROOT / "node_modules/.bin/cdk")]
-    cdk += ["--no-notices", "--ci", "--progress=events"]
+    cdk += ["--no-notices", "--ci"]
     # Away from cdk.json, or the app would be run, and every bundle built, for nothing.
     bootstrap = [*cdk, "bootstrap", f"aws://000000000000/{REGION}"]
-    run(bootstrap, log=log, environment=environment, cwd=state)
-    deployment = [*cdk, "deploy", "--require-approval=never", "--outputs-file", str(outputs)]
-    deployment += ["--output", str(state / "cdk.out")]
+    show = progress(say)
+    run(bootstrap, log=log, environment=environment, cwd=state, on_line=show)
+    deployment = [*cdk, "deploy", "--require-approval=never", "--progress=events"]
+    deployment += ["--outputs-file", str(outputs), "--output", str(state / "cdk.out")]
     # The path form, which needs no name to resolve.
     origin = f"{endpoint_url}/_aws/execute-api/{{api_id}}/live"
     for name, value in {**context, "api_origin": origin}.items():
         deployment.append(f"--context={name}={value}")
-    run(deployment, log=log, environment=environment, cwd=ROOT)
+    run(deployment, log=log, environment=environment, cwd=ROOT, on_line=show)
     (values,) = json.loads(outputs.read_text()).values()
-    return Stack(api_url=values["ApiUrl"], webhook_url=values["WebhookUrl"], outputs=values)
+    manager = aws_client("secretsmanager", endpoint_url)
+    for output, secret in secrets.items():
+        manager.put_secret_value(SecretId=values[output], SecretString=secret)
+    return Stack(api_url=values["ApiUrl"], webhook_url=values["WebhookUrl"])
+
+
+def progress(say: Say) -> Callable[[str], None]:
+    """Return a function that takes the CDK's output line by line and shows each step once."""
+    shown: set[str] = set()
+
+    def show(line: str) -> None:
+        for pattern, text in _STEPS:
+            match = pattern.search(line)
+            step = match.expand(text) if match else ""
+            if step and step not in shown:
+                shown.add(step)
+                say(f"    {step}")
+
+    return show
 
 
 def _cdk_environment(state: Path) -> dict[str, str]:

@@ -5,11 +5,10 @@ from pathlib import Path
 
 
 def away_from_home(folder: Path) -> dict[str, str]:
-    """The environment in which *folder* is the home.
+    """Return the environment variables that make *folder* the home.
 
     aws-cdk-lib keeps a cache in `~/.cdk` and has no setting for it, and jsii unpacks it under the
-    cache folder. What uv needs of the real
-    home, its configuration, its cache and the registries' credentials, is still found.
+    cache folder. uv still finds its configuration, cache and credentials in the real home.
     """
     home = Path.home()
     return {

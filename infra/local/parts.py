@@ -1,8 +1,13 @@
-"""The processes that the local system is made of: command, environment, where they answer."""
+"""The processes of the local system: command, environment, address."""
 
+import socket
 import sys
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from infra.local.processes import Running, start, wait_until_answering
 
 ROOT = Path(__file__).parents[2]
 HOST = "127.0.0.1"
@@ -14,31 +19,50 @@ class Part:
     """One process.
 
     Attributes:
-        title: What a person reads while it starts.
+        title: Shown to the user while it starts.
         ready_path: Answers below 500 as soon as the process can be used.
+        state: Folder of its log and its temporary files.
     """
 
     name: str
     title: str
     port: int
     ready_path: str
+    state: Path
     command: tuple[str, ...]
-    environment: dict[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
         return f"http://{HOST}:{self.port}"
 
+    @property
+    def log(self) -> Path:
+        return self.state / f"logs/{self.name}.log"
+
+    def start(self) -> Running:
+        """Start the process; return at once."""
+        scratch = self.state / "tmp"
+        for folder in (self.log.parent, scratch):
+            folder.mkdir(exist_ok=True)
+        environment = {"TMPDIR": str(scratch), **self.environment}
+        return start(self.name, self.command, log=self.log, environment=environment)
+
+    def wait_until_ready(self, running: Running) -> None:
+        """Return when the process can be used. Raises: StartError."""
+        wait_until_answering(running, self.url + self.ready_path, log=self.log)
+
 
 def ministack(port: int, state: Path) -> Part:
-    """AWS. It runs in an environment of its own: functions get nothing but their bundle from us."""
+    """AWS. Its environment is its own, so that functions find nothing of ours but their bundle."""
     return Part(
         name="ministack",
         title="AWS (MiniStack)",
         port=port,
         ready_path="/_ministack/health",
+        state=state,
         command=(str(ROOT / ".venv-ministack/bin/ministack"),),
-        environment={"BIND_HOST": HOST, "GATEWAY_PORT": str(port), "TMPDIR": str(state / "tmp")},
+        environment={"BIND_HOST": HOST, "GATEWAY_PORT": str(port)},
     )
 
 
@@ -52,6 +76,7 @@ def mlflow(port: int, state: Path, *, encryption_key: str) -> Part:
         title="MLflow",
         port=port,
         ready_path="/health",
+        state=state,
         command=(
             *(sys.executable, "-m", "mlflow", "server"),
             *("--host", HOST, "--port", str(port), "--workers", "1"),
@@ -65,37 +90,37 @@ def mlflow(port: int, state: Path, *, encryption_key: str) -> Part:
             "MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS": "true",
             "MLFLOW_WEBHOOK_CACHE_TTL": "0",
             "MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY": encryption_key,
-            "TMPDIR": str(state / "tmp"),
         },
     )
 
 
 def huggingface(port: int, state: Path, *, token: str, startup_s: float) -> Part:
-    """Hugging Face's stand-in."""
-    return Part(
-        name="huggingface",
-        title="Hugging Face (stand-in)",
-        port=port,
-        ready_path="/_standin/health",
-        command=(
-            *(sys.executable, "-m", "standins.huggingface", "--port", str(port)),
-            *("--state", str(state / "huggingface"), "--namespace", NAMESPACE),
-            *("--token", token, "--startup-seconds", str(startup_s)),
-        ),
-        environment={"PYTHONPATH": str(ROOT), "TMPDIR": str(state / "tmp")},
-    )
+    """The stand-in of Hugging Face; *token* owns the namespace."""
+    folder = str(state / "huggingface")
+    options = ("--state", folder, "--namespace", NAMESPACE, "--token", token)
+    startup = ("--startup-seconds", str(startup_s))
+    return _stand_in("huggingface", "Hugging Face (stand-in)", port, state, *options, *startup)
 
 
 def auth(port: int, state: Path, *, api_key: str) -> Part:
-    """The stand-in of auth.hokus.ai."""
+    """The stand-in of auth.hokus.ai, which accepts *api_key*."""
+    return _stand_in("auth", "auth.hokus.ai (stand-in)", port, state, "--key", api_key)
+
+
+def _stand_in(name: str, title: str, port: int, state: Path, *options: str) -> Part:
     return Part(
-        name="auth",
-        title="auth.hokus.ai (stand-in)",
+        name=name,
+        title=title,
         port=port,
         ready_path="/_standin/health",
-        command=(
-            *(sys.executable, "-m", "standins.auth", "--port", str(port)),
-            *("--key", api_key),
-        ),
-        environment={"PYTHONPATH": str(ROOT), "TMPDIR": str(state / "tmp")},
+        state=state,
+        command=(sys.executable, "-m", f"standins.{name}", "--port", str(port), *options),
+        environment={"PYTHONPATH": str(ROOT)},
     )
+
+
+def free_port() -> int:
+    """Return a port on which nothing listens now."""
+    with closing(socket.socket()) as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])

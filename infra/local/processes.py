@@ -37,7 +37,7 @@ class Running:
         return process is not None and process.status() != psutil.STATUS_ZOMBIE
 
     def family(self) -> list[psutil.Process]:
-        """It and everything it started; empty when it has ended."""
+        """Return the process and everything it started; nothing when it has ended."""
         process = self._process()
         return [process, *process.children(recursive=True)] if process else []
 
@@ -67,8 +67,8 @@ def stop(running: Sequence[Running]) -> None:
 def start(
     name: str, command: Sequence[str], *, log: Path, environment: Mapping[str, str]
 ) -> Running:
-    """Start *command*, which begins with an absolute path, in a session of its own: a Ctrl-C
-    meant for us does not reach it, and it may outlive us."""
+    """Start *command*, which begins with an absolute path, in a session of its own: our Ctrl-C
+    does not reach it, and it may outlive us."""
     output = (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o644)
     pid = os.posix_spawn(
         command[0],
@@ -102,7 +102,7 @@ def wait_until_answering(running: Running, url: str, *, log: Path) -> None:
 
 
 def wait_for(condition: Callable[[], bool], *, timeout_s: float, every_s: float = 0.1) -> bool:
-    """Whether *condition* came true within *timeout_s*."""
+    """Wait for *condition*; return whether it came true within *timeout_s*."""
     deadline = time.monotonic() + timeout_s
     while not condition():
         if time.monotonic() > deadline:
@@ -111,25 +111,40 @@ def wait_for(condition: Callable[[], bool], *, timeout_s: float, every_s: float 
     return True
 
 
-def run(command: Sequence[str], *, log: Path, environment: Mapping[str, str], cwd: Path) -> None:
-    """Run *command* to its end.
+def run(
+    command: Sequence[str],
+    *,
+    log: Path,
+    environment: Mapping[str, str],
+    cwd: Path,
+    on_line: Callable[[str], None],
+) -> None:
+    """Run *command* to its end; call *on_line* with each line of its output, which goes to *log*.
 
     Raises: StartError (it failed).
     """
-    with log.open("ab") as output:
-        done = subprocess.run(
-            command,
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, **environment},
-            check=False,
-        )
-    if done.returncode != 0:
+    process = subprocess.Popen(
+        command,
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, **environment},
+        text=True,
+        errors="replace",
+    )
+    try:
+        with log.open("a") as output:
+            for line in process.stdout or ():
+                output.write(line)
+                on_line(line)
+        process.wait()
+    finally:
+        process.kill()
+    if process.returncode != 0:
         raise StartError(f"{' '.join(command[:3])} failed:\n{tail(log)}")
 
 
 def tail(log: Path, lines: int = 25) -> str:
-    """The last lines of a log."""
+    """Return the last lines of a log."""
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])

@@ -15,7 +15,8 @@ import mlflow
 import pytest
 from mlflow import MlflowClient
 
-from infra.local.system import LocalSystem, Options, running_system
+from infra.local.startup import Options, running_system
+from infra.local.system import LocalSystem
 from tests.e2e.support import registered_models
 from tests.e2e.support.api_client import ApiClient
 from tests.e2e.support.api_keys import new_key_with_scopes
