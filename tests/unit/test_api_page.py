@@ -1,6 +1,6 @@
-"""docs/api.md: its examples parse, none is left out, and its clients know when to try again.
+"""docs/api.md: its examples can be parsed and none is left out; its clients retry correctly.
 
-That they do what they say on the local system is for the end-to-end tests.
+The end-to-end tests run the examples on the local system.
 """
 
 import json
@@ -36,7 +36,7 @@ PREDICTED: Answer = (200, {"predictions": [0, 2]})
 
 
 def refusal(error: ServiceError) -> Answer:
-    """As the API answers it."""
+    """Return an error as the API answers it."""
     return error.status, problem.problem(error, detail=error.detail, request_id="r")
 
 
@@ -47,7 +47,7 @@ UNKNOWN = refusal(ModelNotFoundError("There is none."))
 
 
 class Api:
-    """Answers calls of `iris classifier` by the script, and knows no other model."""
+    """A server that answers calls of `iris classifier` by a script, and has no other model."""
 
     def __init__(self, *script: Answer) -> None:
         self.script = list(script)
@@ -62,7 +62,7 @@ class Api:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """On a free port of this machine."""
+        """Serve *api* on a free port."""
         api = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -78,7 +78,7 @@ class Api:
                 self.wfile.write(body)
 
             def log_message(self, *_: Any) -> None:
-                """Nothing is to be seen of it."""
+                """Log nothing."""
 
         with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
             self.url = f"http://127.0.0.1:{server.server_port}/api/v1"
@@ -88,7 +88,7 @@ class Api:
 
 
 def run(client: Block, folder: Path, *script: Answer) -> tuple[int, str, list[str]]:
-    """Exit status of *client*, what it writes, and the keys of its calls of `iris classifier`."""
+    """Run *client*; return its exit status, its output, and the keys of its calls."""
     api = Api(*script)
     with api.listening():
         done = client.run(folder, {"HOKUS_API_URL": api.url, "HOKUS_API_KEY": "hk_test_1"})
@@ -101,7 +101,7 @@ each_client = pytest.mark.parametrize("client", CLIENTS, ids=lambda block: block
 
 @pytest.mark.parametrize("block", runnable(), ids=lambda block: f"line {block.line}")
 def test_every_example_parses(block: Block, tmp_path: Path) -> None:
-    """By its language's own parser."""
+    """By its own language's parser."""
     if block.language == "python":
         compile(block.text, str(API), "exec")
         return
@@ -111,8 +111,8 @@ def test_every_example_parses(block: Block, tmp_path: Path) -> None:
     assert (0, "") == (done.returncode, done.stderr)
 
 
-def test_no_block_is_forgotten() -> None:
-    """All but the one that names the variables run, or are what comes out of one that does."""
+def test_every_code_block_is_an_example_or_its_output() -> None:
+    """Except the block that names the variables."""
     fences = re.findall(r"^```", DOCUMENT, flags=re.MULTILINE)
     blocks = blocks_of(DOCUMENT)
     outputs = [block.output for block in blocks if block.output]
@@ -122,14 +122,14 @@ def test_no_block_is_forgotten() -> None:
     assert {output.language for output in outputs} == {"json", "text"}
 
 
-def test_there_is_a_client_in_every_language() -> None:
-    """Each tries again, so each sends a key for it."""
+def test_every_language_has_a_client() -> None:
+    """Each retries, so each sends an idempotency key."""
     assert sorted(COMMANDS) == sorted(block.language for block in CLIENTS)
 
 
 @each_client
-def test_a_client_tries_again_what_is_worth_it(client: Block, tmp_path: Path) -> None:
-    """Under one key, so that no prediction is made twice."""
+def test_a_client_retries_retryable_errors(client: Block, tmp_path: Path) -> None:
+    """With one key, so that no prediction is made twice."""
     status, output, keys = run(client, tmp_path, SLEEPING, SLEEPING)
 
     assert 0 == status, output
@@ -139,8 +139,8 @@ def test_a_client_tries_again_what_is_worth_it(client: Block, tmp_path: Path) ->
 
 
 @each_client
-def test_a_client_does_not_try_again_what_is_not(client: Block, tmp_path: Path) -> None:
-    """It shows what was wrong."""
+def test_a_client_does_not_retry_other_errors(client: Block, tmp_path: Path) -> None:
+    """It shows what is wrong."""
     status, output, keys = run(client, tmp_path, INVALID)
 
     assert 0 != status
@@ -149,8 +149,8 @@ def test_a_client_does_not_try_again_what_is_not(client: Block, tmp_path: Path) 
 
 
 @each_client
-def test_a_client_waits_as_long_as_it_is_told_or_not_at_all(client: Block, tmp_path: Path) -> None:
-    """An hour is longer than its patience."""
+def test_a_client_waits_for_retry_after_or_gives_up(client: Block, tmp_path: Path) -> None:
+    """It does not wait for an hour."""
     status, output, keys = run(client, tmp_path, SLEEPING_LONG)
 
     assert 0 != status
@@ -161,15 +161,15 @@ def test_a_client_waits_as_long_as_it_is_told_or_not_at_all(client: Block, tmp_p
 @pytest.mark.parametrize(
     "name", [*INPUT_FORMATS, *PARAMETER_NAMES, *EXPOSED_HEADERS, "Prefer", "Preference-Applied"]
 )
-def test_what_callers_send_and_get_is_told(name: str) -> None:
-    """Every field of a body, every header of ours; `Allow` stands with the errors."""
+def test_the_page_names_all_fields_and_headers(name: str) -> None:
+    """Every field of a body and every header of ours; `Allow` is with the errors."""
     errors_page = API.with_name("errors.md").read_text(encoding="utf-8")
 
     assert f"`{name}" in DOCUMENT + errors_page
 
 
-def test_its_links_lead_somewhere() -> None:
-    """To other documents beside it."""
+def test_its_links_resolve() -> None:
+    """To other documents in the same folder."""
     desired_deployments = re.findall(r"\]\(([\w.-]+)\)", DOCUMENT)
 
     assert desired_deployments

@@ -1,4 +1,4 @@
-"""docs/errors.md has an entry for every code, and says of it what the code does."""
+"""docs/errors.md has one entry for every code, and each says what the code does."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ ENTRIES = {entry["code"]: entry for entry in ENTRY.finditer(PAGE)}
 
 
 def every_error(of: type[ServiceError] = ServiceError) -> Iterator[type[ServiceError]]:
-    """The class tree, its root included."""
+    """Return all error classes, including the base."""
     yield of
     for below in of.__subclasses__():
         yield from every_error(below)
@@ -30,7 +30,7 @@ ERRORS = [error for error in every_error() if error.__module__ == errors.__name_
 
 
 def test_every_code_has_one_entry_and_every_entry_a_code() -> None:
-    """In the page's one form, so that nothing stands there unread."""
+    """In the page's form, so that no entry is overlooked."""
     codes = {error.code for error in ERRORS}
 
     assert sorted(codes) == sorted(re.findall(r"^## (.*)$", PAGE, flags=re.MULTILINE))
@@ -38,7 +38,10 @@ def test_every_code_has_one_entry_and_every_entry_a_code() -> None:
 
 
 def retryability(code: str) -> str:
-    """In the page's words; errors of one code can differ in it, as a problem's members then say."""
+    """Return whether errors of a code are retryable, in the page's words.
+
+    Errors that share a code can differ; the problem's `retryable` then says it.
+    """
     kinds = [error for error in ERRORS if error.code == code]
     words = {
         frozenset({True}): "retryable",
@@ -51,7 +54,7 @@ def retryability(code: str) -> str:
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.__name__)
 def test_an_entry_says_what_the_error_does(error: type[ServiceError]) -> None:
-    """Status, whether to try again, and after how long when nothing better is known."""
+    """Status, whether to retry, and the default pause."""
     entry = ENTRIES[error.code]
 
     assert error.status == int(entry["status"])
@@ -59,8 +62,8 @@ def test_an_entry_says_what_the_error_does(error: type[ServiceError]) -> None:
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.__name__)
-def test_a_problems_type_leads_to_the_entry(error: type[ServiceError]) -> None:
-    """A heading's anchor is its text in small letters."""
+def test_a_problems_type_links_to_the_entry(error: type[ServiceError]) -> None:
+    """A heading's anchor is its text in lower case."""
     type_ = problem.problem(error, detail="", request_id="")["type"]
 
     page, _, anchor = type_.partition("#")
@@ -68,13 +71,13 @@ def test_a_problems_type_leads_to_the_entry(error: type[ServiceError]) -> None:
     assert error.code == error.code.lower()
 
 
-def test_entries_go_by_status() -> None:
-    """Whoever has only a status finds the codes side by side."""
+def test_entries_are_sorted_by_status() -> None:
+    """A reader who has only a status finds its codes side by side."""
     statuses = [int(entry["status"]) for entry in ENTRIES.values()]
 
     assert sorted(statuses) == statuses
 
 
-def test_only_retryable_errors_say_when() -> None:
-    """Waiting helps nobody else."""
+def test_only_retryable_errors_have_a_pause() -> None:
+    """Waiting does not help with others."""
     assert [] == [error for error in ERRORS if error.default_retry_after_s and not error.retryable]

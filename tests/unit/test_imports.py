@@ -1,4 +1,4 @@
-"""Imports point one way: a function knows itself and `common`, and predict nothing heavy."""
+"""Imports point one way: a function imports itself and `common`, and predict nothing heavy."""
 
 import ast
 from pathlib import Path
@@ -18,7 +18,7 @@ RUNTIME = PROVIDER / "runtime/handler.py"
 
 
 def imported_by(module: Path) -> set[str]:
-    """Every name that *module* imports, anywhere in it."""
+    """Return every name that *module* imports, anywhere in it."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(module.read_text())):
         if isinstance(node, ast.Import):
@@ -35,7 +35,7 @@ def function_of(name: str) -> str:
 
 
 def test_there_is_something_to_check() -> None:
-    """An empty search would pass everything."""
+    """An empty search would pass every test."""
     assert len(MODULES) > 30
     assert {"predict", "provision", "mlflow_hook", "common"} <= {
         module.relative_to(FUNCTIONS).parts[0] for module in MODULES
@@ -44,7 +44,7 @@ def test_there_is_something_to_check() -> None:
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(FUNCTIONS)))
 def test_a_function_imports_only_itself_and_common(module: Path) -> None:
-    """And `common` imports no function."""
+    """`common` imports no function."""
     own = module.relative_to(FUNCTIONS).parts[0]
     ours = {name for name in imported_by(module) if name.startswith("functions.")}
 
@@ -61,7 +61,7 @@ def test_a_function_imports_only_itself_and_common(module: Path) -> None:
     ids=lambda path: str(path.relative_to(FUNCTIONS)),
 )
 def test_nothing_heavy_on_the_request_path(module: Path) -> None:
-    """Not even inside a function."""
+    """Not even inside a function's body."""
     assert set() == {name.split(".")[0] for name in imported_by(module)} & HEAVY
 
 
@@ -69,8 +69,8 @@ def test_nothing_heavy_on_the_request_path(module: Path) -> None:
     ("package", "only_in"),
     [("huggingface_hub", {"publishing.py"}), ("mlflow", {"mlflow_registry.py"})],
 )
-def test_heavy_packages_have_one_door(package: str, only_in: set[str]) -> None:
-    """One module imports each of them; what runs on the endpoint is not ours to run."""
+def test_each_heavy_package_has_one_importer(package: str, only_in: set[str]) -> None:
+    """Code that runs on the endpoint is exempt."""
     users = {
         module.name
         for module in MODULES
@@ -80,8 +80,8 @@ def test_heavy_packages_have_one_door(package: str, only_in: set[str]) -> None:
     assert only_in == users
 
 
-def test_the_heavy_modules_of_a_provider_are_imported_when_they_are_used() -> None:
-    """By a function's body of `provider.py`, so that predict never loads them."""
+def test_heavy_modules_of_a_provider_are_imported_lazily() -> None:
+    """In function bodies of `provider.py`, so that predict never loads them."""
     names = {"functions.common.providers.huggingface.publishing"}
     users = {
         module.relative_to(FUNCTIONS).as_posix()
@@ -95,8 +95,8 @@ def test_the_heavy_modules_of_a_provider_are_imported_when_they_are_used() -> No
     assert not names & at_import
 
 
-def test_a_provider_is_named_by_the_registry_alone() -> None:
-    """Whoever works with a provider knows its ports."""
+def test_only_the_registry_names_a_provider() -> None:
+    """All other code uses the ports."""
     users = {
         module.relative_to(FUNCTIONS).as_posix()
         for module in MODULES

@@ -1,4 +1,4 @@
-"""What people read first is short, and what it says of settings is the code's."""
+"""The README is short, and docs/settings.md has the code's settings."""
 
 import re
 import tomllib
@@ -35,8 +35,11 @@ MODELS: tuple[type[Settings], ...] = (
 )
 
 
-def test_every_setting_stands_in_the_table_with_its_default() -> None:
-    """And no other; one line each, in the models' own words. The stack sets those without one."""
+def test_every_setting_is_in_the_table_with_its_default() -> None:
+    """And no other; one line each, with the field's description.
+
+    The stack sets those without one.
+    """
     fields = {name: field for model in MODELS for name, field in model.model_fields.items()}
     expected = {
         name.upper(): (str(field.default), field.description)
@@ -49,7 +52,7 @@ def test_every_setting_stands_in_the_table_with_its_default() -> None:
     assert expected == {name: (default, words) for name, default, words in rows}
 
 
-def test_every_field_of_the_context_is_in_the_table_with_its_default() -> None:
+def test_every_context_field_is_in_the_table_with_its_default() -> None:
     """The fields that `-c name=value` sets, and no other."""
     defaults = {name: getattr(PRODUCTION, name) or None for name in FROM_CONTEXT}
 
@@ -59,12 +62,12 @@ def test_every_field_of_the_context_is_in_the_table_with_its_default() -> None:
 
 
 def test_the_readme_is_short() -> None:
-    """Whoever opens it should come to its end."""
+    """At most 150 lines."""
     assert len(README.splitlines()) <= 150
 
 
-def test_the_version_is_that_of_the_project() -> None:
-    """`/health` and the documents name it; pyproject.toml is where it is raised."""
+def test_the_version_is_the_projects() -> None:
+    """`/health` and the documents have it; it is raised in pyproject.toml."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
     assert project["version"] == VERSION

@@ -1,4 +1,4 @@
-"""Rules for the whole repository: readable files, names with one owner, the field's words."""
+"""Rules for the whole repository: valid data files, unique class names, standard terms."""
 
 import ast
 import json
@@ -56,8 +56,8 @@ def test_documents_name_only_files_that_exist() -> None:
     assert set() == missing
 
 
-def test_every_class_has_a_name_of_its_own() -> None:
-    """A name means one thing in functions/, infra/ and standins/."""
+def test_class_names_are_unique() -> None:
+    """In functions/, infra/ and standins/ together."""
     owners: dict[str, set[str]] = defaultdict(set)
     for path in CODE:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -67,8 +67,8 @@ def test_every_class_has_a_name_of_its_own() -> None:
     assert {} == {name: sorted(paths) for name, paths in owners.items() if len(paths) > 1}
 
 
-def test_requests_and_messages_are_named_in_the_fields_words() -> None:
-    """A deployment is requested, an error has a message: other verbs once hid which was meant."""
+def test_functions_and_infra_use_standard_terms() -> None:
+    """A deployment is requested, an error has a message; stored names are exempt."""
     words = re.compile(r"\b(wish|wished|told|tell|aimed)\b", re.IGNORECASE)
     paths = [path for top in ("functions", "infra") for path in (ROOT / top).rglob("*")]
     texts = (path for path in paths if path.is_file() and "__pycache__" not in path.parts)

@@ -1,4 +1,4 @@
-"""docs/supported-models.md says what the code does."""
+"""docs/supported-models.md lists the checks and limits of the code."""
 
 import inspect
 import re
@@ -25,14 +25,14 @@ PAGE = (Path(__file__).parents[2] / "docs" / "supported-models.md").read_text(en
 
 
 def section(title: str) -> str:
-    """What stands under the heading *title*, in one line."""
+    """Return the text under the heading *title*, as one line."""
     found = re.search(rf"^## {title}$(.*?)(?=^## |\Z)", PAGE, flags=re.MULTILINE | re.DOTALL)
     assert found, title
     return " ".join(found[1].split())
 
 
 def rows(head: str) -> list[tuple[str, ...]]:
-    """The cells of the table whose head begins with *head*."""
+    """Return the cells of the table whose header begins with *head*."""
     lines = iter(PAGE.splitlines())
     assert any(line.startswith(f"| {head} |") for line in lines), head
     next(lines)
@@ -44,22 +44,22 @@ def rows(head: str) -> list[tuple[str, ...]]:
     return found
 
 
-def test_every_check_is_told_in_its_own_words() -> None:
-    """In the order of the reasons."""
+def test_every_check_is_described() -> None:
+    """In the checks' own words and order."""
     assert [
         (check.__name__.removeprefix("check_"), " ".join((inspect.getdoc(check) or "").split()))
         for check in CHECKS
     ] == rows("check")
 
 
-def test_every_loader_that_is_refused_is_told() -> None:
-    """With why."""
+def test_every_refused_loader_is_listed() -> None:
+    """With the reason."""
     expected = [(f"`{loader}`", reason) for loader, reason in LOADERS_REFUSED.items()]
 
     assert expected == rows("loader")
 
 
-def test_every_release_is_told() -> None:
+def test_every_release_bound_to_a_python_is_listed() -> None:
     """For each Python that an endpoint may have."""
     assert [
         (f"`{name}`", *(f"`{ranges[python]}`" if python in ranges else "any" for python in pythons))
@@ -79,15 +79,15 @@ def test_every_release_is_told() -> None:
         ("What is checked", [f"{MAX_MODEL_BYTES / 1e9:.2f} GB", f"{RUNTIME_BYTES / 1e9:g} GB"]),
     ],
 )
-def test_every_limit_and_name_is_told(title: str, words: list[str]) -> None:
-    """Where people look for it."""
+def test_every_limit_and_name_is_listed(title: str, words: list[str]) -> None:
+    """In the section in which people look for it."""
     text = section(title)
 
     assert [] == [word for word in words if word not in text]
 
 
-def test_gpu_packages_are_told_by_name() -> None:
-    """All of them, and none that is let through."""
+def test_every_refused_gpu_package_is_listed() -> None:
+    """And no package that is accepted."""
     (told,) = re.findall(r"- packages for a GPU: .*?;\n", PAGE, flags=re.DOTALL)
     names, _, _ = GPU_ONLY.pattern.removeprefix("(").partition(")")
 
@@ -95,5 +95,5 @@ def test_gpu_packages_are_told_by_name() -> None:
 
 
 def test_the_page_is_short() -> None:
-    """Whoever opens it should come to its end."""
+    """So that it is read to its end."""
     assert len(PAGE.splitlines()) <= 120

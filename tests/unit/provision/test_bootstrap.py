@@ -30,7 +30,7 @@ MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:provision"
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What the CDK app sets, and the secrets that it names."""
+    """The environment variables that the CDK app sets, and the secrets that they name."""
     with mock_aws():
         made = boto3.client("secretsmanager")
         token = made.create_secret(Name="token", SecretString="hf_test")["ARN"]
@@ -65,13 +65,13 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "cleaning",
     ],
 )
-def test_every_task_can_be_put_together(root: str) -> None:
-    """From the variables and secrets alone; nothing is called yet."""
+def test_every_task_can_be_created(root: str) -> None:
+    """From the variables and secrets alone, without a call."""
     assert getattr(bootstrap.workflow_tasks(), root)()
 
 
 def test_the_token_is_read_from_its_secret() -> None:
-    """At the time of use, so that a rotated one is seen."""
+    """When it is used, so that a rotated token is found."""
     provider: Any = bootstrap.workflow_tasks().provider
 
     assert "hf_test" == provider.token()
@@ -81,14 +81,14 @@ def test_the_token_is_read_from_its_secret() -> None:
 def test_an_endpoint_sleeps_only_without_minimum_replicas(
     monkeypatch: pytest.MonkeyPatch, replicas: str, minutes: int | None
 ) -> None:
-    """The time-out means nothing to Hugging Face otherwise."""
+    """Hugging Face ignores the time-out otherwise."""
     monkeypatch.setenv("MIN_REPLICAS", replicas)
 
     assert minutes == bootstrap.workflow_tasks().creation().hardware.scale_to_zero_after_min
 
 
-def test_every_secret_of_an_endpoint_is_its_own() -> None:
-    """And long enough that nobody guesses it."""
+def test_every_endpoint_has_a_secret_of_its_own() -> None:
+    """Long enough that it cannot be guessed."""
     new_secret = bootstrap.workflow_tasks().packaging().new_secret
 
     first, second = new_secret(), new_secret()
@@ -101,15 +101,15 @@ def test_every_secret_of_an_endpoint_is_its_own() -> None:
 def test_validation_and_reconciliation_follow_the_same_policy(
     monkeypatch: pytest.MonkeyPatch, variable: str, alias: str | None
 ) -> None:
-    """Two that disagree would undo each other's work for ever."""
+    """Otherwise they would undo each other's work forever."""
     monkeypatch.setenv("DEPLOY_ALIAS", variable)
 
     assert alias == bootstrap.workflow_tasks().validation().policy.alias
     assert alias == bootstrap.reconciler().planner.policy.alias
 
 
-def test_the_reconciler_knows_what_the_tasks_know() -> None:
-    """Its endpoints are those that the budget counts, its pause the workflow's own."""
+def test_the_reconciler_has_the_tasks_settings() -> None:
+    """The budget's endpoints are its endpoints, its pause is the workflow's."""
     made, creation = bootstrap.reconciler(), bootstrap.workflow_tasks().creation()
 
     assert installation_tag(INSTALLATION) == creation.budget.tag
@@ -123,7 +123,7 @@ def test_the_reconciler_knows_what_the_tasks_know() -> None:
 
 @pytest.fixture
 def provider(monkeypatch: pytest.MonkeyPatch) -> FakeEndpointControl:
-    """Replace what the validation asks of the provider before any money is spent."""
+    """Answers to the validation's questions about hardware and endpoints."""
     control, prices = FakeEndpointControl(), FakePriceList(an_offer())
     monkeypatch.setattr(HuggingFace, "control", lambda _self: control)
     monkeypatch.setattr(HuggingFace, "prices", lambda _self: prices)
@@ -136,16 +136,16 @@ def reasons(**changes: Any) -> list[Incompatibility]:
 
 
 @pytest.mark.usefixtures("provider")
-def test_nothing_speaks_against_a_good_version() -> None:
-    """On the hardware and the Pythons of the settings' defaults."""
+def test_a_compatible_version_is_valid() -> None:
+    """With the default settings' hardware and Pythons."""
     assert [] == reasons(python_version="3.12.1")
 
 
 @pytest.mark.usefixtures("provider")
-def test_the_settings_pythons_and_hardware_are_what_is_asked_about(
+def test_the_validation_uses_the_settings_pythons_and_hardware(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Both speak against a model that was pickled by another Python."""
+    """A model pickled by another Python has both incompatibilities."""
     monkeypatch.setenv("CONTAINER_PYTHONS", "3.9,3.10")
     monkeypatch.setenv("INSTANCE_SIZE", "x400")
     pickled = {"loader_module": "mlflow.pyfunc.model", "python_model": "python_model.pkl"}
@@ -156,10 +156,10 @@ def test_the_settings_pythons_and_hardware_are_what_is_asked_about(
     assert any("x400" in reason.text for reason in told)
 
 
-def test_a_spent_budget_speaks_against_any_version(
+def test_a_spent_budget_is_an_incompatibility(
     monkeypatch: pytest.MonkeyPatch, provider: FakeEndpointControl
 ) -> None:
-    """Before anything is uploaded; it may have room another time."""
+    """A temporary one, found before anything is uploaded."""
     monkeypatch.setenv("MAX_ENDPOINTS", "1")
     other = endpoint_of(a_deployment(model_version="2"))
     provider.endpoints[other.name] = other
@@ -167,17 +167,17 @@ def test_a_spent_budget_speaks_against_any_version(
     assert [True] == [reason.retryable for reason in reasons(python_version="3.12.1")]
 
 
-def test_the_budget_has_room_for_what_is_there_already(
+def test_the_budget_counts_an_existing_endpoint_once(
     monkeypatch: pytest.MonkeyPatch, provider: FakeEndpointControl
 ) -> None:
-    """A validation that runs again after its deployment's endpoint was made."""
+    """A validation may run again after its deployment's endpoint was created."""
     monkeypatch.setenv("MAX_ENDPOINTS", "1")
     provider.endpoints[name_of(a_deployment())] = endpoint_of(a_deployment())
 
     assert [] == reasons(python_version="3.12.1")
 
 
-def test_settings_tell_all_faults_at_once() -> None:
+def test_invalid_settings_are_reported_together() -> None:
     """By the variables' names."""
     with pytest.raises(SettingsError) as raised:
         ProvisionSettings.from_env({"MAX_ENDPOINTS": "0", "ENDPOINT_DEADLINE_S": "0"})
@@ -188,5 +188,5 @@ def test_settings_tell_all_faults_at_once() -> None:
 
 @pytest.mark.parametrize("model", [ProvisionSettings, RegistrySettings, ReconcileSettings])
 def test_every_setting_is_described(model: type[ProvisionSettings]) -> None:
-    """The README's table is made of it."""
+    """docs/settings.md is made from the descriptions."""
     assert all(field.description for field in model.model_fields.values())

@@ -1,4 +1,4 @@
-"""The Lambda entries, from the webhook's record to a live deployment, on fakes."""
+"""The tasks' Lambda entries, from the webhook's record to a live deployment, on fakes."""
 
 import io
 import json
@@ -42,7 +42,7 @@ CONTEXT: Any = SimpleNamespace(
 
 
 class World:
-    """Everything that the tasks touch."""
+    """Everything that the tasks read and write."""
 
     def __init__(self) -> None:
         self.store = FakeDeploymentStore(PENDING)
@@ -67,13 +67,13 @@ class World:
         return self.store.deployments[PENDING.id]
 
     def lines(self) -> list[dict[str, Any]]:
-        """What was logged."""
+        """The lines logged."""
         return [json.loads(line) for line in self.log.getvalue().splitlines()]
 
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """Put the tasks together from fakes."""
+    """The tasks on fakes."""
     made = World()
     monkeypatch.setattr(handler, "workflow_tasks", made.tasks)
     listener = logging.StreamHandler(made.log)
@@ -89,7 +89,7 @@ def run(task: str, **state: Any) -> dict[str, Any]:
 
 
 def bring_up(world: World, *, times: int = 1) -> list[Any]:
-    """Every task in the workflow's order, each *times* times; their last outcomes."""
+    """Run every task in the workflow's order, each *times* times; return the last results."""
     outcomes = []
     for task in ("validate", "package", "create", "check", "verify", "activate", "retire"):
         if task == "check":
@@ -104,8 +104,8 @@ UP = ["valid", "packaged", "created", "ready", "verified", "activated", "retired
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_a_version_comes_up_however_often_each_task_runs(world: World, times: int) -> None:
-    """Run twice, same results and same record."""
+def test_each_task_can_run_twice(world: World, times: int) -> None:
+    """With the same results and the same record."""
     assert UP == bring_up(world, times=times)
 
     record = world.record()
@@ -115,8 +115,8 @@ def test_a_version_comes_up_however_often_each_task_runs(world: World, times: in
     assert steps == [entry.step for entry in record.timeline]
 
 
-def test_the_timeline_says_how_each_step_ended(world: World) -> None:
-    """In the words of the outcome, or more."""
+def test_the_timeline_has_the_outcome_of_each_step(world: World) -> None:
+    """Or a longer text."""
     world.registry = FakeModelRegistry(a_version(input_example=None))
     bring_up(world)
 
@@ -127,7 +127,7 @@ def test_the_timeline_says_how_each_step_ended(world: World) -> None:
     assert "nothing to retire" == told["retire"]
 
 
-def test_waiting_leaves_no_trace_in_the_timeline(world: World) -> None:
+def test_waiting_makes_no_timeline_entry(world: World) -> None:
     """A check runs dozens of times."""
     for task in ("validate", "package", "create"):
         run(task)
@@ -145,10 +145,8 @@ def test_waiting_leaves_no_trace_in_the_timeline(world: World) -> None:
         ("retire", "pending deploying failed"),
     ],
 )
-def test_a_deployment_that_has_moved_on_is_superseded(
-    world: World, task: str, statuses: str
-) -> None:
-    """Nothing is done for it, and nothing written."""
+def test_an_ended_deployment_is_superseded(world: World, task: str, statuses: str) -> None:
+    """No task works on it, and nothing is written."""
     for status in statuses.split():
         moved = changed(PENDING, status=Status(status))
         world.store = FakeDeploymentStore(moved)
@@ -160,7 +158,7 @@ def test_a_deployment_that_has_moved_on_is_superseded(
 
 
 @pytest.mark.parametrize("task", ["validate", "create", "activate", "retire", "clean_up"])
-def test_a_deployment_that_is_not_on_record_is_superseded(world: World, task: str) -> None:
+def test_a_deployment_without_a_record_is_superseded(world: World, task: str) -> None:
     """Somebody deleted it."""
     world.store = FakeDeploymentStore()
 
@@ -168,7 +166,7 @@ def test_a_deployment_that_is_not_on_record_is_superseded(world: World, task: st
 
 
 def test_a_second_version_retires_the_first(world: World) -> None:
-    """The state machine learns from the activation whether there is something to retire."""
+    """The activation's result says whether there is a deployment to retire."""
     old = a_deployment(
         model_version="0", requested_at=NOON - timedelta(hours=1), status=Status.DEPLOYED
     )
@@ -183,8 +181,8 @@ def test_a_second_version_retires_the_first(world: World) -> None:
 
 
 @pytest.mark.parametrize("task", ["validate", "package", "create", "check", "verify"])
-def test_a_newer_wish_ends_an_older_deployment_at_its_next_step(world: World, task: str) -> None:
-    """Whichever that is; nothing more is spent on it."""
+def test_a_newer_request_ends_an_older_deployment_at_its_next_step(world: World, task: str) -> None:
+    """At any step."""
     set_desired(
         world.store, a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1))
     )
@@ -193,8 +191,8 @@ def test_a_newer_wish_ends_an_older_deployment_at_its_next_step(world: World, ta
     assert PENDING == world.record()
 
 
-def test_a_newer_wish_keeps_a_proved_deployment_from_going_live(world: World) -> None:
-    """The last step asks within its own transaction."""
+def test_a_newer_request_keeps_a_verified_deployment_from_going_live(world: World) -> None:
+    """The activation checks it in its transaction."""
     world.store = FakeDeploymentStore(changed(PENDING, status=Status.DEPLOYING))
     set_desired(
         world.store, a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1))
@@ -204,8 +202,8 @@ def test_a_newer_wish_keeps_a_proved_deployment_from_going_live(world: World) ->
     assert {} == world.store.live_ids
 
 
-def test_rolling_back_takes_the_endpoint_over_that_still_stands(world: World) -> None:
-    """No package, no creation, no wait; the endpoint serves what it was made for all along."""
+def test_rolling_back_reuses_the_endpoint_that_still_runs(world: World) -> None:
+    """Nothing is packaged, created or waited for."""
     bring_up(world)
     newer = a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1))
     back = a_deployment(requested_at=NOON + timedelta(hours=2), status=Status.PENDING)
@@ -225,8 +223,8 @@ def test_rolling_back_takes_the_endpoint_over_that_still_stands(world: World) ->
     assert [NAME] == list(world.control.endpoints)
 
 
-def test_what_was_withdrawn_is_retired_by_itself(world: World) -> None:
-    """An execution of its own, which only retires."""
+def test_an_undeployed_deployment_is_retired_by_itself(world: World) -> None:
+    """In an execution that only retires."""
     bring_up(world)
     standing = world.store.desired_deployments["iris"]
     nothing = replace(standing, deployment_id=None, model_version=None)
@@ -237,8 +235,8 @@ def test_what_was_withdrawn_is_retired_by_itself(world: World) -> None:
     assert ({}, True) == (world.control.endpoints, world.record().endpoint.removed)
 
 
-def test_what_breaks_is_named_without_its_words(world: World) -> None:
-    """The error goes into the execution's history, other people's messages do not."""
+def test_an_error_is_raised_without_its_message(world: World) -> None:
+    """The execution's history has its type only, because a message may be another system's."""
     run("validate")
     run("package")
     world.control.error = ProviderUnavailableError("https://internal.test said no")
@@ -250,8 +248,8 @@ def test_what_breaks_is_named_without_its_words(world: World) -> None:
     assert raised.value.__suppress_context__
 
 
-def test_a_broken_step_ends_with_its_name(world: World) -> None:
-    """What the task raises is what the clean-up understands."""
+def test_the_clean_up_names_the_failed_step(world: World) -> None:
+    """It reads the error that the task raised."""
     cause = json.dumps({"errorMessage": "create: ProviderUnavailableError"})
 
     result = run("clean_up", failure={"Error": "TaskError", "Cause": cause})
@@ -262,7 +260,7 @@ def test_a_broken_step_ends_with_its_name(world: World) -> None:
 
 
 def test_every_step_logs_one_line(world: World) -> None:
-    """With whose it is, how it ended and how long it took."""
+    """With its ids, outcome and duration."""
     run("validate")
 
     (line,) = world.lines()
@@ -273,8 +271,8 @@ def test_every_step_logs_one_line(world: World) -> None:
     assert "request-1" == line["function_request_id"]
 
 
-def test_what_breaks_is_logged_whole(world: World) -> None:
-    """The log is where its message is found."""
+def test_an_error_is_logged_with_its_message(world: World) -> None:
+    """The log is the only place that has it."""
     run("validate")
     run("package")
     world.control.error = ProviderUnavailableError("no answer")
@@ -286,8 +284,8 @@ def test_what_breaks_is_logged_whole(world: World) -> None:
     assert "no answer" in line["exception"]
 
 
-def test_no_line_holds_the_secret(world: World) -> None:
-    """Not of any step."""
+def test_no_log_line_has_the_secret(world: World) -> None:
+    """Of any step."""
     bring_up(world)
 
     secret = world.record().endpoint.secret

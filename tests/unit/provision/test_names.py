@@ -1,4 +1,4 @@
-"""Names that the endpoints' API and the Hub both take."""
+"""Names of endpoints and repositories that the provider and the Hub both accept."""
 
 import re
 
@@ -21,7 +21,7 @@ ID = "6a0a3d2e-7c43-5a55-9d4c-0f4d1f5c2b11"
     "model_id",
     ["iris", "sales lead", "Grüße", "予測", "a" * 200, "-- odd --name--", "x" * 16 + " y", "A.b_c"],
 )
-def test_any_model_has_a_valid_name(model_id: str) -> None:
+def test_every_model_has_a_valid_name(model_id: str) -> None:
     """At most 32 characters, no hyphen at an end and no two together."""
     name = endpoint_name(model_id, ID)
 
@@ -31,20 +31,20 @@ def test_any_model_has_a_valid_name(model_id: str) -> None:
 
 @pytest.mark.parametrize("name", registry.PROVIDERS)
 def test_a_name_is_short_enough_for_every_provider(name: str) -> None:
-    """The longest name that is made."""
+    """The longest name that can be made."""
     provider = registry.provider(name, secrets=FakeSecrets({}))
 
     assert len(endpoint_name("x" * 200, ID)) <= provider.limits().endpoint_name_characters
 
 
-def test_a_name_is_readable_and_lasting() -> None:
-    """Changing how names are made would orphan every endpoint."""
+def test_a_name_is_readable_and_stable() -> None:
+    """Another scheme would orphan every endpoint."""
     assert "hokus-sales-lead-3b0df09e" == endpoint_name("sales lead", ID)
     assert "hokus-model-" == endpoint_name("予測", ID)[:12]
 
 
-def test_deployments_and_models_have_names_of_their_own() -> None:
-    """Long names that begin alike among them."""
+def test_names_of_deployments_and_models_are_unique() -> None:
+    """Even of long names with the same beginning."""
     names = {
         endpoint_name(model_id, deployment_id)
         for model_id in ("x" * 40, "x" * 41, "予測", "予")
@@ -55,15 +55,15 @@ def test_deployments_and_models_have_names_of_their_own() -> None:
 
 
 def test_tags_name_the_installation_and_the_deployment() -> None:
-    """Commas would separate them in a query."""
+    """Without commas, which separate tags in a query."""
     found = tags(ID, installation="123456789012,us-east-1")
 
     assert ("hokus", installation_tag("123456789012,us-east-1"), deployment_tag(ID)) == found
     assert "," not in "".join(found)
 
 
-def test_an_installations_tag_is_its_own_and_lasting() -> None:
-    """Changing it would make every endpoint a stranger's; account numbers are not shown."""
+def test_an_installations_tag_is_unique_and_stable() -> None:
+    """Another tag would make every endpoint foreign; it does not show the account number."""
     assert "hokus-installation-ea602e3ad6c3" == installation_tag("123456789012-us-east-1")
     assert installation_tag("a") != installation_tag("b")
 
@@ -77,6 +77,6 @@ def test_an_installations_tag_is_its_own_and_lasting() -> None:
         ((), None),
     ],
 )
-def test_tags_tell_whose_an_endpoint_is(found: tuple[str, ...], expected: str | None) -> None:
-    """None when no tag of ours does."""
+def test_the_deployment_is_read_from_the_tags(found: tuple[str, ...], expected: str | None) -> None:
+    """None if no tag is ours."""
     assert expected == tagged_deployment(found)

@@ -1,4 +1,4 @@
-"""The reconciler's Lambda entry: what it is asked, what it answers, what it counts."""
+"""The reconciler's Lambda entry: events, reports and metrics."""
 
 import io
 import json
@@ -31,7 +31,7 @@ NOTHING_COUNTED = "ignore:No application metrics to publish:UserWarning"
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """`iris` serves, `new` is waiting to be heard of, and one endpoint is nobody's."""
+    """`iris` serves, `new` has no request yet, and one endpoint is an orphan."""
     made = World(LIVE, versions=(version_of(LIVE), a_version(name="new")))
     made.have(endpoint_of(a_deployment(model_version="9"), created_at=NOON))
     monkeypatch.setattr(reconcile_handler, "reconciler", made.reconciler)
@@ -46,7 +46,7 @@ def reconcile(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def counted(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
-    """Every metric that was printed, by its name, or its name and dimension."""
+    """Return every printed metric by name, or by name and dimension."""
     found: dict[str, float] = {}
     for line in capsys.readouterr().out.splitlines():
         document = json.loads(line)
@@ -61,7 +61,7 @@ def counted(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
 def test_the_schedule_reconciles_everything(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """And counts what serves, what there is, what it costs and what was changed."""
+    """The metrics count live deployments, endpoints, cost and changes."""
     report = reconcile({})
 
     kinds = [(each["model_id"], each["change"]) for each in report["changes"]]
@@ -79,10 +79,10 @@ def test_the_schedule_reconciles_everything(
     } == counted(capsys)
 
 
-def test_one_model_counts_only_what_was_done(
+def test_a_single_models_run_counts_its_changes_only(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One model's figures would look like all that there is."""
+    """Its totals would look like those of all models."""
     report = reconcile({"model_id": "new"})
 
     assert 1 == report["models"]
@@ -99,7 +99,7 @@ def test_one_model_counts_only_what_was_done(
 def test_a_dry_run_changes_and_counts_nothing(
     world: World, capsys: pytest.CaptureFixture[str], event: dict[str, Any]
 ) -> None:
-    """It answers what a real run would do."""
+    """It returns the changes that a real run would make."""
     before = world.snapshot()
 
     report = reconcile(event)
@@ -109,10 +109,8 @@ def test_a_dry_run_changes_and_counts_nothing(
     assert {} == counted(capsys)
 
 
-def test_what_could_not_be_changed_is_counted(
-    world: World, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """An alarm stands on it."""
+def test_failed_changes_are_counted(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """An alarm watches this metric."""
     world.workflow.error = RuntimeError("throttled")
 
     assert 1 == reconcile({})["failed"]
@@ -120,8 +118,8 @@ def test_what_could_not_be_changed_is_counted(
 
 
 @pytest.mark.filterwarnings(NOTHING_COUNTED)
-def test_a_reconciler_that_cannot_see_fails(world: World) -> None:
-    """Lambda counts it, and the schedule comes again."""
+def test_a_reconciler_that_cannot_read_raises(world: World) -> None:
+    """Lambda counts the error, and the schedule runs it again."""
     world.registry.error = ConnectionError("down")
 
     with pytest.raises(ConnectionError):
@@ -130,7 +128,7 @@ def test_a_reconciler_that_cannot_see_fails(world: World) -> None:
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """What is logged, a JSON document a line."""
+    """The log lines, as JSON documents."""
     written = io.StringIO()
     listener = logging.StreamHandler(written)
     listener.setFormatter(logger.registered_formatter)
@@ -140,8 +138,8 @@ def log() -> Iterator[io.StringIO]:
 
 
 @pytest.mark.usefixtures("world")
-def test_every_change_is_one_line_of_the_log(log: io.StringIO) -> None:
-    """With the model and what was done; and one says that it is over."""
+def test_every_change_is_logged_in_one_line(log: io.StringIO) -> None:
+    """With the model and the change; a last line says that the run has ended."""
     reconcile({"model_id": "new"})
 
     lines = [json.loads(line) for line in log.getvalue().splitlines()]
@@ -153,8 +151,8 @@ def test_every_change_is_one_line_of_the_log(log: io.StringIO) -> None:
     assert {"request-1"} == {each["function_request_id"] for each in lines}
 
 
-def test_a_report_is_what_operators_read() -> None:
-    """Figures are for the metrics."""
+def test_a_report_has_no_totals() -> None:
+    """They are for the metrics."""
     report = Report(True, models=3, serving=2, endpoints=2, hourly_cost_usd=0.134)
 
     assert {"dry_run": True, "models": 3, "changes": [], "failed": 0} == report.as_json()

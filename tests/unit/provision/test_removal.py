@@ -1,4 +1,4 @@
-"""What a deployment has at the provider goes, and nothing else does."""
+"""Removal of a deployment's endpoint and repository, and of nothing else."""
 
 import pytest
 
@@ -30,8 +30,8 @@ def remove(
 
 
 @pytest.mark.parametrize("deployment", [STOPPED, BARE])
-def test_endpoint_and_repository_go(deployment: Deployment) -> None:
-    """Also when the record has no name yet: the step that made them was lost."""
+def test_endpoint_and_repository_are_deleted(deployment: Deployment) -> None:
+    """Even if the record has no name yet because the result of the creating step was lost."""
     store, control = FakeDeploymentStore(deployment), control_with(endpoint_of(deployment))
 
     assert remove(store, control, deployment)
@@ -41,7 +41,7 @@ def test_endpoint_and_repository_go(deployment: Deployment) -> None:
     assert (True, True) == (record.endpoint.removing, record.endpoint.removed)
 
 
-def test_a_repository_without_an_endpoint_goes() -> None:
+def test_a_repository_without_an_endpoint_is_deleted() -> None:
     """The step after packaging had failed."""
     store, control = FakeDeploymentStore(STOPPED), control_with()
     control.repositories |= {REPOSITORY, "acme/another"}
@@ -52,8 +52,8 @@ def test_a_repository_without_an_endpoint_goes() -> None:
     assert store.deployments[STOPPED.id].endpoint.removed
 
 
-def test_a_slow_deletion_is_asked_about_again() -> None:
-    """Meanwhile nobody may take the endpoint over, and the record does not say that it is gone."""
+def test_a_slow_deletion_is_not_done_yet() -> None:
+    """Meanwhile the endpoint cannot be reused, and the record does not say that it is gone."""
     store = FakeDeploymentStore(STOPPED)
     control = control_with(endpoint_of(STOPPED), slow_deletes=2)
 
@@ -65,16 +65,16 @@ def test_a_slow_deletion_is_asked_about_again() -> None:
     assert store.deployments[STOPPED.id].endpoint.removed
 
 
-def test_removing_twice_is_removing_once() -> None:
-    """Two runs of the reconciler, or a task that is tried again."""
+def test_removing_twice_has_the_same_result() -> None:
+    """By two runs of the reconciler, or by a retried task."""
     store, control = FakeDeploymentStore(STOPPED), control_with(endpoint_of(STOPPED))
 
     assert [True, True] == [remove(store, control) for _ in range(2)]
     assert {} == control.endpoints
 
 
-def test_an_endpoint_that_was_taken_over_stays() -> None:
-    """It serves another deployment, whatever its name and its tags say."""
+def test_a_reused_endpoint_is_kept() -> None:
+    """It serves another deployment, whatever its name and tags say."""
     given = changed(STOPPED, handed_to="the-taker")
     store, control = FakeDeploymentStore(given), control_with(endpoint_of(given))
 
@@ -84,8 +84,8 @@ def test_an_endpoint_that_was_taken_over_stays() -> None:
     assert given == store.deployments[given.id]
 
 
-def test_a_stale_view_of_what_was_taken_over_removes_nothing() -> None:
-    """The record as it stands decides, atomically."""
+def test_a_removal_on_outdated_state_keeps_a_reused_endpoint() -> None:
+    """The current record decides, atomically."""
     given = changed(STOPPED, handed_to="the-taker")
     store, control = FakeDeploymentStore(given), control_with(endpoint_of(given))
 
@@ -93,8 +93,8 @@ def test_a_stale_view_of_what_was_taken_over_removes_nothing() -> None:
     assert [name_of(given)] == list(control.endpoints)
 
 
-def test_whoever_took_an_endpoint_over_removes_it() -> None:
-    """It still bears the tag of the deployment that it was made for."""
+def test_the_deployment_that_reused_an_endpoint_removes_it() -> None:
+    """The endpoint still has the tag of its first deployment."""
     taker = a_deployment(
         model_version="1",
         attempt=2,
@@ -116,8 +116,8 @@ def test_whoever_took_an_endpoint_over_removes_it() -> None:
         endpoint_of(STOPPED, tags=tags("another", installation=INSTALLATION)),
     ],
 )
-def test_an_endpoint_without_the_deployments_tag_stays(found: Endpoint) -> None:
-    """With the repository that it serves; there is nothing of ours left to remove."""
+def test_an_endpoint_without_the_deployments_tag_is_kept(found: Endpoint) -> None:
+    """With the repository that it serves; nothing else is left to remove."""
     store, control = FakeDeploymentStore(STOPPED), control_with(found)
 
     assert remove(store, control)
@@ -126,8 +126,8 @@ def test_an_endpoint_without_the_deployments_tag_stays(found: Endpoint) -> None:
     assert store.deployments[STOPPED.id].endpoint.removed
 
 
-def test_what_is_off_the_record_is_left_to_the_search_for_orphans() -> None:
-    """Without a record nobody can be kept from taking it over."""
+def test_a_deployment_without_a_record_is_left_to_the_orphan_search() -> None:
+    """Without a record, reuse of its endpoint cannot be prevented."""
     control = control_with(endpoint_of(STOPPED))
 
     assert remove(FakeDeploymentStore(), control)
@@ -135,7 +135,7 @@ def test_what_is_off_the_record_is_left_to_the_search_for_orphans() -> None:
 
 
 class Forgetful(FakeDeploymentStore):
-    """Somebody deletes the record right after the removal has begun."""
+    """A store whose record is deleted right after the removal has begun."""
 
     def begin_removal(self, deployment: Deployment) -> bool:
         begun = super().begin_removal(deployment)
@@ -143,16 +143,16 @@ class Forgetful(FakeDeploymentStore):
         return begun
 
 
-def test_a_record_that_goes_meanwhile_is_not_written_again() -> None:
-    """What it named goes all the same."""
+def test_a_record_deleted_meanwhile_is_not_written_again() -> None:
+    """Its endpoint and repository are deleted all the same."""
     store, control = Forgetful(STOPPED), control_with(endpoint_of(STOPPED))
 
     assert remove(store, control)
     assert ({}, {}) == (store.deployments, control.endpoints)
 
 
-def test_an_endpoint_that_nobody_knows_goes_with_its_repository() -> None:
-    """By its name; who calls has seen that it is ours."""
+def test_an_orphaned_endpoint_is_deleted_with_its_repository() -> None:
+    """By name; the caller has checked that it is ours."""
     control = control_with(endpoint_of(STOPPED), endpoint_of(a_deployment(model_version="2")))
 
     removal = Removal(store=FakeDeploymentStore(), control=control, namespace="acme")
@@ -164,15 +164,15 @@ def test_an_endpoint_that_nobody_knows_goes_with_its_repository() -> None:
 
 
 class LosesTheAnswer(FakeEndpointControl):
-    """The deletion of an endpoint is done, and its answer is lost."""
+    """A provider that deletes the endpoint and then fails to answer."""
 
     def delete(self, name: str) -> None:
         super().delete(name)
         raise ProviderUnavailableError("no answer")
 
 
-def test_an_interrupted_removal_leaves_no_repository_without_its_endpoint() -> None:
-    """Nothing else names the repository of an endpoint that nobody knows."""
+def test_an_interrupted_removal_of_an_orphan_leaves_no_repository() -> None:
+    """Nothing else names the repository of an orphaned endpoint."""
     control = LosesTheAnswer(endpoint_of(STOPPED))
     control.repositories = {REPOSITORY}
 

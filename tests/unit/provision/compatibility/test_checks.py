@@ -208,8 +208,8 @@ def test_other_formats_run_on_any_python(unbound: Any) -> None:
 
 
 @pytest.mark.parametrize("flavor", FLAVORS, ids=lambda flavor: flavor.name)
-def test_models_saved_by_mlflow_are_recognized_as_pickles(flavor: Flavor, tmp_path: Path) -> None:
-    """For models saved by this Python with this mlflow."""
+def test_pickles_of_mlflow_are_recognized(flavor: Flavor, tmp_path: Path) -> None:
+    """In models saved by this mlflow, exactly those with pickled objects."""
     quietly(flavor.save, tmp_path / "model")
     description = yaml.safe_load((tmp_path / "model" / "MLmodel").read_text(encoding="utf-8"))
     saved = description["flavors"]

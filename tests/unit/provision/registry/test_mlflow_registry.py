@@ -1,4 +1,4 @@
-"""The registry's adapter on a real MLflow registry, in SQLite and on disk."""
+"""The registry adapter on a real MLflow registry (SQLite and files)."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -33,7 +33,7 @@ NAME = "Grüße an #1 & 50% ?"
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A tracking store of its own; mlflow's address is the process's, so it is put back."""
+    """A tracking store; mlflow's tracking URI is global to the process, so it is restored."""
     folder = tmp_path_factory.mktemp("mlflow")
     before = mlflow.get_tracking_uri()
     yield folder
@@ -46,7 +46,7 @@ def registry(home: Path) -> MlflowModelRegistry:
 
 
 def registered(home: Path, registry: MlflowModelRegistry, name: str, save: Save) -> Any:
-    """Version of *name* with a model that *save* writes; *registry* has set the address."""
+    """Register a version of *name* with a model that *save* writes, in *registry*."""
     assert registry
     folder = home / f"{save.__name__}-{name.encode().hex()}"
     quietly(save, folder)
@@ -55,8 +55,8 @@ def registered(home: Path, registry: MlflowModelRegistry, name: str, save: Save)
     return client.create_model_version(name, str(folder), tags={"owner": "us"})
 
 
-def test_a_version_is_described_whole(home: Path, registry: MlflowModelRegistry) -> None:
-    """Flavors, signature, example, size, tags and Python, whatever its name."""
+def test_a_version_is_described_completely(home: Path, registry: MlflowModelRegistry) -> None:
+    """Flavors, signature, example, size, tags and Python, for any name."""
     registered(home, registry, NAME, save_sklearn_tensor)
 
     version = registry.version(NAME, "1")
@@ -78,7 +78,7 @@ def test_a_version_is_described_whole(home: Path, registry: MlflowModelRegistry)
 
 
 def test_params_are_part_of_the_signature(home: Path, registry: MlflowModelRegistry) -> None:
-    """And a model may have no example."""
+    """A model may have no example."""
     registered(home, registry, "with params", save_python_model)
 
     version = registry.version("with params", "1")
@@ -89,7 +89,7 @@ def test_params_are_part_of_the_signature(home: Path, registry: MlflowModelRegis
     assert not version.from_type_hint
 
 
-def test_a_signature_of_type_hints_is_told_from_others(
+def test_a_signature_from_type_hints_is_recognized(
     home: Path, registry: MlflowModelRegistry
 ) -> None:
     """Such a model parses its input itself."""
@@ -104,7 +104,7 @@ def test_a_signature_of_type_hints_is_told_from_others(
 def test_all_files_are_downloaded(
     home: Path, registry: MlflowModelRegistry, tmp_path: Path
 ) -> None:
-    """And none is added, so that the same version always has the same content."""
+    """None is added, so that the same version always has the same content."""
     saved = home / f"save_typed_python_model-{b'typed'.hex()}"
     registered(home, registry, "typed", save_typed_python_model)
 
@@ -118,12 +118,12 @@ def test_all_files_are_downloaded(
 
 @pytest.mark.parametrize(("name", "version"), [("nobody", "1"), ("example_model", "1")])
 def test_an_unknown_version_is_none(registry: MlflowModelRegistry, name: str, version: str) -> None:
-    """As for the one in MLflow's test of a webhook."""
+    """Like the version in MLflow's own test of a webhook."""
     assert registry.version(name, version) is None
 
 
 class StillWriting:
-    """As much of mlflow's client as is asked about a version that is not ready."""
+    """The part of mlflow's client that is used for a version that is not ready."""
 
     def get_model_version(self, _name: str, _version: str) -> Any:
         return mlflow.entities.model_registry.ModelVersion(
@@ -131,7 +131,7 @@ class StillWriting:
         )
 
 
-def test_a_version_that_is_not_ready_is_tried_again(home: Path) -> None:
+def test_a_version_that_is_not_ready_is_a_retryable_error(home: Path) -> None:
     """Its files may not be there yet."""
     registry = MlflowModelRegistry(f"sqlite:///{home}/mlflow.db", Credentials())
     registry._client = StillWriting()  # type: ignore[assignment]  # a double
@@ -141,7 +141,7 @@ def test_a_version_that_is_not_ready_is_tried_again(home: Path) -> None:
 
 
 def test_a_model_without_requirements_has_none(home: Path, registry: MlflowModelRegistry) -> None:
-    """As one that was put together by hand."""
+    """For example one that was written by hand."""
     folder = home / "bare"
     folder.mkdir()
     (folder / "MLmodel").write_text("flavors: {}")
@@ -156,7 +156,7 @@ def test_a_model_without_requirements_has_none(home: Path, registry: MlflowModel
 
 
 class ManyModels:
-    """As much of mlflow's client as lists models: *models* of them, each with *versions*."""
+    """The part of mlflow's client that lists models: *models* of them, each with *versions*."""
 
     def __init__(self, models: int, versions: int) -> None:
         self.models = [
@@ -187,7 +187,7 @@ class ManyModels:
 
 
 def test_a_thousand_models_cost_few_calls(home: Path) -> None:
-    """One for the models and three for their six thousand versions."""
+    """One call for the models and three for their six thousand versions."""
     registry = MlflowModelRegistry(f"sqlite:///{home}/mlflow.db", Credentials())
     registry._client = client = ManyModels(1000, 6)  # type: ignore[assignment]  # a double
 
@@ -203,7 +203,7 @@ def test_a_thousand_models_cost_few_calls(home: Path) -> None:
 
 
 class Broken:
-    """As much of mlflow's client as fails."""
+    """The part of mlflow's client that is used here, failing."""
 
     def __getattr__(self, _name: str) -> Any:
         def fail(*_args: Any, **_kwargs: Any) -> None:
@@ -212,8 +212,8 @@ class Broken:
         return fail
 
 
-def test_an_error_is_no_absence(home: Path) -> None:
-    """Otherwise everything would be undeployed while MLflow is down."""
+def test_an_error_is_not_taken_for_a_missing_model(home: Path) -> None:
+    """Otherwise every model would be undeployed while MLflow is down."""
     registry = MlflowModelRegistry(f"sqlite:///{home}/mlflow.db", Credentials())
     registry._client = Broken()  # type: ignore[assignment]  # a double
 
@@ -227,10 +227,10 @@ def test_an_error_is_no_absence(home: Path) -> None:
             question()
 
 
-def test_credentials_reach_mlflow_and_leave_again(
+def test_credentials_are_set_for_mlflow_and_removed(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An old token must not stay when the secret now holds a user."""
+    """An old token must not stay if the secret now has a user and password."""
     address = f"sqlite:///{home}/mlflow.db"
     names = ("MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN")
     for name in names:
@@ -247,7 +247,7 @@ def test_credentials_reach_mlflow_and_leave_again(
 
 @pytest.mark.parametrize("secret", ["hunter2", '{"pass": "hunter2"}', '["hunter2"]'])
 def test_unusable_credentials_are_not_quoted(secret: str) -> None:
-    """The error goes into a log."""
+    """The error is logged."""
     with pytest.raises(ValidationError) as raised:
         Credentials.from_secret(secret)
 

@@ -1,4 +1,4 @@
-"""The registry's pages say the truth about every version."""
+"""The tags that show each version's deployment in MLflow."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -60,33 +60,33 @@ def untrue(state: ModelState, *versions: ListedVersion) -> dict[str, dict[str, s
         (a_deployment(), listed("2"), False),
     ],
 )
-def test_a_number_that_is_registered_again_is_another_version(
+def test_a_version_registered_again_is_another_version(
     deployment: Deployment, version: ListedVersion, expected: bool
 ) -> None:
-    """A request cannot come before the registration; what was validated knows it exactly."""
+    """By its time of registration, which a request cannot precede."""
     assert expected == is_deployment_of(deployment, version)
 
 
-def test_of_a_versions_deployments_the_one_that_serves_is_shown() -> None:
-    """Also when a newer one of them has failed."""
+def test_the_tags_show_the_live_deployment() -> None:
+    """Even if a newer deployment of the version has failed."""
     assert LIVE == shown_deployment(state_of(LIVE, FAILED), listed())
 
 
-def test_of_those_that_do_not_serve_the_newest_is_shown() -> None:
-    """In the order of the requests."""
+def test_without_a_live_deployment_the_tags_show_the_newest() -> None:
+    """By the time of the requests."""
     older = a_deployment(status=Status.STOPPED, requested_at=NOON, registered_at=NOON)
 
     assert FAILED == shown_deployment(state_of(older, FAILED), listed())
 
 
-def test_a_version_that_was_never_deployed_shows_none() -> None:
-    """Nor does one whose number was another version's."""
+def test_a_version_without_a_deployment_has_no_tags() -> None:
+    """Neither does one whose number was another version's before."""
     assert shown_deployment(state_of(LIVE), listed("2")) is None
     assert shown_deployment(state_of(LIVE), listed(registered_at=LATER)) is None
 
 
-def test_only_what_serves_has_an_address() -> None:
-    """The others' pages say what became of them."""
+def test_only_a_live_deployment_has_a_url() -> None:
+    """The tags of others have a reason."""
     stopped = a_deployment(
         model_version="0", status=Status.STOPPED, registered_at=NOON, reason="Replaced."
     )
@@ -102,7 +102,7 @@ def test_only_what_serves_has_an_address() -> None:
     assert expected == untrue(state_of(LIVE, stopped), listed(), listed("0"))
 
 
-def test_an_address_is_one_for_any_name() -> None:
+def test_the_url_is_valid_for_any_name() -> None:
     """Percent-encoded as a caller must send it."""
     live = a_deployment(model_id="sales/lead ü", status=Status.DEPLOYED, registered_at=NOON)
 
@@ -111,15 +111,15 @@ def test_an_address_is_one_for_any_name() -> None:
     assert f"{API}/models/sales%2Flead%20%C3%BC/predict" == found["1"]["hokus.url"]
 
 
-def test_what_says_the_truth_is_not_written_again() -> None:
-    """Every write is a request to the registry."""
+def test_correct_tags_are_not_written_again() -> None:
+    """Every write is a request to MLflow."""
     true = ListedVersion(version="1", registered_at=NOON, tags={**LIVE_TAGS, "team": "a"})
 
     assert {} == untrue(state_of(LIVE), true)
 
 
-def test_only_what_is_wrong_is_written() -> None:
-    """Somebody has changed one by hand, and a reason is left from an earlier attempt."""
+def test_only_stale_tags_are_written() -> None:
+    """One was changed by hand, and a reason is left from an earlier attempt."""
     tags = {**LIVE_TAGS, "hokus.status": "failed", "hokus.reason": "Bad."}
     wrong = ListedVersion(version="1", registered_at=NOON, tags=tags)
 
@@ -127,8 +127,8 @@ def test_only_what_is_wrong_is_written() -> None:
     assert expected == untrue(state_of(LIVE), wrong)
 
 
-def test_a_version_without_a_deployment_loses_what_it_says() -> None:
-    """Only our own tags, and not the one by which people opt out."""
+def test_tags_of_a_version_without_a_deployment_are_removed() -> None:
+    """Only our own, and not the one by which people opt out."""
     stale = listed(hokus_status="deployed", hokus_url="x", hokus_deploy="true", team="a")
     other = a_deployment(model_version="2", registered_at=NOON)
 
@@ -151,14 +151,14 @@ def test_a_long_reason_is_cut(reason: str, expected: str) -> None:
 
 @pytest.mark.parametrize("reason", [None, ""])
 def test_no_reason_is_no_tag(reason: str | None) -> None:
-    """An empty one says nothing either."""
+    """An empty tag would say nothing."""
     coming = a_deployment(registered_at=NOON, reason=reason)
 
     assert {"hokus.status", "hokus.deployment_id"} == untrue(state_of(coming), listed())["1"].keys()
 
 
 class RecordingRegistry(FakeModelRegistry):
-    """Records what is written, in `written`."""
+    """A registry that records what is written, in `written`."""
 
     def __init__(self) -> None:
         super().__init__(a_version())
@@ -169,8 +169,8 @@ class RecordingRegistry(FakeModelRegistry):
         super().set_tags(name, version, tags)
 
 
-def test_what_is_being_deployed_is_announced() -> None:
-    """Instead of whatever stood there."""
+def test_a_deployment_in_progress_replaces_all_tags() -> None:
+    """Nothing of an earlier attempt remains."""
     tags = {"hokus.url": "x", "hokus.reason": "Bad."}
     registry = FakeModelRegistry(a_version(tags=tags))
 
@@ -181,7 +181,7 @@ def test_what_is_being_deployed_is_announced() -> None:
 
 
 def test_only_tags_that_differ_are_written() -> None:
-    """MLflow's webhooks report every write, also one that changes nothing."""
+    """MLflow sends a webhook for every write, even one that changes nothing."""
     registry = RecordingRegistry()
     held = {"hokus.status": "deploying", "hokus.reason": "Bad."}
 
@@ -191,7 +191,7 @@ def test_only_tags_that_differ_are_written() -> None:
 
 
 def test_a_registry_that_is_down_does_not_stop_a_deployment() -> None:
-    """The next reconciliation tells it."""
+    """The next reconciliation updates the tags."""
     registry = FakeModelRegistry(a_version())
     registry.error = ConnectionError("down")
 

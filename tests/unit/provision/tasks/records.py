@@ -1,4 +1,4 @@
-"""The records that tasks change, as `run_task` keeps them."""
+"""Records that tasks change, written as `run_task` writes them."""
 
 from functions.common.deployments.record import Deployment
 from functions.provision.tasks.runner import TaskOutcome
@@ -6,7 +6,7 @@ from tests.fakes.deployment_store import FakeDeploymentStore
 
 
 def keep(store: FakeDeploymentStore, deployment: Deployment, outcome: TaskOutcome) -> Deployment:
-    """Write what a task on *deployment* has changed; return the record afterwards."""
+    """Write the changes of a task on *deployment*; return the record."""
     if outcome.changed:
         store.update(deployment, outcome.changed)
     return store.deployments[deployment.id]

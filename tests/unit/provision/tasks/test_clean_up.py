@@ -1,4 +1,4 @@
-"""Whichever step dies, the record says why and nothing is left to pay for."""
+"""The clean-up: the record has its reason, and nothing that costs money is left."""
 
 import json
 from dataclasses import replace
@@ -35,7 +35,7 @@ def clean_up(
     control: FakeEndpointControl | None = None,
     store: FakeDeploymentStore | None = None,
 ) -> tuple[TaskOutcome, Deployment]:
-    """The outcome, and the record afterwards."""
+    """Run the task; return the outcome and the record."""
     store = store or FakeDeploymentStore(deployment)
     control = control or FakeEndpointControl()
     removal = Removal(store=store, control=control, namespace="acme")
@@ -51,7 +51,7 @@ def a_control(*endpoints: Endpoint, slow_deletes: int = 0) -> FakeEndpointContro
 
 
 def caught(message: str, error: str = "TaskError") -> dict[str, Any]:
-    """What Step Functions keeps of an exception of a Python function."""
+    """Return the error that Step Functions catches from a Python function."""
     return {"failure": {"Error": error, "Cause": json.dumps({"errorMessage": message})}}
 
 
@@ -94,7 +94,7 @@ def caught(message: str, error: str = "TaskError") -> dict[str, Any]:
 def test_the_record_ends_with_its_reason(
     state: dict[str, Any], status: Status, reason: str
 ) -> None:
-    """What was caught counts before what a task had said."""
+    """A caught error takes precedence over a task's outcome."""
     outcome, record = clean_up(state)
 
     assert TaskOutcome(name="cleaned") == outcome
@@ -108,8 +108,8 @@ WENT_AWAY = (
 
 
 @pytest.mark.parametrize("kind", ["ModelNotReadyError", "ModelWarmingUpError"])
-def test_an_endpoint_that_dies_of_predictions_failed_for_what_it_is(kind: str) -> None:
-    """Every retry found it away: another deployment of the same model would do the same."""
+def test_an_endpoint_that_crashes_on_predictions_fails_permanently(kind: str) -> None:
+    """It was away at every retry; another deployment of the model would crash too."""
     _outcome, record = clean_up(caught(f"verify: {kind}"))
 
     assert (Status.FAILED, WENT_AWAY) == (record.status, record.reason)
@@ -131,8 +131,10 @@ def test_an_endpoint_that_dies_of_predictions_failed_for_what_it_is(kind: str) -
         ({}, True),
     ],
 )
-def test_the_record_says_whether_the_cause_may_pass(state: dict[str, Any], retryable: bool) -> None:
-    """What broke in our own steps is not the model's doing; what a task says, it knows."""
+def test_the_record_says_whether_the_failure_is_temporary(
+    state: dict[str, Any], retryable: bool
+) -> None:
+    """An error in our own steps is temporary; a task's outcome says it itself."""
     _outcome, record = clean_up(state)
 
     assert retryable == record.retryable
@@ -152,8 +154,8 @@ def test_the_record_says_whether_the_cause_may_pass(state: dict[str, Any], retry
         {"failure": {"Error": "TaskError", "Cause": '{"errorMessage": "no colon"}'}},
     ],
 )
-def test_any_shape_ends_the_record(state: dict[str, Any]) -> None:
-    """A clean-up that fails over its input would leave an endpoint running."""
+def test_any_input_ends_the_record(state: dict[str, Any]) -> None:
+    """A clean-up that fails on its input would leave an endpoint running."""
     _outcome, record = clean_up(state)
 
     assert Status.FAILED is record.status
@@ -161,7 +163,7 @@ def test_any_shape_ends_the_record(state: dict[str, Any]) -> None:
 
 
 def test_endpoint_and_repository_are_deleted() -> None:
-    """Also when the record does not know of them: the step that made them was lost."""
+    """Even if the record lacks them because the result of the creating step was lost."""
     control = a_control(ENDPOINT)
 
     outcome, _record = clean_up(FAILED, control=control)
@@ -179,8 +181,8 @@ def test_a_repository_without_an_endpoint_is_deleted() -> None:
     assert set() == control.repositories
 
 
-def test_cleaning_goes_on_until_all_is_gone_and_then_changes_nothing() -> None:
-    """The record ends with the first run; later ones, the execution's or not, finish the work."""
+def test_the_clean_up_repeats_until_everything_is_deleted() -> None:
+    """The record ends in the first run; further runs only finish the deletion."""
     control, store = a_control(ENDPOINT, slow_deletes=2), FakeDeploymentStore(DEPLOYMENT)
 
     first, record = clean_up(FAILED, control=control, store=store)
@@ -196,7 +198,7 @@ def test_cleaning_goes_on_until_all_is_gone_and_then_changes_nothing() -> None:
     assert ({}, set()) == (control.endpoints, control.repositories)
 
 
-def test_an_endpoint_of_somebody_else_stays() -> None:
+def test_an_endpoint_of_another_owner_is_kept() -> None:
     """Whatever its name."""
     control = a_control(replace(ENDPOINT, tags=("theirs",)))
 
@@ -206,8 +208,8 @@ def test_an_endpoint_of_somebody_else_stays() -> None:
     assert ([NAME], {REPOSITORY}) == (list(control.endpoints), control.repositories)
 
 
-def test_what_serves_is_left_alone() -> None:
-    """The answer of its activation was lost, the activation was not."""
+def test_a_live_deployment_is_left_alone() -> None:
+    """Its activation had succeeded, but the result was lost."""
     control = a_control(ENDPOINT)
     live = changed(DEPLOYMENT, status=Status.DEPLOYED)
 
@@ -218,8 +220,8 @@ def test_what_serves_is_left_alone() -> None:
     assert control.endpoints
 
 
-def test_what_is_being_retired_is_left_to_that() -> None:
-    """Cached lookups still lead to it for some seconds."""
+def test_a_replaced_deployment_is_left_to_its_retirement() -> None:
+    """Cached lookups lead to it for some seconds more."""
     control = a_control(ENDPOINT)
     live = changed(DEPLOYMENT, status=Status.DEPLOYED)
     newer = a_deployment(model_version="2", requested_at=NOON + timedelta(hours=1))
@@ -262,10 +264,10 @@ class Interrupted(FakeDeploymentStore):
         (FakeEndpointControl(ENDPOINT), Interrupted(DEPLOYMENT)),
     ],
 )
-def test_a_crash_between_record_and_removal_is_mended_by_the_next_try(
+def test_a_crash_between_record_and_removal_is_repaired_by_the_retry(
     control: FakeEndpointControl, store: FakeDeploymentStore
 ) -> None:
-    """People know of the end at once; what the end owes is done as soon as it can be."""
+    """The failure is visible at once; the deletion follows as soon as possible."""
     with pytest.raises((ProviderUnavailableError, RuntimeError)):
         clean_up(FAILED, control=control, store=store)
     record = store.deployments[DEPLOYMENT.id]
@@ -284,8 +286,8 @@ def test_a_crash_between_record_and_removal_is_mended_by_the_next_try(
     )
 
 
-def test_a_superseded_one_is_removed_by_the_next_try_as_well() -> None:
-    """It is stopped as what served is, but it is being removed already."""
+def test_a_superseded_deployment_is_removed_by_the_retry() -> None:
+    """It is stopped like a replaced one, but its removal has begun."""
     control, store = a_control(ENDPOINT, slow_deletes=2), FakeDeploymentStore(DEPLOYMENT)
     superseded = {"result": {"outcome": "superseded", "reason": "A newer request."}}
 
@@ -296,8 +298,8 @@ def test_a_superseded_one_is_removed_by_the_next_try_as_well() -> None:
     assert {} == control.endpoints
 
 
-def test_an_endpoint_that_was_taken_over_goes_with_its_taker() -> None:
-    """A roll-back that does not come up leaves nothing behind: the earlier one had ended."""
+def test_a_reused_endpoint_is_deleted_with_the_failed_rollback() -> None:
+    """The deployment that it was created for had ended."""
     earlier = a_deployment(
         status=Status.STOPPED,
         requested_at=NOON - timedelta(hours=1),

@@ -1,4 +1,4 @@
-"""An endpoint is made once, whatever happens on the way."""
+"""Creation of an endpoint: exactly one, whatever fails on the way."""
 
 from dataclasses import replace
 from typing import Any
@@ -50,7 +50,7 @@ def create(
     max_hourly_usd: float = 10,
     prices: FakePriceList | None = None,
 ) -> tuple[TaskOutcome, Deployment]:
-    """The outcome, and the record afterwards."""
+    """Run the task; return the outcome and the record."""
     store = store or FakeDeploymentStore(DEPLOYMENT)
     budget = Budget(
         control=control,
@@ -71,7 +71,7 @@ def create(
 
 
 def test_an_endpoint_is_created_as_ours() -> None:
-    """With our tags, the deployment's identity and the secret that the record keeps."""
+    """With our tags, the deployment's id and the secret on record."""
     control = FakeEndpointControl()
 
     outcome, record = create(control)
@@ -86,8 +86,8 @@ def test_an_endpoint_is_created_as_ours() -> None:
     assert HARDWARE == spec.hardware
 
 
-def test_a_hub_source_is_told_nothing_of_ours() -> None:
-    """Its code is not ours, and so it gets neither a secret nor leave to run code of its own."""
+def test_a_hub_source_gets_no_secret_and_no_trust() -> None:
+    """Its code is not ours: it gets no secret and may not run code of its own."""
     hub = changed(
         DEPLOYMENT, endpoint_secret=None, runtime=ModelSource.HUB, task="text-classification"
     )
@@ -101,8 +101,8 @@ def test_a_hub_source_is_told_nothing_of_ours() -> None:
 
 
 @pytest.mark.parametrize("missing", ["endpoint_name", "endpoint_secret", "repository", "revision"])
-def test_without_name_secret_or_package_on_record_the_provider_is_not_asked(missing: str) -> None:
-    """An endpoint whose answer was lost must be one that the record knows."""
+def test_without_name_secret_and_package_on_record_nothing_is_created(missing: str) -> None:
+    """Otherwise an endpoint whose creation was not answered would be unknown to the record."""
     control = FakeEndpointControl()
 
     with pytest.raises(ValueError, match="has no"):
@@ -111,15 +111,15 @@ def test_without_name_secret_or_package_on_record_the_provider_is_not_asked(miss
     assert {} == control.endpoints
 
 
-def test_the_record_says_what_an_hour_costs() -> None:
-    """All its replicas, running."""
+def test_the_record_has_the_hourly_cost() -> None:
+    """Of all replicas, running."""
     _outcome, record = create(FakeEndpointControl())
 
     assert 0.067 == record.endpoint.hourly_cost_usd
 
 
-def test_what_has_no_price_has_no_cost_on_record() -> None:
-    """Rather than a wrong one."""
+def test_without_a_price_the_record_has_no_cost() -> None:
+    """A missing cost is better than a wrong one."""
     prices = FakePriceList(an_offer(instance_size="x16"))
 
     _outcome, record = create(FakeEndpointControl(), prices=prices)
@@ -134,8 +134,8 @@ def test_what_has_no_price_has_no_cost_on_record() -> None:
         ({"max_hourly_usd": 0.1}, "at most 0.100 are allowed"),
     ],
 )
-def test_what_is_over_the_budget_is_undone(limits: dict[str, Any], words: str) -> None:
-    """It may fit when another one has gone; what is there already is not touched."""
+def test_an_endpoint_over_the_budget_is_not_kept(limits: dict[str, Any], words: str) -> None:
+    """The failure is temporary; existing endpoints are untouched."""
     control = FakeEndpointControl(ANOTHER)
 
     outcome, _record = create(control, **limits)
@@ -147,7 +147,7 @@ def test_what_is_over_the_budget_is_undone(limits: dict[str, Any], words: str) -
 
 
 def test_the_budget_counts_the_endpoint_itself_once() -> None:
-    """Also in the second run, when it is there already."""
+    """Also in a second run, when it exists already."""
     control, store = FakeEndpointControl(ANOTHER), FakeDeploymentStore(DEPLOYMENT)
 
     outcomes = [create(control, store, max_endpoints=2)[0].name for _ in range(2)]
@@ -156,7 +156,7 @@ def test_the_budget_counts_the_endpoint_itself_once() -> None:
 
 
 def test_the_secret_is_not_shown() -> None:
-    """Neither by the specification nor by the record."""
+    """Neither in the specification's representation nor in the record's."""
     control = FakeEndpointControl()
 
     _outcome, record = create(control)
@@ -166,7 +166,7 @@ def test_the_secret_is_not_shown() -> None:
 
 
 def test_creating_twice_makes_one_endpoint() -> None:
-    """The second run adopts what the first has made."""
+    """The second run adopts the endpoint of the first."""
     control, store = FakeEndpointControl(), FakeDeploymentStore(DEPLOYMENT)
 
     create(control, store)
@@ -177,7 +177,7 @@ def test_creating_twice_makes_one_endpoint() -> None:
 
 
 def test_an_endpoint_whose_answer_was_lost_is_adopted() -> None:
-    """The work was done; the retry finds it, and the record already knows its secret."""
+    """It exists, and the record already has its secret."""
     lost = ProviderUnavailableError("timed out")
     control, store = (
         FakeEndpointControl(error=lost, loses_answers=True),
@@ -193,7 +193,7 @@ def test_an_endpoint_whose_answer_was_lost_is_adopted() -> None:
 
 
 class AppearsLate(FakeEndpointControl):
-    """The endpoint of an earlier try shows itself between our look and our create."""
+    """The endpoint of an earlier attempt appears between our look-up and our create."""
 
     def describe(self, name: str) -> Endpoint | None:
         found = super().describe(name)
@@ -202,19 +202,19 @@ class AppearsLate(FakeEndpointControl):
 
 
 class HoldsTheName(FakeEndpointControl):
-    """A deletion under way: not described any more, but the name is not free yet."""
+    """A deletion in progress: the endpoint is no longer described, but its name is still taken."""
 
     def __init__(self) -> None:
         super().__init__(error=EndpointExistsError(NAME))
 
 
 def test_an_endpoint_that_appears_meanwhile_is_adopted() -> None:
-    """A name that is taken is looked at again."""
+    """After a conflict the endpoint is read again."""
     assert "created" == create(AppearsLate())[0].name
 
 
-def test_a_name_that_is_still_held_is_tried_again() -> None:
-    """It becomes free within seconds."""
+def test_a_name_that_is_still_taken_is_a_retryable_error() -> None:
+    """It is free within seconds."""
     with pytest.raises(ProviderUnavailableError):
         create(HoldsTheName())
 
@@ -228,10 +228,10 @@ def test_a_name_that_is_still_held_is_tried_again() -> None:
         ({"repository": "acme/other"}, "another revision"),
     ],
 )
-def test_an_endpoint_that_is_not_what_we_asked_for_is_left_alone(
+def test_a_different_endpoint_of_that_name_is_left_alone(
     changes: dict[str, Any], words: str
 ) -> None:
-    """It may be somebody's."""
+    """It may have another owner."""
     control = FakeEndpointControl(replace(OURS, **changes))
 
     outcome, _record = create(control)
@@ -242,8 +242,8 @@ def test_an_endpoint_that_is_not_what_we_asked_for_is_left_alone(
 
 
 @pytest.mark.parametrize("access", ["private", "public", ""])
-def test_another_access_than_asked_for_is_undone(access: str) -> None:
-    """The API has been seen to answer 200 to a type and to make another."""
+def test_an_endpoint_with_another_access_type_is_deleted(access: str) -> None:
+    """The API has been seen to answer 200 and create another type."""
     control = FakeEndpointControl(access=access)
 
     outcome, _record = create(control)
@@ -265,8 +265,8 @@ def test_another_access_than_asked_for_is_undone(access: str) -> None:
         ("Hugging Face answered 400", False),
     ],
 )
-def test_a_refusal_fails_in_the_providers_words(words: str, retryable: bool) -> None:
-    """Want of room, of money or of a good token can pass; what was asked for wrongly cannot."""
+def test_a_refusal_fails_with_the_providers_message(words: str, retryable: bool) -> None:
+    """Missing capacity, money or rights are temporary; an invalid request is permanent."""
     control = FakeEndpointControl(error=ProviderRefusedError(words))
 
     assert TaskOutcome(name="failed", reason=words, retryable=retryable) == create(control)[0]

@@ -1,4 +1,4 @@
-"""Taking over an endpoint that still stands: only the very same version's, and only once."""
+"""Endpoint reuse: only for the same registration of a version, and only once."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -27,13 +27,13 @@ AGAIN = a_deployment(requested_at=NOON + timedelta(hours=2), registered_at=REGIS
 
 
 def adopt(store: FakeDeploymentStore, *endpoints: Endpoint) -> bool:
-    """Whether AGAIN has an endpoint now, as a task sees it that read everything at once."""
+    """Return whether AGAIN gets an endpoint, for a task that has read everything."""
     adoption = EndpointReuse(store=store, control=control_with(*endpoints), hardware=HARDWARE)
     return adoption.reuse(store.deployments[AGAIN.id], REGISTERED, store.state("iris")) is not None
 
 
-def test_the_same_versions_endpoint_is_taken_over() -> None:
-    """With everything that leads to it; both records say so."""
+def test_the_same_versions_endpoint_is_reused() -> None:
+    """With its package; both records say so."""
     store = FakeDeploymentStore(EARLIER, AGAIN)
 
     assert adopt(store, endpoint_of(EARLIER))
@@ -51,8 +51,8 @@ def test_the_same_versions_endpoint_is_taken_over() -> None:
     )
 
 
-def test_a_second_run_of_the_task_finds_it_done() -> None:
-    """Whatever has become of the endpoint: the check that comes next sees to that."""
+def test_a_second_run_of_the_task_keeps_the_reused_endpoint() -> None:
+    """Whatever its state is: the check comes next."""
     store = FakeDeploymentStore(EARLIER, AGAIN)
 
     assert adopt(store, endpoint_of(EARLIER))
@@ -60,8 +60,8 @@ def test_a_second_run_of_the_task_finds_it_done() -> None:
     assert AGAIN.id == store.deployments[EARLIER.id].endpoint.handed_to
 
 
-def test_an_endpoint_is_taken_over_from_one_that_had_taken_it_over() -> None:
-    """Its tag is that of the deployment that it was made for."""
+def test_a_reused_endpoint_can_be_reused_again() -> None:
+    """Its tag names the deployment that it was created for."""
     first = changed(EARLIER, handed_to="second")
     second = with_endpoint(
         a_deployment(
@@ -98,9 +98,8 @@ def test_an_endpoint_is_taken_over_from_one_that_had_taken_it_over() -> None:
         {"instance_size": "x4"},
     ],
 )
-def test_nothing_else_is_taken_over(changes: dict[str, Any]) -> None:
-    """Another version, or one of the same number from before its deletion; other hardware; what
-    never served, or is not free."""
+def test_no_other_endpoint_is_reused(changes: dict[str, Any]) -> None:
+    """Another version or registration, other hardware, one that never served, or one in use."""
     earlier = changed(EARLIER, **changes)
     store = FakeDeploymentStore(earlier, AGAIN)
 
@@ -125,16 +124,16 @@ STANDING = endpoint_of(EARLIER)
         [replace(STANDING, tags=tags("another", installation=INSTALLATION))],
     ],
 )
-def test_an_endpoint_that_does_not_stand_is_not_taken_over(endpoints: list[Endpoint]) -> None:
-    """A new one is made instead; that is slower and certain."""
+def test_an_endpoint_that_is_not_running_is_not_reused(endpoints: list[Endpoint]) -> None:
+    """A new one is created, which is slower and certain."""
     store = FakeDeploymentStore(EARLIER, AGAIN)
 
     assert not adopt(store, *endpoints)
     assert EARLIER == store.deployments[EARLIER.id]
 
 
-def test_of_several_the_one_that_stands_is_taken_over() -> None:
-    """The newest first; one that never served is no reason to stop looking."""
+def test_of_several_endpoints_the_running_one_is_reused() -> None:
+    """The newest is tried first; one that never served is skipped."""
     failed = with_endpoint(
         a_deployment(
             status=Status.FAILED,
@@ -157,15 +156,15 @@ def test_of_several_the_one_that_stands_is_taken_over() -> None:
 
 
 class Overtaken(FakeDeploymentStore):
-    """The removal begins between the look and the taking over."""
+    """A store in which the removal begins between the look-up and the transfer."""
 
     def transfer_endpoint(self, earlier: Deployment, to: Deployment) -> Deployment | None:
         self.begin_removal(earlier)
         return super().transfer_endpoint(earlier, to)
 
 
-def test_a_removal_that_is_faster_wins() -> None:
-    """An endpoint that is going must not come to serve."""
+def test_an_endpoint_whose_removal_has_begun_is_not_reused() -> None:
+    """It would be deleted while it serves."""
     store = Overtaken(EARLIER, AGAIN)
 
     assert not adopt(store, STANDING)

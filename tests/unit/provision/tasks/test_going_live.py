@@ -1,4 +1,4 @@
-"""Activation, and what becomes of the deployment that was replaced."""
+"""Activation of a deployment, and retirement of the one it replaced."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -23,7 +23,7 @@ RETIRE_ONLY = {"retire_only": True}
 
 
 def activated_store() -> FakeDeploymentStore:
-    """Where NEW has replaced OLD."""
+    """Return a store in which NEW has replaced OLD."""
     store = FakeDeploymentStore(OLD, NEW)
     store.activate(NEW)
     return store
@@ -41,15 +41,15 @@ def retire(
 
 
 def test_the_first_deployment_replaces_nothing() -> None:
-    """The state machine chooses by a null."""
+    """The state machine branches on the null."""
     outcome = Activation(store=FakeDeploymentStore(NEW)).activate(NEW)
 
     assert {"outcome": "activated", "replaced_id": None} == outcome.result()
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_activation_names_what_it_replaced_however_often(times: int) -> None:
-    """The second run finds itself live."""
+def test_a_repeated_activation_names_the_replaced_deployment(times: int) -> None:
+    """The second run finds the deployment live."""
     store = FakeDeploymentStore(OLD, NEW)
     activation = Activation(store=store)
 
@@ -59,8 +59,8 @@ def test_activation_names_what_it_replaced_however_often(times: int) -> None:
     assert {"outcome": "activated", "replaced_id": OLD.id} == outcome.result()
 
 
-def test_an_older_wish_does_not_go_live_after_a_newer_one() -> None:
-    """Whatever finished first."""
+def test_an_older_request_does_not_go_live_after_a_newer_one() -> None:
+    """Whichever deployment finishes first."""
     late = a_deployment(model_version="0", requested_at=NOON - timedelta(hours=1))
 
     outcome = Activation(store=FakeDeploymentStore(OLD, late)).activate(late)
@@ -71,8 +71,8 @@ def test_an_older_wish_does_not_go_live_after_a_newer_one() -> None:
     )
 
 
-def test_a_newer_wish_goes_back_to_an_older_version() -> None:
-    """The desired decides, not the number."""
+def test_a_newer_request_can_activate_an_older_version() -> None:
+    """The desired deployment decides, not the number."""
     store = FakeDeploymentStore(OLD, NEW)
     set_desired(store, OLD)
 
@@ -81,7 +81,7 @@ def test_a_newer_wish_goes_back_to_an_older_version() -> None:
 
 
 def test_the_replaced_endpoint_and_its_repository_are_deleted() -> None:
-    """The new one's are not."""
+    """Those of the new deployment stay."""
     old, new = endpoint_of(OLD), endpoint_of(NEW)
     control, store = control_with(old, new), activated_store()
 
@@ -93,8 +93,8 @@ def test_the_replaced_endpoint_and_its_repository_are_deleted() -> None:
     )
 
 
-def test_retirement_waits_until_the_endpoint_is_gone() -> None:
-    """And changes nothing once it is."""
+def test_retirement_repeats_until_the_endpoint_is_gone() -> None:
+    """Then it changes nothing."""
     control, store = control_with(endpoint_of(OLD), slow_deletes=2), activated_store()
 
     assert TaskOutcome(name="deleting") == retire(store, control)
@@ -103,8 +103,8 @@ def test_retirement_waits_until_the_endpoint_is_gone() -> None:
     assert TaskOutcome(name="retired") == retire(store, control)
 
 
-def test_retirement_works_when_a_newer_version_has_replaced_this_one() -> None:
-    """Its own business stays: what it replaced."""
+def test_retirement_works_after_this_deployment_was_replaced() -> None:
+    """It still retires the one that it replaced."""
     control, store = control_with(endpoint_of(OLD)), activated_store()
     newest = a_deployment(model_version="3", requested_at=NOON + timedelta(hours=2))
     store.add(newest)
@@ -115,8 +115,8 @@ def test_retirement_works_when_a_newer_version_has_replaced_this_one() -> None:
     assert {} == control.endpoints
 
 
-def test_an_endpoint_without_our_tag_stays() -> None:
-    """And so does the repository that it serves."""
+def test_an_endpoint_without_our_tag_is_kept() -> None:
+    """So is the repository that it serves."""
     foreign = replace(endpoint_of(OLD), tags=("hokus",))
     control = control_with(foreign)
 
@@ -127,8 +127,8 @@ def test_an_endpoint_without_our_tag_stays() -> None:
     )
 
 
-def test_what_a_rollback_has_taken_over_stays() -> None:
-    """Version 1 is requested again while version 2's execution waits to retire it."""
+def test_an_endpoint_reused_by_a_rollback_is_kept() -> None:
+    """Version 1 was requested again before version 2's execution retired it."""
     control, store = control_with(endpoint_of(OLD)), activated_store()
     back = a_deployment(requested_at=NOON + timedelta(hours=2))
     store.add(back)
@@ -138,8 +138,8 @@ def test_what_a_rollback_has_taken_over_stays() -> None:
     assert [endpoint_of(OLD).name] == list(control.endpoints)
 
 
-def test_what_is_live_is_not_retired() -> None:
-    """Even if this deployment once replaced it."""
+def test_a_live_deployment_is_not_retired() -> None:
+    """Even if this deployment replaced it before."""
     control = control_with(endpoint_of(OLD))
     stopped = changed(NEW, status=Status.STOPPED, replaced_id=OLD.id)
 
@@ -148,14 +148,14 @@ def test_what_is_live_is_not_retired() -> None:
 
 
 def test_a_first_deployment_has_nothing_to_retire() -> None:
-    """And touches nothing."""
+    """Nothing is touched."""
     control = control_with(endpoint_of(OLD))
 
     assert NOTHING == retire(FakeDeploymentStore(NEW), control)
     assert control.endpoints
 
 
-def test_what_it_replaced_may_be_off_the_record() -> None:
+def test_the_replaced_record_may_be_missing() -> None:
     """Somebody deleted it."""
     store = activated_store()
     del store.deployments[OLD.id]
@@ -163,8 +163,8 @@ def test_what_it_replaced_may_be_off_the_record() -> None:
     assert NOTHING == retire(store, control_with())
 
 
-def test_retiring_only_removes_the_deployment_itself() -> None:
-    """It was undeployed: nothing has replaced it, and what it replaced is not touched."""
+def test_retire_only_removes_the_deployment_itself() -> None:
+    """It was undeployed: nothing replaced it, and the one that it replaced is not touched."""
     store = activated_store()
     nothing = replace(store.desired_deployments["iris"], deployment_id=None)
     store.set_desired(nothing, expected=store.desired_deployments["iris"])
@@ -175,8 +175,8 @@ def test_retiring_only_removes_the_deployment_itself() -> None:
     assert [endpoint_of(OLD).name] == list(control.endpoints)
 
 
-def test_retiring_only_leaves_alone_what_serves() -> None:
-    """An input by hand, say."""
+def test_retire_only_keeps_a_live_deployment() -> None:
+    """For example after an input by hand."""
     control = control_with(endpoint_of(NEW))
 
     assert NOTHING == retire(activated_store(), control, state=RETIRE_ONLY)

@@ -1,4 +1,4 @@
-"""A step that died without a word of its own is named all the same."""
+"""The name of a step that died without a result."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ TIMEOUT = {"Error": "States.Timeout"}
 
 
 def reason(failure: Any, *done: str, adopted_from: str | None = None) -> str | None:
-    """The record's, when *failure* was caught after the steps that were *done*."""
+    """Return the record's reason if *failure* was caught after the steps *done*."""
     timeline = tuple(TimelineEntry(step=step, time=NOON, outcome="done") for step in done)
     deployment = a_deployment(timeline=timeline, adopted_from=adopted_from)
     store = FakeDeploymentStore(deployment)
@@ -39,7 +39,7 @@ def reason(failure: Any, *done: str, adopted_from: str | None = None) -> str | N
 def test_the_step_follows_from_those_that_were_done(
     done: tuple[str, ...], adopted_from: str | None, step: str
 ) -> None:
-    """What took an endpoint over was neither packaged nor created."""
+    """A deployment that reuses an endpoint is neither packaged nor created."""
     expected = f"{step} could not be completed after several attempts (States.Timeout)."
 
     assert expected == reason(TIMEOUT, *done, adopted_from=adopted_from)
@@ -54,8 +54,8 @@ def test_the_step_follows_from_those_that_were_done(
         "2026-11-22T12:00:00Z Task timed out after 30 seconds",
     ],
 )
-def test_other_peoples_words_are_not_passed_on(message: str) -> None:
-    """They can hold addresses; only what has our own tasks' form is quoted."""
+def test_other_messages_are_not_quoted(message: str) -> None:
+    """They can contain URLs; only errors in our own tasks' form are quoted."""
     cause = f'{{"errorMessage": "{message}"}}'
 
     expected = "The step validate could not be completed after several attempts (Exception)."

@@ -1,4 +1,4 @@
-"""The repository that an endpoint serves."""
+"""Packaging: the repository that an endpoint serves."""
 
 import json
 from pathlib import Path
@@ -32,7 +32,7 @@ def package(
     hub: FakeModelHub | None = None,
     requirements: str | None = "mlflow==3.17.2\n",
 ) -> tuple[TaskOutcome, Deployment, FakeModelHub]:
-    """Return the outcome, the record afterwards, and the hub."""
+    """Run the task; return the outcome, the record and the hub."""
     store, hub = FakeDeploymentStore(deployment), hub or FakeModelHub()
     task = Packaging(
         registry=FakeModelRegistry(*(versions or [a_version()]), requirements=requirements),
@@ -46,7 +46,7 @@ def package(
 
 
 def test_the_repository_holds_model_handler_and_requirements() -> None:
-    """And the digest of these, and nothing else."""
+    """And their digest, and nothing else."""
     outcome, kept, hub = package()
 
     assert TaskOutcome(name="packaged") == outcome
@@ -62,7 +62,7 @@ def test_the_repository_holds_model_handler_and_requirements() -> None:
 
 
 def test_packaging_twice_gives_the_same_revision() -> None:
-    """The content decides."""
+    """The revision depends on the content only."""
     _outcome, first, hub = package()
     _outcome, again, _hub = package(deployment=first, hub=hub)
 
@@ -71,7 +71,7 @@ def test_packaging_twice_gives_the_same_revision() -> None:
 
 
 def test_name_and_secret_of_the_endpoint_are_on_record() -> None:
-    """Before there is an endpoint. A secret that is there stays."""
+    """Before the endpoint exists. An existing secret is kept."""
     _outcome, kept, _hub = package()
 
     assert (name_of(DEPLOYMENT), "first-secret") == (kept.endpoint.name, kept.endpoint.secret)
@@ -79,8 +79,8 @@ def test_name_and_secret_of_the_endpoint_are_on_record() -> None:
     assert "older" == again.endpoint.secret
 
 
-def test_what_the_hub_refuses_fails() -> None:
-    """In the hub's words."""
+def test_a_refusal_of_the_hub_fails() -> None:
+    """With the hub's message."""
     outcome, kept, _hub = package(hub=FakeModelHub(error=HubRefusedError("No room.")))
 
     assert TaskOutcome(name="failed", reason="No room.") == outcome
@@ -98,15 +98,15 @@ def test_requirements_that_cannot_be_installed_fail() -> None:
 
 
 def test_a_model_without_requirements_fails() -> None:
-    """Nobody knows what to install."""
+    """The packages to install are unknown."""
     outcome, _kept, _hub = package(requirements=None)
 
     assert outcome.reason
     assert "no requirements.txt" in outcome.reason
 
 
-def test_a_version_that_is_gone_fails() -> None:
-    """Nothing is left to serve."""
+def test_a_deleted_version_fails() -> None:
+    """No files are left to serve."""
     outcome, _kept, hub = package(a_version(version="2"))
 
     assert "failed" == outcome.name
@@ -116,7 +116,7 @@ def test_a_version_that_is_gone_fails() -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A package without its marker."""
+    """Return a package without its digest file."""
     (tmp_path / "model" / "code").mkdir(parents=True)
     (tmp_path / "model" / "MLmodel").write_text("flavors: {}")
     (tmp_path / "model" / "requirements.txt").write_text("mlflow")
@@ -124,8 +124,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_digest_stays_the_same_beside_its_own_marker(folder: Path) -> None:
-    """Whoever has the files can check it, however often they were packaged."""
+def test_the_digest_does_not_cover_its_own_file(folder: Path) -> None:
+    """So that the files can be checked and packaged again."""
     digest = add_runtime(folder)
 
     assert 64 == len(digest)
@@ -135,7 +135,7 @@ def test_the_digest_stays_the_same_beside_its_own_marker(folder: Path) -> None:
 
 @pytest.mark.parametrize("change", ["content", "name", "new", "gone", "deep marker"])
 def test_every_other_difference_changes_the_digest(folder: Path, change: str) -> None:
-    """Content, name, or number of files; a model's own file of the marker's name counts."""
+    """Content, name or number of files, and a model's own file with the digest file's name."""
     before = add_runtime(folder)
 
     code = folder / "model" / "code" / "größe.py"
@@ -155,7 +155,7 @@ def test_every_other_difference_changes_the_digest(folder: Path, change: str) ->
 
 
 def a_reference(revision: str | None = None) -> Deployment:
-    """Return a deployment of a model that was logged without its weights."""
+    """Return a deployment of a model that was logged without its files."""
     return changed(
         DEPLOYMENT,
         runtime=ModelSource.HUB,
@@ -167,7 +167,7 @@ def a_reference(revision: str | None = None) -> Deployment:
 
 @pytest.mark.parametrize("revision", [None, "main", "v1", COMMIT])
 def test_a_reference_is_served_from_its_own_repository(revision: str | None) -> None:
-    """At the commit that its revision is now, without copying anything; it has no secret."""
+    """At the commit that its revision has now. Nothing is copied, and there is no secret."""
     source = FakeModelHub(sources={SOURCE: {"main": COMMIT, "v1": COMMIT}})
     outcome, kept, hub = package(deployment=a_reference(revision), hub=source)
 
@@ -179,7 +179,7 @@ def test_a_reference_is_served_from_its_own_repository(revision: str | None) -> 
 
 @pytest.mark.parametrize("sources", [{}, {SOURCE: {"main": COMMIT}}])
 def test_a_reference_to_nothing_fails(sources: dict[str, dict[str, str]]) -> None:
-    """A repository or a revision that the hub does not have for us."""
+    """A repository or a revision that the hub does not give us."""
     hub = FakeModelHub(sources=sources)
 
     outcome, kept, _hub = package(deployment=a_reference("gone"), hub=hub)

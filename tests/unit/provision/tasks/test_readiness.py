@@ -1,4 +1,4 @@
-"""When an endpoint counts as ready, and when to give up."""
+"""The check of an endpoint: ready, not yet, or failed."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -24,7 +24,7 @@ STARTING = replace(RUNNING, state=EndpointState.STARTING, url=None, message="pul
 
 
 class NotTrusted(FakeInferenceClient):
-    """Refuses to send the token to the endpoint's address."""
+    """A client that refuses to send the token to the endpoint's address."""
 
     def healthy(self, endpoint: Endpoint) -> bool:  # noqa: ARG002 - the port's
         raise ProviderError("The model's endpoint has an address that is not trusted.")
@@ -36,7 +36,10 @@ def check(
     inference: FakeInferenceClient | None = None,
     after_s: float = 0,
 ) -> tuple[TaskOutcome, str | None]:
-    """The outcome, and the address on record afterwards; *after_s* counts from the creation."""
+    """Run the task; return the outcome and the address on record.
+
+    *after_s* counts from the creation.
+    """
     store = FakeDeploymentStore(deployment)
     readiness = Readiness(
         control=FakeEndpointControl(*endpoints),
@@ -48,12 +51,12 @@ def check(
     return outcome, keep(store, deployment, outcome).endpoint.url
 
 
-def test_running_and_healthy_is_ready() -> None:
-    """From then on the record has its address."""
+def test_a_running_and_healthy_endpoint_is_ready() -> None:
+    """The record then has its address."""
     assert (TaskOutcome(name="ready"), URL) == check(RUNNING)
 
 
-def test_a_running_endpoint_that_is_not_healthy_is_waited_for() -> None:
+def test_a_running_unhealthy_endpoint_is_not_ready_yet() -> None:
     """Its container runs, but the model is still loading."""
     outcome = check(RUNNING, inference=FakeInferenceClient(healthy=False))
 
@@ -61,7 +64,7 @@ def test_a_running_endpoint_that_is_not_healthy_is_waited_for() -> None:
 
 
 @pytest.mark.parametrize("state", [EndpointState.STARTING, EndpointState.ASLEEP])
-def test_what_is_not_running_is_waited_for(state: EndpointState) -> None:
+def test_an_endpoint_that_is_not_running_is_not_ready_yet(state: EndpointState) -> None:
     """Until the deadline."""
     endpoint = replace(STARTING, state=state)
 
@@ -70,7 +73,7 @@ def test_what_is_not_running_is_waited_for(state: EndpointState) -> None:
 
 @pytest.mark.parametrize(("message", "words"), [(" pulling\n", "pulling"), ("", "nothing")])
 def test_the_deadline_counts_from_the_creation(message: str, words: str) -> None:
-    """And says what the endpoint last said; a machine that never came may come another time."""
+    """The reason has the endpoint's last message; missing capacity is temporary."""
     outcome, _url = check(replace(STARTING, message=message), after_s=901)
 
     expected = f"The endpoint was not ready after 901 s; it last said: {words}"
@@ -78,15 +81,15 @@ def test_the_deadline_counts_from_the_creation(message: str, words: str) -> None
 
 
 def test_without_a_creation_the_deadline_counts_from_the_record() -> None:
-    """An endpoint that was taken over was created long ago."""
+    """A reused endpoint was created long ago."""
     adopted = changed(DEPLOYMENT, timeline=())
 
     assert "waiting" == check(STARTING, deployment=adopted, after_s=799)[0].name
     assert "failed" == check(STARTING, deployment=adopted, after_s=801)[0].name
 
 
-def test_a_server_that_never_gets_well_is_the_models_own_fault() -> None:
-    """The machine is there, the container runs, its health route does not answer."""
+def test_an_endpoint_that_never_gets_healthy_fails_permanently() -> None:
+    """Its container runs, but its health route does not answer."""
     endpoint = replace(RUNNING, health_route="/ping")
 
     outcome, _url = check(endpoint, inference=FakeInferenceClient(healthy=False), after_s=900)
@@ -98,8 +101,8 @@ def test_a_server_that_never_gets_well_is_the_models_own_fault() -> None:
     assert TaskOutcome(name="failed", reason=expected) == outcome
 
 
-def test_a_failed_start_tells_the_end_of_its_log() -> None:
-    """The last 1,000 characters are where the cause stands."""
+def test_a_failed_start_quotes_the_end_of_the_log() -> None:
+    """The cause is in the last 1,000 characters."""
     message = "Exit code: 3. Reason: " + "x" * 2000 + "No module named 'skops'"
 
     outcome, _url = check(replace(RUNNING, state=EndpointState.FAILED, message=message))
@@ -124,18 +127,18 @@ EXITED = "Exit code: 3. Reason: No module named 'skops'"
         ([replace(RUNNING, revision="b" * 40)], "another revision", False),
     ],
 )
-def test_what_waiting_cannot_mend_fails(
+def test_a_failed_endpoint_fails_at_once(
     endpoints: list[Endpoint], words: str, retryable: bool
 ) -> None:
-    """At once, not at the deadline; a container that ended by itself will do so again."""
+    """Without waiting for the deadline; a container that exited would do so again."""
     outcome, url = check(*endpoints)
 
     assert ("failed", None, retryable) == (outcome.name, url, outcome.retryable)
     assert words in (outcome.reason or "")
 
 
-def test_a_killed_container_is_said_to_want_memory() -> None:
-    """The provider's words are a number, and people need to know what to do about it."""
+def test_a_killed_container_is_reported_as_out_of_memory() -> None:
+    """The provider's message has only the exit code."""
     killed = replace(RUNNING, state=EndpointState.FAILED, message="Exit code: 137. Reason: ")
 
     outcome, _url = check(killed)
@@ -148,7 +151,7 @@ def test_a_killed_container_is_said_to_want_memory() -> None:
 
 
 def test_an_address_that_is_not_trusted_fails() -> None:
-    """Our token is not sent there, and no prediction either."""
+    """Neither the token nor a prediction is sent there."""
     outcome, url = check(RUNNING, inference=NotTrusted())
 
     assert ("failed", None) == (outcome.name, url)

@@ -1,4 +1,4 @@
-"""What every task shares: who may go on, what the timeline says, how an outcome looks."""
+"""The frame of every task: whether it runs, the timeline, and its result."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,7 +22,7 @@ DONE = TaskOutcome(name="done")
 
 
 class Step:
-    """A use case that ends with *outcome* and remembers whom it was run for."""
+    """A task with *outcome* that records the deployments it ran for."""
 
     def __init__(self, outcome: TaskOutcome = DONE) -> None:
         self.outcome = outcome
@@ -56,23 +56,23 @@ def run(
         ),
     ],
 )
-def test_an_outcome_is_what_the_state_machine_chooses_by(
+def test_a_result_has_what_the_state_machine_branches_on(
     outcome: TaskOutcome, expected: dict[str, Any]
 ) -> None:
-    """Keys only where they say something; what is for people stays in the timeline."""
+    """Keys without a value are left out; texts for people stay in the timeline."""
     assert expected == outcome.result()
 
 
-def test_the_models_target_is_worked_on() -> None:
-    """That is the ordinary case."""
+def test_the_desired_deployment_is_worked_on() -> None:
+    """The ordinary case."""
     step = Step()
 
     assert {"outcome": "done"} == run(FakeDeploymentStore(DEPLOYMENT), step)
     assert [DEPLOYMENT.id] == step.ran
 
 
-def test_what_is_not_the_target_any_more_is_superseded() -> None:
-    """A newer version was registered while it was coming up."""
+def test_a_deployment_that_is_no_longer_desired_is_superseded() -> None:
+    """A newer version was registered during its deployment."""
     store, step = FakeDeploymentStore(DEPLOYMENT, NEWER), Step()
 
     result = run(store, step)
@@ -83,15 +83,15 @@ def test_what_is_not_the_target_any_more_is_superseded() -> None:
     assert DEPLOYMENT == store.deployments[DEPLOYMENT.id]
 
 
-def test_the_newest_wish_may_be_an_older_version() -> None:
-    """An alias that moves back, or an operator's word."""
+def test_the_newest_request_may_be_an_older_version() -> None:
+    """An alias that moves back, or an operator's request."""
     store, step = FakeDeploymentStore(DEPLOYMENT, NEWER), Step()
     set_desired(store, DEPLOYMENT)
 
     assert {"outcome": "done"} == run(store, step)
 
 
-def test_without_anything_to_serve_it_is_superseded() -> None:
+def test_a_deployment_of_an_undeployed_model_is_superseded() -> None:
     """The model was undeployed, or deleted in MLflow."""
     store, step = FakeDeploymentStore(DEPLOYMENT), Step()
     store.set_desired(NOTHING, expected=store.desired("iris"))
@@ -101,8 +101,8 @@ def test_without_anything_to_serve_it_is_superseded() -> None:
     assert [] == step.ran
 
 
-def test_without_a_target_it_is_superseded() -> None:
-    """A record that nobody has requested: its request lost to a newer one."""
+def test_a_deployment_without_a_desired_one_is_superseded() -> None:
+    """Its request lost to a newer one."""
     store, step = FakeDeploymentStore(DEPLOYMENT), Step()
     store.desired_deployments.clear()
 
@@ -113,18 +113,18 @@ def test_without_a_target_it_is_superseded() -> None:
 @pytest.mark.parametrize(
     "accepts", [frozenset({Status.DEPLOYING, Status.DEPLOYED}), frozenset(Status)]
 )
-def test_a_task_that_takes_more_than_what_comes_up_asks_for_no_target(
+def test_clean_up_and_retirement_do_not_need_a_desired_deployment(
     accepts: frozenset[Status],
 ) -> None:
-    """Cleaning up and retiring are for those that are not requested any more."""
+    """They work on deployments that are no longer requested."""
     store, step = FakeDeploymentStore(DEPLOYMENT, NEWER), Step()
 
     assert {"outcome": "done"} == run(store, step, accepts=accepts)
 
 
 @pytest.mark.parametrize("status", [Status.DEPLOYED, Status.STOPPED, Status.FAILED])
-def test_what_has_ended_is_not_worked_on(status: Status) -> None:
-    """An execution that runs on after its deployment was given up, say."""
+def test_an_ended_deployment_is_not_worked_on(status: Status) -> None:
+    """For example by an execution that continues after the deployment was given up."""
     store, step = FakeDeploymentStore(a_deployment(status=status)), Step()
 
     reason = f"The deployment is already {status.value}."
@@ -132,7 +132,7 @@ def test_what_has_ended_is_not_worked_on(status: Status) -> None:
     assert [] == step.ran
 
 
-def test_what_is_off_the_record_is_superseded() -> None:
+def test_a_deployment_without_a_record_is_superseded() -> None:
     """Somebody deleted it."""
     step = Step()
 
@@ -151,8 +151,8 @@ def test_what_is_off_the_record_is_superseded() -> None:
         (failed("Bad."), "failed"),
     ],
 )
-def test_the_timeline_says_how_it_ended(outcome: TaskOutcome, words: str) -> None:
-    """Once per step, the latest."""
+def test_the_timeline_has_the_outcome(outcome: TaskOutcome, words: str) -> None:
+    """One entry per step, the latest."""
     earlier = TimelineEntry(step="validate", time=NOON - timedelta(hours=1), outcome="broken")
     store = FakeDeploymentStore(changed(DEPLOYMENT, timeline=(earlier,)))
 
@@ -163,8 +163,8 @@ def test_the_timeline_says_how_it_ended(outcome: TaskOutcome, words: str) -> Non
 
 
 @pytest.mark.parametrize("name", ["waiting", "deleting", "activated"])
-def test_some_outcomes_leave_no_trace(name: str) -> None:
-    """A check runs dozens of times; the activation writes its entry within its transaction."""
+def test_some_outcomes_make_no_timeline_entry(name: str) -> None:
+    """A check runs dozens of times; the activation writes its entry in its own transaction."""
     store = FakeDeploymentStore(DEPLOYMENT)
 
     assert {"outcome": name} == run(store, Step(TaskOutcome(name=name)))
@@ -176,8 +176,8 @@ def run_on_record(store: FakeDeploymentStore, task: Callable[[Deployment], TaskO
     return run_task("clean_up", state, task, store=store, now=lambda: NOON)
 
 
-def test_changes_and_timeline_are_written_at_once() -> None:
-    """One request reads, one writes."""
+def test_a_task_reads_once_and_writes_once() -> None:
+    """Changes and timeline are one update."""
     store = CountingStore(FakeDeploymentStore(DEPLOYMENT))
 
     run_task(
@@ -196,7 +196,7 @@ def test_changes_and_timeline_are_written_at_once() -> None:
     )
 
 
-def test_the_timeline_is_written_onto_what_the_task_has_stored() -> None:
+def test_the_timeline_is_added_to_the_record_that_the_task_wrote() -> None:
     """A clean-up ends the record itself."""
     store = FakeDeploymentStore(DEPLOYMENT)
 
@@ -211,8 +211,8 @@ def test_the_timeline_is_written_onto_what_the_task_has_stored() -> None:
     assert ["clean_up"] == [entry.step for entry in record.timeline]
 
 
-def test_a_record_that_moves_on_meanwhile_is_read_again() -> None:
-    """The task runs again, and finds it superseded."""
+def test_a_record_that_changes_meanwhile_is_read_again() -> None:
+    """The task runs again and is superseded."""
     store = FakeDeploymentStore(DEPLOYMENT)
 
     def overtaken(deployment: Deployment) -> TaskOutcome:
@@ -226,8 +226,8 @@ def test_a_record_that_moves_on_meanwhile_is_read_again() -> None:
     assert "superseded" == run(store, Step())["outcome"]
 
 
-def test_a_table_that_does_not_answer_is_tried_again() -> None:
-    """Whatever breaks has one form, without other people's words."""
+def test_an_unavailable_table_is_a_retryable_error() -> None:
+    """Every error has one form, without other systems' messages."""
     store = FakeDeploymentStore(DEPLOYMENT, error=RuntimeError("https://internal.test"))
 
     with pytest.raises(TaskError) as raised:

@@ -1,4 +1,4 @@
-"""The verification that a deployment predicts."""
+"""The smoke test: a deployment answers its input example correctly and fast enough."""
 
 import json
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ def verify(
     *,
     clock: FakeClock | None = None,
 ) -> TaskOutcome:
-    """One that warms up and three that are timed."""
+    """Run the task with one prediction to warm up and three that are timed."""
     clock = clock or FakeClock()
     smoke_test = SmokeTest(
         inference=inference,
@@ -57,13 +57,13 @@ def verify(
 
 
 def reason_of(outcome: TaskOutcome) -> str:
-    """Of a failed one."""
+    """Return the reason of a failed smoke test."""
     assert "failed" == outcome.name
     return outcome.reason or ""
 
 
 def test_the_example_is_sent_as_it_is() -> None:
-    """Once to warm up and as often as is timed, to this deployment."""
+    """Once to warm up, then as often as is timed, to this deployment."""
     inference = FakeInferenceClient(RIGHT)
 
     assert TaskOutcome(name="verified") == verify(inference)
@@ -73,7 +73,7 @@ def test_the_example_is_sent_as_it_is() -> None:
 
 
 def test_without_an_example_nothing_is_sent() -> None:
-    """And people are told what was not verified."""
+    """The timeline says what was not verified."""
     inference = FakeInferenceClient(RIGHT)
 
     outcome = verify(inference, a_deployment())
@@ -100,7 +100,7 @@ def test_without_an_example_nothing_is_sent() -> None:
 )
 @pytest.mark.parametrize("right_before", [0, 1, 3])
 def test_every_prediction_has_to_be_right(answer: Any, words: str, right_before: int) -> None:
-    """The reason names the cause, and which prediction showed it; nothing is asked after it."""
+    """The reason names the cause and the prediction; no further one is sent."""
     inference = FakeInferenceClient(RIGHT, script=[*right_before * [RIGHT], answer])
 
     reason = reason_of(verify(inference))
@@ -111,19 +111,19 @@ def test_every_prediction_has_to_be_right(answer: Any, words: str, right_before:
 
 
 def test_an_answer_of_another_deployment_fails() -> None:
-    """An address can come to lead elsewhere."""
+    """An address may have been given to another endpoint."""
     assert "Another deployment" in reason_of(
         verify(FakeInferenceClient(RIGHT, answers_as="another"))
     )
 
 
 def test_an_answer_from_other_files_fails() -> None:
-    """The revision that answers is the one that was asked for."""
+    """The endpoint must serve the published revision."""
     assert "other files" in reason_of(verify(FakeInferenceClient(RIGHT, package="cd" * 32)))
 
 
-def test_an_endpoint_that_was_taken_over_keeps_its_name() -> None:
-    """It was made for the earlier deployment, and says so."""
+def test_a_reused_endpoint_may_name_its_first_deployment() -> None:
+    """It was created for that one."""
     taken_over = changed(DEPLOYMENT, adopted_from="earlier")
 
     assert "verified" == verify(FakeInferenceClient(RIGHT, answers_as="earlier"), taken_over).name
@@ -131,8 +131,8 @@ def test_an_endpoint_that_was_taken_over_keeps_its_name() -> None:
 
 
 @pytest.mark.parametrize("latencies_s", [(60.0, 2.0), (1.0, 1.0, 9.0, 2.0), (0.0, 2.0, 9.0, 0.1)])
-def test_the_median_has_to_be_within_the_bound(latencies_s: Sequence[float]) -> None:
-    """A slow start and one slow prediction are forgiven."""
+def test_the_median_latency_is_limited(latencies_s: Sequence[float]) -> None:
+    """One slow prediction is allowed, and so is a slow first one."""
     clock = FakeClock()
     inference = FakeInferenceClient(RIGHT, clock=clock, latencies_s=latencies_s)
 
@@ -140,7 +140,7 @@ def test_the_median_has_to_be_within_the_bound(latencies_s: Sequence[float]) -> 
 
 
 def test_a_model_that_is_too_slow_fails_with_figures() -> None:
-    """How slow, and what would do."""
+    """The reason has the latency and the limit."""
     clock = FakeClock()
     inference = FakeInferenceClient(RIGHT, clock=clock, latencies_s=[0.1, 3.1, 0.1, 3.14])
 
@@ -157,21 +157,21 @@ def test_a_model_that_is_too_slow_fails_with_figures() -> None:
         RateLimitedError("x"),
     ],
 )
-def test_what_may_pass_is_tried_again(error: ServiceError) -> None:
-    """By the workflow: a replica that has just started can be busy with itself."""
+def test_a_temporary_error_is_retried_by_the_workflow(error: ServiceError) -> None:
+    """A replica that has just started can be busy."""
     with pytest.raises(type(error)):
         verify(FakeInferenceClient(error=error))
 
 
-def test_a_rate_limit_may_come_at_any_time() -> None:
-    """It says nothing against the model."""
+def test_a_rate_limit_is_a_temporary_error() -> None:
+    """At any prediction; the model is not at fault."""
     with pytest.raises(RateLimitedError):
         verify(FakeInferenceClient(RIGHT, script=[RIGHT, RateLimitedError("x")]))
 
 
 @pytest.mark.parametrize("lost", [ModelWarmingUpError("x"), ConnectionFailedError("x")])
-def test_a_lost_request_is_forgiven_once_and_the_proof_starts_over(lost: ServiceError) -> None:
-    """What went well before it does not count."""
+def test_one_lost_request_restarts_the_smoke_test(lost: ServiceError) -> None:
+    """Earlier predictions no longer count; a second loss fails."""
     inference = FakeInferenceClient(RIGHT, script=[RIGHT, RIGHT, lost])
 
     assert "verified" == verify(inference).name
@@ -180,7 +180,7 @@ def test_a_lost_request_is_forgiven_once_and_the_proof_starts_over(lost: Service
 
 @pytest.mark.parametrize("answers_again", [0, 1, 3])
 def test_a_model_that_crashes_after_some_predictions_fails(answers_again: int) -> None:
-    """Whether or not its container is up again for the second try."""
+    """Whether or not its container is running again at the retry."""
     gone = ModelWarmingUpError("x")
     script = [RIGHT, RIGHT, gone, *answers_again * [RIGHT], gone]
 
@@ -190,8 +190,8 @@ def test_a_model_that_crashes_after_some_predictions_fails(answers_again: int) -
     assert "crashed" in reason
 
 
-def test_a_hub_source_proves_itself_without_our_signs() -> None:
-    """It knows no deployment and no package, and the signature is not its own."""
+def test_a_hub_source_is_verified_by_its_predictions_only() -> None:
+    """It names neither deployment nor package, and its signature is not MLflow's."""
     outcome = verify(FakeInferenceClient([{"label": "POSITIVE", "score": 0.9}]), HUB_SOURCE)
 
     assert "verified" == outcome.name
@@ -200,5 +200,5 @@ def test_a_hub_source_proves_itself_without_our_signs() -> None:
 
 @pytest.mark.parametrize("values", [None, [], [{"score": None}]])
 def test_a_hub_source_that_answers_nothing_fails(values: Any) -> None:
-    """Whatever the form, there have to be predictions."""
+    """In any form, there must be predictions."""
     assert "is not usable" in reason_of(verify(FakeInferenceClient(values), HUB_SOURCE))

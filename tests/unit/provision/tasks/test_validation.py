@@ -1,4 +1,4 @@
-"""Whether a version is requested, and can be served."""
+"""Validation: the version is requested and can be served."""
 
 from datetime import timedelta
 from hashlib import sha256
@@ -69,8 +69,8 @@ def tags_of(registry: FakeModelRegistry) -> dict[str, str]:
     return dict(found.tags)
 
 
-def test_a_good_version_is_being_deployed() -> None:
-    """Its schemas and its example are kept for the later steps and for callers."""
+def test_a_compatible_version_is_deploying() -> None:
+    """Its schemas and its example are stored for later steps and for callers."""
     store, registry = FakeDeploymentStore(PENDING), knowing(a_version(params=[{"name": "factor"}]))
 
     assert TaskOutcome(name="valid") == validate(registry, store)
@@ -82,8 +82,8 @@ def test_a_good_version_is_being_deployed() -> None:
     assert {"inputs": [[5.1, 3.5, 1.4, 0.2]]} == kept.contract.input_example
 
 
-def test_what_calls_will_be_checked_by_is_kept() -> None:
-    """Made once, of the signature."""
+def test_the_request_schema_is_stored() -> None:
+    """It is made once, from the signature."""
     store, inputs = FakeDeploymentStore(PENDING), [{"type": "long", "name": "age"}]
 
     validate(knowing(a_version(inputs=inputs)), store)
@@ -92,7 +92,7 @@ def test_what_calls_will_be_checked_by_is_kept() -> None:
 
 
 def test_a_model_typed_by_hints_checks_its_input_itself() -> None:
-    """Only its params are left to us."""
+    """Only its params are checked by us."""
     store, params = FakeDeploymentStore(PENDING), [{"type": "long", "name": "top", "default": 1}]
 
     validate(knowing(a_version(params=params, from_type_hint=True)), store)
@@ -101,8 +101,8 @@ def test_a_model_typed_by_hints_checks_its_input_itself() -> None:
     assert expected == store.deployments[PENDING.id].contract.request_schema
 
 
-def test_a_hub_source_is_called_unchecked() -> None:
-    """Its signature is of what MLflow's pipeline takes, which is not what answers there."""
+def test_a_hub_source_has_no_request_schema() -> None:
+    """Its signature describes MLflow's pipeline, not the repository's own code."""
     reference = {"source_model_name": "owner/model", "source_model_revision": "a" * 40}
     store = FakeDeploymentStore(PENDING)
 
@@ -116,7 +116,7 @@ def test_a_hub_source_is_called_unchecked() -> None:
 
 
 def test_a_signature_that_is_too_large_is_left_out() -> None:
-    """The timeline says so; the version is served all the same."""
+    """The timeline says so, and the version is served."""
     digests = (sha256(bytes([at % 256, at // 256])).hexdigest() for at in range(6_000))
     inputs = [{"type": "double", "name": digest} for digest in digests]
     store = FakeDeploymentStore(PENDING)
@@ -128,7 +128,7 @@ def test_a_signature_that_is_too_large_is_left_out() -> None:
     assert store.deployments[PENDING.id].contract.request_schema is None
 
 
-def test_what_was_packaged_before_is_kept_when_it_is_validated_again() -> None:
+def test_a_second_validation_keeps_the_package() -> None:
     """A new execution serves the same commit, wherever the source's branch is now."""
     reference = {"source_model_name": "owner/model", "source_model_revision": None}
     packaged = changed(
@@ -142,7 +142,7 @@ def test_what_was_packaged_before_is_kept_when_it_is_validated_again() -> None:
 
 
 def test_validating_twice_is_validating_once() -> None:
-    """A retry finds the status that the first try wrote."""
+    """A retry finds the status that the first attempt wrote."""
     store, registry = FakeDeploymentStore(PENDING), knowing(a_version())
 
     first = validate(registry, store)
@@ -153,8 +153,8 @@ def test_validating_twice_is_validating_once() -> None:
     assert kept == changed(store.deployments[PENDING.id], updated_at=kept.updated_at)
 
 
-def test_the_registry_hears_that_it_is_being_deployed() -> None:
-    """And what stood there from an earlier attempt is gone."""
+def test_the_tags_show_that_the_version_is_deploying() -> None:
+    """Tags of an earlier attempt are removed."""
     registry = knowing(a_version(tags={"team": "a", "hokus.reason": "Bad.", "hokus.url": "x"}))
 
     validate(registry, FakeDeploymentStore(PENDING))
@@ -164,21 +164,21 @@ def test_the_registry_hears_that_it_is_being_deployed() -> None:
 
 
 class Mute(FakeModelRegistry):
-    """Answers, and lets nobody write."""
+    """A registry that can be read and refuses every write."""
 
     def set_tags(self, *_args: Any) -> None:
         raise RuntimeError("read only")
 
 
-def test_a_registry_that_takes_no_tags_stops_nothing() -> None:
-    """The page is a courtesy."""
+def test_a_registry_that_refuses_tags_does_not_stop_a_deployment() -> None:
+    """The tags are for information only."""
     store = FakeDeploymentStore(PENDING)
 
     assert TaskOutcome(name="valid") == validate(Mute(a_version()), store)
 
 
 def test_a_version_that_mlflow_does_not_know_is_ignored() -> None:
-    """As is the one that MLflow's own test of a webhook names."""
+    """For example the one in MLflow's own test of a webhook."""
     store = FakeDeploymentStore(PENDING)
 
     outcome = validate(knowing(), store)
@@ -187,7 +187,7 @@ def test_a_version_that_mlflow_does_not_know_is_ignored() -> None:
     assert PENDING == store.deployments[PENDING.id]
 
 
-def test_a_version_that_is_still_being_written_is_tried_again() -> None:
+def test_a_version_that_is_not_ready_is_a_retryable_error() -> None:
     """MLflow sends the event before the version is ready."""
     with pytest.raises(VersionNotReadyError):
         validate(knowing(a_version(status="PENDING_REGISTRATION")), FakeDeploymentStore(PENDING))
@@ -201,10 +201,10 @@ def test_a_version_that_is_still_being_written_is_tried_again() -> None:
         ((Incompatibility("Full.", retryable=True),), failed("Full.", retryable=True)),
     ],
 )
-def test_every_reason_is_told_at_once(
+def test_all_incompatibilities_are_reported_together(
     reasons: tuple[Incompatibility, ...], expected: TaskOutcome
 ) -> None:
-    """One correction is enough; trying again helps only where all of them may pass."""
+    """The failure is temporary only if all of them are."""
     registry = knowing(a_version())
 
     assert expected == validate(registry, FakeDeploymentStore(PENDING), reasons=reasons)
@@ -235,10 +235,10 @@ OPTED_OUT = "The version is tagged hokus.deploy=false in MLflow."
         (RequestedBy.OPERATOR, 2, failed(f"{OPTED_OUT} Remove the tag to deploy it.")),
     ],
 )
-def test_what_is_opted_out_is_not_deployed(
+def test_an_opted_out_version_is_not_deployed(
     origin: RequestedBy, attempt: int, expected: TaskOutcome
 ) -> None:
-    """Whoever requests; an operator is told what to do about it."""
+    """Whoever requests it; an operator learns what to do."""
     requested = a_deployment(status=Status.PENDING, origin=origin, attempt=attempt)
     store = FakeDeploymentStore(requested)
     registry = knowing(a_version(tags={"hokus.deploy": "False"}))
@@ -257,10 +257,10 @@ def test_what_is_opted_out_is_not_deployed(
         ((), RequestedBy.REGISTRY, 2, "valid"),
     ],
 )
-def test_where_an_alias_decides_only_the_version_that_it_names_comes_up(
+def test_if_an_alias_decides_only_its_version_is_deployed(
     aliases: tuple[str, ...], origin: RequestedBy, attempt: int, expected: str
 ) -> None:
-    """An operator's word and a reconciler's new attempt have been decided on already."""
+    """Requests of operators and of the reconciler are already decided."""
     requested = a_deployment(status=Status.PENDING, origin=origin, attempt=attempt)
     registry = knowing(a_version(aliases=aliases))
 
@@ -273,9 +273,8 @@ def test_where_an_alias_decides_only_the_version_that_it_names_comes_up(
         assert "The alias `champion` does not name this version." == outcome.reason
 
 
-def test_what_serves_already_is_not_deployed_again() -> None:
-    """A webhook that comes again days later has another time, and so is another request; what
-    serves is the desired again."""
+def test_a_version_that_serves_is_not_deployed_again() -> None:
+    """A late webhook is another request; the live deployment becomes the desired one again."""
     store = FakeDeploymentStore(LIVE, AGAIN)
     seen = DesiredDeployment.of(AGAIN, registry_version="1")
     store.set_desired(seen, expected=store.desired("iris"))
@@ -284,8 +283,8 @@ def test_what_serves_already_is_not_deployed_again() -> None:
     assert DesiredDeployment.of(LIVE, registry_version="1") == store.desired("iris")
 
 
-def test_a_newer_target_is_not_given_back() -> None:
-    """A request came while this one was being looked at."""
+def test_a_newer_desired_deployment_is_kept() -> None:
+    """A request arrived during the validation."""
     newer = a_deployment(model_version="2", requested_at=NOON + timedelta(hours=2))
     store = FakeDeploymentStore(LIVE, AGAIN)
     set_desired(store, newer)
@@ -303,11 +302,10 @@ def test_a_newer_target_is_not_given_back() -> None:
         (LIVE, changed(AGAIN, attempt=2)),
     ],
 )
-def test_what_serves_something_else_or_not_well_is_replaced(
+def test_a_different_or_broken_live_deployment_is_replaced(
     live: Deployment, requested: Deployment
 ) -> None:
-    """Another version, or another of the same number; an operator's redeployment; a broken
-    endpoint's successor."""
+    """Another version or registration, an operator's redeployment, or a broken endpoint."""
     store = FakeDeploymentStore(live, requested)
 
     assert TaskOutcome(name="valid") == validate(knowing(a_version()), store, deployment=requested)
@@ -317,9 +315,11 @@ STOPPED = with_endpoint(a_deployment(status=Status.STOPPED, registered_at=NOON))
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_an_endpoint_that_still_stands_is_taken_over(times: int) -> None:
-    """Without asking what speaks against the version: it has verified itself before. A second run
-    says the same."""
+def test_an_endpoint_that_still_runs_is_reused(times: int) -> None:
+    """Without checking compatibility again, since it has passed before.
+
+    A retry has the same result.
+    """
     store, registry = FakeDeploymentStore(STOPPED, AGAIN), knowing(a_version())
 
     for _ in range(times):
@@ -337,8 +337,8 @@ def test_an_endpoint_that_still_stands_is_taken_over(times: int) -> None:
     assert "deploying" == tags_of(registry)["hokus.status"]
 
 
-def test_an_endpoint_of_the_version_before_its_deletion_is_not_taken_over() -> None:
-    """Its number was given to another version since."""
+def test_an_endpoint_of_a_deleted_version_is_not_reused() -> None:
+    """Another version was registered with its number since."""
     store = FakeDeploymentStore(STOPPED, AGAIN)
     registry = knowing(a_version(registered_at=NOON + timedelta(minutes=30)))
 
