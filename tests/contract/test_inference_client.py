@@ -27,7 +27,7 @@ from functions.common.providers.huggingface.inference import HuggingFaceInferenc
 from functions.common.providers.huggingface.transport import Transport
 from tests.builders import a_live_deployment, changed
 from tests.fakes.inference_client import FakeInferenceClient
-from tests.faults.behaviours import answers
+from tests.faults.scripts import answers
 from tests.faults.server import FaultServer, Peer, response
 
 BODY = b'{"inputs": [[1.5]]}'

@@ -1,1 +1,1 @@
-"""What a provider can do wrong, done over real sockets."""
+"""Faults of a provider, over real sockets."""

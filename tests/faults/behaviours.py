@@ -1,13 +1,7 @@
-"""Every way in which a provider fails that we know of, and what one attempt of it comes to.
-
-The canary stands in whatever the provider says of itself: no caller and no log may ever see it.
-"""
+"""Every known way in which a provider fails, and the error of one attempt."""
 
 import gzip
-import json
-import time
 from dataclasses import dataclass
-from email.utils import formatdate
 from typing import Any
 
 from functions.common.errors import (
@@ -24,21 +18,27 @@ from functions.common.errors import (
     ProviderTimeoutError,
     ServiceError,
 )
-from tests.builders import a_live_deployment
+from tests.faults.scripts import (
+    CANARY,
+    CHUNKED,
+    ENDLESS,
+    HEAD,
+    LARGE_BODY,
+    RIGHT,
+    RIGHT_TEXT,
+    SMALL_BODY,
+    answers,
+    answers_with_a_date,
+    envelope,
+    failure,
+    floods,
+    proxy_error,
+    resets_after_the_request,
+    sends,
+    silent_after_the_request,
+    trickles,
+)
 from tests.faults.server import Peer, Script, response
-
-CANARY = "canary-7d1f"
-SMALL_BODY = b'{"inputs": [[1.5]]}'
-LARGE_BODY = b'{"inputs": "%b"}' % (5_000_000 * b"x")
-RIGHT = {
-    "ok": True,
-    "deployment_id": a_live_deployment().endpoint_deployment_id,
-    "package": None,
-    "predictions": [1],
-}
-"""What our handler answers on the endpoint of `a_live_deployment`."""
-_RIGHT_TEXT = json.dumps(RIGHT).encode()
-_HEAD = response(200, _RIGHT_TEXT).removesuffix(_RIGHT_TEXT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +46,9 @@ class Behaviour:
     """One way to fail.
 
     Attributes:
-        error: What one attempt raises.
-        retry_after_s: What the provider has said, as far as it is believed; None: nothing.
-        body: What the caller sends.
+        error: Raised by one attempt.
+        retry_after_s: The provider's own `Retry-After`, within its bound; None: there is none.
+        body: Sent by the caller.
     """
 
     name: str
@@ -65,145 +65,80 @@ def _behaviour(name: str, error: type[ServiceError], script: Script, **more: Any
     return Behaviour(name=name, error=error, script=script, **more)
 
 
-def answers(status: int, body: Any = b"", **headers: str) -> Script:
-    """Answers properly, once; `retry_after="1"` is the header `Retry-After: 1`."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    named |= {"Connection": "close", "X-Provider": CANARY}
-    return lambda peer: peer.answer(status, body, named)
-
-
-def sends(content: bytes, then: str = "close") -> Script:
-    """Reads the request, sends *content* and does what *then* names."""
-
-    def script(peer: Peer) -> None:
-        peer.read_request()
-        peer.send(content)
-        if then != "close":
-            getattr(peer, then)()
-
-    return script
-
-
-def _proxy(words: str, code: str) -> dict[str, str]:
-    return {"error": f"{words} {CANARY}", "code": code}
-
-
-def _envelope(**changes: Any) -> dict[str, Any]:
-    return {**RIGHT, **changes}
-
-
-def _failure(kind: str, message: str) -> dict[str, Any]:
-    return _envelope(ok=False, error={"type": kind, "message": message})
-
-
-def _answers_with_a_date(peer: Peer) -> None:
-    answers(429, Retry_After=formatdate(time.time() + 360_000, usegmt=True))(peer)
-
-
-def _resets_after_the_request(peer: Peer) -> None:
-    peer.read_request()
-    peer.reset()
-
-
-def _silent_after_the_request(peer: Peer) -> None:
-    peer.read_request()
-    peer.stay_silent()
-
-
-def _floods(head: bytes, content: bytes) -> Script:
-    def script(peer: Peer) -> None:
-        peer.read_request()
-        peer.send(head)
-        peer.flood(content)
-
-    return script
-
-
-def _trickles(head: bytes, content: bytes) -> Script:
-    def script(peer: Peer) -> None:
-        peer.read_request()
-        peer.send(head)
-        peer.trickle(content)
-
-    return script
-
-
-CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-ENDLESS = b"HTTP/1.1 200 OK\r\n\r\n"
-_PAUSED = _proxy("Bad Request: The endpoint is paused, ask a maintainer", "BAD_REQUEST")
+_PAUSED = proxy_error("Bad Request: The endpoint is paused, ask a maintainer", "BAD_REQUEST")
 
 CONNECTION = [
     _behaviour("reset on accept", ConnectionFailedError, Peer.reset),
     _behaviour("closed on accept", ConnectionFailedError, lambda _peer: None),
-    _behaviour("reset after the request", ConnectionFailedError, _resets_after_the_request),
+    _behaviour("reset after the request", ConnectionFailedError, resets_after_the_request),
     _behaviour("closed after the request", ConnectionFailedError, sends(b"")),
     _behaviour("reset in the status line", ProviderError, sends(b"HTTP/1.1 2", "reset")),
-    _behaviour("reset in the headers", ProviderError, sends(_HEAD[:40], "reset")),
-    _behaviour("closed in the headers", ProviderError, sends(_HEAD[:40])),
-    _behaviour("reset in the body", ProviderError, sends(_HEAD + _RIGHT_TEXT[:20], "reset")),
-    _behaviour("body cut short", ProviderError, sends(_HEAD + _RIGHT_TEXT[:-1])),
-    _behaviour("no body at all", ProviderError, sends(_HEAD)),
+    _behaviour("reset in the headers", ProviderError, sends(HEAD[:40], "reset")),
+    _behaviour("closed in the headers", ProviderError, sends(HEAD[:40])),
+    _behaviour("reset in the body", ProviderError, sends(HEAD + RIGHT_TEXT[:20], "reset")),
+    _behaviour("body cut short", ProviderError, sends(HEAD + RIGHT_TEXT[:-1])),
+    _behaviour("no body at all", ProviderError, sends(HEAD)),
     _behaviour(
         "chunks without their end",
         ProviderError,
-        sends(CHUNKED + b"%x\r\n%b\r\n" % (len(_RIGHT_TEXT), _RIGHT_TEXT)),
+        sends(CHUNKED + b"%x\r\n%b\r\n" % (len(RIGHT_TEXT), RIGHT_TEXT)),
     ),
-    _behaviour("a chunk cut short", ProviderError, sends(CHUNKED + b"fff\r\n" + _RIGHT_TEXT)),
-    _behaviour("unframed body cut short", ProviderError, sends(ENDLESS + _RIGHT_TEXT[:-1])),
+    _behaviour("a chunk cut short", ProviderError, sends(CHUNKED + b"fff\r\n" + RIGHT_TEXT)),
+    _behaviour("unframed body cut short", ProviderError, sends(ENDLESS + RIGHT_TEXT[:-1])),
 ]
 SILENCE = [
     _behaviour("silent from the start", ProviderTimeoutError, Peer.stay_silent),
-    _behaviour("silent after the request", ProviderTimeoutError, _silent_after_the_request),
-    _behaviour("silent in the headers", ProviderTimeoutError, sends(_HEAD[:40], "stay_silent")),
-    _behaviour("silent after the headers", ProviderTimeoutError, sends(_HEAD, "stay_silent")),
+    _behaviour("silent after the request", ProviderTimeoutError, silent_after_the_request),
+    _behaviour("silent in the headers", ProviderTimeoutError, sends(HEAD[:40], "stay_silent")),
+    _behaviour("silent after the headers", ProviderTimeoutError, sends(HEAD, "stay_silent")),
     _behaviour(
         "silent before the last byte",
         ProviderTimeoutError,
-        sends(_HEAD + _RIGHT_TEXT[:-1], "stay_silent"),
+        sends(HEAD + RIGHT_TEXT[:-1], "stay_silent"),
     ),
-    _behaviour("headers trickle", ProviderTimeoutError, _trickles(_HEAD[:-2], b"X: y\r\n")),
-    _behaviour("body trickles", ProviderTimeoutError, _trickles(CHUNKED, b"1\r\n1\r\n")),
+    _behaviour("headers trickle", ProviderTimeoutError, trickles(HEAD[:-2], b"X: y\r\n")),
+    _behaviour("body trickles", ProviderTimeoutError, trickles(CHUNKED, b"1\r\n1\r\n")),
     _behaviour("never reads a large body", ProviderTimeoutError, Peer.stay_silent, body=LARGE_BODY),
     _behaviour(
         "for ever about to continue",
         ProviderTimeoutError,
-        _trickles(b"", b"HTTP/1.1 102 Processing\r\n\r\n"),
+        trickles(b"", b"HTTP/1.1 102 Processing\r\n\r\n"),
     ),
 ]
 SIZE = [
-    _behaviour("endless body", ProviderError, _floods(ENDLESS, b"[" * 65_536)),
+    _behaviour("endless body", ProviderError, floods(ENDLESS, b"[" * 65_536)),
     _behaviour(
-        "endless chunks", ProviderError, _floods(CHUNKED, b"10000\r\n" + b"1" * 65_536 + b"\r\n")
+        "endless chunks", ProviderError, floods(CHUNKED, b"10000\r\n" + b"1" * 65_536 + b"\r\n")
     ),
     _behaviour(
         "announces too large a body",
         ProviderError,
         sends(b"HTTP/1.1 200 OK\r\nContent-Length: 6000001\r\n\r\n", "stay_silent"),
     ),
-    _behaviour("endless headers", ProviderError, _floods(_HEAD[:-2], b"X-More: 1\r\n" * 1000)),
-    _behaviour("endless status line", ProviderError, _floods(b"HTTP/1.1 200 ", b"O" * 65_536)),
+    _behaviour("endless headers", ProviderError, floods(HEAD[:-2], b"X-More: 1\r\n" * 1000)),
+    _behaviour("endless status line", ProviderError, floods(b"HTTP/1.1 200 ", b"O" * 65_536)),
     _behaviour(
-        "endless words to a refusal",
+        "endless body of a refusal",
         ModelWarmingUpError,
-        _floods(b"HTTP/1.1 503 Busy\r\n\r\n", CANARY.encode() * 1000),
+        floods(b"HTTP/1.1 503 Busy\r\n\r\n", CANARY.encode() * 1000),
     ),
 ]
 NOT_HTTP = [
     _behaviour("garbage", ProviderError, sends(b"\x00\xff\x16\x03\x01" + CANARY.encode() * 50)),
     _behaviour("another protocol", ProviderError, sends(b"SSH-2.0-OpenSSH " + CANARY.encode())),
     _behaviour("HTTP/2", ProviderError, sends(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")),
-    _behaviour("a body alone", ProviderError, sends(_RIGHT_TEXT)),
+    _behaviour("a body alone", ProviderError, sends(RIGHT_TEXT)),
     _behaviour(
         "two lengths",
         ProviderError,
-        sends(_HEAD[:-2] + b"Content-Length: 1\r\n\r\n" + _RIGHT_TEXT),
+        sends(HEAD[:-2] + b"Content-Length: 1\r\n\r\n" + RIGHT_TEXT),
     ),
     _behaviour(
         "no length that is one",
         ProviderError,
-        sends(b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n" + _RIGHT_TEXT),
+        sends(b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n" + RIGHT_TEXT),
     ),
-    _behaviour("no chunk that is one", ProviderError, sends(CHUNKED + b"xyz\r\n" + _RIGHT_TEXT)),
+    _behaviour("no chunk that is one", ProviderError, sends(CHUNKED + b"xyz\r\n" + RIGHT_TEXT)),
     _behaviour(
         "switches the protocol",
         ProviderError,
@@ -213,25 +148,25 @@ NOT_HTTP = [
 NO_PREDICTION = [
     _behaviour("HTML", ProviderError, answers(200, f"<html>{CANARY}</html>".encode())),
     _behaviour("empty", ProviderError, answers(200)),
-    _behaviour("cut JSON in a whole answer", ProviderError, answers(200, _RIGHT_TEXT[:-1])),
-    _behaviour("NaN", ProviderError, answers(200, _RIGHT_TEXT.replace(b"[1]", b"[NaN]"))),
-    _behaviour("Infinity", ProviderError, answers(200, _RIGHT_TEXT.replace(b"[1]", b"-Infinity"))),
-    _behaviour("two answers in one", ProviderError, answers(200, 2 * _RIGHT_TEXT)),
+    _behaviour("cut JSON in a whole answer", ProviderError, answers(200, RIGHT_TEXT[:-1])),
+    _behaviour("NaN", ProviderError, answers(200, RIGHT_TEXT.replace(b"[1]", b"[NaN]"))),
+    _behaviour("Infinity", ProviderError, answers(200, RIGHT_TEXT.replace(b"[1]", b"-Infinity"))),
+    _behaviour("two answers in one", ProviderError, answers(200, 2 * RIGHT_TEXT)),
     _behaviour("bottomless", ProviderError, answers(200, b"[" * 100_000)),
-    _behaviour("no UTF-8", ProviderError, answers(200, _RIGHT_TEXT.replace(b"1", b'"\xff"'))),
+    _behaviour("no UTF-8", ProviderError, answers(200, RIGHT_TEXT.replace(b"1", b'"\xff"'))),
     _behaviour("no envelope", ProviderError, answers(200, [1, CANARY])),
     _behaviour("the predictions alone", ProviderError, answers(200, {"predictions": [1]})),
-    _behaviour("of nobody", ProviderError, answers(200, _envelope(deployment_id=None))),
+    _behaviour("of nobody", ProviderError, answers(200, envelope(deployment_id=None))),
     _behaviour(
-        "of another deployment", ProviderError, answers(200, _envelope(deployment_id="another"))
+        "of another deployment", ProviderError, answers(200, envelope(deployment_id="another"))
     ),
     _behaviour(
         "gzip that was not asked for",
         ProviderError,
-        answers(200, gzip.compress(_RIGHT_TEXT), Content_Encoding="gzip"),
+        answers(200, gzip.compress(RIGHT_TEXT), Content_Encoding="gzip"),
     ),
     _behaviour(
-        "gzip that is none", ProviderError, answers(200, _RIGHT_TEXT, Content_Encoding="gzip")
+        "gzip that is none", ProviderError, answers(200, RIGHT_TEXT, Content_Encoding="gzip")
     ),
     _behaviour("204", ProviderError, answers(204)),
     _behaviour("206", ProviderError, answers(206, RIGHT)),
@@ -241,15 +176,19 @@ ENVELOPE = [
     _behaviour(
         "the model rejects the input",
         ModelRejectedInputError,
-        answers(200, _failure("rejected_input", 9_000 * "x")),
+        answers(200, failure("rejected_input", 9_000 * "x")),
     ),
     _behaviour(
-        "the model fails", ModelFailedError, answers(200, _failure("model_error", 9_000 * "x"))
+        "the model fails",
+        ModelFailedError,
+        answers(200, failure("model_error", 9_000 * "x")),
     ),
     _behaviour(
-        "our secret is refused", ProviderDeniedError, answers(200, _failure("forbidden", CANARY))
+        "our secret is refused",
+        ProviderDeniedError,
+        answers(200, failure("forbidden", CANARY)),
     ),
-    _behaviour("an unknown failure", ProviderError, answers(200, _failure("other", CANARY))),
+    _behaviour("an unknown failure", ProviderError, answers(200, failure("other", CANARY))),
 ]
 STATUS = [
     *(
@@ -262,19 +201,19 @@ STATUS = [
     _behaviour(
         "400 invalid state",
         ModelNotReadyError,
-        answers(400, _proxy("Bad Request: Invalid state", "BAD_REQUEST")),
+        answers(400, proxy_error("Bad Request: Invalid state", "BAD_REQUEST")),
     ),
     _behaviour(
-        "400 of the proxy", ProviderRefusalError, answers(400, _proxy("what?", "BAD_REQUEST"))
+        "400 of the proxy", ProviderRefusalError, answers(400, proxy_error("what?", "BAD_REQUEST"))
     ),
     _behaviour(
         "400 of the container", ProviderRefusalError, answers(400, {"error": f"paused {CANARY}"})
     ),
     _behaviour("400 HTML", ProviderRefusalError, answers(400, f"<html>paused {CANARY}".encode())),
-    _behaviour("401", ProviderDeniedError, answers(401, _proxy("401", "UNAUTHORIZED"))),
-    _behaviour("402", ProviderRefusalError, answers(402, _proxy("pay", "PAYMENT_REQUIRED"))),
-    _behaviour("403", ProviderDeniedError, answers(403, _proxy("missing permissions", "X"))),
-    _behaviour("404", ModelNotReadyError, answers(404, _proxy("not found", "NOT_FOUND"))),
+    _behaviour("401", ProviderDeniedError, answers(401, proxy_error("401", "UNAUTHORIZED"))),
+    _behaviour("402", ProviderRefusalError, answers(402, proxy_error("pay", "PAYMENT_REQUIRED"))),
+    _behaviour("403", ProviderDeniedError, answers(403, proxy_error("missing permissions", "X"))),
+    _behaviour("404", ModelNotReadyError, answers(404, proxy_error("not found", "NOT_FOUND"))),
     _behaviour("405", ProviderRefusalError, answers(405)),
     _behaviour("408", ProviderTimeoutError, answers(408)),
     _behaviour("413", PayloadTooLargeError, answers(413)),
@@ -290,7 +229,7 @@ STATUS = [
     _behaviour(
         "429 until a date far away",
         ProviderRateLimitedError,
-        _answers_with_a_date,
+        answers_with_a_date,
         retry_after_s=3_600,
     ),
     _behaviour(
@@ -301,7 +240,7 @@ STATUS = [
     _behaviour("500", ProviderError, answers(500, {"detail": CANARY})),
     _behaviour("501", ProviderError, answers(501)),
     _behaviour("502", ModelWarmingUpError, answers(502, f"<html>{CANARY}".encode())),
-    _behaviour("503", ModelWarmingUpError, answers(503, _proxy("503", "SERVICE_UNAVAILABLE"))),
+    _behaviour("503", ModelWarmingUpError, answers(503, proxy_error("503", "SERVICE_UNAVAILABLE"))),
     _behaviour(
         "503 in seconds", ModelWarmingUpError, answers(503, Retry_After="12"), retry_after_s=12
     ),

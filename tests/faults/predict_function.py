@@ -1,4 +1,4 @@
-"""The predicting function as Lambda runs it, with a table and a secret of its own (moto)."""
+"""The predict function as Lambda runs it, with a table and a secret of its own (moto)."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ from functions.predict.bootstrap import aws_ports, bootstrap
 from functions.predict.settings import PredictSettings
 from tests.builders import a_live_deployment, changed
 from tests.events import LambdaContext, event
-from tests.faults.behaviours import RIGHT
+from tests.faults.scripts import RIGHT
 from tests.tables import DEPLOYMENTS, STATE, create_table
 
 VARIABLES = {
@@ -36,7 +36,7 @@ TOKEN = "hf_token-of-ours"
 
 @dataclass(frozen=True)
 class Answer:
-    """What API Gateway is given."""
+    """The answer that API Gateway gets."""
 
     status: int
     headers: Mapping[str, str]
@@ -72,7 +72,7 @@ class PredictFunction:
 
 @contextmanager
 def running(*, deadline_s: float) -> Iterator[PredictFunction]:
-    """With *deadline_s* for a prediction; its caches are those of a new environment."""
+    """Run the function with *deadline_s* for a prediction and the caches of a new environment."""
     variables = {**VARIABLES, "PREDICTION_DEADLINE_S": str(deadline_s)}
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         for name, value in variables.items():

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 type Script = Callable[["Peer"], None]
-"""What is done with one connection, which is closed afterwards."""
+"""Acts on one connection, which is closed afterwards."""
 
 _RESET = struct.pack("ii", 1, 0)
 _TRICKLE_PAUSE_S = 0.05
 _LONGEST_S = 30.0
-"""Nobody waits as long as that, unless by mistake."""
+"""Seconds; longer than any client waits."""
 
 
 class PeerLeftError(Exception):
@@ -27,7 +27,7 @@ class PeerLeftError(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """What the client has sent; headers by lower-case names."""
+    """A request of the client; headers by lower-case name."""
 
     method: str
     path: str
@@ -35,7 +35,7 @@ class Request:
     content: bytes
 
     def json(self) -> Any:
-        """The content, parsed."""
+        """Return the content, parsed."""
         return json.loads(self.content)
 
 
@@ -104,7 +104,7 @@ class Peer:
         poll.poll(_LONGEST_S * 1_000)
 
     def reset(self) -> None:
-        """End the connection at once, without a farewell."""
+        """Reset the connection."""
         self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self._sock.close()
 
@@ -174,7 +174,7 @@ class FaultServer:
 
 
 def response(status: int, body: Any = b"", headers: Mapping[str, str] | None = None) -> bytes:
-    """A whole answer as it is sent."""
+    """Return a whole response as it is sent."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     named = {"Content-Type": "application/json", "Content-Length": len(content), **(headers or {})}
     lines = "".join(f"{name}: {value}\r\n" for name, value in named.items())
@@ -183,7 +183,7 @@ def response(status: int, body: Any = b"", headers: Mapping[str, str] | None = N
 
 @contextmanager
 def nobody_listening() -> Iterator[str]:
-    """The URL of a port that refuses connections and is nobody else's meanwhile."""
+    """Yield the URL of a port that refuses connections; nobody else uses it meanwhile."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{sock.getsockname()[1]}"
@@ -191,7 +191,7 @@ def nobody_listening() -> Iterator[str]:
 
 @contextmanager
 def accepting_nobody() -> Iterator[str]:
-    """The URL of a server whose queue is full: a connection is neither made nor refused."""
+    """Yield the URL of a server whose queue is full: a connection is neither made nor refused."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)

@@ -25,14 +25,14 @@ from functions.common.providers.base import Predictions
 from functions.common.providers.huggingface.inference import HuggingFaceInference
 from functions.common.providers.huggingface.transport import Transport
 from tests.builders import a_live_deployment
-from tests.faults.behaviours import RIGHT, SMALL_BODY, answers
+from tests.faults.scripts import RIGHT, SMALL_BODY, answers
 from tests.faults.server import FaultServer, Peer, response
 
 DOMAIN = "endpoints.test"
 
 type Addresses = Sequence[tuple[Any, ...]]
 type Resolve = Callable[..., Addresses]
-"""What stands for the system's resolver, `socket.getaddrinfo`."""
+"""Replaces the system's resolver, `socket.getaddrinfo`."""
 
 PREDICTED = Predictions([1], str(RIGHT["deployment_id"]))
 
@@ -44,7 +44,7 @@ def invoke(
     trust: ssl.SSLContext | None = None,
     timeout_s: float = 20,
 ) -> Predictions:
-    """One prediction over a new connection, by a client of `DOMAIN`."""
+    """Return a prediction over a new connection, by a client of `DOMAIN`."""
     transport = Transport(trust=trust)
     client = HuggingFaceInference(
         endpoint_domain=DOMAIN, token=lambda: "hf_test", transport=transport
@@ -59,7 +59,7 @@ def invoke(
 
 
 def failing(errno: int) -> Resolve:
-    """A resolver that fails."""
+    """Return a resolver that fails."""
 
     def resolve(_host: str, _port: int, *_more: Any) -> Addresses:
         raise socket.gaierror(errno, "no luck with a.endpoints.test")
@@ -68,7 +68,7 @@ def failing(errno: int) -> Resolve:
 
 
 def at(*ports: int) -> Resolve:
-    """A resolver that knows these ports of this machine for every name."""
+    """Return a resolver that finds these ports of this machine for every name."""
     return lambda _host, _port, *_more: [
         (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", port))
         for port in ports
@@ -83,10 +83,10 @@ def at(*ports: int) -> Resolve:
         (socket.EAI_FAIL, ConnectionFailedError),
     ],
 )
-def test_a_name_that_is_gone_is_told_from_one_not_found_now(
+def test_a_deleted_name_differs_from_one_that_is_not_found_now(
     errno: int, error: type[ServiceError]
 ) -> None:
-    """A deleted endpoint's name ends; a resolver's trouble passes."""
+    """Only a deleted endpoint has no name; a fault of the resolver passes."""
     with pytest.raises(ServiceError) as raised:
         invoke(f"https://a.{DOMAIN}", resolve=failing(errno))
 
@@ -95,13 +95,13 @@ def test_a_name_that_is_gone_is_told_from_one_not_found_now(
 
 
 def test_a_name_that_cannot_be_one_is_gone() -> None:
-    """The resolver itself is never asked."""
+    """The resolver is not asked."""
     with pytest.raises(ModelNotReadyError):
         invoke(f"https://{64 * 'a'}.{DOMAIN}")
 
 
 def test_a_resolver_that_hangs_is_left_behind() -> None:
-    """The system's takes no time-out."""
+    """The system's resolver takes no time-out."""
     released = threading.Event()
 
     def resolve(_host: str, _port: int, *_more: Any) -> Addresses:
@@ -116,12 +116,12 @@ def test_a_resolver_that_hangs_is_left_behind() -> None:
 
 
 def test_a_name_without_an_address_is_no_connection() -> None:
-    """Nor is it a crash."""
+    """The resolver returned an empty list."""
     with pytest.raises(ConnectionFailedError):
         invoke(f"https://a.{DOMAIN}", resolve=lambda _host, _port, *_more: [])
 
 
-def test_without_time_nobody_is_asked() -> None:
+def test_without_time_nothing_is_sent() -> None:
     """A deadline can pass before the attempt begins."""
     with pytest.raises(ProviderTimeoutError):
         invoke(f"https://a.{DOMAIN}", resolve=at(9), timeout_s=0)
@@ -129,7 +129,7 @@ def test_without_time_nobody_is_asked() -> None:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Key and certificate of `a.endpoints.test`, signed by itself."""
+    """Return the file with key and self-signed certificate of `a.endpoints.test`."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, f"a.{DOMAIN}")])
     now = datetime.now(UTC)
@@ -154,15 +154,15 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def server(certificate: Path) -> Iterator[FaultServer]:
-    """One that answers well over TLS."""
+    """Run a server that answers correctly over TLS."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
     with FaultServer(answers(200, RIGHT), tls=context) as server:
         yield server
 
 
-def test_a_trusted_certificate_lets_us_speak(server: FaultServer, certificate: Path) -> None:
-    """Otherwise the tests below would show nothing."""
+def test_a_request_is_sent_to_a_trusted_certificate(server: FaultServer, certificate: Path) -> None:
+    """The tests below rely on it."""
     trust = ssl.create_default_context(cafile=certificate)
 
     predicted = invoke(f"https://a.{DOMAIN}", resolve=at(server.port), trust=trust)
@@ -204,10 +204,10 @@ def test_a_connection_is_kept_alive_under_tls(certificate: Path) -> None:
 
 
 @pytest.mark.parametrize(("host", "trusting"), [("a", False), ("b", True)])
-def test_the_token_is_not_told_to_strangers(
+def test_the_token_is_not_sent_to_an_untrusted_certificate(
     server: FaultServer, certificate: Path, host: str, trusting: bool
 ) -> None:
-    """A certificate that nobody vouches for, and one of another name."""
+    """Neither to a self-signed one, nor to one of another name."""
     trust = ssl.create_default_context(cafile=certificate) if trusting else None
 
     with pytest.raises(ConnectionFailedError) as raised:
@@ -222,10 +222,10 @@ def test_the_token_is_not_told_to_strangers(
     [(Peer.stay_silent, 0.5), (Peer.reset, 20), (lambda peer: peer.send(b"HTTP/1.1 200 OK"), 20)],
     ids=["silent", "reset", "no TLS"],
 )
-def test_a_handshake_that_fails_has_asked_nothing(
+def test_a_handshake_that_fails_is_no_connection(
     script: Callable[[Peer], None], timeout_s: float
 ) -> None:
-    """So another attempt is safe."""
+    """No request was sent, so another attempt is safe."""
     with FaultServer(script) as server, pytest.raises(ConnectionFailedError):
         invoke(f"https://a.{DOMAIN}", resolve=at(server.port), timeout_s=timeout_s)
 

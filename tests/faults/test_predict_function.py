@@ -1,4 +1,4 @@
-"""The wall, before the whole predicting function: what a caller of the API is told."""
+"""Faults of the provider, as a caller of the API sees them through the whole predict function."""
 
 from collections.abc import Iterator
 
@@ -10,15 +10,9 @@ from functions.common.errors import (
     ProviderRateLimitedError,
 )
 from functions.predict.resilience.retrying_client import ATTEMPTS
-from tests.faults.behaviours import (
-    BEHAVIOURS,
-    CANARY,
-    RIGHT,
-    SMALL_BODY,
-    Behaviour,
-    answers,
-)
+from tests.faults.behaviours import BEHAVIOURS, Behaviour
 from tests.faults.predict_function import TOKEN, PredictFunction, running
+from tests.faults.scripts import CANARY, RIGHT, SMALL_BODY, answers
 from tests.faults.server import FaultServer, Peer, nobody_listening
 
 DEADLINE_S = 2
@@ -26,9 +20,9 @@ DEADLINE_S = 2
 
 @pytest.fixture(scope="module")
 def function() -> Iterator[PredictFunction]:
-    """One environment for all tests, each of which serves a deployment of its own."""
+    """Run one environment for all tests; each test serves a deployment of its own."""
     with running(deadline_s=DEADLINE_S) as function:
-        # What a new environment does once would come off the first test's deadline.
+        # The work of a new environment would count against the first test's deadline.
         with FaultServer(answers(200, RIGHT)) as server:
             function.serve(server.url)
             function.call(SMALL_BODY)
@@ -36,17 +30,15 @@ def function() -> Iterator[PredictFunction]:
 
 
 def expected_attempts(behaviour: Behaviour) -> set[int]:
-    """One; only a lost connection is tried again."""
+    """Return the numbers of attempts: one, and more for a lost connection only."""
     if behaviour.error is ConnectionFailedError:
         return {ATTEMPTS}
     return {1}
 
 
 @pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=str)
-def test_every_fault_is_a_problem_that_says_what_to_do(
-    function: PredictFunction, behaviour: Behaviour
-) -> None:
-    """With its code, bounded attempts, and an honest time to come back."""
+def test_every_fault_is_a_problem_response(function: PredictFunction, behaviour: Behaviour) -> None:
+    """It has a code and the time after which to try again; attempts are bounded."""
     with FaultServer(behaviour.script) as server:
         function.serve(server.url)
         answer = function.call(behaviour.body)
@@ -73,8 +65,8 @@ def _text(seconds: int | None) -> str | None:
     [each for each in BEHAVIOURS if each.error in {ModelWarmingUpError, ProviderRateLimitedError}],
     ids=str,
 )
-def test_who_may_come_back_is_told_when(function: PredictFunction, behaviour: Behaviour) -> None:
-    """A starting model and a rate limit always name a time."""
+def test_a_retryable_error_has_retry_after(function: PredictFunction, behaviour: Behaviour) -> None:
+    """A starting model and a rate limit always have one."""
     with FaultServer(behaviour.script) as server:
         function.serve(server.url)
         answer = function.call(SMALL_BODY)
@@ -92,7 +84,7 @@ def test_a_port_that_refuses_is_a_provider_error(function: PredictFunction) -> N
     assert (502, "provider_error") == (answer.status, answer.body["code"])
 
 
-def test_a_lost_connection_is_not_the_callers_problem(function: PredictFunction) -> None:
+def test_a_lost_connection_is_retried(function: PredictFunction) -> None:
     """The second attempt is answered."""
 
     def reset_once(peer: Peer) -> None:

@@ -1,4 +1,4 @@
-"""The wall: whatever the provider does, an attempt ends in time, with the right word for it."""
+"""Whatever the provider does, an attempt ends in time, with the right error."""
 
 import json
 import logging
@@ -20,18 +20,8 @@ from functions.common.providers.base import Predictions
 from functions.common.providers.huggingface.inference import HuggingFaceInference
 from functions.common.providers.huggingface.transport import Transport
 from tests.builders import a_live_deployment
-from tests.faults.behaviours import (
-    BEHAVIOURS,
-    CANARY,
-    CHUNKED,
-    RIGHT,
-    SILENCE,
-    SIZE,
-    SMALL_BODY,
-    Behaviour,
-    answers,
-    sends,
-)
+from tests.faults.behaviours import BEHAVIOURS, SILENCE, SIZE, Behaviour
+from tests.faults.scripts import CANARY, CHUNKED, RIGHT, SMALL_BODY, answers, sends
 from tests.faults.server import (
     FaultServer,
     Peer,
@@ -43,7 +33,7 @@ from tests.faults.server import (
 
 IMPATIENT_S = 1.0
 PATIENT_S = 20.0
-"""Only who meets silence has to wait until the end."""
+"""Only a silent provider makes a client wait so long."""
 HANGING_S = 5.0
 TOKEN = "hf_token-of-ours"
 PREDICTED = Predictions([1], str(RIGHT["deployment_id"]))
@@ -52,7 +42,7 @@ PREDICTED = Predictions([1], str(RIGHT["deployment_id"]))
 def invoke(
     transport: Transport, url: str, body: bytes = SMALL_BODY, *, timeout_s: float = PATIENT_S
 ) -> Predictions:
-    """One prediction with a deployment whose endpoint has that URL."""
+    """Return a prediction of a deployment whose endpoint has that URL."""
     client = HuggingFaceInference(
         endpoint_domain="127.0.0.1", token=lambda: TOKEN, transport=transport
     )
@@ -63,7 +53,7 @@ def invoke(
 def failure(
     transport: Transport, url: str, body: bytes = SMALL_BODY, *, timeout_s: float = PATIENT_S
 ) -> ServiceError:
-    """What that prediction raises, which does not hang."""
+    """Return the error of that prediction, which does not hang."""
     started = time.monotonic()
     with pytest.raises(ServiceError) as raised:
         invoke(transport, url, body, timeout_s=timeout_s)
@@ -71,11 +61,11 @@ def failure(
     return raised.value
 
 
-def assert_tells_nothing(error: ServiceError) -> None:
-    """Neither to the caller nor to who logs it with all its causes."""
-    told = error.detail + "".join(traceback.format_exception(error))
+def assert_quotes_nothing(error: ServiceError) -> None:
+    """Check the error's detail and its traceback with all causes."""
+    shown = error.detail + "".join(traceback.format_exception(error))
     for secret in (CANARY, TOKEN, "the-deployment-secret"):
-        assert secret not in told
+        assert secret not in shown
     assert "127.0.0.1" not in error.detail
     assert len(error.detail) < 600
 
@@ -84,7 +74,7 @@ def assert_tells_nothing(error: ServiceError) -> None:
 def test_every_fault_has_one_meaning(
     transport: Transport, behaviour: Behaviour, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """After one attempt, in time, and the next call finds a provider that is well."""
+    """It is raised after one attempt, in time; the next call finds a healthy provider."""
     caplog.set_level(logging.DEBUG)
     timeout_s = IMPATIENT_S if behaviour in SILENCE else PATIENT_S
     with FaultServer(behaviour.script) as server:
@@ -94,15 +84,15 @@ def test_every_fault_has_one_meaning(
         assert 1 == server.connections
         server.script = answers(200, RIGHT)
         assert PREDICTED == invoke(transport, server.url)
-    assert_tells_nothing(error)
+    assert_quotes_nothing(error)
     assert CANARY not in caplog.text
 
 
 @pytest.mark.parametrize("behaviour", [each for each in BEHAVIOURS if "429" in each.name], ids=str)
-def test_only_the_providers_own_word_counts_as_said(
+def test_only_the_providers_own_retry_after_is_noted(
     transport: Transport, behaviour: Behaviour
 ) -> None:
-    """The rest is a guess of ours, and a caller is always given something."""
+    """Without one, callers get our default."""
     with FaultServer(behaviour.script) as server:
         error = failure(transport, server.url)
 
@@ -111,8 +101,8 @@ def test_only_the_providers_own_word_counts_as_said(
     assert (behaviour.retry_after_s or 5) == error.retry_after_s
 
 
-def test_a_refusals_words_are_not_read_for_ever(transport: Transport) -> None:
-    """Its status has said it all."""
+def test_the_body_of_a_refusal_is_not_read_for_ever(transport: Transport) -> None:
+    """Its status says nearly all."""
     (endless,) = [each for each in SIZE if each.error is ModelWarmingUpError]
     with FaultServer(endless.script) as server:
         url = f"http://127.0.0.1:{server.port}/"
@@ -124,20 +114,20 @@ def test_a_refusals_words_are_not_read_for_ever(transport: Transport) -> None:
 def test_a_starting_endpoints_retry_after_is_passed_on(transport: Transport) -> None:
     """Without one, the default stands."""
     with FaultServer(answers(503, Retry_After="12")) as server:
-        told = failure(transport, server.url).retry_after_s
+        provided = failure(transport, server.url).retry_after_s
         server.script = answers(503)
         by_default = failure(transport, server.url).retry_after_s
 
-    assert (12, ModelWarmingUpError.default_retry_after_s) == (told, by_default)
+    assert (12, ModelWarmingUpError.default_retry_after_s) == (provided, by_default)
 
 
 def test_a_port_that_refuses(transport: Transport) -> None:
-    """Nothing has been asked, so it may be again."""
+    """No request was sent, so another attempt is safe."""
     with nobody_listening() as url:
         error = failure(transport, url)
 
     assert ConnectionFailedError is type(error)
-    assert_tells_nothing(error)
+    assert_quotes_nothing(error)
 
 
 def test_a_server_that_accepts_nobody(transport: Transport) -> None:
@@ -149,7 +139,7 @@ def test_a_server_that_accepts_nobody(transport: Transport) -> None:
 
 
 def test_a_connection_is_kept_alive(transport: Transport) -> None:
-    """Handshakes are dear, also for who is refused."""
+    """Handshakes are expensive; a refusal does not end the connection."""
 
     def answer_all(peer: Peer) -> None:
         peer.answer(200, RIGHT)
@@ -168,7 +158,7 @@ def test_a_connection_is_kept_alive(transport: Transport) -> None:
 
 @pytest.mark.parametrize("end", ["close", "reset"])
 @pytest.mark.parametrize("framing", ["length", "chunks"])
-def test_no_part_of_an_answer_is_an_answer(transport: Transport, framing: str, end: str) -> None:
+def test_a_part_of_an_answer_is_an_error(transport: Transport, framing: str, end: str) -> None:
     """Wherever the connection ends."""
     content = json.dumps(RIGHT).encode()
     whole = response(200, content)
@@ -202,7 +192,7 @@ def test_threads_do_not_mix_their_answers(transport: Transport) -> None:
 
 
 def test_a_kept_alive_connection_that_ended_unseen_says_so(transport: Transport) -> None:
-    """The request may have been lost on it; whether to ask again is not decided here."""
+    """The request may have been lost; a retry is decided elsewhere."""
 
     def answer_then_reset_the_next(peer: Peer) -> None:
         peer.answer(200, RIGHT)
@@ -215,8 +205,8 @@ def test_a_kept_alive_connection_that_ended_unseen_says_so(transport: Transport)
         assert 1 == server.connections
 
 
-def test_what_comes_after_an_answer_is_nobodys_answer(transport: Transport) -> None:
-    """The next caller would be given it."""
+def test_surplus_bytes_are_no_answer(transport: Transport) -> None:
+    """The next caller would get them."""
     surplus = response(200, {**RIGHT, "predictions": [CANARY]})
 
     def answer_twice(peer: Peer) -> None:
@@ -242,6 +232,6 @@ def test_what_comes_after_an_answer_is_nobodys_answer(transport: Transport) -> N
     ids=["early hints", "closes", "identity", "declared to be something else"],
 )
 def test_odd_but_whole_answers_are_answers(transport: Transport, script: Script) -> None:
-    """What only looks unusual is no fault."""
+    """Unusual responses are not faults."""
     with FaultServer(script) as server:
         assert PREDICTED == invoke(transport, server.url)

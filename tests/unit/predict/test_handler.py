@@ -55,7 +55,7 @@ class Api:
         self._patch.setattr(handler, "predict_function", lambda: function)
 
     def call(self, **changes: Any) -> tuple[int, dict[str, Any], dict[str, str]]:
-        """Status, answer and headers to the recorded predict call with *changes*."""
+        """Return status, answer and headers of the recorded predict call with *changes*."""
         answer = handler.lambda_handler(event("predict", **changes), LambdaContext())
         headers = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
         return answer["statusCode"], json.loads(answer["body"]), headers
@@ -68,7 +68,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Api:
 
 
 def test_a_prediction_has_the_documented_form(api: Api) -> None:
-    """And nothing of the provider's own."""
+    """The provider's own values are not in it."""
     status, answer, headers = api.call()
 
     assert 200 == status
@@ -125,7 +125,7 @@ def test_what_the_authorizer_found_is_decided_here(
     assert [] == api.client.sent
 
 
-def test_an_input_that_is_not_the_models_is_told_where(api: Api) -> None:
+def test_an_input_that_does_not_fit_the_schema_is_422_with_pointers(api: Api) -> None:
     """The model is not called, and nothing that was sent is repeated."""
     schema = request_schema(LIVE.contract.inputs, None)
     live = changed(LIVE, request_schema=schema)
@@ -153,7 +153,7 @@ def test_a_replaced_endpoint_is_looked_up_anew(api: Api) -> None:
     assert (200, newer.id) == (status, answer["metadata"]["deployment_id"])
 
 
-def test_a_caller_who_would_wait_is_told_that_it_was_heard(api: Api) -> None:
+def test_a_preferred_wait_is_confirmed_in_a_header(api: Api) -> None:
     """RFC 7240 calls it `Preference-Applied`."""
     headers = event("predict")["headers"] | {"Prefer": "wait=20"}
 
@@ -162,7 +162,7 @@ def test_a_caller_who_would_wait_is_told_that_it_was_heard(api: Api) -> None:
 
 
 def test_an_error_is_a_problem(api: Api) -> None:
-    """RFC 9457, with the header and the member that say when to come back."""
+    """RFC 9457, with the time after which to try again as header and member."""
     api.client.error = ModelWarmingUpError("The model is starting.", provider_retry_after_s=70)
 
     status, answer, headers = api.call()
@@ -202,8 +202,8 @@ def test_bad_requests_have_their_code(
     assert [] == api.client.sent
 
 
-def test_an_unknown_fault_is_500_without_its_words(api: Api, logged: Callable[[], str]) -> None:
-    """They are in the log."""
+def test_an_unknown_fault_is_500_without_its_message(api: Api, logged: Callable[[], str]) -> None:
+    """The message is in the log."""
     api.store.error = ConnectionError("to table 10.0.0.1")
 
     status, answer, _ = api.call()

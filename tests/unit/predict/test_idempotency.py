@@ -82,7 +82,7 @@ def test_the_same_call_has_the_same_answer(world: World) -> None:
 
 @pytest.mark.parametrize("other", [{"key": "K"}, {"scope": "user-2/key-2/iris"}])
 def test_other_calls_have_their_own(world: World, other: dict[str, Any]) -> None:
-    """Of another key, another caller or another model."""
+    """Another key, another caller or another model makes another call."""
     world.call()
 
     assert (b'{"number": 2}', False) == world.call(**other)

@@ -1,4 +1,4 @@
-"""Which deployment a prediction goes to."""
+"""The cached lookup of the deployment that a prediction goes to."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from tests.fakes.deployment_store import FakeDeploymentStore
 
 
 class Clock:
-    """Seconds that pass when told to."""
+    """A clock in seconds that the test moves."""
 
     now = 100.0
 
@@ -54,7 +54,7 @@ def test_a_replacement_is_seen_after_that_time() -> None:
 
 
 def test_an_unknown_model_is_not_found_until_it_goes_live() -> None:
-    """That it is unknown is not kept."""
+    """An unknown model is not cached."""
     store = FakeDeploymentStore()
     lookup = LiveDeployments(store, max_age_s=5, monotonic=Clock())
     with pytest.raises(ModelNotFoundError):

@@ -6,7 +6,7 @@ from functions.common.deadline import Deadline
 from functions.common.errors import ProviderTimeoutError
 from functions.common.providers.huggingface import connections
 from functions.common.providers.huggingface.transport import Transport
-from tests.faults.behaviours import CHUNKED, LARGE_BODY, SMALL_BODY, sends
+from tests.faults.scripts import CHUNKED, LARGE_BODY, SMALL_BODY, sends
 from tests.faults.server import FaultServer, Peer, Script, response
 
 

@@ -27,7 +27,7 @@ from functions.common.providers.huggingface.inference import HuggingFaceInferenc
 from functions.common.providers.huggingface.transport import Transport
 from functions.common.secrets import SecretUnavailableError
 from tests.builders import a_live_deployment
-from tests.faults.behaviours import answers
+from tests.faults.scripts import answers
 from tests.faults.server import FaultServer, Peer, nobody_listening, response
 
 BODY = b'{"inputs": [[5.1]],  "params": {"a": 1}}'

@@ -59,7 +59,7 @@ MODES = {
 
 @dataclass
 class Record:
-    """What went out, beside the log."""
+    """The output of the functions, beside the log."""
 
     answers: list[dict[str, Any]] = field(default_factory=list)
     sent_to_provider: list[str] = field(default_factory=list)
@@ -83,7 +83,7 @@ class _Quiet(BaseHTTPRequestHandler):
         self.wfile.write(text.encode())
 
     def log_message(self, *_: Any) -> None:
-        """Not a word: what is printed here counts as logged."""
+        """Print nothing: output counts as log."""
 
 
 @contextmanager
@@ -119,18 +119,18 @@ def provider(record: Record, deployments: dict[str, str]) -> Any:
         mode = request.path.strip("/")
         record.sent_to_provider.append(f"{request.headers['Authorization']} {body.decode()}")
         envelope: dict[str, Any] = {"deployment_id": deployments[mode], "package": "p"}
-        words = f"{OF_PROVIDER}: could not convert {body.decode()[:80]}"
+        message = f"{OF_PROVIDER}: could not convert {body.decode()[:80]}"
         if mode == "fine":
             return request.reply(200, json.dumps({"ok": True, "predictions": [1], **envelope}))
         if mode in {"rejecting", "failing"}:
             type_ = "rejected_input" if mode == "rejecting" else "model_error"
-            error = {"type": type_, "message": words}
+            error = {"type": type_, "message": message}
             return request.reply(200, json.dumps({"ok": False, "error": error, **envelope}))
         if mode == "cut-off":
             request.close_connection = True
             return request.reply(200, OF_PROVIDER, Content_Length="1000")
         if mode == "hub":
-            return request.reply(400, json.dumps({"error": f"{words} {request.headers}"}))
+            return request.reply(400, json.dumps({"error": f"{message} {request.headers}"}))
         status, text = MODES[mode]
         assert text
         headers = {"X_Canary": OF_PROVIDER, "Location": f"http://127.0.0.1:9/{OF_PROVIDER}"}

@@ -1,5 +1,5 @@
-"""What callers send, and what provider and auth service say, stays out of logs and metrics, and
-out of other callers' answers."""
+"""Data of callers, of the provider and of the auth service stays out of logs, metrics and other
+callers' answers."""
 
 import json
 import os
@@ -20,7 +20,7 @@ CANARY = re.compile(r"CANARY[A-Z-]*")
 
 @dataclass
 class Run:
-    """What was printed, as Lambda would log it, and what was answered."""
+    """The output, as Lambda would log it, and the answers."""
 
     printed: str
     record: Record
@@ -36,7 +36,7 @@ class Run:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """The calls, made in a process of their own, whose every word is seen."""
+    """Make the calls in a process of their own, whose whole output is captured."""
     file = tmp_path_factory.mktemp("canary") / "record.json"
     process = subprocess.run(
         [sys.executable, "-m", calls.__name__, str(file)],
@@ -58,7 +58,7 @@ def codes(texts: list[str]) -> set[str]:
 
 
 def test_the_calls_were_what_they_should_be(run: Run) -> None:
-    """Or the rest would show nothing: each mode had its code, the canaries were on their way."""
+    """The tests below rely on it: each mode had its code, and the canaries were sent."""
     found = {mode: codes(run.of("canary")[f"predict {mode}"]) for mode in MODES}
 
     assert {"ok"} == found["fine"]
@@ -91,19 +91,19 @@ def test_no_token_or_secret_is_answered_to_anybody(run: Run) -> None:
 
 
 @pytest.mark.parametrize("caller", CALLERS)
-def test_what_the_provider_says_reaches_nobody_but_who_asked(run: Run, caller: str) -> None:
-    """The model's own words about an input, to who sent it; nothing else of the provider's."""
-    told = {
+def test_the_providers_messages_reach_only_the_caller(run: Run, caller: str) -> None:
+    """A model's message about an input goes to its sender; nothing else of the provider does."""
+    quoting = {
         what
         for what, texts in run.of(caller).items()
         if any(calls.OF_PROVIDER in text or calls.OF_AUTH_SERVICE in text for text in texts)
     }
 
-    assert {"predict rejecting", "predict failing", "predict hub"} >= told
+    assert {"predict rejecting", "predict failing", "predict hub"} >= quoting
 
 
-def test_other_callers_are_told_nothing(run: Run) -> None:
-    """Of what one sent before them."""
+def test_other_callers_see_nothing(run: Run) -> None:
+    """Answers hold nothing that another caller sent before."""
     own = {calls.BODY, calls.FIELD, calls.HEADER, calls.IDEMPOTENCY_KEY}
     texts = [text for texts in run.of("other").values() for text in texts]
 

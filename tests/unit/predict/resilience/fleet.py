@@ -18,11 +18,11 @@ from tests.fakes.circuit_states import FakeCircuitStateStore
 from tests.unit.predict.resilience.virtual_time import VirtualTime
 
 TABLE_S = 0.005
-"""What DynamoDB takes for a read or a write."""
+"""Seconds of a read or a write in DynamoDB."""
 DEADLINE_S = 25.0
 
 type Behaviour = Callable[[float], ServiceError | None]
-"""Of the provider for a call that arrives now, after the time that it takes: None is an answer."""
+"""Returns the provider's error for a call that arrives now; None: it answers."""
 
 
 class SlowStateStore(FakeCircuitStateStore):
@@ -70,8 +70,8 @@ class Provider:
 
 
 @dataclass
-class Told:
-    """What callers were told: (asked at, told at, code or `ok`, retry after in seconds)."""
+class Outcomes:
+    """Outcomes of calls: (asked at, answered at, code or `ok`, retry after in seconds)."""
 
     all: list[tuple[float, float, str, int | None]] = field(default_factory=list)
 
@@ -91,7 +91,7 @@ class Fleet:
         self.provider = Provider(self.time, behaviour, latency_s)
         self.states = SlowStateStore(self.time)
         self.deployment = a_live_deployment()
-        self.told = Told()
+        self.outcomes = Outcomes()
         self.transitions: list[Transition] = []
         self._random = random.Random(seed)  # noqa: S311 - made-up callers
 
@@ -111,7 +111,7 @@ class Fleet:
         )
 
     def call(self, calls: RetryingClient, *, wait_s: float = 0.0) -> None:
-        """One call, noted in `told`."""
+        """Make one call, and note its outcome."""
         asked = self.time.now()
         code, retry_after_s = "ok", None
         try:
@@ -123,10 +123,10 @@ class Fleet:
             )
         except ServiceError as error:
             code, retry_after_s = error.code, error.retry_after_s
-        self.told.all.append((asked, self.time.now(), code, retry_after_s))
+        self.outcomes.all.append((asked, self.time.now(), code, retry_after_s))
 
     def run(self, environments: int, *, for_s: float, every_s: float, spread_s: float) -> None:
-        """Each environment calls every *every_s* for *for_s*; they begin within *spread_s*."""
+        """Let each environment call every *every_s* for *for_s*; they begin within *spread_s*."""
 
         def life() -> None:
             calls = self.environment()
@@ -137,6 +137,6 @@ class Fleet:
         self.time.run((self._random.random() * spread_s, life) for _ in range(environments))
 
     def arrived(self, since_s: float, until_s: float) -> int:
-        """How many calls reached the provider in that part of the run."""
+        """Return the number of calls that reached the provider in that part of the run."""
         begin, end = self.start + since_s, self.start + until_s
         return sum(begin <= arrival < end for arrival in self.provider.arrivals)

@@ -54,8 +54,8 @@ def environment() -> Environment:
     return Environment()
 
 
-def test_a_busy_environment_asks_nobody(environment: Environment):
-    """Its own answer of a moment ago is knowledge enough; now and then it tells the others."""
+def test_a_busy_environment_does_not_read_the_state(environment: Environment):
+    """Its own recent answer suffices; now and then it shares one."""
     environment.breaker.answered(environment.acquire())
     before = environment.asked()
     for _ in range(30):
@@ -69,7 +69,7 @@ def test_a_busy_environment_asks_nobody(environment: Environment):
 
 
 def test_another_environments_answer_frees_calls(environment: Environment):
-    """It has found out for all."""
+    """The probe answers for all."""
     environment.breaker.answered(environment.acquire())
     other = Environment(environment.states)
 
@@ -77,7 +77,7 @@ def test_another_environments_answer_frees_calls(environment: Environment):
 
 
 def test_a_failure_ends_what_an_own_answer_freed(environment: Environment):
-    """The very next call looks at what is known."""
+    """The very next call reads the shared state."""
     environment.breaker.answered(environment.acquire())
     call = environment.acquire()
     environment.breaker.failed(call)
@@ -89,7 +89,7 @@ def test_a_failure_ends_what_an_own_answer_freed(environment: Environment):
 
 
 def test_an_open_circuit_refuses_with_the_time_of_the_next_probe(environment: Environment):
-    """Which is when trying again can help."""
+    """A retry can help then."""
     environment.fail()
     environment.clock.sleep(2)
 
@@ -99,7 +99,7 @@ def test_an_open_circuit_refuses_with_the_time_of_the_next_probe(environment: En
     assert PROBE_INTERVAL_S[Phase.OPEN] - 2 == refused.value.retry_after_s
 
 
-def test_an_open_circuit_is_asked_about_once_a_second(environment: Environment):
+def test_an_open_circuit_is_read_once_a_second(environment: Environment):
     """However many calls it refuses."""
     environment.fail()
     reads, _ = environment.asked()
@@ -142,8 +142,8 @@ def test_who_waits_for_another_call_gives_up_in_time(environment: Environment):
     assert other.clock.now <= environment.clock.now + 1
 
 
-def test_a_sleeping_model_is_told_apart_from_one_that_is_paused(environment: Environment):
-    """Both refuse calls; each with its own error."""
+def test_a_sleeping_model_and_a_paused_one_have_different_errors(environment: Environment):
+    """Both refuse calls."""
     warming = environment.breaker.asleep(environment.acquire())
     with pytest.raises(ModelWarmingUpError) as refused:
         environment.acquire()
@@ -157,7 +157,7 @@ def test_a_sleeping_model_is_told_apart_from_one_that_is_paused(environment: Env
 
 
 def test_without_its_table_every_call_goes(environment: Environment):
-    """Whatever was known before; the table is left alone for some seconds."""
+    """The last known state does not matter; the table is not read for some seconds."""
     environment.fail()
     environment.states.down = True
     environment.clock.sleep(REFUSAL_MAX_AGE_S)
@@ -183,7 +183,7 @@ def test_with_its_table_back_the_circuit_counts_again(environment: Environment):
     assert Circuit.OPEN is environment.states.get(DEPLOYMENT.id).circuit(environment.clock.now)
 
 
-def test_every_change_is_told_by_the_one_who_made_it(environment: Environment):
+def test_every_change_is_published_by_the_environment_that_made_it(environment: Environment):
     """Closed to open, to half-open, and back to closed: once each."""
     environment.fail()
     environment.clock.sleep(PROBE_INTERVAL_S[Phase.OPEN])

@@ -44,22 +44,29 @@ def fleet(error: Error | None, *, down_from_s: float) -> Fleet:
 
 
 def back_after_s(made: Fleet, end_s: float) -> float:
-    """How long after the outage's end the first caller got an answer."""
+    """Return the seconds from the end of the outage to the first answer."""
     end = made.start + end_s
-    return min(told for asked, told, code, _ in made.told if code == "ok" and told > end) - end
+    return (
+        min(
+            answered
+            for asked, answered, code, _ in made.outcomes
+            if code == "ok" and answered > end
+        )
+        - end
+    )
 
 
 @pytest.mark.parametrize("way", [*WAYS, SILENCE])
 def test_a_hundred_at_once_hardly_reach_a_provider_that_is_down(way: str):
-    """None of them has ever called it before; the outage's end is noticed within seconds, and who
-    waits for what another call finds out gives up in time."""
+    """The end of the outage is noticed within seconds, and a call that waits for a probe gives up
+    in time. None of them has called it before."""
     made = fleet(WAYS.get(way), down_from_s=0)
 
     made.run(ENVIRONMENTS, for_s=DOWN_S + 20, every_s=1, spread_s=0)
 
     assert made.arrived(0, DOWN_S) <= ATTEMPTS_ALLOWED
     assert back_after_s(made, DOWN_S) <= BACK_WITHIN_S
-    assert max(told - asked for asked, told, *_ in made.told) <= DEADLINE_S + 1
+    assert max(answered - asked for asked, answered, *_ in made.outcomes) <= DEADLINE_S + 1
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -74,13 +81,13 @@ def test_a_hundred_that_were_just_answered_notice_an_outage_in_time(way: str):
 
 
 def test_a_cold_burst_on_a_healthy_provider_is_served_at_once():
-    """The first call finds out, the others follow; nobody is refused."""
+    """The first call is the probe, the others follow; nobody is refused."""
     made = fleet(None, down_from_s=1_000)
 
     made.run(ENVIRONMENTS, for_s=0.5, every_s=1, spread_s=0)
 
-    assert {"ok": ENVIRONMENTS} == made.told.codes()
-    assert max(told - asked for asked, told, *_ in made.told) < 1
+    assert {"ok": ENVIRONMENTS} == made.outcomes.codes()
+    assert max(answered - asked for asked, answered, *_ in made.outcomes) < 1
 
 
 def test_some_lost_requests_disturb_nobody():
@@ -95,28 +102,28 @@ def test_some_lost_requests_disturb_nobody():
     made = Fleet(lossy)
     made.run(ENVIRONMENTS, for_s=20, every_s=1, spread_s=1)
 
-    assert {"ok"} == set(made.told.codes())
+    assert {"ok"} == set(made.outcomes.codes())
 
 
-def test_refused_callers_are_told_an_honest_time():
+def test_refused_callers_get_the_right_retry_after():
     """Those who were refused by the open circuit come back to be served, not to be refused."""
     made = fleet(WAYS["500"], down_from_s=0)
 
     made.run(ENVIRONMENTS, for_s=DOWN_S + 20, every_s=1, spread_s=0)
 
-    retries = {retry for _, _, code, retry in made.told if code == "circuit_open"}
+    retries = {retry for _, _, code, retry in made.outcomes if code == "circuit_open"}
     assert retries <= set(range(1, 7))
 
 
 def test_five_hundred_callers_wake_a_sleeping_model_once():
-    """One request reaches it; everybody else is told within a second that it is starting."""
+    """One request reaches it; all others get the error within a second."""
     made = Fleet(lambda _now: ModelWarmingUpError("asleep"))
 
     made.run(500, for_s=0.5, every_s=5, spread_s=0)
 
-    assert {"model_warming_up": 500} == made.told.codes()
+    assert {"model_warming_up": 500} == made.outcomes.codes()
     assert 1 == made.arrived(0, 1)
-    assert max(told - asked for asked, told, *_ in made.told) < 1
+    assert max(answered - asked for asked, answered, *_ in made.outcomes) < 1
     assert 1 == sum(each.after.phase is Phase.WARMING for each in made.transitions)
 
 
@@ -138,24 +145,24 @@ def test_callers_who_would_rather_wait_are_served_when_it_is_awake():
     callers = [made.environment() for _ in range(50)]
     made.time.run((0.0, partial(made.call, calls, wait_s=20)) for calls in callers)
 
-    assert {"ok": 50} == made.told.codes()
+    assert {"ok": 50} == made.outcomes.codes()
     assert made.arrived(0, 12) <= 5
-    assert max(told for _, told, *_ in made.told) <= made.start + 12 + 8
+    assert max(answered for _, answered, *_ in made.outcomes) <= made.start + 12 + 8
 
 
-def test_callers_who_have_waited_long_enough_are_told():
+def test_callers_who_prefer_to_wait_get_the_error_in_time():
     """No later than they asked for."""
     made = waking(60)
 
     made.time.run([(0.0, lambda: made.call(made.environment(), wait_s=5))])
 
-    ((asked, told, code, _),) = made.told.all
+    ((asked, answered, code, _),) = made.outcomes.all
     assert "model_warming_up" == code
-    assert told - asked <= 5
+    assert answered - asked <= 5
 
 
 def test_the_second_time_a_model_sleeps_its_wake_up_is_known():
-    """The first time, what its start took is the best guess."""
+    """The first time, the duration of its start is the best estimate."""
     naps = [0.0, 200.0]
 
     def behaviour(now: float) -> ServiceError | None:
@@ -166,7 +173,7 @@ def test_the_second_time_a_model_sleeps_its_wake_up_is_known():
     made.run(3, for_s=230, every_s=1, spread_s=0)
 
     first, second = (
-        next(retry for asked, _, code, retry in made.told if code != "ok" and asked >= begin)
+        next(retry for asked, _, code, retry in made.outcomes if code != "ok" and asked >= begin)
         for begin in (made.start, made.start + 200)
     )
     assert 60 == first
@@ -180,5 +187,5 @@ def test_the_providers_rate_limit_is_no_outage():
 
     made.run(20, for_s=20, every_s=1, spread_s=1)
 
-    assert {"rate_limited"} <= set(made.told.codes())
+    assert {"rate_limited"} <= set(made.outcomes.codes())
     assert not [each for each in made.transitions if each.after.phase is not Phase.CLOSED]

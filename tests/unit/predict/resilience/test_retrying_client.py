@@ -1,4 +1,4 @@
-"""RetryingClient of an endpoint within one deadline."""
+"""Retries, waits and the circuit breaker within one deadline."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ SLEEPING = ModelWarmingUpError("asleep")
 
 
 class Caller:
-    """RetryingClient an endpoint that answers *script*, then `[1.0]`; only sleeping takes time."""
+    """A client of an endpoint that answers *script*, then `[1.0]`; only sleeping takes time."""
 
     def __init__(self, *script: Any) -> None:
         self.clock = FakeClock(1_800_000_000.0)
@@ -86,7 +86,7 @@ def test_what_can_help_is_tried_again(script: tuple[ServiceError, ...], attempts
     ],
 )
 def test_what_cannot_help_is_not_tried_again(error: ServiceError):
-    """The caller is told at once, with the provider's own time to wait if it named one."""
+    """The caller gets the error at once, with the provider's own `Retry-After` if there was one."""
     caller = Caller(error)
 
     with pytest.raises(type(error)) as raised:
@@ -97,7 +97,7 @@ def test_what_cannot_help_is_not_tried_again(error: ServiceError):
 
 
 def test_attempts_are_bounded():
-    """The last error is told, not the first refusal of the circuit."""
+    """The caller gets the last error, not the first refusal of the circuit."""
     caller = Caller(*[LOST] * 10)
 
     with pytest.raises(ConnectionFailedError):
@@ -106,7 +106,7 @@ def test_attempts_are_bounded():
     assert 3 == caller.attempts()
 
 
-def test_a_rate_limit_beyond_the_deadline_is_told():
+def test_a_rate_limit_beyond_the_deadline_is_not_waited_for():
     """Waiting for it would only waste the caller's time."""
     caller = Caller(ProviderRateLimitedError("slow down", provider_retry_after_s=4))
 
@@ -117,7 +117,7 @@ def test_a_rate_limit_beyond_the_deadline_is_told():
 
 
 def test_one_lost_request_to_a_model_that_just_answered_is_made_again():
-    """Providers lose one now and then, and say that nobody answers."""
+    """Providers lose a request now and then, and answer that no replica is ready."""
     caller = Caller([0.5], SLEEPING)
     caller.predict()
 
@@ -126,7 +126,7 @@ def test_one_lost_request_to_a_model_that_just_answered_is_made_again():
 
 
 def test_the_models_own_errors_do_not_open_the_circuit():
-    """Its endpoint is well: it answers."""
+    """Its endpoint is healthy: it answers."""
     caller = Caller(*[ModelFailedError("broken"), ModelRejectedInputError("no")] * 10)
 
     for _ in range(20):
@@ -137,7 +137,7 @@ def test_the_models_own_errors_do_not_open_the_circuit():
 
 
 def test_failures_in_a_row_open_the_circuit():
-    """From then on the provider is left alone."""
+    """From then on the provider is not called."""
     caller = Caller(*[ProviderError("500")] * 20)
 
     codes = []
@@ -151,7 +151,7 @@ def test_failures_in_a_row_open_the_circuit():
 
 
 def test_a_caller_who_would_rather_wait_gets_its_prediction():
-    """Asked for again now and then, until the model is awake."""
+    """Attempts go on until the model is awake."""
     caller = Caller(SLEEPING, SLEEPING, SLEEPING)
 
     assert [1.0] == caller.predict(wait_s=20)
@@ -159,7 +159,7 @@ def test_a_caller_who_would_rather_wait_gets_its_prediction():
 
 
 def test_a_caller_who_would_rather_wait_waits_no_longer_than_that():
-    """Then it is told."""
+    """Then the caller gets the error."""
     caller = Caller(*[SLEEPING] * 50)
     began = caller.clock.now
 
