@@ -17,6 +17,7 @@ from functions.common.providers.base import (
     Hardware,
     ProviderRefusedError,
     ProviderUnavailableError,
+    StartFailure,
 )
 from functions.common.providers.huggingface.control import HuggingFaceControl
 from tests.fakes.endpoint_control import FakeEndpointControl
@@ -300,7 +301,7 @@ def test_the_payload_is_as_hugging_face_documents() -> None:
             "framework": "custom",
             "task": "custom",
             "image": {"huggingface": {}},
-            "env": {"HOKUS_DEPLOYMENT_ID": "1"},
+            "env": {"HOKUS_DEPLOYMENT_ID": "1", "HF_TRUST_REMOTE_CODE": "1"},
             "secrets": {"HOKUS_ENDPOINT_SECRET": "s"},
         },
         "tags": ["hokus", TAG, "hokus-deployment-1"],
@@ -339,6 +340,47 @@ def test_an_answer_that_is_no_list_is_retryable(content: bytes) -> None:
     """Taken for an empty list, it would mean that none of our endpoints exist."""
     with pytest.raises(ProviderUnavailableError):
         control_of(lambda _request: httpx.Response(200, content=content)).tagged(TAG)
+
+
+@pytest.mark.parametrize(
+    ("message", "failure"),
+    [
+        ("Endpoint failed to start. Exit code: 3. Reason: no weights", StartFailure.EXITED),
+        ("Endpoint failed to start. Exit code: 137. Reason: ", StartFailure.KILLED),
+        ("Endpoint failed to start. Scheduling failure: no capacity", StartFailure.NO_MACHINE),
+        ("", StartFailure.NO_MACHINE),
+    ],
+)
+def test_the_message_of_a_failed_start_names_the_cause(message: str, failure: StartFailure) -> None:
+    """The container ended, was killed, or never had a machine."""
+    status = {"state": "failed", "message": message}
+    document = {"name": "x", "model": {}, "status": status}
+
+    endpoint = control_of(lambda _request: httpx.Response(200, json=document)).describe("x")
+
+    assert endpoint
+    assert failure is endpoint.failure
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "may_pass"),
+    [
+        (400, "Instance compute not found", False),
+        (400, "Quota exceeded for intel-spr", True),
+        (422, "No capacity in us-east-1", True),
+        (401, "", True),
+        (402, "", True),
+        (403, "", True),
+    ],
+)
+def test_a_refusal_says_whether_it_may_pass(status: int, words: str, may_pass: bool) -> None:
+    """Want of room, of money or of a good token can pass; a wrong request cannot."""
+    answer = httpx.Response(status, json={"error": words})
+
+    with pytest.raises(ProviderRefusedError) as raised:
+        control_of(lambda _request: answer).create(SPEC)
+
+    assert may_pass is raised.value.may_pass
 
 
 def test_a_repeated_cursor_ends_the_list() -> None:

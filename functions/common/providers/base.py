@@ -29,7 +29,15 @@ class EndpointExistsError(ProviderControlError):
 
 
 class ProviderRefusedError(ProviderControlError):
-    """The provider will not do it, however often it is asked; the message says why."""
+    """The provider will not do it, however often it is asked; the message says why.
+
+    Attributes:
+        may_pass: The cause ends when somebody makes room, pays, or replaces the token.
+    """
+
+    def __init__(self, message: str, *, may_pass: bool = False) -> None:
+        super().__init__(message)
+        self.may_pass = may_pass
 
 
 class ProviderUnavailableError(ProviderControlError):
@@ -44,6 +52,14 @@ class EndpointState(StrEnum):
     ASLEEP = "asleep"
     PAUSED = "paused"
     FAILED = "failed"
+
+
+class StartFailure(StrEnum):
+    """Cause of a failed start, in terms common to providers."""
+
+    NO_MACHINE = "no machine"
+    EXITED = "exited"
+    KILLED = "killed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +110,7 @@ class Endpoint:
     Attributes:
         url: None until the provider has given it an address.
         message: The provider's own words on its state, e.g. the tail of a failed start's log.
+        failure: Why it is `FAILED`; None in any other state.
         access: Who may call it, as the provider echoes it (`authenticated`, `private`, …).
         created_at: None when the provider does not say.
         hardware: What it runs on; None when the provider does not say.
@@ -103,6 +120,7 @@ class Endpoint:
     state: EndpointState
     url: str | None
     message: str
+    failure: StartFailure | None = None
     repository: str
     revision: str
     tags: tuple[str, ...]

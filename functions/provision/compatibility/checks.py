@@ -126,14 +126,14 @@ def check_signature(version: RegisteredVersion, _platform: Platform) -> Iterator
 
 
 def check_instance(_version: RegisteredVersion, platform: Platform) -> Iterator[Incompatibility]:
-    """The instance that is set is one of Hugging Face's CPU machines, not deprecated, and
+    """The instance that is set is one of the provider's CPU machines, not deprecated, and
     available. This says nothing against the model: it is tried again by itself."""
     wanted, offer = platform.hardware, platform.offer
     name = f"{wanted.instance_type} {wanted.instance_size} in {wanted.vendor} {wanted.region}"
     if offer is None:
-        reason = f"Hugging Face has no CPU instance {name}."
+        reason = f"The provider has no CPU instance {name}."
     elif offer.deprecated:
-        reason = f"Hugging Face has deprecated the instance {name}."
+        reason = f"The provider has deprecated the instance {name}."
     elif not offer.available:
         reason = f"The instance {name} is sold out or the namespace's quota is used up."
     else:

@@ -18,8 +18,6 @@ from functions.provision.tasks.runner import TaskOutcome, failed
 
 ACCESS = "authenticated"
 """Reachable from the internet, token required. An endpoint of any other type is deleted."""
-_WANT = ("quota", "capacity", "answered 401", "answered 402", "answered 403")
-"""Words of refusals that end when somebody makes room, pays, or replaces the token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +43,7 @@ class EndpointCreation:
         try:
             endpoint = self._create_or_adopt(spec)
         except ProviderRefusedError as refused:
-            return failed(str(refused), retryable=_may_pass(refused))
+            return failed(str(refused), retryable=refused.may_pass)
         if problem := _mismatch(endpoint, deployment):
             return failed(problem)
         if endpoint.access != ACCESS:
@@ -103,16 +101,9 @@ def _container_variables(deployment: Deployment) -> dict[str, dict[str, str]]:
     if not deployment.endpoint.secret:
         raise ValueError("The deployment has no secret.")
     return {
-        # The toolkit's successor runs a repository's own code only with this switch.
-        "env": {"HOKUS_DEPLOYMENT_ID": deployment.id, "HF_TRUST_REMOTE_CODE": "1"},
+        "env": {"HOKUS_DEPLOYMENT_ID": deployment.id},
         "secrets": {"HOKUS_ENDPOINT_SECRET": deployment.endpoint.secret},
     }
-
-
-def _may_pass(refused: ProviderRefusedError) -> bool:
-    """Return whether the provider refuses for lack of room or money, not for the request itself."""
-    words = str(refused).lower()
-    return any(word in words for word in _WANT)
 
 
 def _mismatch(endpoint: Endpoint, deployment: Deployment) -> str | None:

@@ -11,19 +11,16 @@ from functions.common.providers.base import (
     EndpointControl,
     EndpointState,
     InferenceClient,
+    StartFailure,
 )
 from functions.provision.tasks.runner import TaskOutcome, failed
 
 _TAIL_CHARACTERS = 1000
 """A failed start's message ends with the log's last lines, which say why."""
-_KILLED = "Exit code: 137"
 _MEMORY = (
     " (137: killed from outside, nearly always for want of memory. Choose a larger INSTANCE_SIZE, "
     "or make the model smaller.)"
 )
-_EXITED = "Exit code"
-"""Part of the message of a start that failed because the container ended. Without it, no
-machine was available."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +77,10 @@ def _problem(endpoint: Endpoint, deployment: Deployment) -> TaskOutcome | None:
         return failed("The endpoint serves another revision than the one asked for.")
     if endpoint.state is EndpointState.FAILED:
         words = _tail(endpoint.message) or "it did not say why."
-        advice = _MEMORY if _KILLED in endpoint.message else ""
+        advice = _MEMORY if endpoint.failure is StartFailure.KILLED else ""
         return failed(
             f"The endpoint failed to start: {words}{advice}",
-            retryable=_EXITED not in endpoint.message,
+            retryable=endpoint.failure is StartFailure.NO_MACHINE,
         )
     if endpoint.state is EndpointState.PAUSED:
         return failed("Somebody paused the endpoint while it was coming up.", retryable=True)

@@ -15,6 +15,7 @@ from functions.common.providers.base import (
     EndpointState,
     Predictions,
     ProviderRefusedError,
+    StartFailure,
 )
 from functions.provision.names import tagged_deployment
 from tests.fakes.endpoint_control import FakeEndpointControl
@@ -85,7 +86,7 @@ class SimulatedProvider(FakeEndpointControl):
     def create(self, spec: EndpointSpec) -> Endpoint:
         fate, self.next_fate = self.next_fate, None
         if fate is Fate.QUOTA:
-            raise ProviderRefusedError("The provider answered 403: quota exceeded")
+            raise ProviderRefusedError("The provider answered 403: quota exceeded", may_pass=True)
         self.watch("create", spec.name)
         self._progress(spec.name)
         created = super().create(spec)
@@ -126,17 +127,23 @@ class SimulatedProvider(FakeEndpointControl):
             return
         quality = self.quality_of(tagged_deployment(self.endpoints[name].tags) or "")
         state, message = EndpointState.STARTING, "Endpoint waiting to be scheduled"
+        failure = None
         if life.paused:
             state, message = EndpointState.PAUSED, "Endpoint paused"
         elif now - life.started_at >= STARTUP:
             state, message = EndpointState.RUNNING, "Endpoint is ready"
             if life.fate is Fate.NO_CAPACITY:
                 state, message = EndpointState.FAILED, "Endpoint failed to start. No capacity"
+                failure = StartFailure.NO_MACHINE
             elif quality is Quality.CANNOT_START:
-                state = EndpointState.FAILED
+                state, failure = EndpointState.FAILED, StartFailure.EXITED
                 message = "Endpoint failed to start. Exit code: 3. Reason: no weights"
         self.endpoints[name] = replace(
-            self.endpoints[name], state=state, message=message, url=f"https://{name}"
+            self.endpoints[name],
+            state=state,
+            message=message,
+            failure=failure,
+            url=f"https://{name}",
         )
 
 

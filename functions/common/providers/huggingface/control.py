@@ -35,6 +35,9 @@ _ERRORS: dict[int, type[ProviderControlError]] = {
 }
 """Every other failure (408, 429, 5xx) passes with time: ProviderUnavailableError."""
 
+_ACCOUNT = {401, 402, 403}
+"""Statuses of refusals that concern the token or the account."""
+
 
 class HuggingFaceControl:
     """See `EndpointControl`; works within one namespace with a token that may manage endpoints."""
@@ -134,9 +137,18 @@ def _accepted(answer: httpx.Response) -> Any:
     A create answers 200, in 2023 202. Raises: the error that the status stands for.
     """
     if not answer.is_success:
+        message = f"Hugging Face answered {answer.status_code}: {_words(answer)}"
         error = _ERRORS.get(answer.status_code, ProviderUnavailableError)
-        raise error(f"Hugging Face answered {answer.status_code}: {_words(answer)}")
+        if error is ProviderRefusedError:
+            raise ProviderRefusedError(message, may_pass=_may_pass(answer))
+        raise error(message)
     return _json(answer)
+
+
+def _may_pass(refusal: httpx.Response) -> bool:
+    """Return whether the token, the account or the room is at fault, not the request itself."""
+    words = _words(refusal).lower()
+    return refusal.status_code in _ACCOUNT or "quota" in words or "capacity" in words
 
 
 def _words(answer: httpx.Response) -> str:

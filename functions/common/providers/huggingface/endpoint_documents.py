@@ -12,6 +12,7 @@ from functions.common.providers.base import (
     EndpointState,
     Hardware,
     ProviderUnavailableError,
+    StartFailure,
 )
 
 _OUR_TASK = "custom"
@@ -24,6 +25,14 @@ _STATES = {
 }
 """Every other state, those not yet invented among them, is on its way to one of these."""
 
+_KILLED = "Exit code: 137"
+"""128 + SIGKILL, nearly always for want of memory."""
+_EXITED = "Exit code"
+"""Part of the message of a start that failed because the container ended. Without it, no
+machine was available."""
+_CUSTOM_CODE = {"HF_TRUST_REMOTE_CODE": "1"}
+"""The toolkit's successor, hf-serve, runs a repository's own code only with this switch."""
+
 
 def create_body(spec: EndpointSpec) -> dict[str, Any]:
     """Return the body of a create; without nulls, which the API refuses in some places."""
@@ -31,6 +40,7 @@ def create_body(spec: EndpointSpec) -> dict[str, Any]:
     scaling: dict[str, Any] = {"minReplica": on.min_replicas, "maxReplica": on.max_replicas}
     if on.scale_to_zero_after_min is not None:
         scaling["scaleToZeroTimeout"] = on.scale_to_zero_after_min
+    custom = spec.task is None
     return {
         "name": spec.name,
         "type": spec.access,
@@ -44,10 +54,10 @@ def create_body(spec: EndpointSpec) -> dict[str, Any]:
         "model": {
             "repository": spec.repository,
             "revision": spec.revision,
-            "framework": "custom" if spec.task is None else "pytorch",
+            "framework": "custom" if custom else "pytorch",
             "task": _OUR_TASK if spec.task is None else _task(spec.task),
             "image": {"huggingface": {}},
-            "env": dict(spec.env),
+            "env": {**spec.env, **(_CUSTOM_CODE if custom else {})},
             "secrets": dict(spec.secrets),
         },
         "tags": list(spec.tags),
@@ -66,11 +76,14 @@ def endpoint_of(document: Any) -> Endpoint:
     """
     match document:
         case {"name": str(name), "status": dict(status), "model": dict(model)}:
+            state = _STATES.get(status.get("state", ""), EndpointState.STARTING)
+            message = str(status.get("errorMessage") or status.get("message") or "")
             return Endpoint(
                 name=name,
-                state=_STATES.get(status.get("state", ""), EndpointState.STARTING),
+                state=state,
                 url=status.get("url") or None,
-                message=str(status.get("errorMessage") or status.get("message") or ""),
+                message=message,
+                failure=_failure(message) if state is EndpointState.FAILED else None,
                 repository=str(model.get("repository") or ""),
                 revision=str(model.get("revision") or ""),
                 tags=tuple(document.get("tags") or ()),
@@ -80,6 +93,12 @@ def endpoint_of(document: Any) -> Endpoint:
                 hardware=_hardware(document),
             )
     raise ProviderUnavailableError("Hugging Face's answer does not describe an endpoint.")
+
+
+def _failure(message: str) -> StartFailure:
+    if _KILLED in message:
+        return StartFailure.KILLED
+    return StartFailure.EXITED if _EXITED in message else StartFailure.NO_MACHINE
 
 
 def _moment(text: Any) -> datetime | None:

@@ -80,7 +80,7 @@ def test_an_endpoint_is_created_as_ours() -> None:
     assert TaskOutcome(name="created") == outcome
     assert ("acme/hokus-iris", REVISION) == (spec.repository, spec.revision)
     assert (TAGS, None, "authenticated") == (spec.tags, spec.task, spec.access)
-    assert {"HOKUS_DEPLOYMENT_ID": DEPLOYMENT.id, "HF_TRUST_REMOTE_CODE": "1"} == spec.env
+    assert {"HOKUS_DEPLOYMENT_ID": DEPLOYMENT.id} == spec.env
     assert {"HOKUS_ENDPOINT_SECRET": "the-secret"} == spec.secrets
     assert ("intel-spr", "x2") == (record.endpoint.instance_type, record.endpoint.instance_size)
     assert HARDWARE == spec.hardware
@@ -253,20 +253,10 @@ def test_an_endpoint_with_another_access_type_is_deleted(access: str) -> None:
     assert control.describe(NAME) is None
 
 
-@pytest.mark.parametrize(
-    ("words", "retryable"),
-    [
-        ("Instance compute not found", False),
-        ("Quota exceeded for intel-spr", True),
-        ("No capacity in us-east-1", True),
-        ("Hugging Face answered 401", True),
-        ("Hugging Face answered 402", True),
-        ("Hugging Face answered 403", True),
-        ("Hugging Face answered 400", False),
-    ],
-)
-def test_a_refusal_fails_with_the_providers_message(words: str, retryable: bool) -> None:
-    """Missing capacity, money or rights are temporary; an invalid request is permanent."""
-    control = FakeEndpointControl(error=ProviderRefusedError(words))
+@pytest.mark.parametrize("may_pass", [True, False])
+def test_a_refusal_fails_with_the_providers_message(may_pass: bool) -> None:
+    """It is retryable when the provider's refusal may pass."""
+    words = "Quota exceeded for intel-spr"
+    control = FakeEndpointControl(error=ProviderRefusedError(words, may_pass=may_pass))
 
-    assert TaskOutcome(name="failed", reason=words, retryable=retryable) == create(control)[0]
+    assert TaskOutcome(name="failed", reason=words, retryable=may_pass) == create(control)[0]

@@ -7,7 +7,7 @@ import pytest
 
 from functions.common.deployments.record import Deployment, TimelineEntry
 from functions.common.errors import ProviderError
-from functions.common.providers.base import Endpoint, EndpointState
+from functions.common.providers.base import Endpoint, EndpointState, StartFailure
 from functions.provision.tasks.readiness import Readiness
 from functions.provision.tasks.runner import TaskOutcome
 from tests.builders import NOON, a_deployment, changed
@@ -113,7 +113,8 @@ def test_a_failed_start_quotes_the_end_of_the_log() -> None:
     assert len(outcome.reason) < 1100
 
 
-EXITED = "Exit code: 3. Reason: No module named 'skops'"
+def failed_start(message: str, failure: StartFailure) -> Endpoint:
+    return replace(RUNNING, state=EndpointState.FAILED, message=message, failure=failure)
 
 
 @pytest.mark.parametrize(
@@ -121,9 +122,9 @@ EXITED = "Exit code: 3. Reason: No module named 'skops'"
     [
         ([], "gone", True),
         ([replace(RUNNING, state=EndpointState.PAUSED)], "paused", True),
-        ([replace(RUNNING, state=EndpointState.FAILED, message="")], "did not say why", True),
-        ([replace(RUNNING, state=EndpointState.FAILED, message="No capacity")], "capacity", True),
-        ([replace(RUNNING, state=EndpointState.FAILED, message=EXITED)], "skops", False),
+        ([failed_start("", StartFailure.NO_MACHINE)], "did not say why", True),
+        ([failed_start("No capacity", StartFailure.NO_MACHINE)], "capacity", True),
+        ([failed_start("No module named 'skops'", StartFailure.EXITED)], "skops", False),
         ([replace(RUNNING, revision="b" * 40)], "another revision", False),
     ],
 )
@@ -139,9 +140,7 @@ def test_a_failed_endpoint_fails_at_once(
 
 def test_a_killed_container_is_reported_as_out_of_memory() -> None:
     """The provider's message has only the exit code."""
-    killed = replace(RUNNING, state=EndpointState.FAILED, message="Exit code: 137. Reason: ")
-
-    outcome, _url = check(killed)
+    outcome, _url = check(failed_start("Exit code: 137. Reason: ", StartFailure.KILLED))
 
     expected = (
         "The endpoint failed to start: Exit code: 137. Reason: (137: killed from outside, nearly "
