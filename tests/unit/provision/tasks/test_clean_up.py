@@ -1,165 +1,31 @@
-"""The clean-up: the record has its reason, and nothing that costs money is left."""
+"""The clean-up deletes everything that costs money, and nothing that is in use."""
 
-import json
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from functions.common.deployments.record import Deployment, Status
+from functions.common.deployments.record import Status
 from functions.common.providers.base import (
-    Endpoint,
-    EndpointState,
     ProviderUnavailableError,
 )
-from functions.provision.removal import Removal
-from functions.provision.tasks.clean_up import CleanUp
 from functions.provision.tasks.runner import TaskOutcome
 from tests.builders import NOON, a_deployment, changed, set_desired
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
-from tests.unit.provision.endpoints import endpoint_of, name_of
-
-DEPLOYMENT = a_deployment()
-NAME = name_of(DEPLOYMENT)
-REPOSITORY = f"acme/{NAME}"
-ENDPOINT = endpoint_of(DEPLOYMENT, state=EndpointState.FAILED, url=None)
-FAILED = {"result": {"outcome": "failed", "reason": "No signature."}}
-
-
-def clean_up(
-    state: dict[str, Any],
-    *,
-    deployment: Deployment = DEPLOYMENT,
-    control: FakeEndpointControl | None = None,
-    store: FakeDeploymentStore | None = None,
-) -> tuple[TaskOutcome, Deployment]:
-    """Run the task; return the outcome and the record."""
-    store = store or FakeDeploymentStore(deployment)
-    control = control or FakeEndpointControl()
-    removal = Removal(store=store, control=control, namespace="acme")
-    cleaning = CleanUp(store=store, removal=removal)
-    outcome = cleaning.clean_up(store.deployments[deployment.id], state)
-    return outcome, store.deployments[deployment.id]
-
-
-def a_control(*endpoints: Endpoint, slow_deletes: int = 0) -> FakeEndpointControl:
-    control = FakeEndpointControl(*endpoints, slow_deletes=slow_deletes)
-    control.repositories.add(REPOSITORY)
-    return control
-
-
-def caught(message: str, error: str = "TaskError") -> dict[str, Any]:
-    """Return the error that Step Functions catches from a Python function."""
-    return {"failure": {"Error": error, "Cause": json.dumps({"errorMessage": message})}}
-
-
-@pytest.mark.parametrize(
-    ("state", "status", "reason"),
-    [
-        (FAILED, Status.FAILED, "No signature."),
-        (
-            {"result": {"outcome": "failed", "reason": "Quota.", "retryable": True}},
-            Status.FAILED,
-            "Quota.",
-        ),
-        (
-            {"result": {"outcome": "superseded", "reason": "A newer version is already live."}},
-            Status.STOPPED,
-            "A newer version is already live.",
-        ),
-        (
-            {"result": {"outcome": "ignored", "reason": "MLflow does not know this version."}},
-            Status.STOPPED,
-            "MLflow does not know this version.",
-        ),
-        (
-            caught("create: Unavailable"),
-            Status.FAILED,
-            "The step create could not be completed after several attempts (Unavailable).",
-        ),
-        (
-            FAILED | caught("verify: ProviderTimeoutError"),
-            Status.FAILED,
-            "The step verify could not be completed after several attempts (ProviderTimeoutError).",
-        ),
-        (
-            {"failure": {"Error": "States.Timeout"}},
-            Status.FAILED,
-            "The step validate could not be completed after several attempts (States.Timeout).",
-        ),
-    ],
+from tests.unit.provision.endpoints import endpoint_of
+from tests.unit.provision.tasks.cleaning_up import (
+    DEPLOYMENT,
+    ENDPOINT,
+    FAILED,
+    NAME,
+    REPOSITORY,
+    Interrupted,
+    Unreachable,
+    a_control,
+    caught,
+    clean_up,
 )
-def test_the_record_ends_with_its_reason(
-    state: dict[str, Any], status: Status, reason: str
-) -> None:
-    """A caught error takes precedence over a task's outcome."""
-    outcome, record = clean_up(state)
-
-    assert TaskOutcome(name="cleaned") == outcome
-    assert (status, reason) == (record.status, record.reason)
-
-
-WENT_AWAY = (
-    "The model's endpoint was healthy, and went away whenever it was asked for a prediction: it "
-    "probably crashes or runs out of memory. See the endpoint's log."
-)
-
-
-@pytest.mark.parametrize("kind", ["ModelNotReadyError", "ModelWarmingUpError"])
-def test_an_endpoint_that_crashes_on_predictions_fails_permanently(kind: str) -> None:
-    """It was away at every retry; another deployment of the model would crash too."""
-    _outcome, record = clean_up(caught(f"verify: {kind}"))
-
-    assert (Status.FAILED, WENT_AWAY) == (record.status, record.reason)
-    assert not record.retryable
-
-
-@pytest.mark.parametrize(
-    ("state", "retryable"),
-    [
-        (FAILED, False),
-        ({"result": {"outcome": "failed", "reason": "Quota.", "retryable": True}}, True),
-        ({"result": {"outcome": "failed", "reason": "Bad.", "retryable": False}}, False),
-        ({"result": {"outcome": "superseded", "reason": "A newer request."}}, False),
-        ({"result": {"outcome": "ignored", "reason": "Not known."}}, False),
-        (caught("validate: MlflowException"), True),
-        (caught("check: ModelWarmingUpError"), True),
-        (caught("verify: RateLimitedError"), True),
-        ({"failure": {"Error": "States.Timeout"}}, True),
-        ({}, True),
-    ],
-)
-def test_the_record_says_whether_the_failure_is_temporary(
-    state: dict[str, Any], retryable: bool
-) -> None:
-    """An error in our own steps is temporary; a task's outcome says it itself."""
-    _outcome, record = clean_up(state)
-
-    assert retryable == record.retryable
-
-
-@pytest.mark.parametrize(
-    "state",
-    [
-        {},
-        {"result": None},
-        {"result": {"outcome": "waiting"}},
-        {"result": {"outcome": "superseded"}},
-        {"failure": "text"},
-        {"failure": {"Error": "TaskError"}},
-        {"failure": {"Error": "TaskError", "Cause": "not JSON"}},
-        {"failure": {"Error": "TaskError", "Cause": "[]"}},
-        {"failure": {"Error": "TaskError", "Cause": '{"errorMessage": "no colon"}'}},
-    ],
-)
-def test_any_input_ends_the_record(state: dict[str, Any]) -> None:
-    """A clean-up that fails on its input would leave an endpoint running."""
-    _outcome, record = clean_up(state)
-
-    assert Status.FAILED is record.status
-    assert record.reason
 
 
 def test_endpoint_and_repository_are_deleted() -> None:
@@ -231,30 +97,6 @@ def test_a_replaced_deployment_is_left_to_its_retirement() -> None:
     clean_up(caught("activate: X"), control=control, store=store)
 
     assert control.endpoints
-
-
-class Unreachable(FakeEndpointControl):
-    """A provider that is down for one call."""
-
-    calls = 0
-
-    def describe(self, name: str) -> Endpoint | None:
-        self.calls += 1
-        if self.calls == 1:
-            raise ProviderUnavailableError("no answer")
-        return super().describe(name)
-
-
-class Interrupted(FakeDeploymentStore):
-    """A table that is down for one call."""
-
-    calls = 0
-
-    def begin_removal(self, deployment: Deployment) -> bool:
-        self.calls += 1
-        if self.calls == 1:
-            raise RuntimeError("throttled")
-        return super().begin_removal(deployment)
 
 
 @pytest.mark.parametrize(

@@ -1,72 +1,29 @@
-"""Validation: the version is requested and can be served."""
+"""Validation of one version: compatibility, and what is stored for later steps."""
 
-from datetime import timedelta
 from hashlib import sha256
-from typing import Any
 
 import pytest
 
-from functions.common.deployments.desired import DesiredDeployment
-from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import (
-    Deployment,
     ModelSource,
     PackageRecord,
-    RequestedBy,
     Status,
 )
-from functions.common.providers.base import Endpoint
 from functions.common.signatures.request_schema import request_schema
 from functions.provision.compatibility.platform import Incompatibility
-from functions.provision.registry.base import RegisteredVersion, VersionNotReadyError
-from functions.provision.tasks.endpoint_reuse import EndpointReuse
-from functions.provision.tasks.runner import TaskOutcome, failed, superseded
-from functions.provision.tasks.validation import MAX_EXAMPLE_BYTES, Validation
-from tests.builders import NOON, a_deployment, changed, set_desired
+from functions.provision.registry.base import VersionNotReadyError
+from functions.provision.tasks.runner import TaskOutcome, failed
+from functions.provision.tasks.validation import MAX_EXAMPLE_BYTES
+from tests.builders import NOON, changed
 from tests.fakes.deployment_store import FakeDeploymentStore
-from tests.fakes.endpoint_control import FakeEndpointControl
-from tests.fakes.model_registry import A_TENSOR, FakeModelRegistry, a_version
-from tests.unit.provision.endpoints import HARDWARE, endpoint_of, with_endpoint
-from tests.unit.provision.tasks.records import keep
-
-PENDING = a_deployment(status=Status.PENDING)
-LATER = NOON + timedelta(hours=1)
-AGAIN = a_deployment(status=Status.PENDING, requested_at=LATER)
-LIVE = a_deployment(status=Status.DEPLOYED, registered_at=NOON)
-ADOPTED = TaskOutcome(name="adopted", note="took over the endpoint that still stands")
-LIVE_ALREADY = superseded("This version is live already.")
-
-
-def validate(
-    registry: FakeModelRegistry,
-    store: FakeDeploymentStore,
-    *,
-    deployment: Deployment = PENDING,
-    alias: str | None = None,
-    reasons: tuple[Incompatibility, ...] = (),
-    endpoints: tuple[Endpoint, ...] = (),
-) -> TaskOutcome:
-    control = FakeEndpointControl(*endpoints)
-    validation = Validation(
-        store=store,
-        registry=registry,
-        endpoint_reuse=EndpointReuse(store=store, control=control, hardware=HARDWARE),
-        policy=DeployPolicy(alias),
-        find_incompatibilities=lambda _deployment, _version: list(reasons),
-    )
-    outcome = validation.validate(store.deployments[deployment.id])
-    keep(store, store.deployments[deployment.id], outcome)
-    return outcome
-
-
-def knowing(*versions: RegisteredVersion) -> FakeModelRegistry:
-    return FakeModelRegistry(*versions)
-
-
-def tags_of(registry: FakeModelRegistry) -> dict[str, str]:
-    found = registry.version("iris", "1")
-    assert found
-    return dict(found.tags)
+from tests.fakes.model_registry import A_TENSOR, a_version
+from tests.unit.provision.tasks.validating import (
+    PENDING,
+    Mute,
+    knowing,
+    tags_of,
+    validate,
+)
 
 
 def test_a_compatible_version_is_deploying() -> None:
@@ -163,13 +120,6 @@ def test_the_tags_show_that_the_version_is_deploying() -> None:
     assert expected == tags_of(registry)
 
 
-class Mute(FakeModelRegistry):
-    """A registry that can be read and refuses every write."""
-
-    def set_tags(self, *_args: Any) -> None:
-        raise RuntimeError("read only")
-
-
 def test_a_registry_that_refuses_tags_does_not_stop_a_deployment() -> None:
     """The tags are for information only."""
     store = FakeDeploymentStore(PENDING)
@@ -221,128 +171,3 @@ def test_a_large_example_is_not_kept(extra_bytes: int, kept: bool) -> None:
     validate(knowing(a_version(input_example=example)), store)
 
     assert (example if kept else None) == store.deployments[PENDING.id].contract.input_example
-
-
-OPTED_OUT = "The version is tagged hokus.deploy=false in MLflow."
-
-
-@pytest.mark.parametrize(
-    ("origin", "attempt", "expected"),
-    [
-        (RequestedBy.REGISTRY, 1, superseded(OPTED_OUT)),
-        (RequestedBy.REGISTRY, 2, superseded(OPTED_OUT)),
-        (RequestedBy.OPERATOR, 1, failed(f"{OPTED_OUT} Remove the tag to deploy it.")),
-        (RequestedBy.OPERATOR, 2, failed(f"{OPTED_OUT} Remove the tag to deploy it.")),
-    ],
-)
-def test_an_opted_out_version_is_not_deployed(
-    origin: RequestedBy, attempt: int, expected: TaskOutcome
-) -> None:
-    """Whoever requests it; an operator learns what to do."""
-    requested = a_deployment(status=Status.PENDING, origin=origin, attempt=attempt)
-    store = FakeDeploymentStore(requested)
-    registry = knowing(a_version(tags={"hokus.deploy": "False"}))
-
-    assert expected == validate(registry, store, deployment=requested)
-    assert requested == store.deployments[requested.id]
-
-
-@pytest.mark.parametrize(
-    ("aliases", "origin", "attempt", "expected"),
-    [
-        ((), RequestedBy.REGISTRY, 1, "superseded"),
-        (("challenger",), RequestedBy.REGISTRY, 1, "superseded"),
-        (("challenger", "champion"), RequestedBy.REGISTRY, 1, "valid"),
-        ((), RequestedBy.OPERATOR, 1, "valid"),
-        ((), RequestedBy.REGISTRY, 2, "valid"),
-    ],
-)
-def test_if_an_alias_decides_only_its_version_is_deployed(
-    aliases: tuple[str, ...], origin: RequestedBy, attempt: int, expected: str
-) -> None:
-    """Requests of operators and of the reconciler are already decided."""
-    requested = a_deployment(status=Status.PENDING, origin=origin, attempt=attempt)
-    registry = knowing(a_version(aliases=aliases))
-
-    outcome = validate(
-        registry, FakeDeploymentStore(requested), deployment=requested, alias="champion"
-    )
-
-    assert expected == outcome.name
-    if expected == "superseded":
-        assert "The alias `champion` does not name this version." == outcome.reason
-
-
-def test_a_version_that_serves_is_not_deployed_again() -> None:
-    """A late webhook is another request; the live deployment becomes the desired one again."""
-    store = FakeDeploymentStore(LIVE, AGAIN)
-    seen = DesiredDeployment.of(AGAIN, registry_version="1")
-    store.set_desired(seen, expected=store.desired("iris"))
-
-    assert LIVE_ALREADY == validate(knowing(a_version()), store, deployment=AGAIN)
-    assert DesiredDeployment.of(LIVE, registry_version="1") == store.desired("iris")
-
-
-def test_a_newer_desired_deployment_is_kept() -> None:
-    """A request arrived during the validation."""
-    newer = a_deployment(model_version="2", requested_at=NOON + timedelta(hours=2))
-    store = FakeDeploymentStore(LIVE, AGAIN)
-    set_desired(store, newer)
-
-    assert LIVE_ALREADY == validate(knowing(a_version()), store, deployment=AGAIN)
-    assert DesiredDeployment.of(newer) == store.desired("iris")
-
-
-@pytest.mark.parametrize(
-    ("live", "requested"),
-    [
-        (changed(LIVE, model_version="2"), AGAIN),
-        (changed(LIVE, registered_at=NOON - timedelta(days=1)), AGAIN),
-        (LIVE, changed(AGAIN, origin=RequestedBy.OPERATOR)),
-        (LIVE, changed(AGAIN, attempt=2)),
-    ],
-)
-def test_a_different_or_broken_live_deployment_is_replaced(
-    live: Deployment, requested: Deployment
-) -> None:
-    """Another version or registration, an operator's redeployment, or a broken endpoint."""
-    store = FakeDeploymentStore(live, requested)
-
-    assert TaskOutcome(name="valid") == validate(knowing(a_version()), store, deployment=requested)
-
-
-STOPPED = with_endpoint(a_deployment(status=Status.STOPPED, registered_at=NOON))
-
-
-@pytest.mark.parametrize("times", [1, 2])
-def test_an_endpoint_that_still_runs_is_reused(times: int) -> None:
-    """Without checking compatibility again, since it has passed before.
-
-    A retry has the same result.
-    """
-    store, registry = FakeDeploymentStore(STOPPED, AGAIN), knowing(a_version())
-
-    for _ in range(times):
-        outcome = validate(
-            registry,
-            store,
-            deployment=AGAIN,
-            reasons=(Incompatibility("The budget is spent.", retryable=True),),
-            endpoints=(endpoint_of(STOPPED),),
-        )
-
-    assert ADOPTED == outcome
-    taken = store.deployments[AGAIN.id]
-    assert (Status.DEPLOYING, STOPPED.id) == (taken.status, taken.endpoint.adopted_from)
-    assert "deploying" == tags_of(registry)["hokus.status"]
-
-
-def test_an_endpoint_of_a_deleted_version_is_not_reused() -> None:
-    """Another version was registered with its number since."""
-    store = FakeDeploymentStore(STOPPED, AGAIN)
-    registry = knowing(a_version(registered_at=NOON + timedelta(minutes=30)))
-
-    outcome = validate(registry, store, deployment=AGAIN, endpoints=(endpoint_of(STOPPED),))
-
-    assert TaskOutcome(name="valid") == outcome
-    assert store.deployments[AGAIN.id].endpoint.adopted_from is None

@@ -1,0 +1,117 @@
+"""Endpoints and repositories: the fake endpoint control and Hugging Face's behave the same."""
+
+from dataclasses import replace
+
+import pytest
+
+from functions.common.providers.base import (
+    EndpointExistsError,
+    EndpointState,
+)
+from tests.contract.endpoint_control.systems import (
+    CREATED_AT,
+    REPOSITORY,
+    SPEC,
+    TAG,
+    System,
+)
+
+
+def test_a_created_endpoint_is_described(system: System) -> None:
+    """It has what was asked for, and no address yet."""
+    created = system.control.create(SPEC)
+    assert created == system.control.describe(SPEC.name)
+    assert (SPEC.name, EndpointState.STARTING, None) == (created.name, created.state, created.url)
+    assert (REPOSITORY, "a" * 40) == (created.repository, created.revision)
+    assert (SPEC.tags, "authenticated") == (created.tags, created.access)
+    assert (CREATED_AT, SPEC.hardware) == (created.created_at, created.hardware)
+
+
+def test_an_unknown_endpoint_is_none(system: System) -> None:
+    """Describing an endpoint that does not exist is no error."""
+    assert system.control.describe("hokus-none") is None
+
+
+def test_a_name_is_taken_once(system: System) -> None:
+    """A second create with the same name raises, whatever else it asks for."""
+    system.control.create(SPEC)
+
+    with pytest.raises(EndpointExistsError):
+        system.control.create(SPEC)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [EndpointState.RUNNING, EndpointState.ASLEEP, EndpointState.PAUSED, EndpointState.FAILED],
+)
+def test_a_state_comes_with_address_and_message(system: System, state: EndpointState) -> None:
+    """The provider's own message is passed on."""
+    system.control.create(SPEC)
+    system.become(state, "https://x.aws.endpoints.huggingface.cloud", "Exit code: 3")
+
+    endpoint = system.control.describe(SPEC.name)
+
+    assert endpoint
+    assert (state, "Exit code: 3") == (endpoint.state, endpoint.message)
+    assert "https://x.aws.endpoints.huggingface.cloud" == endpoint.url
+
+
+def test_all_endpoints_with_the_tag_are_listed(system: System) -> None:
+    """Across pages, and without those of other installations."""
+    ours = [replace(SPEC, name=f"ours-{number:03}") for number in range(150)]
+    theirs = replace(SPEC, name="theirs", tags=("hokus", f"{TAG}4"))
+    for spec in (*ours[:70], theirs, *ours[70:]):
+        system.control.create(spec)
+
+    listed = system.control.tagged(TAG)
+
+    assert [spec.name for spec in ours] == [endpoint.name for endpoint in listed]
+    assert listed[0] == system.control.describe("ours-000")
+    assert [] == system.control.tagged("hokus-installation-ffffffff")
+
+
+def test_a_paused_endpoint_can_be_resumed(system: System) -> None:
+    """It is no longer paused at once, and not yet running."""
+    system.control.create(SPEC)
+    system.become(EndpointState.PAUSED, "https://x.aws.endpoints.huggingface.cloud", "")
+
+    system.control.resume(SPEC.name)
+
+    endpoint = system.control.describe(SPEC.name)
+    assert endpoint
+    assert EndpointState.STARTING is endpoint.state
+
+
+@pytest.mark.parametrize("state", [EndpointState.RUNNING, EndpointState.FAILED])
+def test_resuming_an_endpoint_that_is_not_paused_changes_nothing(
+    system: System, state: EndpointState
+) -> None:
+    """Neither does resuming one that does not exist."""
+    system.control.create(SPEC)
+    system.become(state, "https://x.aws.endpoints.huggingface.cloud", "")
+
+    system.control.resume(SPEC.name)
+    system.control.resume("hokus-none")
+
+    endpoint = system.control.describe(SPEC.name)
+    assert endpoint
+    assert state is endpoint.state
+
+
+def test_a_deletion_takes_time(system: System) -> None:
+    """The endpoint is still described for a while; deleting it again raises nothing."""
+    system.control.create(SPEC)
+
+    system.control.delete(SPEC.name)
+    assert system.control.describe(SPEC.name)
+    system.control.delete(SPEC.name)
+    assert system.control.describe(SPEC.name) is None
+    system.control.delete(SPEC.name)
+
+
+def test_a_repository_can_be_deleted_repeatedly(system: System) -> None:
+    """Deleting one that does not exist raises nothing."""
+    system.control.delete_repository(REPOSITORY)
+    system.control.delete_repository(REPOSITORY)
+
+    assert set() == system.repositories()

@@ -1,0 +1,16 @@
+"""The operating function for its tests."""
+
+import pytest
+
+from functions.operate import handler as operations_handler
+from tests.unit.operate.operating import (
+    Operating,
+)
+
+
+@pytest.fixture
+def operating(monkeypatch: pytest.MonkeyPatch) -> Operating:
+    """The function with a store, a workflow and a reconciler of its own."""
+    operating = Operating()
+    monkeypatch.setattr(operations_handler, "operations", lambda: operating.operations)
+    return operating

@@ -1,0 +1,72 @@
+"""The validation task on fakes."""
+
+from datetime import timedelta
+from typing import Any
+
+from functions.common.deployments.policy import DeployPolicy
+from functions.common.deployments.record import (
+    Deployment,
+    Status,
+)
+from functions.common.providers.base import Endpoint
+from functions.provision.compatibility.platform import Incompatibility
+from functions.provision.registry.base import RegisteredVersion
+from functions.provision.tasks.endpoint_reuse import EndpointReuse
+from functions.provision.tasks.runner import TaskOutcome, superseded
+from functions.provision.tasks.validation import Validation
+from tests.builders import NOON, a_deployment
+from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.endpoint_control import FakeEndpointControl
+from tests.fakes.model_registry import FakeModelRegistry
+from tests.unit.provision.endpoints import HARDWARE, with_endpoint
+from tests.unit.provision.tasks.records import keep
+
+PENDING = a_deployment(status=Status.PENDING)
+LATER = NOON + timedelta(hours=1)
+AGAIN = a_deployment(status=Status.PENDING, requested_at=LATER)
+LIVE = a_deployment(status=Status.DEPLOYED, registered_at=NOON)
+ADOPTED = TaskOutcome(name="adopted", note="took over the endpoint that still stands")
+LIVE_ALREADY = superseded("This version is live already.")
+
+
+def validate(
+    registry: FakeModelRegistry,
+    store: FakeDeploymentStore,
+    *,
+    deployment: Deployment = PENDING,
+    alias: str | None = None,
+    reasons: tuple[Incompatibility, ...] = (),
+    endpoints: tuple[Endpoint, ...] = (),
+) -> TaskOutcome:
+    control = FakeEndpointControl(*endpoints)
+    validation = Validation(
+        store=store,
+        registry=registry,
+        endpoint_reuse=EndpointReuse(store=store, control=control, hardware=HARDWARE),
+        policy=DeployPolicy(alias),
+        find_incompatibilities=lambda _deployment, _version: list(reasons),
+    )
+    outcome = validation.validate(store.deployments[deployment.id])
+    keep(store, store.deployments[deployment.id], outcome)
+    return outcome
+
+
+def knowing(*versions: RegisteredVersion) -> FakeModelRegistry:
+    return FakeModelRegistry(*versions)
+
+
+def tags_of(registry: FakeModelRegistry) -> dict[str, str]:
+    found = registry.version("iris", "1")
+    assert found
+    return dict(found.tags)
+
+
+class Mute(FakeModelRegistry):
+    """A registry that can be read and refuses every write."""
+
+    def set_tags(self, *_args: Any) -> None:
+        raise RuntimeError("read only")
+
+
+OPTED_OUT = "The version is tagged hokus.deploy=false in MLflow."
+STOPPED = with_endpoint(a_deployment(status=Status.STOPPED, registered_at=NOON))
