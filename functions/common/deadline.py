@@ -39,16 +39,24 @@ class Deadline:
 
 
 class Timings:
-    """Durations of one request's steps, from its arrival on; a repeated step adds up."""
+    """Durations of one request's steps, from its arrival on; a repeated step adds up.
+
+    Attributes:
+        began_s: The arrival, in seconds of *monotonic*.
+    """
 
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
-        self._began = monotonic()
+        self.began_s = monotonic()
         self._ms: dict[Step, float] = {}
 
     def add(self, step: Step, ms: float) -> None:
         """Add *ms* milliseconds to *step*."""
-        self._ms[step] = self._ms.get(step, 0.0) + ms
+        self._ms[step] = self.ms(step) + ms
+
+    def ms(self, step: Step) -> float:
+        """Return the milliseconds of *step* so far."""
+        return self._ms.get(step, 0.0)
 
     @contextmanager
     def measured(self, step: Step) -> Iterator[None]:
@@ -64,7 +72,7 @@ class Timings:
 
         `total` is the time in the function and in the authorizer before it.
         """
-        in_function = (self._monotonic() - self._began) * 1_000
-        every = {str(step): self._ms.get(step, 0.0) for step in STEPS}
+        in_function = (self._monotonic() - self.began_s) * 1_000
+        every = {str(step): self.ms(step) for step in STEPS}
         every["total"] = in_function + every["auth"]
         return ", ".join(f"{name};dur={ms:.1f}" for name, ms in every.items())

@@ -1,6 +1,5 @@
 """A prediction: from a parsed body to the model's answer."""
 
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -37,7 +36,7 @@ class Prediction:
 
     Attributes:
         values: JSON value as the model returned it; rows in the order of the input's rows.
-        latency_ms: Time spent on the provider, waiting for it included.
+        latency_ms: Time spent on the provider, waiting and retries included.
     """
 
     deployment: Deployment
@@ -75,12 +74,11 @@ class Predictor:
 
     def _predict_with(self, deployment: Deployment, call: Call) -> Prediction:
         self._validator.check(deployment, call.body.parsed)
-        began = time.monotonic()
         with call.timings.measured("provider"):
             predictions = self._client.predict(
                 deployment, call.body.raw, deadline=call.deadline, wait_until=call.wait_until
             )
-        return Prediction(deployment, predictions.values, (time.monotonic() - began) * 1_000)
+        return Prediction(deployment, predictions.values, call.timings.ms("provider"))
 
 
 def prediction_answer(prediction: Prediction, *, request_id: str) -> dict[str, Any]:

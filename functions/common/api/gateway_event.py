@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -66,7 +65,6 @@ class RequestContext:
     authorizer: Mapping[str, Any]
     timings: Timings
     _event: Mapping[str, Any] = field(repr=False)
-    _arrived_at_s: float
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> "RequestContext":
@@ -84,12 +82,11 @@ class RequestContext:
             authorizer=_authorizer_context(event, context),
             timings=timings,
             _event=event,
-            _arrived_at_s=time.monotonic(),
         )
 
     def deadline_after(self, seconds: float) -> Deadline:
         """Return the deadline *seconds* after the request's arrival."""
-        return Deadline(self._arrived_at_s + seconds)
+        return Deadline(self.timings.began_s + seconds)
 
     def raw_body(self) -> bytes:
         """Return the body as the caller sent it, its content coding included.
