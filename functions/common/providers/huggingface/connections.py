@@ -1,7 +1,7 @@
-"""Connections to endpoints, kept alive between requests; http.client reads their responses.
+"""Connections to endpoints, kept alive between requests.
 
-It does not bound the time for one, and it is lenient where a mixed-up or cut off response would be
-taken for a whole one. What it reads from is bounded and held to the letter here.
+http.client does not bound the time of a response, and accepts some that were cut off or mixed up.
+The classes it works on here add the bound and refuse those.
 """
 
 import io
@@ -23,7 +23,7 @@ _MAX_IDLE = 16
 
 
 class _Reader(io.BufferedReader):
-    """Buffers all responses of one connection, and refuses a line that its end cut off."""
+    """Buffer of one connection for all its responses; refuses a line without its end."""
 
     def readline(self, size: int | None = -1, /) -> bytes:
         line = super().readline(size)
@@ -36,7 +36,7 @@ class _Reader(io.BufferedReader):
 
 
 class _Response(HTTPResponse):
-    """Skips all interim responses, of which http.client skips 100 alone."""
+    """A response that skips every interim one; http.client skips 100 only."""
 
     def begin(self) -> None:
         super().begin()
@@ -46,7 +46,7 @@ class _Response(HTTPResponse):
 
 
 class Connection(io.RawIOBase):
-    """A connection to *origin*, which http.client reads responses from as from a socket.
+    """A connection to *origin*; http.client reads responses from it in place of a socket.
 
     The time-out of a socket bounds one operation, of which a slow peer can cause any number. Here
     each operation gets the time that is left until `deadline`.
