@@ -88,10 +88,10 @@ def test_every_limit_and_name_is_listed(title: str, words: list[str]) -> None:
 
 def test_every_refused_gpu_package_is_listed() -> None:
     """And no package that is accepted."""
-    (told,) = re.findall(r"- packages for a GPU: .*?;\n", PAGE, flags=re.DOTALL)
+    (line,) = re.findall(r"- packages for a GPU: .*?;\n", PAGE, flags=re.DOTALL)
     names, _, _ = GPU_ONLY.pattern.removeprefix("(").partition(")")
 
-    assert names.split("|") == sorted(re.findall(r"`([a-z-]+)`", told))
+    assert names.split("|") == sorted(re.findall(r"`([a-z-]+)`", line))
 
 
 def test_the_page_is_short() -> None:

@@ -23,7 +23,7 @@ EVERY_ATTEMPT = 50
 
 @dataclass(frozen=True)
 class CrashTest:
-    """What a scenario works with.
+    """A system under test, its crash injector and its models.
 
     Attributes:
         good, bad: URIs of a sound model and of one that fails verification.

@@ -28,7 +28,7 @@ from tests.unit.authorizer.gateway import Gateway, Request, Which, function_even
 
 HERE, THERE = "203.0.113.7", "203.0.113.8"
 LET_IN = 404
-"""No model exists: whoever gets as far as being told so has been let in."""
+"""No model exists: an admitted caller gets 404."""
 MODELS = ("iris", "wine%20list")
 """A call of the one is kept for the other."""
 MODEL = "/api/v1/models/{model_id}"

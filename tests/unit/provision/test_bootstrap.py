@@ -150,10 +150,10 @@ def test_the_validation_uses_the_settings_pythons_and_hardware(
     monkeypatch.setenv("INSTANCE_SIZE", "x400")
     pickled = {"loader_module": "mlflow.pyfunc.model", "python_model": "python_model.pkl"}
 
-    told = reasons(python_version="3.12.1", flavors={"python_function": pickled})
+    found = reasons(python_version="3.12.1", flavors={"python_function": pickled})
 
-    assert any("3.9 or 3.10" in reason.text for reason in told)
-    assert any("x400" in reason.text for reason in told)
+    assert any("3.9 or 3.10" in reason.text for reason in found)
+    assert any("x400" in reason.text for reason in found)
 
 
 def test_a_spent_budget_is_an_incompatibility(

@@ -120,11 +120,11 @@ def test_the_timeline_has_the_outcome_of_each_step(world: World) -> None:
     world.registry = FakeModelRegistry(a_version(input_example=None))
     bring_up(world)
 
-    told = {entry.step: entry.outcome for entry in world.record().timeline}
+    timeline = {entry.step: entry.outcome for entry in world.record().timeline}
 
-    assert "created" == told["create"]
-    assert "unverified input" in told["verify"]
-    assert "nothing to retire" == told["retire"]
+    assert "created" == timeline["create"]
+    assert "unverified input" in timeline["verify"]
+    assert "nothing to retire" == timeline["retire"]
 
 
 def test_waiting_makes_no_timeline_entry(world: World) -> None:

@@ -204,14 +204,14 @@ def test_the_last_answer_applies_until_there_is_another() -> None:
 
 def test_the_documented_prices_are_those_of_the_stand_in() -> None:
     """Both come from the same page; the stand-in has fewer regions."""
-    told = offers_of(catalogue.providers({}))
+    offers = offers_of(catalogue.providers({}))
 
     assert 0.067 == next(
         each.price_usd_per_hour
-        for each in told
+        for each in offers
         if each.vendor == "aws" and each.instance_size == "x2" and not each.deprecated
     )
-    assert set(told) <= set(documented_offers())
+    assert set(offers) <= set(documented_offers())
 
 
 def test_the_fake_offers_its_offers() -> None:

@@ -156,31 +156,31 @@ def test_installable_requirements_have_no_fault(line: str) -> None:
 )
 def test_requirements_that_cannot_be_installed_have_a_fault(line: str, fault: str) -> None:
     """With the line and what to do."""
-    (told,) = faults(line)
+    (reported,) = faults(line)
 
-    assert fault in told
-    assert line.split(" @ ", maxsplit=1)[0] in told
-    assert "pip_requirements" in told or "log the model again" in told
+    assert fault in reported
+    assert line.split(" @ ", maxsplit=1)[0] in reported
+    assert "pip_requirements" in reported or "log the model again" in reported
 
 
 def test_all_faults_are_reported_together() -> None:
     """So that one correction is enough."""
-    told = faults("cupy", "numpy==2.5.1", "pandas==3.0", "cupy", "-e .")
+    reported = faults("cupy", "numpy==2.5.1", "pandas==3.0", "cupy", "-e .")
 
     assert ["`cupy`", "`numpy==2.5.1`", "`-e .`"] == [
-        each.split("`")[1].join("``") for each in told
+        each.split("`")[1].join("``") for each in reported
     ]
 
 
 def test_a_password_in_a_url_is_not_repeated() -> None:
     """A reason is written to the record, the log and MLflow."""
     line = "ours @ git+ssh://me:hunter2@code.test/ours"
-    (told,) = faults(line)
+    (reported,) = faults(line)
 
-    assert "git+ssh://***@code.test/ours" in told
+    assert "git+ssh://***@code.test/ours" in reported
     with pytest.raises(UnusableRequirementError, match=r"//\*\*\*@code") as raised:
         made("-r https://me:hunter2@files.test/list.txt".replace("files", "code"))
-    assert "hunter2" not in str(raised.value) + told
+    assert "hunter2" not in str(raised.value) + reported
 
 
 @pytest.mark.parametrize(

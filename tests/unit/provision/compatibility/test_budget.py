@@ -119,10 +119,10 @@ def test_endpoints_of_others_do_not_count() -> None:
 
 def test_both_ceilings_are_reported_together() -> None:
     """So that one correction is enough."""
-    told = reason(a_budget(an_endpoint("one"), max_endpoints=1, max_hourly_usd=0.1)) or ""
+    found = reason(a_budget(an_endpoint("one"), max_endpoints=1, max_hourly_usd=0.1)) or ""
 
-    assert "MAX_ENDPOINTS" in told
-    assert "MAX_HOURLY_COST_USD" in told
+    assert "MAX_ENDPOINTS" in found
+    assert "MAX_HOURLY_COST_USD" in found
 
 
 class Unreachable(FakeEndpointControl):

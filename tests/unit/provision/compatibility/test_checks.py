@@ -64,32 +64,32 @@ def test_every_incompatibility_says_what_to_do() -> None:
 @pytest.mark.parametrize("loader", LOADERS_REFUSED)
 def test_a_model_that_needs_a_gpu_or_java_is_refused(loader: str) -> None:
     """By its loader."""
-    (told,) = texts(flavors={"python_function": {"loader_module": loader}})
+    (found,) = texts(flavors={"python_function": {"loader_module": loader}})
 
-    assert f"loaded by {loader}, which {LOADERS_REFUSED[loader]}" in told
+    assert f"loaded by {loader}, which {LOADERS_REFUSED[loader]}" in found
 
 
 def test_a_model_needs_the_python_function_flavor() -> None:
     """The endpoint loads that flavor."""
-    (told,) = texts(flavors={"sklearn": {}})
+    (found,) = texts(flavors={"sklearn": {}})
 
-    assert "no python_function flavor" in told
+    assert "no python_function flavor" in found
 
 
 def test_an_adapter_needs_its_base_model() -> None:
     """A base model on the training machine cannot be loaded by an endpoint."""
     settings = {"source_model_name": "x", "peft_adaptor": "p", "local_base_model_path": "/home/me"}
-    (told,) = texts(flavors=flavors(transformers=settings))
+    (found,) = texts(flavors=flavors(transformers=settings))
 
-    assert "stayed on the machine" in told
-    assert "/home/me" not in told
+    assert "stayed on the machine" in found
+    assert "/home/me" not in found
 
 
 def test_a_model_needs_requirements() -> None:
     """An empty list is enough."""
-    (told,) = texts(requirements=None)
+    (found,) = texts(requirements=None)
 
-    assert "no requirements.txt" in told
+    assert "no requirements.txt" in found
     assert [] == texts(requirements="")
 
 
@@ -109,17 +109,17 @@ def test_the_files_must_fit(size_bytes: int | None, memory_gb: float, words: lis
     """Into memory beside everything else, and onto the packaging task's disk."""
     platform = replace(PLATFORM, offers=(an_offer(memory_gb=memory_gb),))
 
-    told = texts(platform=platform, model_size_bytes=size_bytes)
+    found = texts(platform=platform, model_size_bytes=size_bytes)
 
-    assert len(words) == len(told)
-    assert all(word in text for word, text in zip(words, told, strict=True))
+    assert len(words) == len(found)
+    assert all(word in text for word, text in zip(words, found, strict=True))
 
 
 def test_a_signature_is_needed_and_an_example_is_not() -> None:
     """See docs/decisions/0003."""
     assert [] == texts(input_example=None)
-    (told,) = texts(inputs=None)
-    assert "infer_signature" in told
+    (found,) = texts(inputs=None)
+    assert "infer_signature" in found
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,9 @@ def test_a_hub_reference_needs_a_task_only(python_function: Any) -> None:
         requirements="cupy",
         model_size_bytes=9 * 10**9,
     )
-    (told,) = texts(flavors={"transformers": HUB | {"task": None}})
-    assert str(HUB["source_model_name"]) in told
-    assert "for which task" in told
+    (found,) = texts(flavors={"transformers": HUB | {"task": None}})
+    assert str(HUB["source_model_name"]) in found
+    assert "for which task" in found
 
 
 @pytest.mark.parametrize(

@@ -32,10 +32,10 @@ from tests.unit.provision.flavors import FLAVORS, Flavor, quietly
 )
 def test_a_pickle_needs_its_own_python(bound: Any, python: str | None, fits: bool) -> None:
     """One of the containers must have it; an unknown version is no incompatibility."""
-    told = texts(flavors=bound, python_version=python)
+    found = texts(flavors=bound, python_version=python)
 
-    assert fits is (told == [])
-    assert fits or f"pickled by Python {python[:4] if python else ''}" in told[0]
+    assert fits is (found == [])
+    assert fits or f"pickled by Python {python[:4] if python else ''}" in found[0]
 
 
 @pytest.mark.parametrize(
@@ -63,9 +63,9 @@ def test_pickles_of_mlflow_are_recognized(flavor: Flavor, tmp_path: Path) -> Non
     saved = description["flavors"]
     python = saved["python_function"]["python_version"]
 
-    told = texts(flavors=saved, python_version=python)
+    found = texts(flavors=saved, python_version=python)
 
-    assert any((tmp_path / "model").rglob("*.pkl")) is bool(told)
+    assert any((tmp_path / "model").rglob("*.pkl")) is bool(found)
     assert [] == texts(
         flavors=saved,
         python_version=python,
@@ -78,16 +78,16 @@ def test_requirements_must_suit_one_python_together() -> None:
     assert [] == texts(requirements="numpy==2.5.5")
     assert [] == texts(requirements="numpy==1.24.4\nscikit-learn==1.2.2")
 
-    (told,) = texts(requirements="numpy==1.24.4\nscikit-learn==1.2.2\nxgboost==3.4.1")
+    (found,) = texts(requirements="numpy==1.24.4\nscikit-learn==1.2.2\nxgboost==3.4.1")
 
-    assert "`xgboost==3.4.1` cannot be installed for an endpoint's Python 3.11" in told
+    assert "`xgboost==3.4.1` cannot be installed for an endpoint's Python 3.11" in found
 
 
 def test_a_pickles_requirements_must_suit_its_own_python() -> None:
     """No other Python can load it."""
     pickled = {"python_function": PYTHON_MODEL}
 
-    (told,) = texts(flavors=pickled, python_version="3.11.7", requirements="numpy==2.5.5")
+    (found,) = texts(flavors=pickled, python_version="3.11.7", requirements="numpy==2.5.5")
 
-    assert "Python 3.11" in told
+    assert "Python 3.11" in found
     assert [] == texts(flavors=pickled, python_version="3.12.1", requirements="numpy==2.5.5")

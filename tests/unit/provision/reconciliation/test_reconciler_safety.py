@@ -176,8 +176,8 @@ def test_a_failing_change_does_not_affect_other_models(logged: Callable[[], str]
     report = world.run()
 
     assert (3, 1) == (report["models"], report["failed"])
-    told = [(each["model_id"], each["change"]) for each in report["changes"]]
-    assert [("a", "Deploy"), ("a", "Tell"), ("c", "Deploy"), ("c", "Tell")] == told
+    changes = [(each["model_id"], each["change"]) for each in report["changes"]]
+    assert [("a", "Deploy"), ("a", "Tell"), ("c", "Deploy"), ("c", "Tell")] == changes
     assert "reconcile.failed" in logged()
     assert "throttled" in logged()
 
