@@ -12,7 +12,7 @@ NOT_ALLOWED = 405
 
 @schemathesis.check
 def documented_code(_ctx: CheckContext, response: Response, case: Case) -> None:
-    """The error's `code` is one that the document names for the operation and its status."""
+    """Check that the document names the error's `code` for this operation and status."""
     is_problem = PROBLEM in response.headers.get("content-type", [""])[0]
     if not is_problem or response.status_code == NOT_ALLOWED:
         return
