@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_logs as logs
 
 
@@ -37,8 +38,6 @@ class Environment:
         requests_per_second, burst: Limits of the whole API; above them it answers 429.
         cors_origins: Origins of the web pages that may call the API from a browser; `*` is every
             page. With `-c`, separated by spaces.
-        compress_from_bytes: Answers of at least this size are compressed for callers that accept
-            it. API Gateway inflates compressed requests.
         binary_media_types: Bodies of these types reach the functions in base64.
         authorizer_cache_s: Seconds for which a revoked key may go on working.
         authorizer_identity_sources: Key of the authorizer's cache; a request that lacks one of them
@@ -51,8 +50,6 @@ class Environment:
         retry_interval_s: Seconds before the first retry of a workflow task; each further delay is
             twice as long.
         cleaning_retries: Retries of the tasks that delete endpoints.
-        reconcile_retries, reconcile_model_s: Retries and timeout of the reconciliation of one model
-            at the end of a workflow.
         sizes: By a function's name; others have the size of the table `infra.functions`.
         variables: Further environment variables by the functions' folder; a setting that is absent
             has the default of its settings model.
@@ -74,7 +71,6 @@ class Environment:
     requests_per_second: int = 100
     burst: int = 200
     cors_origins: tuple[str, ...] = ()
-    compress_from_bytes: int = 1_024
     binary_media_types: tuple[str, ...] = ()
     authorizer_cache_s: int = 60
     authorizer_identity_sources: tuple[str, ...] = (
@@ -90,13 +86,15 @@ class Environment:
     poll_interval_s: int = 15
     deletion_poll_s: int = 10
     retry_interval_s: int = 2
-    retry_max_delay_s: int = 60
     retries: int = 4
     cleaning_retries: int = 10
-    reconcile_retries: int = 2
-    reconcile_model_s: int = 120
     sizes: Mapping[str, Size] = field(default_factory=dict)
     variables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def removal_policy(self) -> RemovalPolicy:
+        """Policy of the table of deployments and of the secrets."""
+        return RemovalPolicy.RETAIN if self.keep_data else RemovalPolicy.DESTROY
 
     @property
     def retire_after_s(self) -> int:

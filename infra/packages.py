@@ -77,6 +77,9 @@ def _install(lock: Path, output: Path, *, platform: str | None) -> None:
     subprocess.run(command, check=True)
     (output / ".lock").unlink(missing_ok=True)
     shutil.rmtree(output / "bin", ignore_errors=True)
+    # It holds hashes of the scripts in bin/, and those hold the interpreter's path.
+    for record in output.glob("*.dist-info/RECORD"):
+        record.unlink()
     if (data := output / "botocore" / "data").is_dir():
         _keep_services(data)
 

@@ -9,13 +9,12 @@ from infra.bundling import Bundles
 from infra.config import Environment
 from infra.constructs.alarms import Alarms
 from infra.constructs.api import Api
-from infra.constructs.deployments_table import DeploymentsTable
 from infra.constructs.provisioning_workflow import ProvisioningWorkflow
 from infra.constructs.reconciliation_schedule import ReconciliationSchedule
 from infra.constructs.service_functions import ServiceFunctions
 from infra.constructs.service_secrets import ServiceSecrets
-from infra.constructs.serving_state_table import ServingStateTable
 from infra.constructs.shared_resources import SharedResources
+from infra.constructs.tables import DeploymentsTable, ServingStateTable
 from infra.constructs.workflow_name import WorkflowName
 from infra.functions import RECONCILE, TASKS
 

@@ -1,15 +1,15 @@
 """The REST API: its routes, who may call them, and its address."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import groupby
 
-from aws_cdk import Size, Stack
+from aws_cdk import Duration, Size, Stack
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
 from infra.config import Environment
 from infra.constructs.api_stage import domain_options, stage_options
 from infra.constructs.gateway_responses import add_gateway_responses
-from infra.constructs.key_authorizer import KeyAuthorizer
 from infra.constructs.method_not_allowed import answer_preflight, catch_other_methods
 from infra.constructs.service_functions import ServiceFunctions
 from infra.function_spec import FunctionSpec
@@ -17,19 +17,8 @@ from infra.functions import AUTHORIZER, DESCRIBE, MLFLOW_HOOK, OPERATE, PREDICT
 from infra.nag import acknowledge
 
 BASE_PATH = "/api/v1"
-_WITH_KEY: tuple[tuple[str, str, FunctionSpec], ...] = (
-    ("POST", "models/{model_id}/predict", PREDICT),
-    ("GET", "models", DESCRIBE),
-    ("GET", "models/{model_id}", DESCRIBE),
-    ("GET", "models/{model_id}/info", DESCRIBE),
-    ("GET", "models/{model_id}/openapi.json", DESCRIBE),
-    ("POST", "models/{model_id}/deployments", OPERATE),
-    ("DELETE", "models/{model_id}/deployments", OPERATE),
-    ("POST", "models/{model_id}/deployments/reconcile", OPERATE),
-    ("POST", "models/{model_id}/deployments/{deployment_id}/redrive", OPERATE),
-)
-_PUBLIC = ("docs", "docs/{asset}", "health", "openapi.json")
-_WEBHOOK = "webhooks/mlflow"
+_COMPRESS_FROM_BYTES = 1_024
+"""Larger responses are compressed for callers that accept it; API Gateway inflates requests."""
 _LOG_WRITER = (
     "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 )
@@ -37,11 +26,31 @@ _LOG_WRITER = (
 
 @dataclass(frozen=True)
 class _Route:
-    """An address, its function, and the methods that it takes."""
+    """A method of an address; *open_because*: reason for which it needs no API key."""
 
-    resource: apigateway.IResource
-    integration: apigateway.LambdaIntegration
-    methods: list[str] = field(default_factory=list)
+    method: str
+    path: str
+    spec: FunctionSpec
+    open_because: str = ""
+
+
+_ROUTES = (
+    _Route("POST", "models/{model_id}/predict", PREDICT),
+    _Route("GET", "models", DESCRIBE),
+    _Route("GET", "models/{model_id}", DESCRIBE),
+    _Route("GET", "models/{model_id}/info", DESCRIBE),
+    _Route("GET", "models/{model_id}/openapi.json", DESCRIBE),
+    _Route("POST", "models/{model_id}/deployments", OPERATE),
+    _Route("DELETE", "models/{model_id}/deployments", OPERATE),
+    _Route("POST", "models/{model_id}/deployments/reconcile", OPERATE),
+    _Route("POST", "models/{model_id}/deployments/{deployment_id}/redrive", OPERATE),
+    _Route("GET", "docs", DESCRIBE, "A public document."),
+    _Route("GET", "docs/{asset}", DESCRIBE, "A public document."),
+    _Route("GET", "health", DESCRIBE, "A public document."),
+    _Route("GET", "openapi.json", DESCRIBE, "A public document."),
+    _Route("POST", "webhooks/mlflow", MLFLOW_HOOK, "Signed by MLflow; the function checks."),
+)
+"""All methods of an address stand together and have one function."""
 
 
 class Api(Construct):
@@ -58,7 +67,6 @@ class Api(Construct):
     def __init__(self, scope: Construct, id_: str, *, environment: Environment) -> None:
         super().__init__(scope, id_)
         self._environment = environment
-        self._routes: dict[str, _Route] = {}
         self.api = apigateway.RestApi(
             self,
             "RestApi",
@@ -66,7 +74,7 @@ class Api(Construct):
             cloud_watch_role=True,
             deploy_options=stage_options(self, environment),
             domain_name=domain_options(self, environment),
-            min_compression_size=Size.bytes(environment.compress_from_bytes),
+            min_compression_size=Size.bytes(_COMPRESS_FROM_BYTES),
             binary_media_types=[*environment.binary_media_types],
         )
         # RestApi's own output is the address without the base path, easily mistaken for ours.
@@ -76,55 +84,53 @@ class Api(Construct):
         self._acknowledge()
 
     def add_routes(self, functions: ServiceFunctions) -> None:
-        """Add every route. All need an API key except the webhook (signed) and the public
-        documents."""
-        authorizer = KeyAuthorizer(
-            self, "Keys", function=functions.get(AUTHORIZER), environment=self._environment
-        ).authorizer
-        for method, path, spec in _WITH_KEY:
-            route = self._add_route(path, functions, spec)
-            route.methods.append(method)
-            route.resource.add_method(
-                method,
-                route.integration,
-                authorizer=authorizer,
-                authorization_type=apigateway.AuthorizationType.CUSTOM,
-            )
-        for path in _PUBLIC:
-            self._add_open(path, "GET", functions, DESCRIBE, "A public document.")
-        reason = "MLflow signs its webhooks; the function checks the signature."
-        self._add_open(_WEBHOOK, "POST", functions, MLFLOW_HOOK, reason)
+        """Add every route; an address answers its other methods with 405."""
+        authorizer = self._authorizer(functions)
         origins = self._environment.cors_origins
-        for route in self._routes.values():
-            catch_other_methods(route.resource, route.integration)
-            if origins:
-                answer_preflight(route.resource, route.methods, origins)
-
-    def _add_open(
-        self, path: str, method: str, functions: ServiceFunctions, spec: FunctionSpec, reason: str
-    ) -> None:
-        route = self._add_route(path, functions, spec)
-        route.methods.append(method)
-        added = route.resource.add_method(method, route.integration)
-        acknowledge(added, {"AwsSolutions-APIG4": reason})
-
-    def _add_route(self, path: str, functions: ServiceFunctions, spec: FunctionSpec) -> _Route:
-        """Return the route of *path*; all of its methods have one function."""
-        if path not in self._routes:
+        for path, routes in groupby(_ROUTES, key=lambda route: route.path):
+            methods = tuple(routes)
             resource = self.api.root.resource_for_path(f"{BASE_PATH}/{path}")
             # One permission for the whole API: one per method outgrows a function's policy.
             integration = apigateway.LambdaIntegration(
-                functions.get(spec), allow_test_invoke=False, scope_permission_to_method=False
+                functions.get(methods[0].spec), scope_permission_to_method=False
             )
-            self._routes[path] = _Route(resource, integration)
-        return self._routes[path]
+            for route in methods:
+                self._add_method(resource, integration, route, authorizer)
+            catch_other_methods(resource, integration)
+            if origins:
+                answer_preflight(resource, [route.method for route in methods], origins)
+
+    def _add_method(
+        self,
+        resource: apigateway.IResource,
+        integration: apigateway.LambdaIntegration,
+        route: _Route,
+        authorizer: apigateway.IAuthorizer,
+    ) -> None:
+        if route.open_because:
+            method = resource.add_method(route.method, integration)
+            acknowledge(method, {"AwsSolutions-APIG4": route.open_because})
+        else:
+            custom = apigateway.AuthorizationType.CUSTOM
+            resource.add_method(
+                route.method, integration, authorizer=authorizer, authorization_type=custom
+            )
+
+    def _authorizer(self, functions: ServiceFunctions) -> apigateway.RequestAuthorizer:
+        """Return a REQUEST authorizer: a TOKEN one does not see addresses, which bind keys."""
+        return apigateway.RequestAuthorizer(
+            Construct(self, "Keys"),
+            "RequestAuthorizer",
+            handler=functions.get(AUTHORIZER),
+            identity_sources=list(self._environment.authorizer_identity_sources),
+            results_cache_ttl=Duration.seconds(self._environment.authorizer_cache_s),
+        )
 
     def _url(self, environment: Environment) -> str:
         if environment.domain_name:
             return f"https://{environment.domain_name}{BASE_PATH}"
-        origin = environment.api_origin.format(
-            api_id=self.api.rest_api_id, region=Stack.of(self).region
-        )
+        region = Stack.of(self).region
+        origin = environment.api_origin.format(api_id=self.api.rest_api_id, region=region)
         return f"{origin}{BASE_PATH}"
 
     def _acknowledge(self) -> None:

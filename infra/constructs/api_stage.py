@@ -2,13 +2,12 @@
 
 import json
 
-from aws_cdk import RemovalPolicy
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_certificatemanager as certificatemanager
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.config import Environment
+from infra.constructs.log_group import log_group
 
 STAGE = "live"
 _ACCESS_LOG = {
@@ -26,20 +25,15 @@ _ACCESS_LOG = {
     "gateway_error": "$context.error.responseType",
     "xray_trace_id": "$context.xrayTraceId",
 }
-"""It holds no header: one of them is the API key."""
+"""Fields of a line of the access log. No header is logged: one of them is the API key."""
 
 
 def stage_options(scope: Construct, environment: Environment) -> apigateway.StageOptions:
     """Return the stage: throttled, traced, with an access log that holds neither key nor body."""
-    log_group = logs.LogGroup(
-        scope,
-        "AccessLogs",
-        retention=environment.log_retention,
-        removal_policy=RemovalPolicy.DESTROY,
-    )
+    destination = apigateway.LogGroupLogDestination(log_group(scope, "AccessLogs", environment))
     return apigateway.StageOptions(
         stage_name=STAGE,
-        access_log_destination=apigateway.LogGroupLogDestination(log_group),
+        access_log_destination=destination,
         access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_ACCESS_LOG)),
         # Would write bodies and headers to a log, and so personal data and keys.
         data_trace_enabled=False,

@@ -13,13 +13,13 @@ An input with `"retire_only": true` leads to Retire alone, after the same wait.
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.config import Environment
+from infra.constructs.log_group import log_group
 from infra.constructs.workflow_limits import RECONCILING, longest_run_s
 from infra.constructs.workflow_name import WorkflowName
 from infra.constructs.workflow_states import (
@@ -56,7 +56,11 @@ class ProvisioningWorkflow(Construct):
             timeout=Duration.seconds(longest_run_s(environment)),
             tracing_enabled=True,
             logs=sfn.LogOptions(
-                destination=self._log_group(),
+                # Other prefixes use up the size-limited policy through which AWS services write.
+                # Source: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+                destination=log_group(
+                    self, "Logs", environment, name=f"/aws/vendedlogs/states/{name.name}"
+                ),
                 level=sfn.LogLevel.ALL,
                 include_execution_data=True,
             ),
@@ -70,67 +74,47 @@ class ProvisioningWorkflow(Construct):
 
     def _retirement(self) -> sfn.IChainable:
         wait = self._states.wait("WaitForLastUsers", self._environment.retire_after_s)
-        retired = sfn.Succeed(self, "Retired")
-        return wait.next(self._cleaning("retire", done="retired", then=retired))
+        return wait.next(self._deletion("retire", "retired", then=sfn.Succeed(self, "Retired")))
 
     def _provisioning(self, retire: sfn.IChainable) -> sfn.IChainable:
         ended = self._states.reconcile("ReconcileEnded", then=sfn.Succeed(self, "CleanedUp"))
-        clean_up = self._cleaning("clean_up", done="cleaned", then=ended)
+        clean_up = self._deletion("clean_up", "cleaned", then=ended)
         replaced = sfn.Choice(self, "Replaced?").when(replaced_another(), retire)
         deployed = replaced.otherwise(sfn.Succeed(self, "Deployed"))
         live = self._states.reconcile("ReconcileDeployed", then=deployed)
-        activate = self._step("activate", done="activated", then=live, otherwise=clean_up)
-        verify = self._step("verify", done="verified", then=activate, otherwise=clean_up)
+        activate = self._task("activate", "Activated?", {"activated": live}, clean_up)
+        verify = self._task("verify", "Verified?", {"verified": activate}, clean_up)
         wait = self._states.wait("WaitForEndpoint", self._environment.poll_interval_s)
-        check = self._check(wait, then=verify, otherwise=clean_up)
+        check = self._task("check", "Ready?", {"ready": verify, "waiting": wait}, clean_up)
         wait.next(check)
-        create = self._step("create", done="created", then=wait, otherwise=clean_up)
-        package = self._step("package", done="packaged", then=create, otherwise=clean_up)
-        return self._validate(then=package, adopted=check, otherwise=clean_up)
+        create = self._task("create", "Created?", {"created": wait}, clean_up)
+        package = self._task("package", "Packaged?", {"packaged": create}, clean_up)
+        # A reused endpoint (`adopted`) exists: it is neither packaged, created nor waited for.
+        return self._task("validate", "Valid?", {"valid": package, "adopted": check}, clean_up)
 
-    def _validate(
-        self, *, then: sfn.IChainable, adopted: sfn.IChainable, otherwise: sfn.IChainable
-    ) -> sfn.IChainable:
-        """A reused endpoint (`adopted`) exists: it is neither packaged, created nor waited for."""
-        validate = self._states.invoke("validate", otherwise=otherwise)
-        decide = sfn.Choice(self, "Valid?").when(is_outcome("valid"), then)
-        validate.next(decide.when(is_outcome("adopted"), adopted).otherwise(otherwise))
-        return validate
-
-    def _step(
-        self, task: str, *, done: str, then: sfn.IChainable, otherwise: sfn.IChainable
-    ) -> sfn.IChainable:
-        invoke = self._states.invoke(task, otherwise=otherwise)
-        decide = sfn.Choice(self, f"{done.capitalize()}?")
-        invoke.next(decide.when(is_outcome(done), then).otherwise(otherwise))
-        return invoke
-
-    def _check(
-        self, wait: sfn.Wait, *, then: sfn.IChainable, otherwise: sfn.IChainable
-    ) -> sfn.IChainable:
-        check = self._states.invoke("check", otherwise=otherwise)
-        decide = sfn.Choice(self, "Ready?").when(is_outcome("ready"), then)
-        check.next(decide.when(is_outcome("waiting"), wait).otherwise(otherwise))
-        return check
-
-    def _cleaning(self, task: str, *, done: str, then: sfn.IChainable) -> sfn.IChainable:
+    def _deletion(self, task: str, done: str, *, then: sfn.IChainable) -> sfn.IChainable:
         """Delete until the outcome is *done*; an unknown outcome fails the execution."""
-        invoke = self._states.invoke(task)
         wait = self._states.wait(f"WaitForDeletion ({task})", self._environment.deletion_poll_s)
-        decide = sfn.Choice(self, f"{done.capitalize()}?").when(is_outcome(done), then)
-        invoke.next(decide.when(is_outcome("deleting"), wait.next(invoke)))
-        return invoke
+        delete = self._task(task, f"{done.capitalize()}?", {done: then, "deleting": wait})
+        wait.next(delete)
+        return delete
 
-    def _log_group(self) -> logs.LogGroup:
-        return logs.LogGroup(
-            self,
-            "Logs",
-            # Other prefixes use up the size-limited policy through which AWS services write logs.
-            # Source: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
-            log_group_name=f"/aws/vendedlogs/states/{Stack.of(self).stack_name}-provision",
-            retention=self._environment.log_retention,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
+    def _task(
+        self,
+        task: str,
+        question: str,
+        outcomes: Mapping[str, sfn.IChainable],
+        otherwise: sfn.IChainable | None = None,
+    ) -> sfn.IChainable:
+        """Call *task*, then the state of its outcome; *otherwise* follows failures and others."""
+        invoke = self._states.invoke(task, otherwise=otherwise)
+        decide = sfn.Choice(self, question)
+        for outcome, then in outcomes.items():
+            decide.when(is_outcome(outcome), then)
+        if otherwise:
+            decide.otherwise(otherwise)
+        invoke.next(decide)
+        return invoke
 
     def _acknowledge(self) -> None:
         reason = "Log delivery's and X-Ray's actions name no resource."

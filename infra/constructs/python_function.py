@@ -2,13 +2,12 @@
 
 import platform
 
-from aws_cdk import Duration, RemovalPolicy, Size
+from aws_cdk import Duration, Size
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.config import Environment
+from infra.constructs.log_group import log_group
 from infra.constructs.shared_resources import SharedResources
 from infra.function_spec import FunctionSpec
 from infra.nag import acknowledge
@@ -29,7 +28,10 @@ class PythonFunction(Construct):
         super().__init__(scope, id_)
         environment = shared.environment
         size = spec.size_in(environment)
-        log_group = self._log_group(environment)
+        logs = log_group(self, "Logs", environment)
+        # The role that the CDK makes may write to every log group.
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        logs.grant_write(role)
         self.function = lambda_.Function(
             self,
             "Function",
@@ -40,8 +42,8 @@ class PythonFunction(Construct):
             memory_size=size.memory_mib,
             timeout=Duration.seconds(size.timeout_s),
             ephemeral_storage_size=Size.mebibytes(size.storage_mib),
-            role=self._role(log_group),
-            log_group=log_group,
+            role=role,
+            log_group=logs,
             logging_format=lambda_.LoggingFormat.JSON,
             tracing=lambda_.Tracing.ACTIVE,
             environment={"POWERTOOLS_SERVICE_NAME": spec.service, **shared.variables(spec)},
@@ -90,20 +92,6 @@ class PythonFunction(Construct):
         iam.Grant.add_to_principal(
             grantee=self.function, actions=list(actions), resource_arns=[arn]
         )
-
-    def _log_group(self, environment: Environment) -> logs.LogGroup:
-        return logs.LogGroup(
-            self,
-            "Logs",
-            retention=environment.log_retention,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
-
-    def _role(self, log_group: logs.LogGroup) -> iam.Role:
-        """A role of its own: the one that the CDK makes may write to every log group."""
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        log_group.grant_write(role)
-        return role
 
 
 def _architecture(python_platform: str | None) -> lambda_.Architecture:

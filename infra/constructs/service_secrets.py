@@ -1,6 +1,6 @@
 """The secrets of the service."""
 
-from aws_cdk import RemovalPolicy, SecretValue
+from aws_cdk import SecretValue
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
@@ -19,7 +19,7 @@ class ServiceSecrets(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, environment: Environment) -> None:
         super().__init__(scope, id_)
-        self._removal = RemovalPolicy.RETAIN if environment.keep_data else RemovalPolicy.DESTROY
+        self._removal = environment.removal_policy
         self.huggingface_token = self._placeholder(
             "HuggingFaceToken", "not set", "Token that may write to the namespace on Hugging Face."
         )

@@ -1,4 +1,4 @@
-"""The resources that every function is built on, and the values of its environment variables."""
+"""Resources that several functions use, and the values of the environment variables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,16 +6,15 @@ from urllib.parse import urlsplit
 
 from infra.bundling import Bundles
 from infra.config import Environment
-from infra.constructs.deployments_table import DeploymentsTable
 from infra.constructs.service_secrets import ServiceSecrets
-from infra.constructs.serving_state_table import ServingStateTable
+from infra.constructs.tables import DeploymentsTable, ServingStateTable
 from infra.constructs.workflow_name import WorkflowName
 from infra.function_spec import HUB_CLIENT, MLFLOW_CLIENT, FunctionSpec
 
 
 @dataclass(frozen=True, kw_only=True)
 class SharedResources:
-    """What the functions share.
+    """Resources that several functions use.
 
     Attributes:
         installation: Distinguishes this stack from others that use the same organisation.

@@ -10,7 +10,12 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from infra.config import Environment
-from infra.constructs.workflow_limits import RECONCILING, retries_of
+from infra.constructs.workflow_limits import (
+    RECONCILE_TIMEOUT_S,
+    RECONCILING,
+    RETRY_MAX_DELAY_S,
+    retries_of,
+)
 
 
 class WorkflowStates:
@@ -30,9 +35,7 @@ class WorkflowStates:
             id_,
             result_path=sfn.JsonPath.DISCARD,
             payload=sfn.TaskInput.from_object({"model_id": sfn.JsonPath.string_at("$.model_id")}),
-            task_timeout=sfn.Timeout.duration(
-                Duration.seconds(self._environment.reconcile_model_s)
-            ),
+            task_timeout=sfn.Timeout.duration(Duration.seconds(RECONCILE_TIMEOUT_S)),
         )
         reconcile.add_catch(then, errors=[sfn.Errors.ALL], result_path=sfn.JsonPath.DISCARD)
         reconcile.next(then)
@@ -59,7 +62,7 @@ class WorkflowStates:
         invoke.add_retry(
             errors=[sfn.Errors.ALL],
             interval=Duration.seconds(self._environment.retry_interval_s),
-            max_delay=Duration.seconds(self._environment.retry_max_delay_s),
+            max_delay=Duration.seconds(RETRY_MAX_DELAY_S),
             max_attempts=retries_of(task, self._environment),
             backoff_rate=2,
             jitter_strategy=sfn.JitterType.FULL,
@@ -86,5 +89,5 @@ def retire_only() -> sfn.Condition:
 
 
 def _if_present(path: str, condition: sfn.Condition) -> sfn.Condition:
-    """*condition*; alone, it would fail the execution where there is nothing at *path*."""
+    """Guard *condition*, which alone would fail the execution where there is nothing at *path*."""
     return sfn.Condition.and_(sfn.Condition.is_present(path), condition)

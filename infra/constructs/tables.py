@@ -1,0 +1,71 @@
+"""The DynamoDB tables: deployments, and the short-lived state of the data plane."""
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_dynamodb as dynamodb
+from constructs import Construct
+
+from functions.common.deployments import model_index
+from infra.config import Environment
+from infra.nag import acknowledge
+
+TABLE_NAME = "deployed_models"
+
+
+class DeploymentsTable(Construct):
+    """The table `deployed_models`: one item per deployment, one item `live` per model.
+
+    Recoverable to any second of the last 35 days.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, environment: Environment) -> None:
+        super().__init__(scope, id_)
+        self.table = dynamodb.TableV2(
+            self,
+            "Table",
+            # People and other services know the table by this name.
+            table_name=TABLE_NAME,
+            partition_key=_string("model_id"),
+            sort_key=_string("id"),
+            global_secondary_indexes=[
+                dynamodb.GlobalSecondaryIndexPropsV2(
+                    index_name=model_index.NAME,
+                    partition_key=_string("id"),
+                    sort_key=_string("model_id"),
+                    projection_type=dynamodb.ProjectionType.INCLUDE,
+                    non_key_attributes=list(model_index.ATTRIBUTES),
+                )
+            ],
+            billing=dynamodb.Billing.on_demand(),
+            encryption=dynamodb.TableEncryptionV2.aws_managed_key(),
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            deletion_protection=environment.keep_data,
+            removal_policy=environment.removal_policy,
+        )
+        self.index_arn = f"{self.table.table_arn}/index/{model_index.NAME}"
+
+
+class ServingStateTable(Construct):
+    """Circuit breakers, wake-ups, and responses kept for idempotency keys.
+
+    Items expire (`expiration`, Unix seconds). Losing the table loses no deployment, so it is
+    neither backed up nor retained.
+    """
+
+    def __init__(self, scope: Construct, id_: str) -> None:
+        super().__init__(scope, id_)
+        self.table = dynamodb.TableV2(
+            self,
+            "Table",
+            partition_key=_string("id"),
+            billing=dynamodb.Billing.on_demand(),
+            encryption=dynamodb.TableEncryptionV2.aws_managed_key(),
+            time_to_live_attribute="expiration",
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        acknowledge(self.table, {"AwsSolutions-DDB3": "Its items are worth nothing after an hour."})
+
+
+def _string(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
