@@ -1,5 +1,6 @@
 """Builders of deployment records: a default deployment, changed in what a test is about."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from functions.common.deployments.items import ATTRIBUTES
 from functions.common.deployments.record import Deployment, Status
 from functions.common.deployments.store import DeploymentStore
 from functions.common.providers.base import Hardware
+from functions.common.signatures.body import RequestBody
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HARDWARE = Hardware(
@@ -21,6 +23,11 @@ HARDWARE = Hardware(
     max_replicas=1,
     scale_to_zero_after_min=None,
 )
+
+
+def body_of(raw: bytes) -> RequestBody:
+    """Return the body of the JSON object *raw*."""
+    return RequestBody(raw, json.loads(raw))
 
 
 def changed(deployment: Deployment, **values: Any) -> Deployment:

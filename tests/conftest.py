@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from functions.common.providers.huggingface.transport import Transport
 from infra.local.home import away_from_home
@@ -26,6 +27,10 @@ os.environ.update(
     AWS_REGION="us-east-1",
     AWS_EC2_METADATA_DISABLED="true",
 )
+
+# A busy machine makes any example slow.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
 
 
 def pytest_unconfigure() -> None:

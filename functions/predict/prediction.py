@@ -76,7 +76,7 @@ class Predictor:
         self._validator.check(deployment, call.body.parsed)
         with call.timings.measured("provider"):
             predictions = self._client.predict(
-                deployment, call.body.raw, deadline=call.deadline, wait_until=call.wait_until
+                deployment, call.body, deadline=call.deadline, wait_until=call.wait_until
             )
         return Prediction(deployment, predictions.values, call.timings.ms("provider"))
 

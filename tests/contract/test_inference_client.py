@@ -25,12 +25,14 @@ from functions.common.errors import (
 from functions.common.providers.base import Endpoint, EndpointState, InferenceClient, Predictions
 from functions.common.providers.huggingface.inference import HuggingFaceInference
 from functions.common.providers.huggingface.transport import Transport
+from functions.common.signatures.body import RequestBody
 from tests.builders import a_live_deployment, changed
 from tests.fakes.inference_client import FakeInferenceClient
 from tests.faults.scripts import answers
 from tests.faults.server import FaultServer, Peer, response
 
-BODY = b'{"inputs": [[1.5]]}'
+BODY = RequestBody.of({"inputs": [[1.5]]})
+A_TABLE = RequestBody.of({"dataframe_records": []})
 OURS = a_live_deployment(package_digest="ab" * 32)
 HUB_SOURCE = a_live_deployment(runtime=ModelSource.HUB)
 
@@ -103,7 +105,9 @@ class OnThisMachine:
         there = replace(endpoint, url=self._url) if endpoint.url else endpoint
         return self._client.healthy(there)
 
-    def invoke(self, deployment: Deployment, body: bytes, *, deadline: Deadline) -> Predictions:
+    def invoke(
+        self, deployment: Deployment, body: RequestBody, *, deadline: Deadline
+    ) -> Predictions:
         there = changed(deployment, endpoint_url=self._url)
         return self._client.invoke(there, body, deadline=deadline)
 
@@ -178,7 +182,7 @@ def test_a_hub_source_takes_no_tables(make: Make) -> None:
     client = make([1], made_for=HUB_SOURCE)
 
     with pytest.raises(ModelRejectedInputError):
-        client.invoke(HUB_SOURCE, b'{"dataframe_records": []}', deadline=Deadline.after(20))
+        client.invoke(HUB_SOURCE, A_TABLE, deadline=Deadline.after(20))
     assert [1] == client.invoke(HUB_SOURCE, BODY, deadline=Deadline.after(20)).values
 
 

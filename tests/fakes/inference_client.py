@@ -1,6 +1,5 @@
 """`InferenceClient` with fixed answers; tests/contract runs the same tests on the real one."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +7,7 @@ from functions.common.deadline import Deadline
 from functions.common.deployments.record import Deployment, ModelSource
 from functions.common.errors import ModelRejectedInputError, ProviderError, ServiceError
 from functions.common.providers.base import Endpoint, Predictions
+from functions.common.signatures.body import RequestBody
 
 
 class FakeClock:
@@ -60,15 +60,17 @@ class FakeInferenceClient:
     def healthy(self, endpoint: Endpoint) -> bool:
         return self.is_healthy and endpoint.url is not None
 
-    def invoke(self, deployment: Deployment, body: bytes, *, deadline: Deadline) -> Predictions:
+    def invoke(
+        self, deployment: Deployment, body: RequestBody, *, deadline: Deadline
+    ) -> Predictions:
         assert deadline.left_s() > 0
         if (
             deployment.package.runtime is ModelSource.HUB
-            and not {"inputs", "instances"} & json.loads(body).keys()
+            and not {"inputs", "instances"} & body.parsed.keys()
         ):
             raise ModelRejectedInputError("Send `inputs`.")
         call = len(self.sent)
-        self.sent.append((deployment.id, body))
+        self.sent.append((deployment.id, body.raw))
         if self._latencies_s:
             self._clock.sleep(self._latencies_s[min(call, len(self._latencies_s) - 1)])
         scripted = call < len(self.script)

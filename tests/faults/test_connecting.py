@@ -24,7 +24,7 @@ from functions.common.errors import (
 from functions.common.providers.base import Predictions
 from functions.common.providers.huggingface.inference import HuggingFaceInference
 from functions.common.providers.huggingface.transport import Transport
-from tests.builders import a_live_deployment
+from tests.builders import a_live_deployment, body_of
 from tests.faults.scripts import RIGHT, SMALL_BODY, answers
 from tests.faults.server import FaultServer, Peer, response
 
@@ -53,7 +53,8 @@ def invoke(
         deployment = a_live_deployment(endpoint_url=url)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(socket, "getaddrinfo", resolve)
-            return client.invoke(deployment, SMALL_BODY, deadline=Deadline.after(timeout_s))
+            body = body_of(SMALL_BODY)
+            return client.invoke(deployment, body, deadline=Deadline.after(timeout_s))
     finally:
         transport.close()
 
@@ -196,7 +197,7 @@ def test_a_connection_is_kept_alive_under_tls(certificate: Path) -> None:
         deployment = a_live_deployment(endpoint_url=f"https://a.{DOMAIN}")
         connections = []
         for _ in range(4):
-            predicted = client.invoke(deployment, SMALL_BODY, deadline=Deadline.after(20))
+            predicted = client.invoke(deployment, body_of(SMALL_BODY), deadline=Deadline.after(20))
             assert PREDICTED == predicted
             connections.append(server.connections)
 

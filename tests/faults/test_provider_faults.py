@@ -19,7 +19,7 @@ from functions.common.errors import (
 from functions.common.providers.base import Predictions
 from functions.common.providers.huggingface.inference import HuggingFaceInference
 from functions.common.providers.huggingface.transport import Transport
-from tests.builders import a_live_deployment
+from tests.builders import a_live_deployment, body_of
 from tests.faults.behaviours import BEHAVIOURS, SILENCE, SIZE, Behaviour
 from tests.faults.scripts import CANARY, CHUNKED, RIGHT, SMALL_BODY, answers, sends
 from tests.faults.server import (
@@ -47,7 +47,7 @@ def invoke(
         endpoint_domain="127.0.0.1", token=lambda: TOKEN, transport=transport
     )
     deployment = a_live_deployment(endpoint_url=url)
-    return client.invoke(deployment, body, deadline=Deadline.after(timeout_s))
+    return client.invoke(deployment, body_of(body), deadline=Deadline.after(timeout_s))
 
 
 def failure(

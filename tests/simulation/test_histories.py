@@ -274,7 +274,6 @@ def test_reality_follows_the_registry_after_any_history(
         settings=settings(
             max_examples=HISTORIES,
             stateful_step_count=30,
-            deadline=None,
             derandomize="HISTORIES" not in os.environ,
             database=None,
             print_blob=True,

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from functions.common.deadline import Deadline
 from functions.common.deployments.record import Deployment
+from functions.common.signatures.body import RequestBody
 
 
 class ProviderControlError(Exception):
@@ -185,8 +186,10 @@ class InferenceClient(Protocol):
         """
         ...
 
-    def invoke(self, deployment: Deployment, body: bytes, *, deadline: Deadline) -> Predictions:
-        """Predict with *body*, a valid JSON object as a caller of our API sends it.
+    def invoke(
+        self, deployment: Deployment, body: RequestBody, *, deadline: Deadline
+    ) -> Predictions:
+        """Predict with *body*, as a caller of our API sends it.
 
         It is over by *deadline*, whatever the provider does. An answer is whole, and the
         deployment's own; everything else is one of these, whose `detail` holds nothing of the

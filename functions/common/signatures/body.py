@@ -1,8 +1,9 @@
 """Fields of a body for predict: exactly one input format, at most one set of parameters."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 INPUT_FORMATS = ("inputs", "instances", "dataframe_split", "dataframe_records")
 """MLflow's names; a body holds exactly one of them."""
@@ -16,3 +17,8 @@ class RequestBody:
 
     raw: bytes
     parsed: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, parsed: Mapping[str, Any]) -> Self:
+        """Return *parsed* as a caller would send it."""
+        return cls(json.dumps(parsed, ensure_ascii=False).encode(), parsed)

@@ -20,6 +20,7 @@ from functions.common.errors import (
     ServiceError,
 )
 from functions.common.providers.base import InferenceClient, Predictions
+from functions.common.signatures.body import RequestBody
 from functions.predict.resilience.circuit_breaker import CircuitBreaker, Permit
 
 ATTEMPTS = 3
@@ -53,7 +54,7 @@ class RetryingClient:
     def predict(
         self,
         deployment: Deployment,
-        body: bytes,
+        body: RequestBody,
         *,
         deadline: Deadline,
         wait_until: Deadline | None = None,

@@ -3,7 +3,6 @@
 One prediction warms the model up, then some more are timed. Every one of them has to be right.
 """
 
-import json
 import statistics
 import time
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from functions.common.errors import (
     ProviderTimeoutError,
 )
 from functions.common.providers.base import InferenceClient, Predictions
+from functions.common.signatures.body import RequestBody
 from functions.common.signatures.check import mismatch
 from functions.provision.tasks.runner import TaskOutcome, failed
 
@@ -105,7 +105,7 @@ class SmokeTest:
 
         Raises: VerificationFailedError, _BrokenOffError, and what the first prediction may.
         """
-        body = json.dumps(deployment.contract.input_example, ensure_ascii=False).encode()
+        body = RequestBody.of(deployment.contract.input_example or {})
         latencies_s = []
         for call in range(1 + self.times):
             started = self.monotonic()
@@ -122,7 +122,7 @@ class SmokeTest:
                 raise _BrokenOffError(f"{call} of {1 + self.times}") from error
         return latencies_s[1:]
 
-    def _predict(self, deployment: Deployment, body: bytes) -> Predictions:
+    def _predict(self, deployment: Deployment, body: RequestBody) -> Predictions:
         """Raises: VerificationFailedError, ModelNotReadyError, ConnectionFailedError,
         RateLimitedError."""
         try:

@@ -17,6 +17,7 @@ from functions.common.providers.base import (
     ProviderRefusedError,
     StartFailure,
 )
+from functions.common.signatures.body import RequestBody
 from functions.provision.names import tagged_deployment
 from tests.fakes.endpoint_control import FakeEndpointControl
 
@@ -158,8 +159,10 @@ class SimulatedInference:
         quality = self._provider.quality_of(tagged_deployment(endpoint.tags) or "")
         return quality is not Quality.UNHEALTHY
 
-    def invoke(self, deployment: Deployment, body: bytes, *, deadline: Deadline) -> Predictions:
-        assert body
+    def invoke(
+        self, deployment: Deployment, body: RequestBody, *, deadline: Deadline
+    ) -> Predictions:
+        assert body.raw
         assert deadline.left_s() > 0
         name = deployment.endpoint.name or ""
         endpoint = self._provider.describe(name)

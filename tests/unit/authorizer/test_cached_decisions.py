@@ -221,9 +221,7 @@ def test_a_request_after_any_other_is_decided_as_without_a_cache(
 
 
 @each_which
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(requests=st.lists(st.sampled_from(REQUESTS), min_size=2, max_size=12))
 def test_no_order_of_requests_changes_a_decision(
     decisions: Decisions, which: Which, requests: list[Request]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.common.api.gateway_event import is_possible_name
@@ -115,7 +115,6 @@ def test_bad_values_are_refused(api: Describing, query: dict[str, str]) -> None:
     assert (400, "invalid_request") == (status, answer["code"])
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=256).filter(is_possible_name))
 def test_a_cursor_leads_behind_its_model(name: str) -> None:
     """Any name survives, in characters that need no encoding in an address."""
@@ -127,7 +126,6 @@ def test_a_cursor_leads_behind_its_model(name: str) -> None:
     )
 
 
-@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_what_is_no_cursor_is_never_read_as_one(text: str) -> None:
     """A text is refused, or it is the very cursor that the list would return."""

@@ -81,7 +81,7 @@ console.log(JSON.stringify(written));
 
 
 @given(values=st.lists(JSON_VALUES, max_size=30))
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 def test_values_are_laid_out_without_loss(values: list[Any]) -> None:
     """JSON and Python both hold the same value with the same digits."""
     written = node(WRITTEN, [json.dumps(value) for value in values])

@@ -27,6 +27,7 @@ from functions.common.providers.huggingface.payloads import (
 from functions.common.providers.huggingface.response_errors import DENIED, error_from_response
 from functions.common.providers.huggingface.transport import Headers, Response, Transport
 from functions.common.secrets import SecretUnavailableError
+from functions.common.signatures.body import RequestBody
 
 HEALTH_TIMEOUT_S = 5.0
 _LOOPBACK = "127.0.0.1"
@@ -68,7 +69,9 @@ class HuggingFaceInference:
             return response.status == HTTPStatus.OK
         return False
 
-    def invoke(self, deployment: Deployment, body: bytes, *, deadline: Deadline) -> Predictions:
+    def invoke(
+        self, deployment: Deployment, body: RequestBody, *, deadline: Deadline
+    ) -> Predictions:
         try:
             return self._invoke(deployment, body, deadline)
         except (ModelRejectedInputError, ModelFailedError) as error:
@@ -77,20 +80,20 @@ class HuggingFaceInference:
                 error.detail = error.detail.replace(secret, "…")
             raise
 
-    def _invoke(self, deployment: Deployment, body: bytes, deadline: Deadline) -> Predictions:
+    def _invoke(self, deployment: Deployment, body: RequestBody, deadline: Deadline) -> Predictions:
         if deployment.endpoint.url is None:
             raise ModelNotReadyError("The model has no endpoint.")
         url = _trusted(deployment.endpoint.url, self._domain)
         if deployment.package.runtime is ModelSource.HUB:
             return self._invoke_hub_source(url, body, deadline)
         nonce = secrets.token_hex(_NONCE_BYTES)
-        response = self._post(url, to_handler(body, deployment, nonce=nonce), deadline)
+        response = self._post(url, to_handler(body.raw, deployment, nonce=nonce), deadline)
         if response.status != HTTPStatus.OK:
             raise error_from_response(response)
         return from_handler(response.content, deployment, nonce=nonce)
 
-    def _invoke_hub_source(self, url: str, body: bytes, deadline: Deadline) -> Predictions:
-        response = self._post(url, to_hub_source(body), deadline)
+    def _invoke_hub_source(self, url: str, body: RequestBody, deadline: Deadline) -> Predictions:
+        response = self._post(url, to_hub_source(body.parsed), deadline)
         if response.status != HTTPStatus.OK:
             rejection = rejection_by_hub_source(response.status, response.content)
             raise rejection or error_from_response(response)

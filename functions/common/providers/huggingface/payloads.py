@@ -69,17 +69,19 @@ def _opened(envelope: Mapping[Any, Any], answered_as: str) -> Predictions:
     raise ProviderError(_NO_PREDICTION)
 
 
-def to_hub_source(body: bytes) -> bytes:
-    """Raises: ModelRejectedInputError (a table, which only MLflow understands)."""
-    sent = from_json(body)
-    names = [name for name in ("inputs", "instances") if name in sent]
+def to_hub_source(body: Mapping[str, Any]) -> bytes:
+    """Return the request's body, made of the caller's.
+
+    Raises: ModelRejectedInputError (a table, which only MLflow understands).
+    """
+    names = [name for name in ("inputs", "instances") if name in body]
     if not names:
         raise ModelRejectedInputError(
             "Send `inputs`. This model is served from its Hugging Face repository, which takes no "
             "tables."
         )
-    payload = {"inputs": sent[names[0]]}
-    parameters = [sent[name] for name in PARAMETER_NAMES if sent.get(name) is not None]
+    payload = {"inputs": body[names[0]]}
+    parameters = [body[name] for name in PARAMETER_NAMES if body.get(name) is not None]
     if parameters:
         payload["parameters"] = parameters[0]
     return to_json(payload)

@@ -26,7 +26,7 @@ from functions.common.providers.base import Endpoint, EndpointState, Predictions
 from functions.common.providers.huggingface.inference import HuggingFaceInference
 from functions.common.providers.huggingface.transport import Transport
 from functions.common.secrets import SecretUnavailableError
-from tests.builders import a_live_deployment
+from tests.builders import a_live_deployment, body_of
 from tests.faults.scripts import answers
 from tests.faults.server import FaultServer, Peer, nobody_listening, response
 
@@ -64,7 +64,7 @@ class EndpointOnThisMachine:
         """Send one prediction to a live deployment with *changes*."""
         deployment = a_live_deployment(**{"endpoint_url": self.endpoint.url, **changes})
         return self.client(token=token, renewed=renewed).invoke(
-            deployment, body, deadline=Deadline.after(20)
+            deployment, body_of(body), deadline=Deadline.after(20)
         )
 
     def invoke_hub_source(self) -> Predictions:
@@ -156,7 +156,7 @@ def test_the_token_is_not_sent_to_other_addresses(url: str) -> None:
     far = HuggingFaceInference(endpoint_domain="endpoints.huggingface.cloud", token=token)
 
     with pytest.raises(ProviderError, match="not trusted"):
-        far.invoke(a_live_deployment(endpoint_url=url), BODY, deadline=Deadline.after(1))
+        far.invoke(a_live_deployment(endpoint_url=url), body_of(BODY), deadline=Deadline.after(1))
     with pytest.raises(ProviderError, match="not trusted"):
         far.healthy(an_endpoint(url))
 

@@ -1,6 +1,7 @@
 """Requests to a model's Hub source and its answers, as facts/huggingface.md describes them."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -28,16 +29,18 @@ def as_json(document: object) -> bytes:
         ({"inputs": None, "params": None}, {"inputs": None}),
     ],
 )
-def test_a_hub_source_gets_inputs_and_parameters_only(body: object, expected: object) -> None:
+def test_a_hub_source_gets_inputs_and_parameters_only(
+    body: dict[str, Any], expected: object
+) -> None:
     """Under its own names."""
-    assert expected == json.loads(to_hub_source(as_json(body)))
+    assert expected == json.loads(to_hub_source(body))
 
 
 @pytest.mark.parametrize("name", ["dataframe_split", "dataframe_records"])
 def test_a_hub_source_takes_no_tables(name: str) -> None:
     """Only MLflow has tables; the message says what to send."""
     with pytest.raises(ModelRejectedInputError, match="Send `inputs`"):
-        to_hub_source(as_json({name: []}))
+        to_hub_source({name: []})
 
 
 @pytest.mark.parametrize("answer", [[{"label": "A", "score": 0.5}], {"answer": "a"}, "a", 0, None])

@@ -8,6 +8,7 @@ from functions.common.deadline import Deadline
 from functions.common.providers import registry
 from functions.common.providers.base import EndpointSpec, EndpointState, Predictions
 from functions.common.providers.provider import Provider
+from functions.common.signatures.body import RequestBody
 from tests.builders import NOON, a_live_deployment, changed
 from tests.fakes.provider import InMemoryProvider
 from tests.fakes.provider.endpoints import STARTUP
@@ -44,7 +45,7 @@ def test_a_second_provider_takes_one_line(provider: Provider, tmp_path: Path) ->
     assert EndpointState.RUNNING is described.state
     answer = provider.inference().invoke(
         changed(deployment, endpoint_name=standing.name),
-        b"{}",
+        RequestBody.of({}),
         deadline=Deadline.after(1),
     )
     assert isinstance(answer, Predictions)

@@ -10,6 +10,7 @@ from functions.common.deadline import Deadline
 from functions.common.deployments.record import Deployment
 from functions.common.errors import ProviderTimeoutError, ServiceError
 from functions.common.providers.base import Endpoint, Predictions
+from functions.common.signatures.body import RequestBody
 from functions.predict.resilience.circuit_breaker import CircuitBreaker
 from functions.predict.resilience.retrying_client import RetryingClient
 from functions.predict.resilience.state_cache import Transition
@@ -56,7 +57,9 @@ class Provider:
     def healthy(self, endpoint: Endpoint) -> bool:
         raise NotImplementedError
 
-    def invoke(self, deployment: Deployment, body: bytes, *, deadline: Deadline) -> Predictions:
+    def invoke(
+        self, deployment: Deployment, body: RequestBody, *, deadline: Deadline
+    ) -> Predictions:
         del deployment, body
         arrived = self.time.now()
         self.arrivals.append(arrived)
@@ -117,7 +120,7 @@ class Fleet:
         try:
             calls.predict(
                 self.deployment,
-                b"{}",
+                RequestBody.of({}),
                 deadline=Deadline.after(DEADLINE_S, clock=self.time.now),
                 wait_until=Deadline.after(wait_s, clock=self.time.now),
             )

@@ -16,6 +16,7 @@ from functions.common.errors import (
     ProviderTimeoutError,
     ServiceError,
 )
+from functions.common.signatures.body import RequestBody
 from functions.predict.resilience.circuit_breaker import CircuitBreaker
 from functions.predict.resilience.retrying_client import RetryingClient
 from tests.builders import a_live_deployment
@@ -45,7 +46,7 @@ class Caller:
     def predict(self, *, wait_s: float = 0, deadline_s: float = DEADLINE_S) -> Any:
         return self.client.predict(
             DEPLOYMENT,
-            b"{}",
+            RequestBody.of({}),
             deadline=Deadline.after(deadline_s, clock=self.clock),
             wait_until=Deadline.after(wait_s, clock=self.clock) if wait_s else None,
         ).values
