@@ -123,7 +123,7 @@ def run(
 
     Raises: StartError (it failed).
     """
-    process = subprocess.Popen(
+    with subprocess.Popen(
         command,
         cwd=cwd,
         stdin=subprocess.DEVNULL,
@@ -132,15 +132,15 @@ def run(
         env={**os.environ, **environment},
         text=True,
         errors="replace",
-    )
-    try:
-        with log.open("a") as output:
-            for line in process.stdout or ():
-                output.write(line)
-                on_line(line)
-        process.wait()
-    finally:
-        process.kill()
+    ) as process:
+        try:
+            with log.open("a") as output:
+                for line in process.stdout or ():
+                    output.write(line)
+                    on_line(line)
+            process.wait()
+        finally:
+            process.kill()
     if process.returncode != 0:
         raise StartError(f"{' '.join(command[:3])} failed:\n{tail(log)}")
 
