@@ -56,6 +56,16 @@ def test_documents_name_only_files_that_exist() -> None:
     assert set() == missing
 
 
+@pytest.mark.parametrize(("top", "lines"), [("infra", 150), ("standins", 200), ("tests", 300)])
+def test_modules_are_short(top: str, lines: int) -> None:
+    """A longer one has more than one job."""
+    paths = (ROOT / top).rglob("*.py")
+    lengths = {str(each): len(each.read_text(encoding="utf-8").splitlines()) for each in paths}
+
+    assert lengths
+    assert {} == {path: length for path, length in lengths.items() if length > lines}
+
+
 def test_class_names_are_unique() -> None:
     """In functions/, infra/ and standins/ together."""
     owners: dict[str, set[str]] = defaultdict(set)
