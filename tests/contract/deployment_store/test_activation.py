@@ -83,7 +83,7 @@ def test_a_superseded_activation_keeps_the_live_deployment(store: DeploymentStor
     assert live == store.live("iris")
 
 
-def test_activating_twice_changes_desired_nothing(store: DeploymentStore) -> None:
+def test_activating_twice_changes_nothing(store: DeploymentStore) -> None:
     """A retried activation succeeds, even if the desired deployment has changed since."""
     go_live(store, a_deployment())
     once = go_live(store, newer())
