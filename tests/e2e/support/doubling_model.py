@@ -1,6 +1,7 @@
 """A small model that doubles the column `x`: what it takes, what it answers, how to log it."""
 
 import importlib
+from typing import Any
 
 import mlflow
 import numpy as np
@@ -19,20 +20,25 @@ def log_doubling_model(
     class_name: str = "DoublingModel",
     requirements: tuple[str, ...] = tuple(PYTHON_MODEL_REQUIREMENTS),
 ) -> str:
-    """Log the class of `faulty_models` that has this name; return the logged model's URI.
-
-    The module is imported only here, because MLflow warns when its base class is imported.
-    """
-    faulty_models = importlib.import_module("tests.e2e.support.faulty_models")
+    """Log a model of the class of `faulty_models` that has this name; return its URI."""
     return log_model(
         lambda: mlflow.pyfunc.log_model(
             name="model",
-            python_model=getattr(faulty_models, class_name)(),
+            python_model=_new_model(class_name),
             signature=infer_signature(EXAMPLE, np.array(DOUBLED)),
             input_example=EXAMPLE,
             pip_requirements=list(requirements),
         )
     )
+
+
+def _new_model(class_name: str) -> Any:
+    """Return a new model; called while `log_model` ignores warnings.
+
+    MLflow warns when its base class is imported, so `faulty_models` is imported here.
+    """
+    faulty_models = importlib.import_module("tests.e2e.support.faulty_models")
+    return getattr(faulty_models, class_name)()
 
 
 def register_version(model: str, uri: str) -> str:
