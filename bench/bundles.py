@@ -20,7 +20,7 @@ LAZY = {
     "functions.provision.handler (validate)": "functions.provision.registry.mlflow_registry",
     "functions.provision.handler (package)": "functions.common.providers.huggingface.publishing",
 }
-"""What the first call of a handler imports besides."""
+"""Modules that the first call of a handler imports in addition."""
 
 
 def main() -> None:
@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def _imports() -> list[tuple[str, str, Bundle]]:
-    """What to show, what to import, from where; each pair of module and bundle once."""
+    """Return label, module and bundle of each measurement, each pair of the latter once."""
     found = {}
     for spec in FUNCTIONS:
         module = spec.handler.rpartition(".")[0]

@@ -40,7 +40,7 @@ from tests.simulation.world import World
 MODEL = "demand-forecast"
 MODELS = 1_000
 A_PAGE_OF_ENDPOINTS = 100
-"""Of `HuggingFaceControl.tagged`."""
+"""Page size of `HuggingFaceControl.tagged`."""
 
 USD_PER_TRANSITION = 0.000025
 """Standard workflows, us-east-1. Source, as of 2026-11: https://aws.amazon.com/step-functions/pricing/"""
@@ -70,7 +70,7 @@ WHOLE_RECONCILIATION_S = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Of one deployment.
+    """Requests of one deployment.
 
     Attributes:
         cost_usd: At AWS, by what is paid for.
@@ -85,7 +85,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """How a deployment comes about.
+    """A deployment with what leads to it.
 
     Attributes:
         versions_before: How many versions have gone live.
@@ -128,7 +128,7 @@ def _rolls_back(world: World) -> None:
 
 
 def _register(world: World, quality: Quality) -> None:
-    """By alias or not, the new version is requested."""
+    """Request the new version, by its alias or by its registration."""
     world.register(MODEL, quality, opt_out=False)
     if world.policy.alias:
         found = world.registry.model(MODEL)
@@ -172,7 +172,7 @@ def _deployment(machine: Json, asked: Mapping[str, Requests], history: History) 
 def _figures(
     name: str, world: MeteredWorld, made: Deployment, asked: Mapping[str, Requests]
 ) -> Figures:
-    """Of its execution and of the webhooks that led to it and that its tags lead to."""
+    """Return the tally of its execution and of the webhooks before and after it."""
     execution = world.workflow.executions[made.execution_arn or ""]
     tally = Tally()
     for charge in world.charges:
@@ -254,7 +254,7 @@ def _print_costs(deployments: Sequence[Figures]) -> None:
 
 
 def _reconciliations(machine: Json, asked: Mapping[str, Requests]) -> None:
-    """Of every model: with nothing to change, and with ten things wrong."""
+    """Reconcile every model: with nothing to change, and with ten things wrong."""
     with mock_aws():
         world = MeteredWorld(machine, DeployPolicy())
         fleet.fill(world, MODELS)
@@ -313,7 +313,7 @@ def _provider_requests(tally: Tally, endpoints: int) -> int:
 
 
 def _print_work(pages: Sequence[Any]) -> None:
-    """What comes before the planning: the records from DynamoDB's answers."""
+    """Measure the making of records from DynamoDB's answers."""
     items = [item for page in pages for item in page["Items"]]
     sizes = [item_size(item) for item in items]
     store = DynamoDeploymentStore(_Answers(pages), TABLE)  # type: ignore[arg-type]  # its scan alone

@@ -1,4 +1,4 @@
-"""What one would write without us: a FastAPI service that predicts through httpx.
+"""A FastAPI service that predicts through httpx, for comparison.
 
 It does the same job for one model: knows the caller by its key, looks the deployment up every five
 seconds, validates the columns, counts failures, calls the endpoint within a deadline, and writes
@@ -40,7 +40,7 @@ class PredictRequest(BaseModel):
 
 @asynccontextmanager
 async def lifespan(_app: FastAPI) -> Any:
-    """One client for all calls."""
+    """Return the client of all calls."""
     async with httpx.AsyncClient(timeout=DEADLINE_S) as client:
         state["client"] = client
         yield
@@ -77,7 +77,7 @@ async def predict(
 
 
 def endpoint(model_id: str) -> str:
-    """Where the model answers."""
+    """Return the model's address."""
     if time.monotonic() - state["looked_up_at"] > LOOKUP_MAX_AGE_S:
         state.update({"looked_up_at": time.monotonic(), model_id: os.environ["UPSTREAM_URL"]})
     return str(state[model_id])

@@ -98,7 +98,7 @@ def _copy_endpoint(world: MeteredWorld, original: Deployment | None, live: Deplo
 
 
 def break_ten(world: MeteredWorld) -> None:
-    """One thing for each kind of change that the reconciler makes, and two for a deployment."""
+    """Cause one change of each kind that the reconciler makes, and two deployments."""
     for number, harm in enumerate(HARMS, start=1):
         harm(world, named(number))
     world.now += QUIET

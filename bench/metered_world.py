@@ -70,7 +70,7 @@ EXAMPLE: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What one invocation of a task asked for, within the execution or reconciliation *label*."""
+    """Requests of one invocation of a task, within the execution or reconciliation *label*."""
 
     label: str
     task: str
@@ -218,7 +218,7 @@ class MeteredWorld(World):
             self._keep_in_table(state)
 
     def _keep_in_table(self, state: ModelState) -> None:
-        """In the order of the sort key, which moto wants where it gives pages."""
+        """Put the items in the order of the sort key, which moto needs for its pages."""
         items = [deployment_item(each) for each in state.deployments]
         if state.live:
             items.append(live_item(state.live))
@@ -230,7 +230,7 @@ class MeteredWorld(World):
 
 
 class MemoryWorld(MeteredWorld):
-    """One whose records are in memory, so that nothing but our own work takes time."""
+    """A world with its records in memory, so that nothing but our own work takes time."""
 
     def _made_store(self) -> Any:
         self.client = None

@@ -16,7 +16,7 @@ _NOT_SIGNIFICANT = "-.0"
 
 @dataclass(slots=True)
 class Tally:
-    """What was asked for.
+    """Requests made.
 
     Attributes:
         reads, writes: DynamoDB's request units.

@@ -1,4 +1,4 @@
-"""How many HTTP requests a question to our registry port is to an MLflow server (3.17, with
+"""HTTP requests that a call of our registry port makes to an MLflow server (3.17, with
 artifacts proxied), counted on a real one by the lines that urllib3 logs for each request.
 
 A server whose clients read artifacts from S3 by themselves is spared those of `files`.
@@ -28,7 +28,7 @@ _FILES = "/mlflow-artifacts/"
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """Of one question.
+    """Requests of one call.
 
     Attributes:
         api: To the registry's own API.
@@ -44,7 +44,7 @@ class Requests:
 
 
 def measured() -> dict[str, Requests]:
-    """By the port's method; `set_tags` without tags, each of which is a request of its own."""
+    """Return the requests by the port's method; each tag of `set_tags` is one more."""
     with TemporaryDirectory() as folder, _server(Path(folder)) as url:
         trained = train_and_log(url)
         client = MlflowClient(url)
@@ -80,7 +80,7 @@ def requests_in(tally: Tally, of: Mapping[str, Requests], *, models: int, versio
 
 
 def listing_calls(models: int, versions: int) -> int:
-    """Of `models`, by the sizes of the adapter's pages."""
+    """Return the requests of `models`, by the sizes of the adapter's pages."""
     pages = ceil(models / mlflow_registry._MODELS_A_PAGE)
     return pages + ceil(versions / mlflow_registry._VERSIONS_A_PAGE)
 

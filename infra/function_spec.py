@@ -1,4 +1,4 @@
-"""What the stack knows of one Lambda function, and the variables of the libraries inside."""
+"""Specification of a Lambda function, and the variables of the libraries inside."""
 
 from dataclasses import dataclass
 from typing import Literal

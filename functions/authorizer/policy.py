@@ -1,4 +1,4 @@
-"""A key's owner in the words that API Gateway takes and hands on."""
+"""The authorizer's answer: a policy, and the key's owner as its context."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""One place that makes the logger and the metrics of a function."""
+"""Logger and metrics of a function."""
 
 from aws_lambda_powertools import Logger, Metrics
 

@@ -24,7 +24,7 @@ class DeployPolicy:
 
     @classmethod
     def of(cls, deploy_alias: str) -> "DeployPolicy":
-        """From the setting `deploy_alias`, where empty means every version."""
+        """Return the policy of the setting `deploy_alias`, where empty means every version."""
         return cls(deploy_alias.strip() or None)
 
     def named(self, aliases: Mapping[str, str]) -> str:

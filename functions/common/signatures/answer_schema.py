@@ -99,8 +99,11 @@ def _by_column(
     columns: Sequence[Column], cells: dict[str, JsonSchema], definitions: Definitions
 ) -> JsonSchema:
     """Return the form of columns by their names, which is that of one row as well."""
-    words = "a list with a value for every row"
-    either = {name: any_of([list_schema(cell, words), cell], words) for name, cell in cells.items()}
+    every_row = "a list with a value for every row"
+    either = {
+        name: any_of([list_schema(cell, every_row), cell], every_row)
+        for name, cell in cells.items()
+    }
     either = {name: definitions.ref("column", each) for name, each in either.items()}
     schema = object_schema(either, _required(columns), "columns by their names")
     return definitions.ref("columns", schema)

@@ -55,8 +55,11 @@ def _by_name(
     cells: dict[str, JsonSchema], required: list[str], definitions: Definitions
 ) -> JsonSchema:
     """Return the schema of columns; each is a list, or one value for all rows."""
-    words = "a list with a value for every row"
-    lists = {name: any_of([list_schema(cell, words), cell], words) for name, cell in cells.items()}
+    every_row = "a list with a value for every row"
+    lists = {
+        name: any_of([list_schema(cell, every_row), cell], every_row)
+        for name, cell in cells.items()
+    }
     columns = {name: definitions.ref("column", each) for name, each in lists.items()}
     return definitions.ref("columns", object_schema(columns, required, "columns by their names"))
 

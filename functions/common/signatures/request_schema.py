@@ -18,7 +18,7 @@ _ANY_FORM: Mapping[str, JsonSchema] = {
     "dataframe_split": split_form({}),
     "dataframe_records": list_schema({}, "a list of rows"),
 }
-"""By name, the forms for a model whose signature says nothing about the input."""
+"""Schemas by input format, for a model whose signature says nothing about the input."""
 
 
 def request_schema(

@@ -53,6 +53,6 @@ def split_schema(schema: JsonSchema, columns: Sequence[Hashable]) -> JsonSchema 
 
 
 def _row(cells: Mapping[Hashable, JsonSchema], columns: Sequence[Hashable]) -> JsonSchema:
-    words = f"a list of {len(columns)} values, one for each of `columns`"
-    row = list_schema({}, words, size=len(columns))
+    description = f"a list of {len(columns)} values, one for each of `columns`"
+    row = list_schema({}, description, size=len(columns))
     return row | ({"prefixItems": [cells.get(name, {}) for name in columns]} if columns else {})

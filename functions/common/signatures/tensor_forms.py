@@ -35,8 +35,8 @@ def tensor_schema(shape: Sequence[int], element: JsonSchema) -> JsonSchema:
         return element
     lengths = ("any" if length == ANY_LENGTH else str(length) for length in shape)
     inner = tensor_schema(shape[1:], element)
-    words = f"a list of shape ({', '.join(lengths)})"
-    return list_schema(inner, words, size=None if shape[0] == ANY_LENGTH else shape[0])
+    description = f"a list of shape ({', '.join(lengths)})"
+    return list_schema(inner, description, size=None if shape[0] == ANY_LENGTH else shape[0])
 
 
 def _unnamed(tensor: Tensor, definitions: Definitions) -> dict[str, JsonSchema]:
@@ -64,8 +64,10 @@ def _named(tensors: Sequence[Tensor], definitions: Definitions) -> dict[str, Jso
     parts = [tensor_schema(each.shape[1:], of) for each, of in pairs]
     cells = [_cell(each, of) for each, of in pairs]
     by_name, row, record = (
-        definitions.ref(name, object_schema(dict(zip(names, each, strict=True)), names, words))
-        for name, each, words in (
+        definitions.ref(
+            name, object_schema(dict(zip(names, each, strict=True)), names, description)
+        )
+        for name, each, description in (
             ("tensors", wholes, "tensors by their names"),
             ("row", parts, "a row by its tensors' names"),
             ("record", cells, "a row by its tensors' names"),

@@ -9,7 +9,7 @@ from functions.common.providers.prices import HardwareOffer, PriceList
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """Says no to one endpoint more; never touches those there are.
+    """Refuses further endpoints; leaves existing ones alone.
 
     Every endpoint with *tag* counts, whatever it is doing: one that sleeps or is paused can run
     at any time, and one being deleted still does. So a new version of a live model needs room for
@@ -28,7 +28,7 @@ class Budget:
     max_hourly_usd: float | None
 
     def reason_against(self, hardware: Hardware, *, ours: str) -> str | None:
-        """Why there may be no endpoint on *hardware* now; None when there may.
+        """Explain why there may be no endpoint on *hardware* now; None when there may.
 
         The endpoint named *ours* is the one that is asked for: it is counted once, there or not.
 
@@ -89,7 +89,7 @@ def is_offer_of(offer: HardwareOffer, hardware: Hardware) -> bool:
 
 
 def _assumed_cost(hardware: Hardware | None, offers: Sequence[HardwareOffer]) -> float:
-    """Never too little: what has no price is taken for the dearest machine of the list."""
+    """Return the price; without one, that of the dearest machine of the list."""
     known = _cost(hardware, offers) if hardware else None
     if known is not None:
         return known

@@ -165,7 +165,7 @@ class Reconciler:
             report.failed += 1
 
     def _make(self, model_id: str, changes: Iterable[Change], report: Report) -> bool:
-        """One line of the log each; one that fails ends its model's turn: False."""
+        """Make and log *changes*; return False at the first that fails, without the later ones."""
         for change in changes:
             name, detail = change.name, change.detail
             try:

@@ -15,7 +15,7 @@ _REQUIREMENTS = "requirements.txt"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFiles:
-    """What a model's files say.
+    """Content of a model's files.
 
     Attributes:
         description: Content of `MLmodel`.

@@ -107,7 +107,7 @@ def _container_variables(deployment: Deployment) -> dict[str, dict[str, str]]:
 
 
 def _mismatch(endpoint: Endpoint, deployment: Deployment) -> str | None:
-    """Why *endpoint* is not this deployment's; None when it is."""
+    """Explain why *endpoint* is not this deployment's; None when it is."""
     if deployment_tag(deployment.id) not in endpoint.tags:
         return f"An endpoint named {endpoint.name} exists already and is not this deployment's."
     if (endpoint.repository, endpoint.revision) != (

@@ -25,7 +25,7 @@ _MEMORY = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readiness:
-    """Tells when an endpoint serves: running, and its model's own server says it is well."""
+    """Finds out whether an endpoint serves: it runs, and its model's own server is healthy."""
 
     control: EndpointControl
     inference: InferenceClient
@@ -72,14 +72,14 @@ class Readiness:
 
 
 def _problem(endpoint: Endpoint, deployment: Deployment) -> TaskOutcome | None:
-    """Why waiting is of no use; None when it may be."""
+    """Return the failure that waiting cannot mend; None when there is none."""
     if endpoint.revision != deployment.package.revision:
         return failed("The endpoint serves another revision than the one asked for.")
     if endpoint.state is EndpointState.FAILED:
-        words = _tail(endpoint.message) or "it did not say why."
+        message = _tail(endpoint.message) or "it did not say why."
         advice = _MEMORY if endpoint.failure is StartFailure.KILLED else ""
         return failed(
-            f"The endpoint failed to start: {words}{advice}",
+            f"The endpoint failed to start: {message}{advice}",
             retryable=endpoint.failure is StartFailure.NO_MACHINE,
         )
     if endpoint.state is EndpointState.PAUSED:

@@ -128,7 +128,7 @@ def _is_running_already(answer: httpx.Response) -> bool:
     Source: https://github.com/huggingface/huggingface_hub/pull/2335
     """
     refused = answer.status_code == httpx.codes.BAD_REQUEST
-    return refused and "already running" in _words(answer)
+    return refused and "already running" in _message(answer)
 
 
 def _accepted(answer: httpx.Response) -> Any:
@@ -137,7 +137,7 @@ def _accepted(answer: httpx.Response) -> Any:
     A create answers 200, in 2023 202. Raises: the error that the status stands for.
     """
     if not answer.is_success:
-        message = f"Hugging Face answered {answer.status_code}: {_words(answer)}"
+        message = f"Hugging Face answered {answer.status_code}: {_message(answer)}"
         error = _ERRORS.get(answer.status_code, ProviderUnavailableError)
         if error is ProviderRefusedError:
             raise ProviderRefusedError(message, may_pass=_may_pass(answer))
@@ -147,14 +147,14 @@ def _accepted(answer: httpx.Response) -> Any:
 
 def _may_pass(refusal: httpx.Response) -> bool:
     """Return whether the token, the account or the room is at fault, not the request itself."""
-    words = _words(refusal).lower()
-    return refusal.status_code in _ACCOUNT or "quota" in words or "capacity" in words
+    message = _message(refusal).lower()
+    return refusal.status_code in _ACCOUNT or "quota" in message or "capacity" in message
 
 
-def _words(answer: httpx.Response) -> str:
+def _message(answer: httpx.Response) -> str:
     match _json(answer):
-        case {"error": str(words)}:
-            return words[:_MESSAGE_CHARACTERS]
+        case {"error": str(message)}:
+            return message[:_MESSAGE_CHARACTERS]
     return answer.text[:_MESSAGE_CHARACTERS] or "no explanation"
 
 

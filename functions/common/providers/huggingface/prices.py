@@ -121,7 +121,7 @@ def _offers(document: Any) -> Iterator[HardwareOffer]:
 def _offer(
     vendor: str, region: str, around: set[str], compute: dict[str, Any]
 ) -> HardwareOffer | None:
-    """One machine; *around* are the statuses of where it stands."""
+    """Return the offer of one machine; *around* are the statuses of its region and vendor."""
     match compute:
         case {
             "accelerator": "cpu",

@@ -24,7 +24,7 @@ _MESSAGE_CHARACTERS = 300
 
 
 class HuggingFaceModelHub:
-    """One per process, since huggingface_hub has one client per process."""
+    """See `ModelHub`; make one per process, since huggingface_hub has one client per process."""
 
     def __init__(self, hub_url: str, *, token: Callable[[], str]) -> None:
         set_client_factory(lambda: httpx2.Client(timeout=TIMEOUT, follow_redirects=True))
