@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from standins.auth.keys import KeyRule, Keys, digest
+from standins.auth.keys import KeyRule, Keys
+from standins.bearer import bearer, digest
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class AuthServiceStandIn:
 
     async def validate(self, request: Request) -> Response:
         """Answer whether the key in the header is good, and whose it is."""
-        key, question = _bearer(request), _question(await request.body())
+        key, question = bearer(request), _question(await request.body())
         response = self._fail() or self._judge(key, question)
         shown = digest(key)[:12] if key else None
         logger.info("key %s: %s", shown, response.status_code)
@@ -93,11 +94,6 @@ def create_app(keys: Iterable[str], *, service_id: str = "platform") -> Starlett
     """Return the stand-in, which accepts *keys*."""
     service = AuthServiceStandIn(Keys(keys), service_id=service_id)
     return Starlette(routes=service.routes())
-
-
-def _bearer(request: Request) -> str:
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    return key.strip() if scheme.lower() == "bearer" else ""
 
 
 def _question(body: bytes) -> _Question | None:

@@ -1,11 +1,12 @@
 """Known API keys and their answers; only hashes of keys are kept."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
+
+from standins.bearer import digest
 
 _DEFAULT_SCOPES = ["model:read", "mlflow:read"]
 
@@ -50,11 +51,6 @@ class Keys:
             return Verdict(200, {**_usual_answer(digest(key), service_id), **rule.answer})
         detail = {401: "Invalid or expired API key", 429: "Rate limit exceeded"}
         return Verdict(rule.status, {"detail": detail.get(rule.status, "Error")})
-
-
-def digest(key: str) -> str:
-    """Return the SHA-256 of *key* in hex digits, which identifies a key without showing it."""
-    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def _address_allowed(rule: KeyRule, client_ip: str | None) -> bool:

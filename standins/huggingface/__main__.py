@@ -1,16 +1,13 @@
 """The command line: `python -m standins.huggingface --port P --state DIR …`."""
 
 import argparse
-import logging
 import os
 import shutil
-import socket
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-import uvicorn
 from starlette.applications import Starlette
 
 from standins.huggingface.access import Access
@@ -18,8 +15,7 @@ from standins.huggingface.app import Edges, create_app
 from standins.huggingface.containers import Containers
 from standins.huggingface.environments import Environments
 from standins.huggingface.hub_store import HubStore
-
-_HOST = "127.0.0.1"
+from standins.serving import serve
 
 
 def _arguments() -> argparse.Namespace:
@@ -61,19 +57,7 @@ def _build(arguments: argparse.Namespace, base_url: str) -> Starlette:
 def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     arguments = _arguments()
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
-    logging.getLogger("standins.huggingface").setLevel(logging.INFO)
-    listener = socket.create_server((_HOST, arguments.port))
-    base_url = f"http://{_HOST}:{listener.getsockname()[1]}"
-    config = uvicorn.Config(
-        _build(arguments, base_url),
-        loop="asyncio",
-        access_log=False,
-        log_level="warning",
-        timeout_graceful_shutdown=1,
-    )
-    print(f"Hugging Face stand-in: {base_url}", flush=True)
-    uvicorn.Server(config).run(sockets=[listener])
+    serve("Hugging Face", arguments.port, lambda base_url: _build(arguments, base_url))
 
 
 if __name__ == "__main__":

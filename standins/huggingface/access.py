@@ -1,11 +1,11 @@
 """Accounts and permissions of tokens. Only hashes of tokens are kept."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from standins.bearer import bearer, digest
 from standins.huggingface.errors import ApiError
 
 ENDPOINTS_READ = "inference.endpoints.read"
@@ -27,7 +27,7 @@ class Account:
     @property
     def user_id(self) -> str:
         """24 hex digits, the same for a name at all times."""
-        return hashlib.sha256(self.name.encode()).hexdigest()[:24]
+        return digest(self.name)[:24]
 
 
 class Access:
@@ -38,12 +38,11 @@ class Access:
 
     def add(self, token: str, name: str, *, permissions: Iterable[str] = ALL_PERMISSIONS) -> None:
         """Accept *token* from now on as one of the account *name*."""
-        self._callers[_digest(token)] = Account(name, (name,), frozenset(permissions))
+        self._callers[digest(token)] = Account(name, (name,), frozenset(permissions))
 
     def caller(self, request: Request) -> Account | None:
         """Return the account that sends *request*; None without a valid token."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        return self._callers.get(_digest(token)) if scheme.lower() == "bearer" else None
+        return self._callers.get(digest(bearer(request)))
 
     def require(self, request: Request, permission: str) -> Account:
         """Return the caller, who has *permission*. Raises: ApiError 401, 403."""
@@ -53,7 +52,3 @@ class Access:
         if permission not in caller.permissions:
             raise ApiError(403, f"missing permissions: {permission}")
         return caller
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -5,6 +5,7 @@ Only the routes that the service and its tests use; nothing updates an endpoint 
 
 import base64
 import binascii
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.requests import Request
@@ -41,9 +42,13 @@ class ControlApi:
             Route(all_of, self.page, methods=["GET"]),
             Route(one, self.get, methods=["GET"]),
             Route(one, self.delete, methods=["DELETE"]),
-            Route(one + "/pause", self.pause, methods=["POST"]),
-            Route(one + "/resume", self.resume, methods=["POST"]),
-            Route(one + "/scale-to-zero", self.scale_to_zero, methods=["POST"]),
+            Route(one + "/pause", self._changing(self._endpoints.pause), methods=["POST"]),
+            Route(one + "/resume", self._changing(self._endpoints.resume), methods=["POST"]),
+            Route(
+                one + "/scale-to-zero",
+                self._changing(self._endpoints.scale_to_zero),
+                methods=["POST"],
+            ),
         ]
 
     async def provider(self, request: Request) -> Response:
@@ -77,23 +82,15 @@ class ControlApi:
         self._endpoints.delete(self._endpoint(request, ENDPOINTS_WRITE))
         return Response(status_code=200)
 
-    async def pause(self, request: Request) -> Response:
-        """Stop an endpoint until it is resumed."""
-        endpoint = self._endpoint(request, ENDPOINTS_WRITE)
-        self._endpoints.pause(endpoint)
-        return self._shown(endpoint)
+    def _changing(
+        self, change: Callable[[StandInEndpoint], None]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        async def route(request: Request) -> Response:
+            endpoint = self._endpoint(request, ENDPOINTS_WRITE)
+            change(endpoint)
+            return self._shown(endpoint)
 
-    async def resume(self, request: Request) -> Response:
-        """Start an endpoint again."""
-        endpoint = self._endpoint(request, ENDPOINTS_WRITE)
-        self._endpoints.resume(endpoint)
-        return self._shown(endpoint)
-
-    async def scale_to_zero(self, request: Request) -> Response:
-        """Put an endpoint to sleep until the next request."""
-        endpoint = self._endpoint(request, ENDPOINTS_WRITE)
-        self._endpoints.scale_to_zero(endpoint)
-        return self._shown(endpoint)
+        return route
 
     def _caller(self, request: Request, permission: str) -> Account:
         caller = self._access.require(request, permission)

@@ -93,7 +93,6 @@ class EndpointDocument(_Document):
     compute: Compute
     model: Model
     tags: list[str] = []
-    cache_http_responses: bool = False
 
 
 def parse_document(body: bytes, content_type: str) -> EndpointDocument:

@@ -34,10 +34,6 @@ class Representation:
             "provider": document.provider.model_dump(),
             "compute": _compute(endpoint),
             "model": _model(endpoint),
-            "experimentalFeatures": {
-                "cacheHttpResponses": document.cache_http_responses,
-                "kvRouter": None,
-            },
             "notifications": {},
             "status": self._status(endpoint),
         }
