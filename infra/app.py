@@ -11,7 +11,7 @@ STACK_NAME = "HokusModelServing"
 
 
 def main() -> None:
-    """Write the template to where the CDK CLI, which starts this, wants it."""
+    """Write the template to the folder that the CDK CLI, which starts this, has chosen."""
     app = cdk.App()
     ModelServingStack(
         app,

@@ -100,7 +100,10 @@ def _task(
     size: Size = Size(memory_mib=512, timeout_s=60),  # noqa: B008 - frozen
     variables: tuple[str, ...] = (),
 ) -> FunctionSpec:
-    """A task reads its record and the desired deployment, and writes its record; and *also*."""
+    """Return a task, which reads its record and the desired deployment and writes its record.
+
+    *also*: further actions on the table.
+    """
     return FunctionSpec(
         name="".join(word.capitalize() for word in entry.split("_")),
         service="provision",

@@ -49,7 +49,7 @@ def cache_key(lock: Path, *, platform: str | None, compiled: bool) -> str:
 
 
 def _fill(entry: Path, lock: Path, *, platform: str | None, compiled: bool) -> None:
-    """Two processes may do so at once: the entry appears as a whole, and the first one stays."""
+    """Make *entry* as a whole; when two processes do so at once, the first one's stays."""
     entry.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(mkdtemp(dir=entry.parent))
     try:

@@ -24,7 +24,7 @@ class WorkflowName:
 
     @classmethod
     def of(cls, stack: Stack) -> Self:
-        """The one workflow of *stack*."""
+        """Return the name of the one workflow of *stack*."""
         name = f"{stack.stack_name}-provision"
 
         def arn(resource: str, resource_name: str) -> str:

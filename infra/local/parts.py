@@ -54,7 +54,7 @@ class Part:
 
 
 def ministack(port: int, state: Path) -> Part:
-    """AWS. Its environment is its own, so that functions find nothing of ours but their bundle."""
+    """Return AWS. Its Python environment is its own: functions find nothing but their bundle."""
     return Part(
         name="ministack",
         title="AWS (MiniStack)",
@@ -67,8 +67,8 @@ def ministack(port: int, state: Path) -> Part:
 
 
 def mlflow(port: int, state: Path, *, encryption_key: str) -> Part:
-    """The registry, with artifacts proxied. It may call plain http on this machine, and a new
-    webhook is noticed at once instead of within a minute."""
+    """Return the registry, with artifacts proxied. Its webhooks may use plain http on this machine,
+    and a new webhook works at once instead of within a minute."""
     data = state / "mlflow"
     data.mkdir(exist_ok=True)
     return Part(
@@ -95,7 +95,7 @@ def mlflow(port: int, state: Path, *, encryption_key: str) -> Part:
 
 
 def huggingface(port: int, state: Path, *, token: str, startup_s: float) -> Part:
-    """The stand-in of Hugging Face; *token* owns the namespace."""
+    """Return the stand-in of Hugging Face; *token* owns the namespace."""
     folder = str(state / "huggingface")
     options = ("--state", folder, "--namespace", NAMESPACE, "--token", token)
     startup = ("--startup-seconds", str(startup_s))
@@ -103,7 +103,7 @@ def huggingface(port: int, state: Path, *, token: str, startup_s: float) -> Part
 
 
 def auth(port: int, state: Path, *, api_key: str) -> Part:
-    """The stand-in of auth.hokus.ai, which accepts *api_key*."""
+    """Return the stand-in of auth.hokus.ai, which accepts *api_key*."""
     return _stand_in("auth", "auth.hokus.ai (stand-in)", port, state, "--key", api_key)
 
 

@@ -71,7 +71,7 @@ def empty_state_folder(state: Path) -> Path:
     """
     mark = state / _MARK
     if state.exists() and any(state.iterdir()) and not mark.exists():
-        raise StartError(f"{state} holds files of somebody else; choose an empty folder.")
+        raise StartError(f"{state} holds other files; choose an empty folder.")
     for left in state.glob("*"):
         if left.is_file():
             left.unlink()

@@ -26,7 +26,7 @@ class Account:
 
     @property
     def user_id(self) -> str:
-        """24 hex digits, the same for a name at all times."""
+        """Return 24 hex digits, the same for a name at all times."""
         return digest(self.name)[:24]
 
 

@@ -72,7 +72,7 @@ class Endpoints:
         return endpoint
 
     def pause(self, endpoint: StandInEndpoint) -> None:
-        """Stop it until somebody resumes it. Raises: ApiError 400 for a failed one."""
+        """Stop it until it is resumed. Raises: ApiError 400 for a failed one."""
         self._refuse(endpoint, "paused")
         self._lifecycle.stop(endpoint, State.PAUSED)
 

@@ -1,4 +1,4 @@
-"""The one error of this stand-in, and how it looks on the wire."""
+"""The one error of this stand-in, and its form on the wire."""
 
 from collections.abc import Mapping
 
@@ -28,12 +28,12 @@ class ApiError(Exception):
 
 
 def hub_error(status: int, message: str, code: str) -> ApiError:
-    """An error of the Hub; `huggingface_hub` chooses its exception by the header."""
+    """Return an error of the Hub; `huggingface_hub` chooses its exception by the header."""
     return ApiError(status, message, headers={"X-Error-Code": code, "X-Error-Message": message})
 
 
 async def render(_request: Request, error: Exception) -> Response:
-    """*error* as Hugging Face sends it."""
+    """Return *error* as Hugging Face sends it."""
     assert isinstance(error, ApiError)  # noqa: S101 - registered for this class alone
     body = {"error": error.message}
     if error.code is not None:

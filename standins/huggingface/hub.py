@@ -80,7 +80,7 @@ class Hub:
         return JSONResponse(body)
 
     async def tree(self, request: Request) -> Response:
-        """List all files of a revision; folders, which nobody asks for, are left out."""
+        """List all files of a revision, without folders: no caller needs them."""
         repository = self._access.readable(request)
         tree = repository.commits[repository.sha(request.path_params["revision"])].tree
         return JSONResponse([_entry(path, tree[path]) for path in sorted(tree)])

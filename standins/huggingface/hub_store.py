@@ -36,7 +36,7 @@ class File:
 
     @property
     def etag(self) -> str:
-        """Return what a client compares to know whether it has this file."""
+        """Return the value by which clients recognize a file that they have."""
         return self.sha256 if self.lfs else self.blob_id
 
 

@@ -21,7 +21,7 @@ _NO_CAPACITY = "Endpoint failed to start. Scheduling failure: not enough hardwar
 
 
 class Lifecycle:
-    """Moves endpoints; knows neither names nor callers."""
+    """Moves endpoints from state to state."""
 
     def __init__(self, launcher: Launcher, start_plans: StartPlans, now_ns: Clock) -> None:
         self._launcher, self._start_plans, self._now_ns = launcher, start_plans, now_ns

@@ -34,7 +34,7 @@ async def child(
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """SIGTERM, a moment, SIGKILL: to the whole group, whose leader may have ended already."""
+    """End the whole group, whose leader may have ended already: SIGTERM, a moment, SIGKILL."""
     if process.returncode is None:
         _signal_group(process.pid, signal.SIGTERM)
         with suppress(TimeoutError):
