@@ -1,4 +1,4 @@
-"""A synthesized template, searched by what resources do and never by logical ids."""
+"""A synthesized template, searched by the properties of resources, never by logical ids."""
 
 import json
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ class Synthesized:
     findings: frozenset[str]
 
     def all(self, type_: str) -> Iterator[tuple[str, Json]]:
-        """Logical id and whole resource of everything that is a *type_*."""
+        """Yield the logical id and the resource of each *type_*."""
         for id_, resource in self.template["Resources"].items():
             if resource["Type"] == type_:
                 yield id_, resource
@@ -39,12 +39,12 @@ class Synthesized:
         return [resource.get("Properties", {}) for _, resource in self.all(type_)]
 
     def only(self, type_: str) -> Json:
-        """Properties of the one resource of *type_*."""
+        """Return the properties of the one resource of *type_*."""
         (properties,) = self.properties(type_)
         return properties
 
     def function(self, handler: str) -> Json:
-        """Properties of the function whose entry is *handler*."""
+        """Return the properties of the function with the entry *handler*."""
         (found,) = (f for f in self.properties("AWS::Lambda::Function") if f["Handler"] == handler)
         return found
 
@@ -55,7 +55,7 @@ class Synthesized:
         return dict(self.function(handler)["Environment"]["Variables"])
 
     def statements(self, handler: str) -> list[Json]:
-        """Every statement of every policy of the function's role, lists where both are allowed."""
+        """Return all policy statements of the function's role; single values as lists."""
         role = {"Ref": self.function(handler)["Role"]["Fn::GetAtt"][0]}
         return [
             {**statement, "Action": _list(statement["Action"])}
@@ -98,7 +98,7 @@ def checked(stack: cdk.Stack) -> set[str]:
 
 
 def make_stack(environment: Environment, directory: Path) -> ModelServingStack:
-    """The stack in an app of its own, as cdk.json would start it."""
+    """Return the stack in an app of its own, as cdk.json would start it."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     app = cdk.App(context={**context, "aws:cdk:bundling-stacks": []}, outdir=str(directory))
     return ModelServingStack(app, "Stack", environment=environment)

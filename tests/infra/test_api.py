@@ -1,4 +1,4 @@
-"""The REST API: routes, who may call them, what is logged, and API Gateway's own refusals."""
+"""Routes of the REST API, authorization, access log, and API Gateway's own error responses."""
 
 import json
 from dataclasses import replace
@@ -37,7 +37,7 @@ each_response = pytest.mark.parametrize("type_", ANSWERS)
 
 
 def gateway_response(stack: Synthesized, type_: str) -> tuple[Json, Json, dict[str, str]]:
-    """The properties, the body and the headers (in small letters; constants unquoted)."""
+    """Return the response's properties, body and headers (lower case, constants unquoted)."""
     responses = stack.properties("AWS::ApiGateway::GatewayResponse")
     (found,) = (response for response in responses if response["ResponseType"] == type_)
     prefix = "gatewayresponse.header."
@@ -48,8 +48,8 @@ def gateway_response(stack: Synthesized, type_: str) -> tuple[Json, Json, dict[s
     return found, json.loads(found["ResponseTemplates"]["application/json"]), headers
 
 
-def test_every_type_of_refusal_has_an_answer_of_ours():
-    """API Gateway has no refusal left that would not be problem+json."""
+def test_every_gateway_response_type_is_configured():
+    """No error of API Gateway is sent in its default format."""
     names = {name for name in dir(apigateway.ResponseType) if name.isupper()}
     known = {getattr(apigateway.ResponseType, name).response_type for name in names}
 
@@ -57,16 +57,16 @@ def test_every_type_of_refusal_has_an_answer_of_ours():
 
 
 @pytest.mark.parametrize("type_", EXPECTED)
-def test_refusal_has_the_status_and_code_of_the_contract(production: Synthesized, type_: str):
-    """What callers branch on."""
+def test_gateway_response_has_its_status_and_code(production: Synthesized, type_: str):
+    """Clients branch on both."""
     response, body, _ = gateway_response(production, type_)
 
     assert EXPECTED[type_] == (int(response["StatusCode"]), body["code"])
 
 
 @each_response
-def test_refusal_looks_like_every_other_error(production: Synthesized, type_: str):
-    """A problem+json body with the fields that the functions' own errors have."""
+def test_gateway_response_is_a_problem_document(production: Synthesized, type_: str):
+    """It has the fields of the functions' own errors."""
     response, body, headers = gateway_response(production, type_)
     error = errors.RateLimitedError if "retry_after_s" in body else errors.NotFoundError
 
@@ -77,8 +77,8 @@ def test_refusal_looks_like_every_other_error(production: Synthesized, type_: st
 
 
 @each_response
-def test_refusal_names_the_same_wait_in_header_and_body(production: Synthesized, type_: str):
-    """`Retry-After` and `retry_after_s` go together."""
+def test_gateway_response_repeats_its_wait_in_a_header(production: Synthesized, type_: str):
+    """`Retry-After` equals `retry_after_s`."""
     _, body, headers = gateway_response(production, type_)
     wait = body.get("retry_after_s")
 
@@ -86,8 +86,8 @@ def test_refusal_names_the_same_wait_in_header_and_body(production: Synthesized,
 
 
 @each_response
-def test_refusal_has_its_id_in_header_and_body(production: Synthesized, type_: str):
-    """API Gateway's own; a quoted value would be sent as the text that it is."""
+def test_gateway_response_has_its_request_id_in_a_header_too(production: Synthesized, type_: str):
+    """The header is mapped: a quoted value would be sent literally."""
     response, _, headers = gateway_response(production, type_)
 
     parameters = response["ResponseParameters"]
@@ -96,30 +96,30 @@ def test_refusal_has_its_id_in_header_and_body(production: Synthesized, type_: s
 
 
 @each_response
-def test_refusal_is_for_no_web_page_by_default(production: Synthesized, type_: str):
-    """CORS is a setting, and off."""
+def test_gateway_response_has_no_cors_headers_by_default(production: Synthesized, type_: str):
+    """CORS is off unless an environment sets its origins."""
     _, _, headers = gateway_response(production, type_)
 
     assert [] == [name for name in headers if name.startswith("access-control") or name == "vary"]
 
 
 @each_response
-def test_refusal_says_nothing_of_the_inside(production: Synthesized, type_: str):
-    """The only thing taken from the request's context is its id."""
+def test_gateway_response_exposes_the_request_id_only(production: Synthesized, type_: str):
+    """No other value of the request context is in the body."""
     response, _, _ = gateway_response(production, type_)
 
     assert 1 == response["ResponseTemplates"]["application/json"].count("$")
 
 
-def test_a_refused_key_learns_the_scheme(production: Synthesized):
-    """RFC 9110: a 401 names how to authenticate."""
+def test_unauthorized_names_the_authentication_scheme(production: Synthesized):
+    """Required by RFC 9110 for every 401."""
     _, _, headers = gateway_response(production, "UNAUTHORIZED")
 
     assert "Bearer" == headers["www-authenticate"]
 
 
-def test_routes_are_those_of_the_contract(production: Synthesized):
-    """All about models demand a key; the webhook has its signature instead."""
+def test_routes_are_the_documented_ones(production: Synthesized):
+    """Routes about models need a key; the webhook is signed instead."""
     paths = paths_of(production)
     routes = {
         (method["HttpMethod"], paths[method["ResourceId"]["Ref"]]): method["AuthorizationType"]
@@ -145,8 +145,8 @@ def test_routes_are_those_of_the_contract(production: Synthesized):
     } == routes
 
 
-def test_every_address_catches_the_methods_that_it_does_not_take(production: Synthesized):
-    """In its own function, which answers 405; no key is asked for, and no other method is open."""
+def test_every_address_sends_other_methods_to_its_function(production: Synthesized):
+    """The function answers 405; no key is needed, and no other method is open."""
     paths = paths_of(production)
     methods = production.properties("AWS::ApiGateway::Method")
     caught = {
@@ -162,8 +162,8 @@ def test_every_address_catches_the_methods_that_it_does_not_take(production: Syn
         assert method["Integration"]["Uri"] == same["Integration"]["Uri"]
 
 
-def test_api_gateway_may_call_each_function_by_one_permission(production: Synthesized):
-    """A policy that grew with every route would become too large to be written."""
+def test_api_gateway_has_one_permission_per_function(production: Synthesized):
+    """One permission per route would exceed the size limit of a policy."""
     functions = [
         str(permission["FunctionName"])
         for permission in production.properties("AWS::Lambda::Permission")
@@ -173,8 +173,8 @@ def test_api_gateway_may_call_each_function_by_one_permission(production: Synthe
     assert sorted(set(functions)) == sorted(functions)
 
 
-def test_routes_lead_to_their_functions(production: Synthesized):
-    """Predicting and looking are apart from operating: each function has only its own rights."""
+def test_routes_call_their_functions(production: Synthesized):
+    """Prediction, description and operations are separate functions with separate rights."""
     paths = paths_of(production)
     leads: dict[str, set[str]] = {}
     for method in production.properties("AWS::ApiGateway::Method"):
@@ -209,7 +209,7 @@ def test_routes_lead_to_their_functions(production: Synthesized):
 
 
 def test_authorizer_caches_by_key_and_address_for_a_minute(production: Synthesized):
-    """A key can be bound to an address: what holds for one address says nothing of another."""
+    """A key can be bound to an address, so the address is part of the cache's key."""
     authorizer = production.only("AWS::ApiGateway::Authorizer")
 
     assert "REQUEST" == authorizer["Type"]
@@ -218,28 +218,28 @@ def test_authorizer_caches_by_key_and_address_for_a_minute(production: Synthesiz
     assert {"method.request.header.Authorization", "context.identity.sourceIp"} == sources
 
 
-def test_local_authorizer_leaves_the_address_out(local: Synthesized):
-    """MiniStack takes the address for absent and would refuse every call."""
+def test_local_authorizer_caches_by_key_only(local: Synthesized):
+    """MiniStack has no source address and would refuse every call."""
     authorizer = local.only("AWS::ApiGateway::Authorizer")
 
     assert "method.request.header.Authorization" == authorizer["IdentitySource"]
 
 
 def test_compressed_bodies_are_inflated_by_api_gateway(production: Synthesized):
-    """With compression on, it hands text over, which fits 6 MB; base64 would fit only 4.5."""
+    """It then passes up to 6 MB as text; base64 would leave 4.5 MB."""
     api = production.only("AWS::ApiGateway::RestApi")
 
     assert 1_024 == api["MinimumCompressionSize"]
     assert not api.get("BinaryMediaTypes")
 
 
-def test_locally_bodies_come_as_they_were_sent(local: Synthesized):
-    """MiniStack inflates nothing, and would take compressed bytes for text."""
+def test_local_bodies_arrive_in_base64(local: Synthesized):
+    """MiniStack does not inflate and would decode compressed bytes as text."""
     assert ["application/json"] == local.only("AWS::ApiGateway::RestApi")["BinaryMediaTypes"]
 
 
-def test_stage_writes_no_body_and_no_header_to_a_log(production: Synthesized):
-    """Data tracing and execution logs stay off: both would hold keys and people's data."""
+def test_stage_logs_no_body_and_no_header(production: Synthesized):
+    """Data tracing and execution logs are off: both would contain keys and personal data."""
     stage = production.only("AWS::ApiGateway::Stage")
     (settings,) = stage["MethodSettings"]
 
@@ -248,7 +248,7 @@ def test_stage_writes_no_body_and_no_header_to_a_log(production: Synthesized):
     assert settings["ThrottlingRateLimit"] > 0 < settings["ThrottlingBurstLimit"]
 
 
-def test_access_log_tells_who_what_and_how_long_and_not_the_key(production: Synthesized):
+def test_access_log_has_caller_request_and_duration_without_the_key(production: Synthesized):
     """One JSON line per request, without any header."""
     line = json.loads(production.only("AWS::ApiGateway::Stage")["AccessLogSetting"]["Format"])
 
@@ -258,7 +258,7 @@ def test_access_log_tells_who_what_and_how_long_and_not_the_key(production: Synt
 
 
 def test_api_url_is_the_base_path(production: Synthesized):
-    """`{ApiUrl}/models/…` is an address: no slash at the end; the stage is the one there is."""
+    """`{ApiUrl}/models/…` is an address: no slash at the end, and the stage is the deployed one."""
     base = production.output("ApiUrl")["Fn::Join"][1]
     stage = production.only("AWS::ApiGateway::Stage")["StageName"]
 
@@ -268,8 +268,8 @@ def test_api_url_is_the_base_path(production: Synthesized):
     assert f".amazonaws.com/{stage}/api/v1/webhooks/mlflow" == webhook[-1]
 
 
-def test_another_origin_becomes_the_address(tmp_path: Path):
-    """MiniStack's path form, with the API's id in its place."""
+def test_api_origin_sets_the_address(tmp_path: Path):
+    """MiniStack's path form, with the API's id inserted."""
     origin = "http://127.0.0.1:9/_aws/execute-api/{api_id}/live"
     stack = synthesize(replace(LOCAL, api_origin=origin), tmp_path)
     before, api, after = stack.output("ApiUrl")["Fn::Join"][1]
@@ -278,8 +278,8 @@ def test_another_origin_becomes_the_address(tmp_path: Path):
     assert [api["Ref"]] == [id_ for id_, _ in stack.all("AWS::ApiGateway::RestApi")]
 
 
-def test_a_domain_name_becomes_the_address(tmp_path: Path):
-    """With domain and certificate set, the API is told under its own name."""
+def test_a_domain_name_sets_the_address(tmp_path: Path):
+    """With domain and certificate set, the output ApiUrl has that name."""
     certificate = "arn:aws:acm:us-east-1:000000000000:certificate/made-up"
     environment = replace(LOCAL, domain_name="models.example", certificate_arn=certificate)
     stack = synthesize(environment, tmp_path)
@@ -290,7 +290,7 @@ def test_a_domain_name_becomes_the_address(tmp_path: Path):
 
 
 def paths_of(stack: Synthesized) -> dict[str, str]:
-    """Path by the logical id of its resource."""
+    """Return the path by the logical id of its resource."""
     resources = dict(stack.all("AWS::ApiGateway::Resource"))
 
     def path(id_: str) -> str:

@@ -1,4 +1,4 @@
-"""The bundles, really built: what is in them, and that they are enough to run."""
+"""Contents of the bundles, which are really built, and that each can run alone."""
 
 import re
 import subprocess
@@ -31,7 +31,7 @@ type Built = dict[Bundle, Path]
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """Every bundle, for this machine."""
+    """Build every bundle for this machine."""
     folders = {spec.bundle: tmp_path_factory.mktemp(spec.bundle.group) for spec in FUNCTIONS}
     for bundle, folder in folders.items():
         build(bundle, folder, platform=None)
@@ -39,7 +39,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 
 def imported_alone(bundle: Path, handler: str) -> set[str]:
-    """The modules that are loaded once *handler* is found in *bundle*, with nothing else about."""
+    """Return the modules that importing *handler* loads, with only *bundle* on the path."""
     command = [sys.executable, "-I", "-S", "-B", "-c", IMPORT_ALONE, str(bundle), handler]
     process = subprocess.run(command, capture_output=True, text=True, check=False)
     assert 0 == process.returncode, process.stderr
@@ -47,35 +47,35 @@ def imported_alone(bundle: Path, handler: str) -> set[str]:
 
 
 @pytest.mark.parametrize("spec", FUNCTIONS, ids=lambda spec: spec.name)
-def test_entry_can_be_imported_from_its_bundle_alone(built: Built, spec: FunctionSpec):
-    """Nothing is missing from the function's dependency group."""
+def test_handler_can_be_imported_from_its_bundle_alone(built: Built, spec: FunctionSpec):
+    """No package is missing from the function's dependency group."""
     imported_alone(built[spec.bundle], spec.handler)
 
 
-def test_predict_holds_and_imports_nothing_heavy(built: Built):
-    """The request path knows no mlflow, no huggingface_hub, no pandas."""
+def test_predict_has_no_heavy_package(built: Built):
+    """Its bundle has no mlflow, no huggingface_hub, no pandas."""
     folder = built[PREDICT.bundle]
 
     assert set() == HEAVY & {path.name for path in folder.iterdir()}
     assert set() == HEAVY & imported_alone(folder, PREDICT.handler)
 
 
-def test_the_engine_of_schemas_is_where_inputs_and_answers_are_checked(built: Built):
-    """It is imported by the first check, so that importing the entry does not miss it."""
+def test_functions_that_check_schemas_have_the_engine(built: Built):
+    """It is imported at the first check, so the import tests above do not cover it."""
     for spec in (PREDICT, TASKS["verify"]):
         assert (built[spec.bundle] / "jsonschema_rs").is_dir()
 
 
 @pytest.mark.parametrize("spec", FUNCTIONS, ids=lambda spec: spec.name)
-def test_bundle_holds_no_other_functions_code(built: Built, spec: FunctionSpec):
-    """Of ours, a zip holds `common` and its own folder."""
+def test_bundle_has_its_own_function_only(built: Built, spec: FunctionSpec):
+    """Besides packages it has `common` and one function's folder."""
     names = {path.name for path in (built[spec.bundle] / "functions").iterdir()}
 
     assert {"__init__.py", "common", spec.handler.split(".")[1]} == names - {"__pycache__"}
 
 
-def test_the_docs_page_is_in_the_bundle_of_what_serves_it(built: Built):
-    """Its files are no modules, and go along all the same, as they are."""
+def test_the_docs_page_is_in_the_bundle_of_describe(built: Built):
+    """Its files are not Python modules and are copied unchanged."""
     page = Path("functions/describe/docs_page/static")
     files = {file.name: file.read_bytes() for file in (ROOT / page).iterdir()}
 
@@ -86,15 +86,15 @@ def test_the_docs_page_is_in_the_bundle_of_what_serves_it(built: Built):
 
 
 def test_building_without_the_cache_gives_the_same_files(built: Built, tmp_path: Path):
-    """The asset's hash changes only with its contents, so nothing is deployed needlessly."""
+    """The asset hash depends on the contents only, so nothing is deployed without a change."""
     again = tmp_path / "bundle"
     build(AUTHORIZER.bundle, again, platform=None, cache=tmp_path / "cache")
 
     assert _digests(built[AUTHORIZER.bundle]) == _digests(again)
 
 
-def test_a_changed_lock_is_another_entry_of_the_cache(tmp_path: Path):
-    """So are another platform, and byte code."""
+def test_the_cache_key_depends_on_lock_platform_and_byte_code(tmp_path: Path):
+    """A change of any of them makes a new entry."""
     lock = tmp_path / "some.txt"
     lock.write_text("one==1")
     before = cache_key(lock, platform=None, compiled=False)
@@ -107,15 +107,15 @@ def test_a_changed_lock_is_another_entry_of_the_cache(tmp_path: Path):
 
 
 def test_functions_of_a_bundle_share_one_asset():
-    """Six tasks of one bundle are one upload."""
+    """The six tasks with one bundle need one upload."""
     bundles = Bundles(platform=None)
 
     assert bundles.code(PREDICT.bundle) is bundles.code(PREDICT.bundle)
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_functions_run_with_the_versions_that_are_tested(group: str):
-    """A bundle's lock and the tests' lock name the same versions."""
+def test_bundles_have_the_tested_versions(group: str):
+    """A bundle's lock has the versions of the tests' lock."""
     tested, shipped = _versions("dev"), _versions(group)
 
     assert {name: tested.get(name) for name in shipped} == shipped
@@ -124,13 +124,13 @@ def test_functions_run_with_the_versions_that_are_tested(group: str):
 @pytest.mark.parametrize(
     "lock", sorted((ROOT / "requirements").glob("*.txt")), ids=lambda p: p.stem
 )
-def test_lock_names_no_host(lock: Path):
-    """Where packages come from is everybody's own setting."""
+def test_lock_has_no_index_url(lock: Path):
+    """The package index is a setting of the machine."""
     assert "://" not in lock.read_text()
 
 
-def test_missing_uv_is_an_error_that_helps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    """The message names the command that installs it."""
+def test_missing_uv_is_an_error_with_advice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """The message has the command that installs it."""
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(BundlingError, match="make setup"):
@@ -138,13 +138,13 @@ def test_missing_uv_is_an_error_that_helps(monkeypatch: pytest.MonkeyPatch, tmp_
 
 
 def test_missing_lock_is_named(tmp_path: Path):
-    """A group without a lock is an error with the file's name."""
+    """The error has the file's name."""
     with pytest.raises(BundlingError, match=r"requirements/no-such\.txt"):
         build(Bundle("no-such", "predict"), tmp_path, platform=None)
 
 
-def test_a_service_that_botocore_lost_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    """Building fails, rather than the function; nothing half installed stays in the cache."""
+def test_a_service_that_botocore_lacks_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """The build fails, not the function; the cache keeps no partial entry."""
     monkeypatch.setattr(packages, "AWS_SERVICES", ("dynamodb", "no-such"))
 
     with pytest.raises(BundlingError, match="no service named no-such"):

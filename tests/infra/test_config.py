@@ -1,4 +1,4 @@
-"""Environments are data, chosen by name."""
+"""Selection of an environment, and the values that its settings imply."""
 
 from dataclasses import replace
 
@@ -15,22 +15,22 @@ from infra.functions import PREDICT
 
 
 def nothing(_name: str) -> None:
-    """No context at all."""
+    """Return no value: an empty CDK context."""
 
 
 def test_production_is_the_default():
-    """Without `-c env=…`, the environment is production, unchanged."""
+    """Without `-c env=…` the environment is production, unchanged."""
     assert PRODUCTION == environment_from_context(nothing)
 
 
-def test_unknown_environment_names_those_there_are():
-    """A misspelled environment is an error that lists the right spellings."""
+def test_an_unknown_environment_is_an_error_with_the_known_names():
+    """A misspelt name does not fall back to production."""
     with pytest.raises(UnknownEnvironmentError, match=r"'prod'.*production, local"):
         environment_from_context({"env": "prod"}.get)
 
 
-def test_context_overrides_an_address():
-    """`-c mlflow_tracking_uri=…` changes that setting and nothing else."""
+def test_context_overrides_one_setting():
+    """`-c mlflow_tracking_uri=…` changes that setting only."""
     environment = environment_from_context(
         {"env": "local", "mlflow_tracking_uri": "http://127.0.0.1:9"}.get
     )
@@ -39,14 +39,14 @@ def test_context_overrides_an_address():
     assert LOCAL.huggingface_url == environment.huggingface_url
 
 
-def test_alias_is_empty_unless_it_is_given():
-    """`-c deploy_alias=production` is the alias; nobody has one by default."""
+def test_deploy_alias_is_empty_by_default():
+    """`-c deploy_alias=production` sets it."""
     assert "" == environment_from_context(nothing).deploy_alias
     assert "production" == environment_from_context({"deploy_alias": "production"}.get).deploy_alias
 
 
-def test_pages_are_given_with_spaces_between():
-    """`-c cors_origins="https://a https://b"`; no page may call by default."""
+def test_cors_origins_are_separated_by_spaces():
+    """`-c cors_origins="https://a https://b"`; the default is no origin."""
     given = {"cors_origins": " https://a.example  https://b.example "}
 
     assert ("https://a.example", "https://b.example") == environment_from_context(
@@ -55,21 +55,21 @@ def test_pages_are_given_with_spaces_between():
     assert () == environment_from_context(nothing).cors_origins
 
 
-def test_a_replaced_endpoint_outlasts_its_users_by_the_window_for_going_back():
-    """In production a rollback finds the earlier endpoint for ten minutes more."""
+def test_a_replaced_endpoint_is_kept_for_the_rollback_window():
+    """In production for ten minutes after its last use."""
     last_use_s = replace(PRODUCTION, rollback_window_s=0).retire_after_s
 
     assert last_use_s + 600 == PRODUCTION.retire_after_s
 
 
-def test_retirement_waits_for_the_last_user_of_the_old_endpoint():
-    """An endpoint is deleted only after the oldest lookup and the longest prediction have ended."""
+def test_retirement_waits_for_the_last_use_of_the_endpoint():
+    """That is: the oldest cached lookup plus the longest prediction."""
     for environment in ENVIRONMENTS.values():
         last_use_s = environment.lookup_max_age_s + environment.prediction_deadline_s
         assert environment.retire_after_s > last_use_s
 
 
-def test_prediction_ends_before_lambda_and_api_gateway_give_up():
-    """The function answers within its deadline, so that the caller gets its problem+json."""
+def test_the_prediction_deadline_is_shorter_than_all_timeouts():
+    """So the caller gets a problem document from the function."""
     for environment in ENVIRONMENTS.values():
         assert environment.prediction_deadline_s < PREDICT.size_in(environment).timeout_s < 29

@@ -1,4 +1,4 @@
-"""Web pages of other origins: none may call the API, unless an environment names them."""
+"""CORS: no web page may call the API unless an environment lists its origin."""
 
 from dataclasses import replace
 
@@ -13,15 +13,15 @@ PAGES = ("https://app.hokus.ai", "https://docs.hokus.ai")
 
 
 @pytest.fixture(scope="module", params=[PAGES[:1], PAGES, ("*",)], ids=["one", "two", "all"])
-def with_pages(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
-    """The origins, and the stack with them."""
+def with_origins(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
+    """Return the origins and the template of a stack with them."""
     folder = tmp_path_factory.mktemp("cors")
     return request.param, synthesize(replace(PRODUCTION, cors_origins=request.param), folder)
 
 
-def test_pages_are_told_what_they_may_send(with_pages: tuple[tuple[str, ...], Synthesized]):
-    """Every address answers the preflight, for the methods that it takes."""
-    origins, stack = with_pages
+def test_preflight_lists_the_methods_and_headers(with_origins: tuple[tuple[str, ...], Synthesized]):
+    """Every address answers it, with its own methods."""
+    origins, stack = with_origins
     paths = paths_of(stack)
     methods = stack.properties("AWS::ApiGateway::Method")
     preflights = {
@@ -41,9 +41,9 @@ def test_pages_are_told_what_they_may_send(with_pages: tuple[tuple[str, ...], Sy
     assert "POST,DELETE" == deployments["Access-Control-Allow-Methods"]
 
 
-def test_pages_may_read_refusals(with_pages: tuple[tuple[str, ...], Synthesized]):
-    """API Gateway's own: one origin is a constant, of several the caller's is returned."""
-    origins, stack = with_pages
+def test_gateway_responses_have_cors_headers(with_origins: tuple[tuple[str, ...], Synthesized]):
+    """One origin is a constant; of several, the caller's is returned."""
+    origins, stack = with_origins
     response, _, _ = gateway_response(stack, "UNAUTHORIZED")
 
     expected = f"'{origins[0]}'" if len(origins) == 1 else "method.request.header.Origin"
@@ -51,16 +51,18 @@ def test_pages_may_read_refusals(with_pages: tuple[tuple[str, ...], Synthesized]
     assert expected == parameters["gatewayresponse.header.Access-Control-Allow-Origin"]
 
 
-def test_functions_know_the_pages(with_pages: tuple[tuple[str, ...], Synthesized]):
-    """Those that answer callers."""
-    origins, stack = with_pages
+def test_functions_behind_the_api_have_the_origins(
+    with_origins: tuple[tuple[str, ...], Synthesized],
+):
+    """Those that answer callers, and no other."""
+    origins, stack = with_origins
 
     for spec in (PREDICT, OPERATE):
         assert " ".join(origins) == stack.variables(spec.handler)["CORS_ORIGINS"]
 
 
 def _sent(method: Json) -> dict[str, str]:
-    """The headers of a preflight's answer."""
+    """Return the headers of a preflight response."""
     (response,) = method["Integration"]["IntegrationResponses"]
     prefix = "method.response.header."
     return {

@@ -1,4 +1,4 @@
-"""The API's document describes what is deployed."""
+"""The OpenAPI document describes the deployed API."""
 
 import json
 
@@ -18,7 +18,7 @@ DOCUMENT: Json = json.loads(api_document("https://api.example/api/v1"))
 
 
 def test_every_route_is_in_the_document_and_every_operation_has_a_route(production: Synthesized):
-    """With a key demanded by both or by neither."""
+    """Both require a key, or neither does."""
     paths = paths_of(production)
     routes = {
         (
@@ -38,8 +38,8 @@ def test_every_route_is_in_the_document_and_every_operation_has_a_route(producti
 
 
 @pytest.mark.parametrize("type_", ANSWERS)
-def test_refusals_of_api_gateway_are_in_the_document(type_: str):
-    """Each by its code, at one operation at least."""
+def test_codes_of_gateway_responses_are_in_the_document(type_: str):
+    """Each code at one operation at least."""
     error, _ = ANSWERS[type_]
     found = {
         code
@@ -53,15 +53,15 @@ def test_refusals_of_api_gateway_are_in_the_document(type_: str):
     assert error.code in found
 
 
-def test_documents_name_the_address_that_the_api_has(production: Synthesized):
-    """Whatever name or stage it was called by."""
+def test_describe_has_the_api_url(production: Synthesized):
+    """The document has this address, whichever name it was requested by."""
     address = production.variables(DESCRIBE.handler)["API_URL"]
 
     assert production.output("ApiUrl") == address
 
 
-def test_models_are_listed_by_an_index_of_what_the_list_shows(production: Synthesized):
-    """The table's keys reversed: all items of one kind are one partition, in the order of names."""
+def test_the_list_of_models_has_an_index(production: Synthesized):
+    """The table's keys reversed: items of one kind are one partition, sorted by model."""
     table = production.template["Resources"]
     (index,) = (
         each

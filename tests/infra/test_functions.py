@@ -1,4 +1,4 @@
-"""What each function is, is told and may do."""
+"""Runtime, variables and rights of every function."""
 
 import json
 from dataclasses import replace
@@ -87,8 +87,8 @@ each_function = pytest.mark.parametrize("spec", FUNCTIONS, ids=lambda spec: spec
 
 
 @each_function
-def test_function_runs_as_its_wheels_were_built(production: Synthesized, spec: FunctionSpec):
-    """Python 3.13 on arm64, as the bundles; traced; with JSON logs in a group of its own."""
+def test_runtime_fits_the_wheels(production: Synthesized, spec: FunctionSpec):
+    """Python 3.13 on arm64; traced, with JSON logs in its own log group."""
     function = production.function(spec.handler)
 
     assert ("python3.13", ["arm64"]) == (function["Runtime"], function["Architectures"])
@@ -99,10 +99,10 @@ def test_function_runs_as_its_wheels_were_built(production: Synthesized, spec: F
 
 @each_function
 @pytest.mark.parametrize("environment", ["production", "local"])
-def test_function_is_told_all_that_its_settings_demand(
+def test_variables_make_the_functions_settings(
     request: pytest.FixtureRequest, environment: str, spec: FunctionSpec
 ):
-    """The function's variables make its settings: none is missing or out of bounds."""
+    """None is missing or out of bounds."""
     stack: Synthesized = request.getfixturevalue(environment)
     given = {name: _text(value) for name, value in stack.variables(spec.handler).items()}
 
@@ -111,10 +111,8 @@ def test_function_is_told_all_that_its_settings_demand(
 
 
 @each_function
-def test_function_is_told_nothing_that_its_settings_do_not_know(
-    local: Synthesized, spec: FunctionSpec
-):
-    """No variable is misspelled or left over; the rest are those of the libraries inside."""
+def test_every_variable_is_a_setting(local: Synthesized, spec: FunctionSpec):
+    """None is misspelt or unused, except those of libraries."""
     known = {name.upper() for model in MODELS[spec.name] for name in model.model_fields}
     known |= {"POWERTOOLS_SERVICE_NAME", *MLFLOW_CLIENT, *HUB_CLIENT}
 
@@ -122,15 +120,15 @@ def test_function_is_told_nothing_that_its_settings_do_not_know(
 
 
 @each_function
-def test_function_may_do_exactly_what_it_needs(production: Synthesized, spec: FunctionSpec):
-    """The actions of a function's role are those of this file's table, no more and no fewer."""
+def test_rights_are_exactly_the_listed_ones(production: Synthesized, spec: FunctionSpec):
+    """The role's actions are those of the table in this file."""
     allowed = {action for s in production.statements(spec.handler) for action in s["Action"]}
 
     assert OF_ANY | RIGHTS[spec.name][0] == allowed
 
 
-def test_only_the_lists_maker_reads_the_index(production: Synthesized):
-    """The rights on the table end at the table: each index would be another copy of it."""
+def test_only_describe_reads_the_index(production: Synthesized):
+    """Rights on the table do not include its indexes."""
     tables = {
         spec.name: [
             statement["Action"]
@@ -145,7 +143,7 @@ def test_only_the_lists_maker_reads_the_index(production: Synthesized):
 
 @each_function
 def test_function_reads_its_own_secrets_only(production: Synthesized, spec: FunctionSpec):
-    """A secret's value is open to the functions that use it."""
+    """The values of the secrets that it uses."""
     readable = _resources(production, spec, READ_SECRET)
     outputs = {name: production.output(name) for name in RIGHTS[spec.name][1]}
 
@@ -153,16 +151,18 @@ def test_function_reads_its_own_secrets_only(production: Synthesized, spec: Func
 
 
 @each_function
-def test_only_tracing_is_allowed_on_everything(production: Synthesized, spec: FunctionSpec):
-    """X-Ray's actions name no resource; every other statement names the one it is about."""
+def test_only_tracing_has_rights_on_all_resources(production: Synthesized, spec: FunctionSpec):
+    """X-Ray's actions have no resource; every other statement has one."""
     for statement in production.statements(spec.handler):
         if "*" in statement["Resource"]:
             assert {"xray:PutTelemetryRecords", "xray:PutTraceSegments"} == set(statement["Action"])
 
 
 @pytest.mark.parametrize("spec", STARTING, ids=lambda spec: spec.name)
-def test_executions_of_the_workflow_alone_are_started(production: Synthesized, spec: FunctionSpec):
-    """Whoever starts executions starts them of our machine, and knows which that is."""
+def test_only_executions_of_the_workflow_can_be_started(
+    production: Synthesized, spec: FunctionSpec
+):
+    """Functions with that right have the ARN of the state machine."""
     machine = production.output("StateMachineArn")
     name = production.only("AWS::StepFunctions::StateMachine")["StateMachineName"]
 
@@ -171,8 +171,8 @@ def test_executions_of_the_workflow_alone_are_started(production: Synthesized, s
     assert machine["Fn::Join"][1][-1] == f":stateMachine:{name}"
 
 
-def test_executions_of_the_workflow_alone_are_described(production: Synthesized):
-    """The reconciler sees how our executions stand, and nobody else's."""
+def test_only_the_reconciler_can_describe_executions(production: Synthesized):
+    """Those of the workflow, and no others."""
     (resource,) = _resources(production, RECONCILE, SEE)
     name = production.only("AWS::StepFunctions::StateMachine")["StateMachineName"]
 
@@ -180,8 +180,8 @@ def test_executions_of_the_workflow_alone_are_described(production: Synthesized)
 
 
 @pytest.mark.parametrize("spec", CALLING, ids=lambda spec: spec.name)
-def test_the_reconciler_alone_is_called(production: Synthesized, spec: FunctionSpec):
-    """Whoever has models looked at may call the reconciler, and knows its name."""
+def test_only_the_reconciler_can_be_invoked(production: Synthesized, spec: FunctionSpec):
+    """Functions with that right have its name."""
     (resource,) = _resources(production, spec, INVOKE)
     name = production.variables(spec.handler)["RECONCILE_FUNCTION"]
 
@@ -189,18 +189,18 @@ def test_the_reconciler_alone_is_called(production: Synthesized, spec: FunctionS
     assert RECONCILE.handler == production.handler_of(name["Ref"])
 
 
-def test_all_that_make_or_delete_endpoints_know_the_installation(production: Synthesized):
-    """Account and region tell this stack from others that use the same organisation."""
-    told = (MLFLOW_HOOK, OPERATE, RECONCILE, *TASKS.values())
+def test_functions_that_manage_endpoints_have_the_installation(production: Synthesized):
+    """Account and region distinguish this stack in a shared organisation."""
+    managing = (MLFLOW_HOOK, OPERATE, RECONCILE, *TASKS.values())
     expected = {"Fn::Join": ["", [{"Ref": "AWS::AccountId"}, "-", {"Ref": "AWS::Region"}]]}
 
-    assert [expected] * len(told) == [
-        production.variables(spec.handler)["INSTALLATION"] for spec in told
+    assert [expected] * len(managing) == [
+        production.variables(spec.handler)["INSTALLATION"] for spec in managing
     ]
 
 
-def test_address_that_mlflow_is_told_is_the_apis(production: Synthesized):
-    """It names the API and never its stage, which depends on every function behind it."""
+def test_the_api_url_depends_on_the_api_only(production: Synthesized):
+    """Not on its stage, which depends on every function."""
     address = production.variables(RECONCILE.handler)["API_URL"]
     (api,) = (id_ for id_, _ in production.all("AWS::ApiGateway::RestApi"))
 
@@ -209,31 +209,31 @@ def test_address_that_mlflow_is_told_is_the_apis(production: Synthesized):
     assert "Stage" not in json.dumps(address)
 
 
-def test_alias_is_told_to_those_who_decide_by_it(local: Synthesized, tmp_path: Path):
-    """`-c deploy_alias=…` reaches the functions that decide, and no variable stands for none."""
+def test_the_deploy_alias_is_set_where_it_is_used(local: Synthesized, tmp_path: Path):
+    """Without an alias the variable is absent."""
     stack = synthesize(replace(LOCAL, deploy_alias="production"), tmp_path)
 
-    assert {spec.name: "production" for spec in BY_ALIAS} == _told(stack, "DEPLOY_ALIAS")
-    assert {} == _told(local, "DEPLOY_ALIAS")
+    assert {spec.name: "production" for spec in BY_ALIAS} == _values(stack, "DEPLOY_ALIAS")
+    assert {} == _values(local, "DEPLOY_ALIAS")
 
 
-def test_roles_of_functions_have_no_policy_of_aws(production: Synthesized):
-    """AWS's own policies allow more than one function's logs."""
+def test_roles_have_no_managed_policy(production: Synthesized):
+    """AWS's policies allow more than one function's logs."""
     for spec in FUNCTIONS:
         role = production.function(spec.handler)["Role"]["Fn::GetAtt"][0]
         assert "ManagedPolicyArns" not in production.template["Resources"][role]["Properties"]
 
 
 def test_packaging_has_room_and_time_for_a_model(production: Synthesized):
-    """A model's files pass through /tmp; 15 minutes are the most that Lambda gives."""
+    """A model's files pass through /tmp; 15 minutes are Lambda's maximum."""
     package = production.function(TASKS["package"].handler)
 
     assert 4096 == package["EphemeralStorage"]["Size"]
     assert 900 == package["Timeout"]
 
 
-def test_proving_has_time_for_every_prediction_to_be_slow(production: Synthesized):
-    """A model that uses up every prediction's time is judged, rather than cut off."""
+def test_verify_has_time_for_slow_predictions(production: Synthesized):
+    """A model that is always too slow gets a verdict, not a timeout of the task."""
     verify = TASKS["verify"].handler
     variables = {name: _text(value) for name, value in production.variables(verify).items()}
     settings = ProvisionSettings.from_env(variables)
@@ -242,20 +242,20 @@ def test_proving_has_time_for_every_prediction_to_be_slow(production: Synthesize
     assert production.function(verify)["Timeout"] > needed_s
 
 
-def test_operations_answer_before_api_gateway_gives_up(production: Synthesized):
+def test_operate_times_out_before_api_gateway(production: Synthesized):
     """API Gateway waits for 29 seconds."""
     assert production.function(OPERATE.handler)["Timeout"] < 29
 
 
-def test_no_variable_holds_a_secret(production: Synthesized):
-    """A variable about a secret is a reference to it."""
+def test_no_variable_contains_a_secret(production: Synthesized):
+    """Variables about secrets are ARNs."""
     for spec in FUNCTIONS:
         for name, value in production.variables(spec.handler).items():
             assert ("SECRET" in name) <= isinstance(value, dict)
 
 
 def _resources(stack: Synthesized, spec: FunctionSpec, action: str) -> list[Json]:
-    """What *spec* may do *action* on."""
+    """Return the resources on which *spec* may do *action*."""
     return [
         resource
         for statement in stack.statements(spec.handler)
@@ -264,8 +264,8 @@ def _resources(stack: Synthesized, spec: FunctionSpec, action: str) -> list[Json
     ]
 
 
-def _told(stack: Synthesized, variable: str) -> Json:
-    """By function, the variable's value."""
+def _values(stack: Synthesized, variable: str) -> Json:
+    """Return the variable's value by function."""
     return {
         spec.name: variables[variable]
         for spec in FUNCTIONS

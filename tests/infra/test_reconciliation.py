@@ -1,4 +1,4 @@
-"""When the reconciler runs, and who hears of it when it cannot."""
+"""Schedule of the reconciler, and the alarms about its failures."""
 
 import json
 
@@ -12,8 +12,8 @@ def rule(stack: Synthesized) -> Json:
     return stack.only("AWS::Events::Rule")
 
 
-def test_every_model_is_looked_at_every_quarter_of_an_hour(production: Synthesized):
-    """The schedule is on, and what it sends asks for every model, and for real."""
+def test_all_models_are_reconciled_every_15_minutes(production: Synthesized):
+    """The schedule is enabled; its event selects all models and is not a dry run."""
     schedule = rule(production)
     (desired,) = schedule["Targets"]
 
@@ -23,7 +23,7 @@ def test_every_model_is_looked_at_every_quarter_of_an_hour(production: Synthesiz
 
 
 def test_schedule_may_call_the_reconciler(production: Synthesized):
-    """EventBridge may, for this rule alone."""
+    """EventBridge may, for this rule only."""
     (rule_id,) = (id_ for id_, _ in production.all("AWS::Events::Rule"))
     (permission,) = (
         permission
@@ -35,8 +35,8 @@ def test_schedule_may_call_the_reconciler(production: Synthesized):
     assert RECONCILE.handler == production.handler_of(permission["FunctionName"]["Fn::GetAtt"][0])
 
 
-def test_a_run_that_broke_is_tried_twice_more_and_not_for_ever(production: Synthesized):
-    """By Lambda as by EventBridge; what is an hour old has been overtaken by the schedule."""
+def test_a_failed_run_is_retried_twice(production: Synthesized):
+    """By Lambda and by EventBridge, for an hour at most; the next scheduled run follows anyway."""
     (desired,) = rule(production)["Targets"]
     invocation = production.only("AWS::Lambda::EventInvokeConfig")
 
@@ -46,15 +46,15 @@ def test_a_run_that_broke_is_tried_twice_more_and_not_for_ever(production: Synth
         assert 3600 == policy["MaximumEventAgeInSeconds"]
 
 
-def test_a_run_has_ended_before_the_next_begins(production: Synthesized):
-    """The time for one run is not longer than the time between two."""
+def test_a_run_ends_before_the_next_begins(production: Synthesized):
+    """The function's timeout is not longer than the interval."""
     function = production.function(RECONCILE.handler)
 
     assert function["Timeout"] <= PRODUCTION.reconcile_every_min * 60
 
 
-def test_a_reconciler_that_broke_raises_the_workflows_alarm(production: Synthesized):
-    """Its errors reach the topic that a failed workflow reaches, on the first time."""
+def test_an_error_of_the_reconciler_raises_an_alarm(production: Synthesized):
+    """At the first error, to the topic of the workflow's alarms."""
     every = production.properties("AWS::CloudWatch::Alarm")
     (alarm,) = (each for each in every if each["MetricName"] == "Errors")
     (dimension,) = alarm["Dimensions"]
@@ -64,8 +64,8 @@ def test_a_reconciler_that_broke_raises_the_workflows_alarm(production: Synthesi
     assert 1 == len({json.dumps(each["AlarmActions"]) for each in every})
 
 
-def test_what_cannot_be_put_right_for_an_hour_raises_an_alarm(production: Synthesized):
-    """By the metric that the reconciler itself writes; what passes by itself does not."""
+def test_failures_that_last_an_hour_raise_an_alarm(production: Synthesized):
+    """Counted by the reconciler's own metric; a single failure raises none."""
     every = production.properties("AWS::CloudWatch::Alarm")
     (alarm,) = (each for each in every if each["MetricName"] == "ReconcileFailures")
 
@@ -74,7 +74,7 @@ def test_what_cannot_be_put_right_for_an_hour_raises_an_alarm(production: Synthe
     assert (4, 900) == (alarm["EvaluationPeriods"], alarm["Period"])
 
 
-def test_local_schedule_leaves_people_and_tests_alone(local: Synthesized):
-    """On this machine one reconciles by hand; the schedule is there, and rare."""
+def test_the_local_schedule_is_rare(local: Synthesized):
+    """On this machine the effects of events alone can be observed."""
     assert LOCAL.reconcile_every_min >= 60
     assert "rate(1 hour)" == rule(local)["ScheduleExpression"]

@@ -1,4 +1,4 @@
-"""Other people's rules about templates: cdk-nag's and cfn-lint's."""
+"""Rules of cdk-nag and cfn-lint about the templates."""
 
 import subprocess
 import sys
@@ -12,13 +12,13 @@ from tests.infra.synthesized import Synthesized, checked, make_stack, template_o
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_cdk_nag_finds_nothing_that_is_not_accepted(environment: str):
-    """Every finding of the AWS Solutions rules is mended, or accepted with a reason."""
+def test_cdk_nag_has_no_open_finding(environment: str):
+    """Every finding of the AWS Solutions rules is fixed, or accepted with a reason."""
     assert set() == template_of(environment).findings
 
 
-def test_cdk_nag_is_really_asked(tmp_path: Path):
-    """A topic that takes messages in the clear is found, so the test above can fail."""
+def test_cdk_nag_reports_a_finding(tmp_path: Path):
+    """A topic without TLS is reported, so the test above can fail."""
     stack = make_stack(LOCAL, tmp_path)
     sns.Topic(stack, "Careless")
 
@@ -26,7 +26,7 @@ def test_cdk_nag_is_really_asked(tmp_path: Path):
 
 
 def test_cfn_lint_finds_no_error(production: Synthesized):
-    """CloudFormation will understand the template."""
+    """CloudFormation accepts the template."""
     linter = Path(sys.executable).with_name("cfn-lint")
     command: list[str | Path] = [
         linter,

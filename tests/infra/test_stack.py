@@ -1,4 +1,4 @@
-"""What is kept, for how long, and how it is protected."""
+"""Tables, secrets, log groups, outputs and alarms: retention and protection."""
 
 import pytest
 
@@ -10,13 +10,13 @@ LOGS = "AWS::Logs::LogGroup"
 
 
 def named(stack: Synthesized, name: str | None) -> Json:
-    """Properties of the table *name*; None: the one that CloudFormation names."""
+    """Return the properties of the table *name*; None: the one without a name."""
     (found,) = (table for table in stack.properties(TABLE) if table.get("TableName") == name)
     return found
 
 
-def test_table_has_the_name_and_the_keys_that_others_know(production: Synthesized):
-    """The table is `deployed_models`, by model and then by deployment."""
+def test_the_table_has_its_public_name_and_keys(production: Synthesized):
+    """`deployed_models`, by model and deployment."""
     table = named(production, "deployed_models")
 
     keys = {key["KeyType"]: key["AttributeName"] for key in table["KeySchema"]}
@@ -24,7 +24,7 @@ def test_table_has_the_name_and_the_keys_that_others_know(production: Synthesize
 
 
 def test_table_is_on_demand_encrypted_and_recoverable(production: Synthesized):
-    """No capacity to plan, nothing in the clear, every second of 35 days to go back to."""
+    """Point-in-time recovery covers 35 days."""
     table = named(production, "deployed_models")
     (replica,) = table["Replicas"]
 
@@ -34,8 +34,8 @@ def test_table_is_on_demand_encrypted_and_recoverable(production: Synthesized):
     assert replica["DeletionProtectionEnabled"]
 
 
-def test_what_environments_share_goes_by_itself(production: Synthesized):
-    """Breakers, kept answers and the like have an expiry, and no name that others know."""
+def test_items_of_the_state_table_expire(production: Synthesized):
+    """Circuit breakers and kept responses; the table has no fixed name."""
     state = named(production, None)
 
     assert {"AttributeName": "expiration", "Enabled": True} == state["TimeToLiveSpecification"]
@@ -43,25 +43,23 @@ def test_what_environments_share_goes_by_itself(production: Synthesized):
 
 
 @pytest.mark.parametrize("type_", [TABLE, SECRET])
-def test_data_outlives_a_production_stack_only(
-    production: Synthesized, local: Synthesized, type_: str
-):
-    """`cdk destroy` leaves production's records and secrets, and nothing of the local system."""
+def test_only_production_retains_its_data(production: Synthesized, local: Synthesized, type_: str):
+    """`cdk destroy` keeps production's records and secrets."""
     policies = [resource["DeletionPolicy"] for _, resource in production.all(type_)]
 
     assert (1 if type_ == TABLE else 3) == policies.count("Retain")
     assert {"Delete"} == {resource["DeletionPolicy"] for _, resource in local.all(type_)}
 
 
-def test_every_log_group_forgets(production: Synthesized):
-    """No log is kept for ever: functions, workflow and access log each have a retention."""
+def test_every_log_group_has_a_retention(production: Synthesized):
+    """Functions, workflow and access log."""
     retentions = [group.get("RetentionInDays") for group in production.properties(LOGS)]
 
     assert [90] * (len(production.properties("AWS::Lambda::Function")) + 2) == retentions
 
 
 def test_only_the_webhooks_secret_is_generated(production: Synthesized):
-    """The webhook's secret is random; the others come from outside and hold a placeholder."""
+    """The others contain a placeholder until an operator sets them."""
     secrets = production.template["Resources"]
     webhook, token, credentials = (
         secrets[production.output(name)["Ref"]]["Properties"]
@@ -72,8 +70,8 @@ def test_only_the_webhooks_secret_is_generated(production: Synthesized):
     assert ["not set", "{}"] == [token["SecretString"], credentials["SecretString"]]
 
 
-def test_outputs_are_what_the_readme_and_the_launcher_read(production: Synthesized):
-    """The names of the outputs are a contract."""
+def test_outputs_have_their_names(production: Synthesized):
+    """README and the local system read them."""
     expected = {"ApiUrl", "WebhookUrl", "TableName", "StateMachineArn", "WebhookSecret"}
     expected |= {"HuggingFaceTokenSecret", "MlflowCredentialsSecret"}
 
@@ -81,8 +79,7 @@ def test_outputs_are_what_the_readme_and_the_launcher_read(production: Synthesiz
 
 
 def test_a_failure_raises_an_alarm(production: Synthesized):
-    """A workflow failed, timed out or aborted, a reconciler that broke, circuits that keep opening:
-    each reaches the topic."""
+    """Alarms on workflows, the reconciler and circuits all notify the topic."""
     alarms = production.properties("AWS::CloudWatch::Alarm")
 
     executions = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}

@@ -1,4 +1,4 @@
-"""The provisioning workflow, run with made-up tasks."""
+"""Paths through the provisioning workflow, run with fake tasks."""
 
 import inspect
 from collections.abc import Callable
@@ -39,7 +39,7 @@ def broken(_state: Json) -> Any:
 
 
 def tasks(**changed: Json | list[Json] | Callable[[Json], Any]) -> dict[str, Any]:
-    """Tasks that succeed, but for *changed*: an answer, answers one after another, or a task."""
+    """Return tasks that succeed, except *changed*: an answer, several in turn, or a function."""
     return {name: _task(value) for name, value in {**SUCCESS, **changed}.items()}
 
 
@@ -51,7 +51,7 @@ def _task(value: Any) -> Callable[[Json], Any]:
 
 
 def steps(machine: Json, passed: list[str]) -> list[str]:
-    """The tasks among the states."""
+    """Return the tasks among the states."""
     return [state for state in passed if machine["States"][state]["Type"] == "Task"]
 
 
@@ -60,8 +60,8 @@ def machine(production: Synthesized) -> Json:
     return definition(production)
 
 
-def test_first_version_goes_live(machine: Json):
-    """Every task in order; nothing was replaced, so nothing is retired."""
+def test_the_first_version_goes_live(machine: Json):
+    """All tasks run in order; there is nothing to retire."""
     passed = run(machine, tasks())
 
     first = ["Validate", "Package", "Create", "Check", "Verify", "Activate", "ReconcileDeployed"]
@@ -69,8 +69,8 @@ def test_first_version_goes_live(machine: Json):
     assert "Deployed" == passed[-1]
 
 
-def test_adopted_endpoint_is_checked_and_proved_at_once(machine: Json):
-    """An endpoint that stands already is not packaged, not created, and not waited for."""
+def test_a_reused_endpoint_is_checked_and_verified_at_once(machine: Json):
+    """It is not packaged, created or waited for."""
     passed = run(machine, tasks(validate={"outcome": "adopted"}))
 
     assert ["Validate", "Check", "Verify", "Activate", "ReconcileDeployed"] == steps(
@@ -80,8 +80,8 @@ def test_adopted_endpoint_is_checked_and_proved_at_once(machine: Json):
     assert "Deployed" == passed[-1]
 
 
-def test_adopted_endpoint_that_still_wakes_up_is_waited_for(machine: Json):
-    """Like any other, should it not be ready."""
+def test_a_reused_endpoint_that_wakes_up_is_waited_for(machine: Json):
+    """Like a new one."""
     check = [{"outcome": "waiting"}, {"outcome": "ready"}]
     passed = run(machine, tasks(validate={"outcome": "adopted"}, check=check))
 
@@ -89,23 +89,23 @@ def test_adopted_endpoint_that_still_wakes_up_is_waited_for(machine: Json):
     assert "Deployed" == passed[-1]
 
 
-def test_replaced_version_is_retired_after_its_last_users(machine: Json):
-    """The old endpoint is deleted, but only after the model was looked at and the wait is over."""
+def test_a_replaced_version_is_retired_after_its_last_use(machine: Json):
+    """The endpoint is deleted after the reconciliation and the wait."""
     passed = run(machine, tasks(activate=REPLACED))
 
     retirement = ["WaitForLastUsers", "Retire", "Retired?", "Retired"]
     assert ["ReconcileDeployed", "Replaced?", *retirement] == passed[-6:]
 
 
-def test_retiring_only_waits_for_the_last_users_too(machine: Json):
-    """What was taken out of service is deleted without touching anything else."""
+def test_retire_only_waits_for_the_last_use_too(machine: Json):
+    """An undeployed endpoint is deleted without any other task."""
     passed = run(machine, tasks(), retire_only=True)
 
     assert ["RetireOnly?", "WaitForLastUsers", "Retire", "Retired?", "Retired"] == passed
 
 
 def test_retire_only_counts_when_it_is_true(machine: Json):
-    """Neither its absence nor false leads past the verification."""
+    """Absent or false, the version is provisioned."""
     assert run(machine, tasks()) == run(machine, tasks(), retire_only=False)
 
 
@@ -113,26 +113,26 @@ def test_retire_only_counts_when_it_is_true(machine: Json):
 @pytest.mark.parametrize(
     "reconcile", [broken, {"changes": ["some"]}, None], ids=["broken", "changes", "no answer"]
 )
-def test_what_comes_of_reconciling_changes_nothing_for_the_live(
+def test_a_failed_reconciliation_does_not_affect_a_live_deployment(
     machine: Json, activated: Json, reconcile: Any
 ):
-    """A deployment is live whatever else is wrong with its model, and what it replaced goes."""
+    """The deployment stays live, and what it replaced is retired."""
     expected = run(machine, tasks(activate=activated))
 
     assert expected == run(machine, tasks(activate=activated, reconcile=reconcile))
 
 
 @pytest.mark.parametrize("reconcile", [broken, {"failed": 1}], ids=["broken", "failed"])
-def test_what_comes_of_reconciling_changes_nothing_for_the_ended(machine: Json, reconcile: Any):
-    """A deployment that was cleaned up has ended, whatever else is wrong with its model."""
+def test_a_failed_reconciliation_does_not_affect_an_ended_deployment(machine: Json, reconcile: Any):
+    """The execution still succeeds after its clean-up."""
     passed = run(machine, tasks(**LEADING_TO["clean_up"], reconcile=reconcile))
 
     assert ["ReconcileEnded", "CleanedUp"] == passed[-2:]
 
 
 @pytest.mark.parametrize("reconcile", [broken, {"changes": []}], ids=["broken", "well"])
-def test_reconciling_leaves_the_state_as_it_was(machine: Json, reconcile: Any):
-    """Retire sees what Activate answered, and no failure."""
+def test_reconciliation_does_not_change_the_state(machine: Json, reconcile: Any):
+    """Retire gets the result of Activate, and no failure."""
     seen: list[Json] = []
 
     def retire(state: Json) -> Json:
@@ -146,7 +146,7 @@ def test_reconciling_leaves_the_state_as_it_was(machine: Json, reconcile: Any):
 
 
 def test_check_is_repeated_until_the_endpoint_is_ready(machine: Json):
-    """While the endpoint starts, the workflow waits and asks again."""
+    """With a wait before each repetition."""
     passed = run(machine, tasks(check=[{"outcome": "waiting"}] * 2 + [{"outcome": "ready"}]))
 
     assert 3 == passed.count("WaitForEndpoint") == passed.count("Check")
@@ -155,8 +155,8 @@ def test_check_is_repeated_until_the_endpoint_is_ready(machine: Json):
 
 @pytest.mark.parametrize("outcome", ["failed", "superseded", "ignored", "never heard of"])
 @pytest.mark.parametrize("task", BEFORE_LIVE)
-def test_any_other_outcome_is_cleaned_up(machine: Json, task: str, outcome: str):
-    """Whatever a task says that is not its success, what was created is removed."""
+def test_any_other_outcome_leads_to_clean_up(machine: Json, task: str, outcome: str):
+    """Every task has one success outcome; all others remove what was created."""
     passed = run(machine, tasks(**{task: {"outcome": outcome, "reason": "made up"}}))
 
     assert ["CleanUp", "Cleaned?", "ReconcileEnded", "CleanedUp"] == passed[-4:]
@@ -164,8 +164,8 @@ def test_any_other_outcome_is_cleaned_up(machine: Json, task: str, outcome: str)
 
 
 @pytest.mark.parametrize("task", BEFORE_LIVE)
-def test_a_task_that_breaks_is_cleaned_up_and_its_failure_kept(machine: Json, task: str):
-    """A task whose retries are used up leads to CleanUp, which reads why at `$.failure`."""
+def test_a_failed_task_leads_to_clean_up(machine: Json, task: str):
+    """After its retries; CleanUp gets the error at `$.failure`."""
     seen: list[Json] = []
     run(machine, tasks(**{task: broken}, clean_up=lambda state: seen.append(state) or CLEANED))
 
@@ -174,7 +174,7 @@ def test_a_task_that_breaks_is_cleaned_up_and_its_failure_kept(machine: Json, ta
 
 @pytest.mark.parametrize("task", CLEANING)
 def test_deletion_is_repeated_until_it_is_done(machine: Json, task: str):
-    """An endpoint takes a while to go; the workflow ends when it is gone."""
+    """The execution ends after the endpoint is gone."""
     answers = {task: [{"outcome": "deleting"}, SUCCESS[task]]}
     passed = run(machine, tasks(**LEADING_TO[task], **answers))
 
@@ -184,21 +184,20 @@ def test_deletion_is_repeated_until_it_is_done(machine: Json, task: str):
 @pytest.mark.parametrize("task", CLEANING)
 @pytest.mark.parametrize("how", [broken, {"outcome": "never heard of"}], ids=["broken", "unknown"])
 def test_a_task_that_cannot_delete_fails_the_execution(machine: Json, task: str, how: Any):
-    """Nobody cleans up after Retire and CleanUp: the execution fails, and the alarm is raised."""
+    """No state follows Retire and CleanUp: the execution fails and raises the alarm."""
     with pytest.raises((LookupError, NoChoiceMatchedError)):
         run(machine, tasks(**LEADING_TO[task], **{task: how}))
 
 
 @pytest.mark.parametrize("how", [broken, {"outcome": "never heard of"}], ids=["broken", "unknown"])
-def test_retiring_only_fails_the_execution_too(machine: Json, how: Any):
-    """An endpoint that cannot be deleted is paid for, whoever wanted it gone."""
+def test_a_retire_only_that_fails_fails_the_execution(machine: Json, how: Any):
+    """An endpoint that was not deleted still costs money."""
     with pytest.raises((LookupError, NoChoiceMatchedError)):
         run(machine, tasks(retire=how), retire_only=True)
 
 
-def test_every_task_is_retried_whatever_it_raised(machine: Json):
-    """Exceptions mean `try again`: with backoff, jitter and a longest wait. Reconciling gives
-    up sooner: the schedule does it, too."""
+def test_every_task_is_retried_after_any_error(machine: Json):
+    """With backoff, jitter and a maximum delay; reconcile less often: the schedule repeats it."""
     for name, state in machine["States"].items():
         if state["Type"] == "Task":
             (retry,) = state["Retry"]
@@ -208,8 +207,8 @@ def test_every_task_is_retried_whatever_it_raised(machine: Json):
             assert retry["MaxDelaySeconds"] <= 60, name
 
 
-def test_every_execution_ends_but_none_too_early(production: Synthesized, machine: Json):
-    """The whole may last longer than all calls, retries and waits together; and not for ever."""
+def test_the_timeout_is_longer_than_any_execution(production: Synthesized, machine: Json):
+    """Longer than all calls, retries and waits together."""
     needed = float(production.variables(TASKS["check"].handler)["ENDPOINT_DEADLINE_S"])
     for state in machine["States"].values():
         needed += state.get("Seconds", 0)
@@ -222,16 +221,16 @@ def test_every_execution_ends_but_none_too_early(production: Synthesized, machin
     assert needed < machine["TimeoutSeconds"] < 86_400
 
 
-def test_retirement_outwaits_lookups_and_predictions(production: Synthesized, machine: Json):
-    """Nobody still predicts with the endpoint that is deleted."""
+def test_retirement_waits_for_lookups_and_predictions(production: Synthesized, machine: Json):
+    """No prediction uses an endpoint that is being deleted."""
     predict = production.variables(PREDICT.handler)
     last_use_s = float(predict["LOOKUP_MAX_AGE_S"]) + float(predict["PREDICTION_DEADLINE_S"])
 
     assert machine["States"]["WaitForLastUsers"]["Seconds"] > last_use_s
 
 
-def test_a_replaced_endpoint_stands_for_ten_minutes(production: Synthesized, machine: Json):
-    """Long enough to go back to it in seconds; the reconciler knows how long, too."""
+def test_a_replaced_endpoint_is_kept_for_ten_minutes(production: Synthesized, machine: Json):
+    """For a rollback within seconds; the reconciler has the same value."""
     waited = machine["States"]["WaitForLastUsers"]["Seconds"]
 
     assert waited >= 600
@@ -239,30 +238,30 @@ def test_a_replaced_endpoint_stands_for_ten_minutes(production: Synthesized, mac
 
 
 def test_executions_are_logged_and_traced(production: Synthesized):
-    """A person can see afterwards what happened; the state holds no secret."""
+    """Including their state, which has no secret."""
     machine = production.only("AWS::StepFunctions::StateMachine")
 
     assert "ALL" == machine["LoggingConfiguration"]["Level"]
     assert machine["TracingConfiguration"]["Enabled"]
 
 
-def test_the_machine_calls_our_tasks_only(machine: Json):
-    """Each task of the catalog is one state; the reconciler is asked in two."""
+def test_the_machine_calls_every_task_once(machine: Json):
+    """Each task is one state; the reconciler is called in two."""
     resources = [state["Resource"] for state in machine["States"].values() if "Resource" in state]
     every = [spec.handler for spec in TASKS.values()]
 
     assert sorted([*every, RECONCILE.handler, RECONCILE.handler]) == sorted(resources)
 
 
-def test_the_reconciler_is_asked_for_one_model_and_not_for_long(machine: Json):
-    """Whatever else the state holds; all models are the schedule's."""
+def test_the_workflow_reconciles_one_model(machine: Json):
+    """With a short timeout; the schedule reconciles all models."""
     for name in RECONCILING:
         assert {"model_id.$": "$.model_id"} == machine["States"][name]["Parameters"]
         assert machine["States"][name]["TimeoutSeconds"] <= 120
 
 
-def test_tasks_of_the_machine_and_entries_of_the_code_agree(machine: Json):
-    """No state calls what is not there, and no entry is never called."""
+def test_the_tasks_are_the_entries_of_the_handler(machine: Json):
+    """Each task has an entry in the code, and each entry is a task."""
     here = inspect.getmembers(handler, inspect.isfunction)
     entries = {name for name, value in here if value.__module__ == handler.__name__} - {"entry"}
     resources = {state["Resource"] for state in machine["States"].values() if "Resource" in state}

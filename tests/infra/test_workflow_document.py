@@ -24,7 +24,7 @@ def machine(production: Synthesized) -> Json:
 
 
 def test_diagram_has_the_transitions_of_the_template(machine: Json):
-    """Choices are drawn as the arrows that leave the state before them."""
+    """A choice is drawn as the arrows from the state before it."""
     expected = {("[*]", end) for end in ends_of(machine, machine["StartAt"])}
     expected |= {(FAILS, "[*]")}
     for name, state in machine["States"].items():
@@ -47,8 +47,8 @@ def test_table_has_the_tasks_of_the_template_with_their_tries(machine: Json):
     assert {*TASKS, RECONCILING} == {entry for _, entry, _ in rows}
 
 
-def test_every_outcome_that_leads_on_is_in_the_diagram(machine: Json):
-    """A reader who sees an outcome in a timeline finds what follows it."""
+def test_the_diagram_has_every_outcome(machine: Json):
+    """An outcome in a timeline can be found there."""
     outcomes = {
         rule["StringEquals"]
         for state in machine["States"].values()
@@ -61,7 +61,7 @@ def test_every_outcome_that_leads_on_is_in_the_diagram(machine: Json):
 
 
 def test_waits_have_the_seconds_of_the_template(machine: Json):
-    """The diagram names each wait with its length in production."""
+    """The diagram has the length of each wait in production."""
     for name, state in machine["States"].items():
         if state["Type"] == "Wait":
             assert f'"{name}, {state["Seconds"]} s"' in DOCUMENT
@@ -79,7 +79,7 @@ def followers(machine: Json, state: Json) -> Iterator[str]:
 
 
 def ends_of(machine: Json, name: str) -> Iterator[str]:
-    """Yield the states that an arrow to *name* ends at: itself, or those behind a choice."""
+    """Yield the states at which an arrow to *name* ends: the state, or those behind a choice."""
     state = machine["States"].get(name, {"Type": FAILS})
     if state["Type"] == "Choice":
         for each in (*(rule["Next"] for rule in state["Choices"]), state.get("Default", FAILS)):

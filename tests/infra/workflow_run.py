@@ -13,11 +13,11 @@ _ABSENT = object()
 
 
 class NoChoiceMatchedError(Exception):
-    """A choice without a default had no rule for the state: the execution fails."""
+    """A choice without a default had no matching rule: the execution fails."""
 
 
-class NothingThereError(Exception):
-    """A choice compares what the state does not hold: the execution fails."""
+class MissingPathError(Exception):
+    """A choice compares a path that is not in the state: the execution fails."""
 
 
 def definition(stack: Synthesized) -> Json:
@@ -86,7 +86,7 @@ def _matches(condition: Json, state: Json) -> bool:
     if "IsPresent" in condition:
         return (value is not _ABSENT) is condition["IsPresent"]
     if value is _ABSENT:
-        raise NothingThereError(condition["Variable"])
+        raise MissingPathError(condition["Variable"])
     if "IsString" in condition:
         return isinstance(value, str) is condition["IsString"]
     if "BooleanEquals" in condition:
