@@ -11,8 +11,9 @@ from typing import IO
 
 from standins.huggingface.processes import child
 
-# What the toolkit's own container holds and its server needs, whatever the model asks for.
-_TOOLKIT_PACKAGES = ("orjson", "starlette", "uvicorn")
+_TOOLKIT_PACKAGES = ("orjson", "starlette==0.47.3", "uvicorn")
+"""Packages of the toolkit's container that its server runs on, in its version where that matters. A
+model's requirements can exchange them, as they can there."""
 _READY = "ready"
 _PASSED_TO_UV = ("UV_", "SSL_", "XDG_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
 

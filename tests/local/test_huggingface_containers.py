@@ -68,18 +68,21 @@ def test_an_endpoint_serves_the_repository(server: StandInProcess) -> None:
     [
         ("broken", "", 3, "RuntimeError: no model here"),
         ("unbuilt", "./no-such-folder", 1, "no-such-folder"),
+        ("moved", "starlette>=1", 1, "unexpected keyword argument 'on_startup'"),
     ],
 )
 def test_a_failed_start_has_its_reason(
     server: StandInProcess, name: str, requirements: str, code: int, reason: str
 ) -> None:
-    """Whether the handler raises or its requirements cannot be installed."""
+    """The handler raises, the requirements cannot be installed, or they move the starlette that the
+    toolkit's server runs on."""
     commit = server.hub().upload_file(
         path_or_fileobj=requirements.encode(),
         path_in_repo="requirements.txt",
         repo_id="alice/doubling",
     )
-    server.create(name, env={"BROKEN": "1"}, revision=commit.oid)
+    broken = {"BROKEN": "1"} if name == "broken" else {}
+    server.create(name, env=broken, revision=commit.oid)
 
     status = server.wait_until_settled(name)
 

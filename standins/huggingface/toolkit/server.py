@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import importlib.util
 import os
+import socket
 import sys
 import traceback
 from collections.abc import Callable
@@ -70,14 +71,19 @@ class Toolkit:
         self._handler = handler
         self._turn = asyncio.Semaphore(1)
 
-    def app(self) -> Starlette:
+    def app(self, *, announce: Callable[[], None]) -> Starlette:
+        """Return the app, which calls *announce* at its start.
+
+        The toolkit starts by `on_startup`, too, which starlette 1 does not have any more.
+        """
         return Starlette(
+            on_startup=[announce],  # type: ignore[call-arg,unused-ignore] # starlette 0.47
             routes=[
                 Route("/", self.health, methods=["GET"]),
                 Route("/health", self.health, methods=["GET"]),
                 Route("/", self.predict, methods=["POST"]),
                 Route("/predict", self.predict, methods=["POST"]),
-            ]
+            ],
         )
 
     async def health(self, _request: Request) -> Response:
@@ -103,7 +109,7 @@ class Toolkit:
 
 
 def main() -> None:
-    """Make the handler, only then listen on a free port and write it to the port file."""
+    """Make the handler, only then serve on a free port and write it to the port file."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--port-file", type=Path, required=True)
     port_file: Path = parser.parse_args().port_file
@@ -112,14 +118,17 @@ def main() -> None:
     except BaseException:  # noqa: BLE001 - also a model that calls sys.exit
         traceback.print_exc()
         sys.exit(_FAILED_TO_LOAD)
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def announce() -> None:
+        fresh = port_file.with_suffix(".new")
+        fresh.write_text(str(listener.getsockname()[1]))
+        fresh.replace(port_file)
+
     config = uvicorn.Config(
-        Toolkit(handler).app(), host="127.0.0.1", port=0, access_log=False, log_level="warning"
+        Toolkit(handler).app(announce=announce), access_log=False, log_level="warning"
     )
     config.timeout_graceful_shutdown = 2
-    listener = config.bind_socket()
-    fresh = port_file.with_suffix(".new")
-    fresh.write_text(str(listener.getsockname()[1]))
-    fresh.replace(port_file)
     uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -19,18 +19,26 @@ type Flavors = Mapping[str, Mapping[str, Any]]
 """Settings by the flavor's name, as in an MLmodel."""
 
 CONTAINERS_OWN = {
+    "anyio",
     "huggingface-hub",
+    "orjson",
+    "starlette",
     "tokenizers",
     "torch",
     "torchaudio",
     "torchvision",
     "transformers",
+    "uvicorn",
 }
 """Asked for without a version: there already, or installed where missing, but never exchanged.
 
 Source: https://github.com/huggingface/huggingface-inference-toolkit/issues/92 (a pin that moved
 `huggingface_hub` broke the server).
 """
+SERVER_BOUND = Requirement("starlette<1")
+"""The container's server runs on starlette 0.47. mlflow-skinny asks for fastapi, which would bring
+a starlette that this server does not start with: `Starlette.__init__() got an unexpected keyword
+argument 'on_startup'`. With this line, pip takes a fastapi of before."""
 ALWAYS = ("mlflow-skinny", "numpy", "pandas")
 """`mlflow.pyfunc` imports them; mlflow-skinny brings neither numpy nor pandas."""
 
@@ -85,14 +93,17 @@ def endpoint_requirements(text: str, flavors: Flavors) -> str:
     reached, hashes of files that are not the same here, and constraints (`-c`), which narrow
     versions of packages that may not be asked for at all and would exchange the container's own.
 
-    What the whole `mlflow` would have brought and the model's *flavors* need is added.
+    What the whole `mlflow` would have brought and the model's *flavors* need is added, and the
+    bound that the container's server needs.
 
     Raises: UnusableRequirementError.
     """
     kept = [_converted(line) for line in _lines(text)]
+    kept = [each for each in kept if canonicalize_name(each.name) != SERVER_BOUND.name]
     named = {canonicalize_name(requirement.name) for requirement in kept}
     missing = [name for name in (*ALWAYS, *_serializers(flavors)) if name not in named]
-    return "\n".join([*dict.fromkeys(str(requirement) for requirement in kept), *missing]) + "\n"
+    lines = dict.fromkeys(str(requirement) for requirement in kept)
+    return "\n".join([*lines, *missing, str(SERVER_BOUND)]) + "\n"
 
 
 def requirement_faults(text: str, *, python: str) -> list[str]:

@@ -11,12 +11,14 @@ from functions.common.providers.huggingface.requirements import (
 )
 from functions.common.providers.packaging import UnusableRequirementError
 
+OF_EVERY_ENDPOINT = {"mlflow-skinny", "numpy", "pandas", "starlette<1"}
+
 
 def made(*lines: str, flavors: Any = None) -> list[str]:
     """Return the endpoint's requirements for a model's, without those of every endpoint."""
     text = endpoint_requirements("\n".join(lines), flavors or {})
     assert text.endswith("\n")
-    return [line for line in text.splitlines() if line not in {"mlflow-skinny", "numpy", "pandas"}]
+    return [line for line in text.splitlines() if line not in OF_EVERY_ENDPOINT]
 
 
 @pytest.mark.parametrize(
@@ -28,7 +30,7 @@ def made(*lines: str, flavors: Any = None) -> list[str]:
         ("scikit-learn==1.9.1", "scikit-learn==1.9.1"),
         ("Scikit_Learn == 1.9.1  # as trained", "Scikit_Learn==1.9.1"),
         ("pandas==3.1.1", "pandas==3.1.1"),
-        ("uvicorn[standard]==0.5", "uvicorn[standard]==0.5"),
+        ("uvicorn[standard]==0.5", "uvicorn[standard]"),
         ('tomli==2 ; python_version < "3.11"', 'tomli==2; python_version < "3.11"'),
         ("torch==2.5.1+cpu", "torch"),
         ("transformers[torch]==4.51.3", "transformers[torch]"),
@@ -71,10 +73,19 @@ def test_a_line_that_cannot_be_installed_is_refused(line: str) -> None:
 
 def test_the_packages_of_pyfunc_are_added() -> None:
     """mlflow-skinny depends on neither numpy nor pandas."""
-    assert "mlflow-skinny\nnumpy\npandas\n" == endpoint_requirements("", {})
-    assert "mlflow-skinny==3\npandas==3\nnumpy\n" == endpoint_requirements(
+    assert "mlflow-skinny\nnumpy\npandas\nstarlette<1\n" == endpoint_requirements("", {})
+    assert "mlflow-skinny==3\npandas==3\nnumpy\nstarlette<1\n" == endpoint_requirements(
         "mlflow==3\npandas==3", {}
     )
+
+
+@pytest.mark.parametrize("line", ["starlette==1.2.0", "Starlette>=1", "starlette"])
+def test_the_containers_server_keeps_its_starlette(line: str) -> None:
+    """A newer one would come with mlflow-skinny's fastapi, and the server would not start."""
+    lines = endpoint_requirements(f"{line}\nfastapi==0.116", {}).splitlines()
+
+    assert ["starlette<1"] == [each for each in lines if each.lower().startswith("starlette")]
+    assert "fastapi==0.116" in lines
 
 
 def test_a_package_is_required_once() -> None:
