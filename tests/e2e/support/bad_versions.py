@@ -51,12 +51,16 @@ BAD_VERSIONS = (
     BadVersion(name="crash after two calls", reason=("stopped answering",), model="CrashesLater"),
     RAISES_AT_PREDICTION,
     BadVersion(
-        name="wrong output shape", reason=("signature", "Row 1", "list of 2"), model="WrongShape"
+        name="wrong output shape",
+        reason=("signature", "At /0, the answer should be a number"),
+        model="WrongShape",
     ),
     BadVersion(
-        name="wrong output type", reason=("signature", "Row 1", "string"), model="WrongType"
+        name="wrong output type",
+        reason=("signature", "At /0, the answer should be a number"),
+        model="WrongType",
     ),
-    BadVersion(name="NaN", reason=("Row 2", "null (NaN"), model="NotANumber"),
+    BadVersion(name="NaN only", reason=("nothing but null (NaN",), model="NotANumber"),
     BadVersion(
         name="wrong revision",
         reason=("serves other files than those published",),

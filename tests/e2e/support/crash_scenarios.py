@@ -83,7 +83,7 @@ def killed_until_all_retries_are_used_up(test: CrashTest, model: str) -> str:
     assert eventually(lambda: control.execution_status(execution) == "FAILED")
 
     crashes.crash(model, [], "clean_up")
-    control.reconcile_until_restarted(model)
+    control.reconcile_until_restarted(model, bad_version)
     test.assert_failed_for_its_fault(model, bad_version)
     return "1"
 
@@ -98,7 +98,7 @@ def stopped_and_never_notified(test: CrashTest, model: str) -> str:
     register_version(model, test.good)
     assert eventually(lambda: bool(control.endpoints(model)))
     control.stop_execution(control.running_execution(model, "1"))
-    control.reconcile_until_restarted(model)
+    control.reconcile_until_restarted(model, "1")
     client.wait_until_serving(model, "1")
 
     crashes.crash(model, ["after"] * EVERY_ATTEMPT, "activate")

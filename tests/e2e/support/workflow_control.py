@@ -46,14 +46,9 @@ class WorkflowControl:
 
     def running_execution(self, model: str, version: str) -> str:
         """Return the ARN of the running execution that deploys this version."""
-        deployment = self.client.deployment(model, version)
-        (machine,) = self.step_functions.list_state_machines()["stateMachines"]
-        running = self.step_functions.list_executions(
-            stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING"
-        )["executions"]
-        assert deployment is not None
-        (found,) = [each for each in running if each["name"].startswith(deployment["id"])]
-        return str(found["executionArn"])
+        executions = self._executions(model, version)
+        (running,) = [each for each in executions if each["status"] == "RUNNING"]
+        return str(running["executionArn"])
 
     def execution_status(self, execution: str) -> str:
         """Return Step Functions' status of the execution."""
@@ -82,14 +77,30 @@ class WorkflowControl:
 
         assert wait_for(is_made, timeout_s=DEFAULT_TIMEOUT_S, every_s=5), seen
 
-    def reconcile_until_restarted(self, model: str) -> None:
-        """Reconcile until the model's abandoned deployment has been started again."""
+    def reconcile_until_restarted(self, model: str, version: str) -> None:
+        """Reconcile until the version's abandoned deployment has another execution.
+
+        The reports may lack it: a reconciliation that takes long goes on after its answer.
+        """
+        before = len(self._executions(model, version))
 
         def is_restarted() -> bool:
             self._backdate_deployments(model)
-            return "Restart" in self.reconcile(model)
+            self.reconcile(model)
+            return len(self._executions(model, version)) > before
 
         assert wait_for(is_restarted, timeout_s=DEFAULT_TIMEOUT_S, every_s=2)
+
+    def _executions(self, model: str, version: str) -> list[Any]:
+        """Return all executions of the version's deployment."""
+        deployment = self.client.deployment(model, version)
+        assert deployment is not None
+        (machine,) = self.step_functions.list_state_machines()["stateMachines"]
+        pages = self.step_functions.get_paginator("list_executions").paginate(
+            stateMachineArn=machine["stateMachineArn"]
+        )
+        executions = [each for page in pages for each in page["executions"]]
+        return [each for each in executions if each["name"].startswith(deployment["id"])]
 
     def _backdate_deployments(self, model: str) -> None:
         """Set `updated_at` back: only a deployment untouched for a minute counts as abandoned."""
