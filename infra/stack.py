@@ -33,7 +33,7 @@ class ModelServingStack(Stack):
             table=DeploymentsTable(self, "DeployedModels", environment=environment),
             state=ServingStateTable(self, "ServingState"),
             secrets=ServiceSecrets(self, "Secrets", environment=environment),
-            workflow=WorkflowName.of(self),
+            workflow=WorkflowName(self),
             installation=f"{self.account}-{self.region}",
             api_url=api.url,
         )

@@ -139,8 +139,6 @@ def _travel(file: dict[str, Any], tree: dict[str, File]) -> dict[str, Any]:
 
 
 def _content(value: dict[str, Any]) -> bytes:
-    if value.get("encoding") != "base64":
-        return str(value["content"]).encode()
     try:
         return base64.b64decode(value["content"], validate=True)
     except binascii.Error as error:
