@@ -12,7 +12,7 @@ from uuid import uuid4
 from tests.e2e.support.bad_versions import RAISES_AT_PREDICTION
 from tests.e2e.support.crash_injection import CrashInjector
 from tests.e2e.support.doubling_model import register_version
-from tests.e2e.support.waiting import eventually
+from tests.e2e.support.waiting import DEPLOYMENT_TIMEOUT_S, eventually
 from tests.e2e.support.workflow_control import WorkflowControl
 
 ATTEMPTS = 4
@@ -96,7 +96,7 @@ def stopped_and_never_notified(test: CrashTest, model: str) -> str:
     client, crashes, control = test.control.client, test.crashes, test.control
 
     register_version(model, test.good)
-    assert eventually(lambda: bool(control.endpoints(model)))
+    assert eventually(lambda: bool(control.endpoints(model)), timeout_s=DEPLOYMENT_TIMEOUT_S)
     control.stop_execution(control.running_execution(model, "1"))
     control.reconcile_until_restarted(model, "1")
     client.wait_until_serving(model, "1")
