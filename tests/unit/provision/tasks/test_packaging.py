@@ -57,7 +57,7 @@ def test_the_repository_holds_model_handler_and_requirements() -> None:
     assert expected == set(files)
     assert {"package": kept.package.digest} == marker
     assert RUNTIME.read_bytes() == files["handler.py"]
-    assert b"mlflow-skinny==3.17.2\nnumpy\npandas\n" == files["requirements.txt"]
+    assert b"mlflow-skinny==3.17.2\nnumpy\npandas\nstarlette<1\n" == files["requirements.txt"]
     assert b"mlflow==3.17.2\n" == files["model/requirements.txt"]
 
 
