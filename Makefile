@@ -18,7 +18,7 @@ export DO_NOT_TRACK := true
 export NODE_DISABLE_COMPILE_CACHE := 1
 
 .PHONY: help setup demo up down check test lint test-unit test-fast test-histories \
-	histories test-e2e test-faults format lock synth deploy clean
+	histories test-e2e test-faults test-mlflow-versions format lock synth deploy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 16
@@ -58,8 +58,8 @@ test-unit: setup ## the unit tests without the slow ones
 	@pytest --quiet tests/unit -m "not slow" $(ARGS) $(LABELLED)
 
 test-fast: setup ## all tests but the end-to-end tests and the histories; branch coverage of functions/
-	@pytest --ignore tests/e2e --ignore tests/simulation --cov --cov-report=term:skip-covered \
-		$(ARGS) $(LABELLED)
+	@pytest --ignore tests/e2e --ignore tests/simulation --ignore tests/mlflow_versions \
+		--cov --cov-report=term:skip-covered $(ARGS) $(LABELLED)
 
 test-histories: setup ## 1,000 made-up histories of the control plane
 	@pytest tests/simulation $(ARGS) $(LABELLED)
@@ -73,6 +73,9 @@ test-e2e: setup ## the local system as a whole, with Debian's chromium
 
 test-faults: setup ## bad candidates and crashes on the local system (8 minutes)
 	@pytest tests/e2e -m begun_early $(ARGS) $(LABELLED)
+
+test-mlflow-versions: setup ## the runtime under older versions of MLflow (2 minutes)
+	@pytest tests/mlflow_versions $(ARGS)
 
 format: setup ## let ruff write the code's form
 	@ruff check --fix --quiet .

@@ -34,9 +34,21 @@ from mlflow.exceptions import MlflowException
 from mlflow.utils.proto_json_utils import (
     NumpyEncoder,
     _get_jsonable_obj,
-    dataframe_from_parsed_json,
     parse_tf_serving_input,
 )
+
+try:
+    from mlflow.utils.proto_json_utils import dataframe_from_parsed_json as _table
+except ImportError:
+    # MLflow 1 has no such function; its predict enforces the schema on any table.
+    import pandas
+
+    def _table(decoded_input, pandas_orient, schema=None):  # type: ignore[no-untyped-def] # noqa: ARG001
+        """Return the table in *decoded_input*."""
+        if pandas_orient == "split":
+            return pandas.DataFrame(**decoded_input)
+        return pandas.DataFrame.from_records(decoded_input)
+
 
 MARKER = "hokus.json"
 MAX_MESSAGE_CHARACTERS = 500
@@ -65,6 +77,10 @@ class EndpointHandler:
         folder = str(path) or os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
         self._package = _package_in(folder)
         self._model = _loaded(os.path.join(folder, "model"))  # noqa: PTH118
+        metadata = self._model.metadata
+        # As the MLmodel has them: the methods that say so came with MLflow 2.20 and 2.6.
+        self._is_typed_by_hints = bool(metadata.to_dict().get("is_signature_from_type_hint"))
+        self._takes_params = getattr(metadata.signature, "params", None) is not None
 
     def __call__(self, data: Any) -> dict[str, Any]:
         try:
@@ -114,20 +130,18 @@ class EndpointHandler:
 
     def _rows(self, key: str, value: Any) -> Any:
         # A model typed by its own function's hints parses its input itself, from `inputs`.
-        if key == "inputs" and self._model.metadata._is_signature_from_type_hint():  # noqa: SLF001
+        if key == "inputs" and self._is_typed_by_hints:
             return value
         schema = self._model.metadata.get_input_schema()
         if key.startswith("dataframe_"):
             orient = key[len("dataframe_") :]
-            return dataframe_from_parsed_json(value, pandas_orient=orient, schema=schema)
+            return _table(value, pandas_orient=orient, schema=schema)
         return parse_tf_serving_input({key: value}, schema=schema)
 
     def _params(self, body: dict[str, Any]) -> dict[str, Any]:
         """Keyword arguments for predict; nothing for a model that declares no params."""
         given = [body[key] for key in PARAMS_KEYS if body.get(key) is not None]
-        if given and self._model.metadata.get_params_schema() is not None:
-            return {"params": given[0]}
-        return {}
+        return {"params": given[0]} if given and self._takes_params else {}
 
 
 def _hokus(data: Any) -> dict[str, Any]:
