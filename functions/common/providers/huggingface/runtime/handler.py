@@ -77,10 +77,9 @@ class EndpointHandler:
         folder = str(path) or os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
         self._package = _package_in(folder)
         self._model = _loaded(os.path.join(folder, "model"))  # noqa: PTH118
-        metadata = self._model.metadata
-        # As the MLmodel has them: the methods that say so came with MLflow 2.20 and 2.6.
-        self._is_typed_by_hints = bool(metadata.to_dict().get("is_signature_from_type_hint"))
-        self._takes_params = getattr(metadata.signature, "params", None) is not None
+        # As the MLmodel has it: the method that says so came with MLflow 2.20.
+        described = self._model.metadata.to_dict()
+        self._is_typed_by_hints = bool(described.get("is_signature_from_type_hint"))
 
     def __call__(self, data: Any) -> dict[str, Any]:
         try:
@@ -141,7 +140,9 @@ class EndpointHandler:
     def _params(self, body: dict[str, Any]) -> dict[str, Any]:
         """Keyword arguments for predict; nothing for a model that declares no params."""
         given = [body[key] for key in PARAMS_KEYS if body.get(key) is not None]
-        return {"params": given[0]} if given and self._takes_params else {}
+        # Signatures have had params since MLflow 2.6.
+        declared = getattr(self._model.metadata.signature, "params", None)
+        return {"params": given[0]} if given and declared is not None else {}
 
 
 def _hokus(data: Any) -> dict[str, Any]:
