@@ -1,23 +1,17 @@
 """Puts the workflow's tasks and the reconciler together, once per execution environment."""
 
-import secrets
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache, partial
 
 import boto3
 
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.policy import DeployPolicy
-from functions.common.deployments.record import utc_now
 from functions.common.deployments.requests import DeploymentRequests
-from functions.common.deployments.store import DeploymentStore
 from functions.common.deployments.workflow import StepFunctionsWorkflow, Workflow
 from functions.common.providers import registry as providers
-from functions.common.providers.provider import Provider
 from functions.common.secrets import Secrets, SecretsManagerSecrets
+from functions.provision.ports import ProvisionPorts
 from functions.provision.reconciliation.change_maker import ChangeMaker
 from functions.provision.reconciliation.plan import Planner
 from functions.provision.reconciliation.reconciler import Reconciler
@@ -27,40 +21,9 @@ from functions.provision.settings import ProvisionSettings, ReconcileSettings, R
 from functions.provision.tasks.workflow_tasks import WorkflowTasks
 
 
-def new_endpoint_secret() -> str:
-    """Return a secret of 32 random bytes, as text for a header."""
-    return secrets.token_urlsafe(32)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProvisionPorts:
-    """Everything outside the workflow's tasks and the reconciler.
-
-    Attributes:
-        registry: Makes the registry. It is made anew for every task and reconciliation, so that
-            rotated credentials are used.
-        new_secret: Makes the secret of an endpoint.
-    """
-
-    deployments: DeploymentStore
-    provider: Provider
-    registry: Callable[[], ModelRegistry]
-    new_secret: Callable[[], str] = new_endpoint_secret
-    now: Callable[[], datetime] = utc_now
-    sleep: Callable[[float], None] = time.sleep
-
-
 def bootstrap(ports: ProvisionPorts, settings: ProvisionSettings) -> WorkflowTasks:
     """Put the workflow's tasks together from *ports*."""
-    return WorkflowTasks(
-        store=ports.deployments,
-        provider=ports.provider,
-        registry=ports.registry,
-        settings=settings,
-        new_secret=ports.new_secret,
-        now=ports.now,
-        sleep=ports.sleep,
-    )
+    return WorkflowTasks(ports=ports, settings=settings)
 
 
 def bootstrap_reconciler(

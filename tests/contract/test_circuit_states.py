@@ -60,7 +60,7 @@ def test_a_written_state_is_read_by_every_environment(states: CircuitStateStore)
 
 
 def test_a_concurrent_write_is_refused(states: CircuitStateStore):
-    """Of two environments that read the same state, the second one's write is refused."""
+    """The second of two environments that have read the same state is refused its write."""
     seen = CircuitState()
     first = states.replace("d1", seen, seen.claim_probe(NOW))
 

@@ -63,7 +63,7 @@ def test_a_replaced_endpoint_is_kept_for_the_rollback_window():
 
 
 def test_retirement_waits_for_the_last_use_of_the_endpoint():
-    """That is: the oldest cached lookup plus the longest prediction."""
+    """The oldest cached lookup plus the longest prediction are the least."""
     for environment in ENVIRONMENTS.values():
         last_use_s = environment.lookup_max_age_s + environment.prediction_deadline_s
         assert environment.retire_after_s > last_use_s

@@ -1,4 +1,4 @@
-"""What should be deployed, found without the code under test."""
+"""Expected deployments, found without the code under test."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""What must hold at every moment of a history."""
+"""Invariants that hold at every moment of a history."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any

@@ -10,18 +10,18 @@ from typing import Any
 
 from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy
 from functions.common.deployments.record import RequestedBy
+from functions.common.deployments.request_ports import RequestPorts
 from functions.common.errors import ModelNotFoundError
 from functions.common.providers import registry as providers
 from functions.common.providers.base import ProviderUnavailableError
-from functions.mlflow_hook.bootstrap import HookPorts
 from functions.mlflow_hook.bootstrap import bootstrap as bootstrap_hook
 from functions.mlflow_hook.settings import HookSettings
-from functions.operate.bootstrap import OperatePorts
 from functions.operate.bootstrap import bootstrap as bootstrap_operations
 from functions.operate.settings import OperationsSettings
-from functions.provision.bootstrap import ProvisionPorts, bootstrap_reconciler
 from functions.provision.bootstrap import bootstrap as bootstrap_tasks
+from functions.provision.bootstrap import bootstrap_reconciler
 from functions.provision.names import tags
+from functions.provision.ports import ProvisionPorts
 from functions.provision.settings import ProvisionSettings, ReconcileSettings
 from tests.builders import NOON
 from tests.fakes.deployment_store import FakeDeploymentStore
@@ -118,18 +118,11 @@ class World:
             now=self.clock,
             sleep=lambda _seconds: None,
         )
-        self.deliveries = bootstrap_hook(
-            HookPorts(
-                deployments=store, workflow=workflow, reconciliation=self.asked, now=self.clock
-            ),
-            HookSettings(**self.settings),
+        request_ports = RequestPorts(
+            deployments=store, workflow=workflow, reconciliation=self.asked, now=self.clock
         )
-        self.operations = bootstrap_operations(
-            OperatePorts(
-                deployments=store, workflow=workflow, reconciliation=self.asked, now=self.clock
-            ),
-            OperationsSettings(**self.settings),
-        )
+        self.deliveries = bootstrap_hook(request_ports, HookSettings(**self.settings))
+        self.operations = bootstrap_operations(request_ports, OperationsSettings(**self.settings))
         self.reconciler = bootstrap_reconciler(ports, workflow, ReconcileSettings(**self.settings))
         tasks = bootstrap_tasks(ports, ProvisionSettings(**self.settings))
         self.tasks: dict[str, Callable[[Json], Any]] = {

@@ -2,20 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment, Status
-from functions.common.deployments.store import DeploymentStore
 from functions.common.providers.base import EndpointControl, InferenceClient
 from functions.common.providers.prices import PriceList
-from functions.common.providers.provider import Provider
 from functions.provision.compatibility.budget import Budget
 from functions.provision.compatibility.version_checks import VersionChecks
 from functions.provision.names import installation_tag
-from functions.provision.registry.base import ModelRegistry
+from functions.provision.ports import ProvisionPorts
 from functions.provision.removal import Removal
 from functions.provision.settings import ProvisionSettings
 from functions.provision.tasks.activation import Activation
@@ -42,20 +39,10 @@ _ACCEPTS = {
 @dataclass(frozen=True, kw_only=True)
 class WorkflowTasks:
     """Runs tasks. Each is put together when it runs: a Lambda function has the packages, the
-    settings and the rights of its own task only.
+    settings and the rights of its own task only."""
 
-    Attributes:
-        registry: Makes the registry, with the credentials of now.
-        new_secret: Makes the secret of an endpoint.
-    """
-
-    store: DeploymentStore
-    provider: Provider
-    registry: Callable[[], ModelRegistry]
+    ports: ProvisionPorts
     settings: ProvisionSettings
-    new_secret: Callable[[], str]
-    now: Callable[[], datetime]
-    sleep: Callable[[float], None]
 
     def run(self, name: str, state: State) -> dict[str, Any]:
         """Run the task *name* on the deployment that *state* names; see `run_task`."""
@@ -64,9 +51,9 @@ class WorkflowTasks:
             name,
             state,
             lambda deployment: task(deployment, state),
-            store=self.store,
+            store=self.ports.deployments,
             accepts=_ACCEPTS.get(name, IN_PROGRESS),
-            now=self.now,
+            now=self.ports.now,
         )
 
     @cached_property
@@ -78,38 +65,38 @@ class WorkflowTasks:
             "create": lambda deployment, _: self.creation().create(deployment),
             "check": lambda deployment, _: self.readiness().check(deployment),
             "verify": lambda deployment, _: self.smoke_test().verify(deployment),
-            "activate": lambda deployment, _: Activation(store=self.store).activate(deployment),
+            "activate": lambda deployment, _: self.activation().activate(deployment),
             "retire": lambda deployment, state: self.retirement().retire(deployment, state),
             "clean_up": lambda deployment, state: self.cleaning().clean_up(deployment, state),
         }
 
     def validation(self) -> Validation:
-        hardware = self.provider.hardware()
+        hardware = self.ports.provider.hardware()
         return Validation(
-            store=self.store,
-            registry=self.registry(),
+            store=self.ports.deployments,
+            registry=self.ports.registry(),
             endpoint_reuse=EndpointReuse(
-                store=self.store, control=self._control, hardware=hardware
+                store=self.ports.deployments, control=self._control, hardware=hardware
             ),
             policy=DeployPolicy.of(self.settings.deploy_alias),
             find_incompatibilities=VersionChecks(
-                provider=self.provider, prices=self._prices, budget=self._budget()
+                provider=self.ports.provider, prices=self._prices, budget=self._budget()
             ).find_incompatibilities,
         )
 
     def packaging(self) -> Packaging:
         return Packaging(
-            registry=self.registry(),
-            hub=self.provider.model_hub(),
-            add_runtime=self.provider.add_runtime,
-            namespace=self.provider.namespace,
-            new_secret=self.new_secret,
+            registry=self.ports.registry(),
+            hub=self.ports.provider.model_hub(),
+            add_runtime=self.ports.provider.add_runtime,
+            namespace=self.ports.provider.namespace,
+            new_secret=self.ports.new_secret,
         )
 
     def creation(self) -> EndpointCreation:
         return EndpointCreation(
             control=self._control,
-            hardware=self.provider.hardware(),
+            hardware=self.ports.provider.hardware(),
             installation=self.settings.installation,
             budget=self._budget(),
         )
@@ -119,7 +106,7 @@ class WorkflowTasks:
             control=self._control,
             inference=self._inference,
             deadline_s=self.settings.endpoint_deadline_s,
-            now=self.now,
+            now=self.ports.now,
         )
 
     def smoke_test(self) -> SmokeTest:
@@ -128,17 +115,24 @@ class WorkflowTasks:
             timeout_s=self.settings.verify_timeout_s,
             times=self.settings.verify_times,
             max_latency_s=self.settings.verify_max_latency_s,
-            sleep=self.sleep,
+            sleep=self.ports.sleep,
         )
 
+    def activation(self) -> Activation:
+        return Activation(store=self.ports.deployments)
+
     def retirement(self) -> Retirement:
-        return Retirement(store=self.store, removal=self._removal())
+        return Retirement(store=self.ports.deployments, removal=self._removal())
 
     def cleaning(self) -> CleanUp:
-        return CleanUp(store=self.store, removal=self._removal())
+        return CleanUp(store=self.ports.deployments, removal=self._removal())
 
     def _removal(self) -> Removal:
-        return Removal(store=self.store, control=self._control, namespace=self.provider.namespace)
+        return Removal(
+            store=self.ports.deployments,
+            control=self._control,
+            namespace=self.ports.provider.namespace,
+        )
 
     def _budget(self) -> Budget:
         return Budget(
@@ -151,12 +145,12 @@ class WorkflowTasks:
 
     @cached_property
     def _control(self) -> EndpointControl:
-        return self.provider.control()
+        return self.ports.provider.control()
 
     @cached_property
     def _inference(self) -> InferenceClient:
-        return self.provider.inference()
+        return self.ports.provider.inference()
 
     @cached_property
     def _prices(self) -> PriceList:
-        return self.provider.prices()
+        return self.ports.provider.prices()

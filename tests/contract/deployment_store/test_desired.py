@@ -65,7 +65,7 @@ def test_a_desired_deployment_is_read_back_complete(
 def test_a_desired_deployment_that_was_not_read_is_kept(
     store: DeploymentStore, standing: DesiredDeployment | None, believed: DesiredDeployment | None
 ) -> None:
-    """Of two concurrent writers the second fails, even with the same request time."""
+    """The second of two concurrent writers fails, even with the same request time."""
     if standing:
         store.set_desired(standing, expected=None)
 

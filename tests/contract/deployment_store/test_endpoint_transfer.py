@@ -56,7 +56,7 @@ def test_an_endpoint_keeps_its_first_deployments_id(store: DeploymentStore) -> N
 
 
 def test_an_endpoint_is_transferred_once(store: DeploymentStore) -> None:
-    """Of two deployments that could reuse it, the second gets None."""
+    """The second of two deployments that could reuse it gets None."""
     earlier, again = replaced_and_requested_again(store)
     other = a_deployment(requested_at=LATER)
     store.add(other)

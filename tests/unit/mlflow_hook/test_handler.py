@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from functions.common.deployments.record import Status
+from functions.common.deployments.request_ports import RequestPorts
 from functions.common.secrets import SecretUnavailableError
 from functions.mlflow_hook import bootstrap, handler
 from functions.mlflow_hook.deliveries import Deliveries
@@ -36,7 +37,7 @@ class Hook:
     def deliveries(self) -> Deliveries:
         """Return the function on the fakes."""
         return bootstrap.bootstrap(
-            bootstrap.HookPorts(
+            RequestPorts(
                 deployments=self.store, workflow=self.workflow, reconciliation=self.reconciliation
             ),
             HookSettings(

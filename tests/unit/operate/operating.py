@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from functions.common.deployments.record import Status
+from functions.common.deployments.request_ports import RequestPorts
 from functions.operate import handler as operations_handler
-from functions.operate.bootstrap import OperatePorts, bootstrap
+from functions.operate.bootstrap import bootstrap
 from functions.operate.settings import OperationsSettings
 from tests.builders import NOON, a_deployment, a_live_deployment
 from tests.events import LambdaContext, event
@@ -33,7 +34,7 @@ class Operating:
         self.workflow = FakeWorkflow()
         self.reconciliation = FakeReconciliation(CHANGE)
         self.operations = bootstrap(
-            OperatePorts(
+            RequestPorts(
                 deployments=self.store,
                 workflow=self.workflow,
                 reconciliation=self.reconciliation,

@@ -72,7 +72,7 @@ def test_every_task_can_be_created(root: str) -> None:
 
 def test_the_token_is_read_from_its_secret() -> None:
     """When it is used, so that a rotated token is found."""
-    provider: Any = bootstrap.workflow_tasks().provider
+    provider: Any = bootstrap.workflow_tasks().ports.provider
 
     assert "hf_test" == provider.token()
 

@@ -14,8 +14,9 @@ import pytest
 from functions.common.deployments.record import Status
 from functions.common.providers.base import EndpointState, ProviderUnavailableError
 from functions.provision import handler
-from functions.provision.bootstrap import ProvisionPorts, bootstrap
+from functions.provision.bootstrap import bootstrap
 from functions.provision.names import endpoint_name
+from functions.provision.ports import ProvisionPorts
 from functions.provision.settings import ProvisionSettings
 from functions.provision.tasks.runner import TaskError, logger
 from functions.provision.tasks.workflow_tasks import WorkflowTasks

@@ -9,10 +9,11 @@ import boto3
 from moto import mock_aws
 
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
-from functions.mlflow_hook.bootstrap import HookPorts
+from functions.common.deployments.request_ports import RequestPorts
 from functions.mlflow_hook.bootstrap import bootstrap as bootstrap_hook
 from functions.mlflow_hook.settings import HookSettings
-from functions.provision.bootstrap import ProvisionPorts, bootstrap
+from functions.provision.bootstrap import bootstrap
+from functions.provision.ports import ProvisionPorts
 from functions.provision.settings import ProvisionSettings
 from tests.builders import NOON
 from tests.events import event
@@ -43,7 +44,9 @@ def test_each_task_reads_once_and_writes_once() -> None:
     )
     store, provider = DynamoDeploymentStore(client, DEPLOYMENTS), InMemoryProvider()
     hook = bootstrap_hook(
-        HookPorts(deployments=store, workflow=FakeWorkflow(), reconciliation=FakeReconciliation()),
+        RequestPorts(
+            deployments=store, workflow=FakeWorkflow(), reconciliation=FakeReconciliation()
+        ),
         HookSettings(**SETTINGS),
     )
     registered = FakeModelRegistry(a_version(name="sales lead"))

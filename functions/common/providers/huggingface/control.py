@@ -140,15 +140,15 @@ def _accepted(answer: httpx.Response) -> Any:
         message = f"Hugging Face answered {answer.status_code}: {_message(answer)}"
         error = _ERRORS.get(answer.status_code, ProviderUnavailableError)
         if error is ProviderRefusedError:
-            raise ProviderRefusedError(message, may_pass=_may_pass(answer))
+            raise ProviderRefusedError(message, may_pass=_may_pass(answer.status_code, message))
         raise error(message)
     return _json(answer)
 
 
-def _may_pass(refusal: httpx.Response) -> bool:
+def _may_pass(status: int, message: str) -> bool:
     """Return whether the token, the account or the room is at fault, not the request itself."""
-    message = _message(refusal).lower()
-    return refusal.status_code in _ACCOUNT or "quota" in message or "capacity" in message
+    words = message.lower()
+    return status in _ACCOUNT or "quota" in words or "capacity" in words
 
 
 def _message(answer: httpx.Response) -> str:

@@ -106,7 +106,7 @@ def test_a_released_probe_can_be_claimed_again():
     [(WARMING, Phase.WARMING), (CircuitState().not_ready(NOW), Phase.NOT_READY)],
 )
 def test_a_starting_endpoint_is_probed_at_intervals(condition: CircuitState, phase: Phase):
-    """That is no failure, and the circuit stays closed."""
+    """A start is no failure, and the circuit stays closed."""
     assert Admission.REFUSED is condition.admission(NOW + PROBE_INTERVAL_S[phase] - 0.1)
     assert Admission.PROBE is condition.admission(NOW + PROBE_INTERVAL_S[phase])
     assert (Circuit.CLOSED, 0) == (condition.circuit(NOW), condition.failures)

@@ -217,7 +217,7 @@ def test_a_crash_at_any_step_is_repaired_by_the_next_delivery(
     step: str,
     crash: Callable[[RequestsOnFakes, str, pytest.MonkeyPatch], None],
 ) -> None:
-    """Whether the crash came before or after the step's effect."""
+    """The crash may come before or after the step's effect."""
     with pytest.MonkeyPatch.context() as broken:
         crash(on_fakes, step, broken)
         with pytest.raises(CrashError):

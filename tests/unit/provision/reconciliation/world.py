@@ -7,7 +7,8 @@ from typing import Any
 
 from functions.common.deployments.record import Deployment, Status
 from functions.common.providers.base import Endpoint
-from functions.provision.bootstrap import ProvisionPorts, bootstrap_reconciler
+from functions.provision.bootstrap import bootstrap_reconciler
+from functions.provision.ports import ProvisionPorts
 from functions.provision.reconciliation.reconciler import Reconciler
 from functions.provision.registry.base import RegisteredVersion
 from functions.provision.settings import ReconcileSettings

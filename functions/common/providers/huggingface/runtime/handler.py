@@ -1,7 +1,7 @@
 """The handler in an endpoint's container: predicts with the MLflow model beside this file.
 
-This file is copied into the model's repository as it is. It imports the standard library and
-mlflow only, and keeps to the syntax of Python 3.9.
+This file is copied into the model's repository as it is. It imports the standard library,
+mlflow and, under MLflow 1, pandas, and keeps to the syntax of Python 3.9.
 
 A request is `{"inputs": <the caller's body>, "hokus": {"secret": …, "nonce": …}}`, the caller's
 body being `{"inputs" | "instances" | "dataframe_split" | "dataframe_records": …, "params"?: {…}}`.
