@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 _PREFIX = "hokus"
 _MAX_CHARACTERS = 32
-"""Longest endpoint name: no provider takes fewer (see `Limits`)."""
+"""Longest endpoint name. Source: https://api.endpoints.huggingface.cloud (create an endpoint)."""
 _HASH_CHARACTERS = 8
 _DEPLOYMENT_TAG = "hokus-deployment-"
 

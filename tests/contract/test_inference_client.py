@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from functions.common.deadline import Deadline
-from functions.common.deployments.record import Deployment, ModelSource
+from functions.common.deployments.record import HUB_RUNTIME, Deployment
 from functions.common.errors import (
     ConnectionFailedError,
     ModelFailedError,
@@ -34,7 +34,7 @@ from tests.faults.server import FaultServer, Peer, response
 BODY = RequestBody.of({"inputs": [[1.5]]})
 A_TABLE = RequestBody.of({"dataframe_records": []})
 OURS = a_live_deployment(package_digest="ab" * 32)
-HUB_SOURCE = a_live_deployment(runtime=ModelSource.HUB)
+HUB_SOURCE = a_live_deployment(runtime=HUB_RUNTIME)
 
 
 def failing(kind: str) -> bytes:
@@ -81,7 +81,7 @@ class EndpointScript:
                 peer.send(response(200, self._predictions(answer, request.json())))
 
     def _predictions(self, answer: Any, sent: dict[str, Any]) -> Any:
-        if self._made_for.package.runtime is ModelSource.HUB:
+        if self._made_for.package.is_hub_source:
             return answer if "hokus" not in sent else "a secret that is not mine"
         return {
             "ok": self._made_for.endpoint.secret == sent["hokus"]["secret"],

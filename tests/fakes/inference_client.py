@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from functions.common.deadline import Deadline
-from functions.common.deployments.record import Deployment, ModelSource
+from functions.common.deployments.record import Deployment
 from functions.common.errors import ModelRejectedInputError, ProviderError, ServiceError
 from functions.common.providers.base import Endpoint, Predictions
 from functions.common.signatures.body import RequestBody
@@ -64,10 +64,7 @@ class FakeInferenceClient:
         self, deployment: Deployment, body: RequestBody, *, deadline: Deadline
     ) -> Predictions:
         assert deadline.left_s() > 0
-        if (
-            deployment.package.runtime is ModelSource.HUB
-            and not {"inputs", "instances"} & body.parsed.keys()
-        ):
+        if deployment.package.is_hub_source and not {"inputs", "instances"} & body.parsed.keys():
             raise ModelRejectedInputError("Send `inputs`.")
         call = len(self.sent)
         self.sent.append((deployment.id, body.raw))
@@ -77,7 +74,7 @@ class FakeInferenceClient:
         answer = self.script[call] if scripted else self.error or self.values
         if isinstance(answer, ServiceError):
             raise answer
-        if deployment.package.runtime is ModelSource.HUB:
+        if deployment.package.is_hub_source:
             return Predictions(answer, None)
         answers_as = self.answers_as or deployment.endpoint_deployment_id
         if answers_as != deployment.endpoint_deployment_id:

@@ -16,9 +16,9 @@ from functions.provision.compatibility.checks import (
     CHECKS,
     LOADERS_REFUSED,
     MAX_MODEL_BYTES,
-    PICKLED,
     RUNTIME_BYTES,
 )
+from functions.provision.compatibility.pythons import PICKLED
 
 CONTAINER_PYTHONS = ("3.11", "3.12")
 PAGE = (Path(__file__).parents[2] / "docs" / "supported-models.md").read_text(encoding="utf-8")

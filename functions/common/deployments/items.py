@@ -53,6 +53,8 @@ ATTRIBUTES = {
 """Attributes of the parts' fields. All others are stored under the names of the fields."""
 _JSON_ATTRIBUTES = frozenset(ATTRIBUTES["contract"].values())
 """Kept as JSON text: free-form documents, whose numbers DynamoDB's own types would change."""
+_EARLIER_RUNTIMES = {"handler": {"runtime": "toolkit", "python": "3.11"}}
+"""Attributes of items that were written before there were several runtimes."""
 
 
 def key(model_id: str, sort_key: str) -> Item:
@@ -85,6 +87,7 @@ def deployment_of(item: Item) -> Deployment:
         values[name] = _unpacked(values[name])
     if values["id"] == LIVE:
         values["id"] = values.pop("deployment_id")
+    values |= _EARLIER_RUNTIMES.get(values.get("runtime", ""), {})
     for part, attributes in ATTRIBUTES.items():
         values[part] = {
             name: values.pop(attribute)

@@ -50,11 +50,8 @@ class RequestedBy(StrEnum):
     OPERATOR = "operator"
 
 
-class ModelSource(StrEnum):
-    """Source of what an endpoint serves: files packaged by us, or the model's own Hub source."""
-
-    PACKAGED = "handler"
-    HUB = "hub"
+HUB_RUNTIME = "hub"
+"""Runtime of a model's own Hub source: the provider's code, without files of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +69,7 @@ class EndpointRecord:
 
     Attributes:
         name: Also the name of its repository; nothing else uses either.
-        secret: Secret that our handler on the endpoint requires; never shown.
+        secret: Secret that our runtime on the endpoint requires; never shown.
         hourly_cost_usd: All replicas, while running; None when unknown.
         adopted_from: The deployment that it was created for, when that is another one.
         handed_to: The deployment that reuses it.
@@ -97,16 +94,25 @@ class PackageRecord:
     """The files that an endpoint serves.
 
     Attributes:
+        runtime: The provider's name for what runs the model, e.g. `container`, or `HUB_RUNTIME`;
+            None until the version was validated. It stays, whatever the settings become.
+        python: Minor version of the endpoint's Python, e.g. `3.12`; None for a Hub source.
         revision: Commit SHA of the repository.
-        digest: Digest that our handler must report; None for a Hub source.
+        digest: Digest that our runtime must report; None for a Hub source.
         task: The provider's name for what a Hub source does, e.g. `text-classification`.
     """
 
-    runtime: ModelSource = ModelSource.PACKAGED
+    runtime: str | None = None
+    python: str | None = None
     repository: str | None = None
     revision: str | None = None
     digest: str | None = None
     task: str | None = None
+
+    @property
+    def is_hub_source(self) -> bool:
+        """Return whether the model's own Hub source is served, by code that is not ours."""
+        return self.runtime == HUB_RUNTIME
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,8 +89,10 @@ class EndpointSpec:
         revision: Commit SHA; a branch would not follow its head anyway.
         access: Who may call it, in the provider's words; what it echoes is in `Endpoint.access`.
         tags: Mark the endpoint as ours and name its deployment.
+        runtime, python: As on record, see `PackageRecord`.
+        env: What our runtime reads; the provider adds what the machine needs.
         secrets: Environment of the container that the provider does not show again.
-        task: What a model's Hub source does, e.g. `text-classification`; None: our handler's.
+        task: What a model's Hub source does, e.g. `text-classification`; None for other runtimes.
     """
 
     name: str
@@ -99,6 +101,8 @@ class EndpointSpec:
     hardware: Hardware
     access: str
     tags: tuple[str, ...]
+    runtime: str
+    python: str | None
     env: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     task: str | None = None

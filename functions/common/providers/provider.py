@@ -10,16 +10,16 @@ from functions.common.providers.prices import PriceList
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Limits that a version must keep before anything is paid for.
+class Runtime:
+    """What runs the models on new endpoints.
 
     Attributes:
-        endpoint_name_characters: Longest name of an endpoint.
-        container_pythons: Minor versions of Python, e.g. `3.11`; a container has one of them.
+        name: As on record, see `PackageRecord`.
+        pythons: Minor versions of Python, e.g. `3.11`, that it can run.
     """
 
-    endpoint_name_characters: int
-    container_pythons: tuple[str, ...]
+    name: str
+    pythons: tuple[str, ...]
 
 
 class Provider(Protocol):
@@ -34,8 +34,8 @@ class Provider(Protocol):
         """Owner of the endpoints and repositories."""
         ...
 
-    def limits(self) -> Limits:
-        """Return the provider's limits."""
+    def runtime(self) -> Runtime:
+        """Return the runtime of new endpoints."""
         ...
 
     def hardware(self) -> Hardware:
@@ -58,8 +58,10 @@ class Provider(Protocol):
         """Return the hub from which endpoints take their files."""
         ...
 
-    def add_runtime(self, folder: Path) -> str:
+    def add_runtime(self, folder: Path, *, runtime: str, python: str) -> str:
         """Add to *folder*, which holds `model`, what an endpoint needs beside it; return a digest.
+
+        *runtime* and *python* are those on record, see `PackageRecord`.
 
         Raises: UnusableRequirementError.
         """

@@ -2,7 +2,7 @@
 
 import json
 
-from functions.common.deployments.record import Deployment, ModelSource
+from functions.common.deployments.record import Deployment
 from functions.describe.openapi import Json, schema_ref
 
 _HUB_BODIES = ("InputsBody", "InstancesBody")
@@ -17,7 +17,7 @@ def model_schemas(deployment: Deployment, static: Json) -> Json:
 
 
 def _request_schemas(deployment: Deployment) -> Json:
-    if deployment.package.runtime is ModelSource.HUB:
+    if deployment.package.is_hub_source:
         bodies = [schema_ref(name) for name in _HUB_BODIES]
         return {"PredictRequest": {"title": "PredictRequest", "oneOf": bodies}}
     if deployment.contract.request_schema is None:

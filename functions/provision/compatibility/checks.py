@@ -3,10 +3,10 @@
 docs/supported-models.md documents every check, and a test holds it to this module.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator
 
 from functions.provision.compatibility.platform import Incompatibility, Platform
+from functions.provision.compatibility.pythons import is_pickled, minor_version, python_for
 from functions.provision.registry.base import RegisteredVersion
 
 RUNTIME_BYTES = 1_000_000_000
@@ -20,8 +20,6 @@ LOADERS_REFUSED = {
     "mlflow.spark": "needs a Java virtual machine, which endpoints do not have",
 }
 """Reasons against loader modules of the python_function flavor."""
-PICKLED = {"cloudpickle", "pickle"}
-"""Formats that hold a program's own objects, as one Python's minor version knows them."""
 _BYTES_PER_GB = 10**9
 
 
@@ -66,8 +64,8 @@ def check_flavor(version: RegisteredVersion, _platform: Platform) -> Iterator[In
 def check_python(version: RegisteredVersion, platform: Platform) -> Iterator[Incompatibility]:
     """If it was pickled, it was saved by a minor version of Python that endpoints have."""
     pythons = platform.container_pythons
-    saved_by = _minor(version)
-    if version.hub_source or not _is_pickled(version) or saved_by in {None, *pythons}:
+    saved_by = minor_version(version)
+    if version.hub_source or not is_pickled(version) or saved_by in {None, *pythons}:
         return
     yield Incompatibility(
         f"The model was pickled by Python {saved_by}, and its objects may not load in an "
@@ -86,12 +84,8 @@ def check_requirements(version: RegisteredVersion, platform: Platform) -> Iterat
             "The model has no requirements.txt. Log it again with a current version of MLflow."
         )
         return
-    saved_by, pythons = _minor(version), platform.container_pythons
-    if _is_pickled(version) and saved_by in pythons:
-        pythons = (saved_by,)
-    # All lines have to be installed by the same Python: report the one with the fewest faults.
-    faults = (platform.requirement_faults(version.requirements, python=each) for each in pythons)
-    for fault in min(faults, key=len, default=[]):
+    python = python_for(version, platform.container_pythons)
+    for fault in platform.requirement_faults(version.requirements, python=python):
         yield Incompatibility(fault)
 
 
@@ -149,28 +143,6 @@ CHECKS: tuple[Check, ...] = (
     check_signature,
     check_instance,
 )
-
-
-def _minor(version: RegisteredVersion) -> str | None:
-    """Return the minor version of the Python that saved it, e.g. `3.11`."""
-    saved_by = version.python_version
-    return ".".join(saved_by.split(".")[:2]) if saved_by else None
-
-
-def _is_pickled(version: RegisteredVersion) -> bool:
-    """Return True when a flavor declares that the model is a pickle; not all of them do."""
-    if any(
-        settings.get("serialization_format") in PICKLED and not _is_native(settings)
-        for settings in version.flavors.values()
-    ):
-        return True
-    python_function = version.flavors.get("python_function", {})
-    return "python_model" in python_function and "model_code_path" not in python_function
-
-
-def _is_native(settings: Mapping[str, Any]) -> bool:
-    """A LightGBM booster is written as text, whatever format the flavor notes beside it."""
-    return str(settings.get("data")).endswith(".lgb")
 
 
 def _advice(platform: Platform) -> str:

@@ -21,8 +21,7 @@ class Platform:
     Attributes:
         hardware: Of the settings.
         offers: Of the provider.
-        container_pythons: Minor versions of which an endpoint has one; a version that fits any
-            of them passes.
+        container_pythons: Minor versions of Python that an endpoint may have.
         requirement_faults: The provider's rules for a requirements.txt.
     """
 

@@ -31,7 +31,7 @@ class VersionChecks:
         platform = Platform(
             hardware=hardware,
             offers=self.prices.offers(),
-            container_pythons=self.provider.limits().container_pythons,
+            container_pythons=self.provider.runtime().pythons,
             requirement_faults=self.provider.requirement_faults,
         )
         reasons = find_incompatibilities(version, platform)

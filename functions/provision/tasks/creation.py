@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from functions.common.deployments.record import Deployment, ModelSource
+from functions.common.deployments.record import Deployment
 from functions.common.providers.base import (
     Endpoint,
     EndpointControl,
@@ -77,7 +77,7 @@ class EndpointCreation:
     def _spec(self, deployment: Deployment) -> EndpointSpec:
         """Raises: ValueError."""
         endpoint, package = deployment.endpoint, deployment.package
-        if not (endpoint.name and package.repository and package.revision):
+        if not (endpoint.name and package.repository and package.revision and package.runtime):
             raise ValueError("The deployment has no package.")
         return EndpointSpec(
             name=endpoint.name,
@@ -86,6 +86,8 @@ class EndpointCreation:
             hardware=self.hardware,
             access=ACCESS,
             tags=tags(deployment.id, installation=self.installation),
+            runtime=package.runtime,
+            python=package.python,
             task=package.task,
             **_container_variables(deployment),
         )
@@ -96,7 +98,7 @@ def _container_variables(deployment: Deployment) -> dict[str, dict[str, str]]:
 
     Raises: ValueError.
     """
-    if deployment.package.runtime is ModelSource.HUB:
+    if deployment.package.is_hub_source:
         return {}
     if not deployment.endpoint.secret:
         raise ValueError("The deployment has no secret.")

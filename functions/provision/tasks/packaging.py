@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 from functions.common.deployments.record import (
     Deployment,
     EndpointRecord,
-    ModelSource,
     PackageRecord,
 )
 from functions.common.providers.packaging import (
@@ -26,6 +26,12 @@ from functions.provision.registry.base import ModelRegistry, VersionNotFoundErro
 from functions.provision.tasks.runner import TaskOutcome, failed
 
 
+class AddRuntime(Protocol):
+    """See `Provider.add_runtime`."""
+
+    def __call__(self, folder: Path, *, runtime: str, python: str) -> str: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packaging:
     """Publishes a version's files under the name that its endpoint will have.
@@ -35,13 +41,13 @@ class Packaging:
     answered by nobody.
 
     Attributes:
-        add_runtime: Adds the provider's files beside the model in a folder; returns the digest.
+        add_runtime: See `Provider.add_runtime`.
         namespace: Owner of the repository.
     """
 
     registry: ModelRegistry
     hub: ModelHub
-    add_runtime: Callable[[Path], str]
+    add_runtime: AddRuntime
     namespace: str
     new_secret: Callable[[], str]
 
@@ -49,7 +55,7 @@ class Packaging:
         """`packaged`, or `failed` when the files or the hub's rules do not allow it."""
         endpoint = self._endpoint(deployment)
         try:
-            if deployment.package.runtime is ModelSource.HUB:
+            if deployment.package.is_hub_source:
                 package = self._resolved(deployment.package)
             else:
                 package = self._published(deployment, f"{self.namespace}/{endpoint.name}")
@@ -61,7 +67,7 @@ class Packaging:
         return TaskOutcome(name="packaged", changed=changed)
 
     def _endpoint(self, deployment: Deployment) -> EndpointRecord:
-        ours = deployment.package.runtime is ModelSource.PACKAGED
+        ours = not deployment.package.is_hub_source
         return replace(
             deployment.endpoint,
             name=endpoint_name(deployment.model_id, deployment.id),
@@ -74,12 +80,15 @@ class Packaging:
         return replace(package, revision=revision)
 
     def _published(self, deployment: Deployment, repository: str) -> PackageRecord:
-        """Raises: VersionNotFoundError, HubRefusedError, UnusableRequirementError."""
+        """Raises: VersionNotFoundError, HubRefusedError, UnusableRequirementError, ValueError."""
+        package = deployment.package
+        if not (package.runtime and package.python):
+            raise ValueError("The deployment was not validated.")
         with TemporaryDirectory() as temporary:
             folder = Path(temporary)
             self.registry.download(
                 deployment.model_id, deployment.model_version, to=folder / MODEL_FOLDER
             )
-            digest = self.add_runtime(folder)
+            digest = self.add_runtime(folder, runtime=package.runtime, python=package.python)
             revision = self.hub.publish(folder, repository)
-        return PackageRecord(repository=repository, revision=revision, digest=digest)
+        return replace(package, repository=repository, revision=revision, digest=digest)

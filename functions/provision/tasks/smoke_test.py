@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.common.deadline import Deadline
-from functions.common.deployments.record import Deployment, ModelSource
+from functions.common.deployments.record import Deployment
 from functions.common.errors import (
     ConnectionFailedError,
     ModelNotReadyError,
@@ -78,8 +78,8 @@ class SmokeTest:
                 f"The model is too slow: the median of {self.times} predictions took "
                 f"{_seconds(median_s)}; {_seconds(self.max_latency_s)} are allowed."
             )
-        ours = deployment.package.runtime is ModelSource.PACKAGED
-        return TaskOutcome(name="verified", note=None if ours else _OWN_FORM)
+        note = _OWN_FORM if deployment.package.is_hub_source else None
+        return TaskOutcome(name="verified", note=note)
 
     def _twice_if_broken_off(self, deployment: Deployment) -> list[float]:
         """Measure again after an interruption: a proxy loses a request now and then.
@@ -141,7 +141,7 @@ class SmokeTest:
 
 def _check(answer: Predictions, deployment: Deployment) -> None:
     """Raises: VerificationFailedError."""
-    if deployment.package.runtime is ModelSource.HUB:
+    if deployment.package.is_hub_source:
         # It knows nothing of us, and the signature is that of MLflow's own pipelines.
         _check_values(answer.values, None)
         return

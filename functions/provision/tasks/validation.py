@@ -9,18 +9,20 @@ from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.items import packed
 from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy, opted_out
 from functions.common.deployments.record import (
+    HUB_RUNTIME,
     Deployment,
     ModelContract,
-    ModelSource,
     PackageRecord,
     RequestedBy,
     Status,
 )
 from functions.common.deployments.store import DeploymentStore, ModelState
+from functions.common.providers.provider import Runtime
 from functions.common.signatures.answer_schema import answer_schema
 from functions.common.signatures.request_schema import request_schema
 from functions.provision.compatibility.platform import Incompatibility
-from functions.provision.registry.base import HubSource, ModelRegistry, RegisteredVersion
+from functions.provision.compatibility.pythons import python_for
+from functions.provision.registry.base import ModelRegistry, RegisteredVersion
 from functions.provision.registry.tags import mark_deploying
 from functions.provision.tasks.endpoint_reuse import EndpointReuse
 from functions.provision.tasks.runner import TaskOutcome, failed, superseded
@@ -36,11 +38,13 @@ class Validation:
     """Reads the version from the registry and keeps what the later tasks and callers need.
 
     Attributes:
+        runtime: Runs the version on its endpoint, unless it is served from its Hub source.
         find_incompatibilities: Everything that speaks against serving a version on this platform.
     """
 
     store: DeploymentStore
     registry: ModelRegistry
+    runtime: Runtime
     endpoint_reuse: EndpointReuse
     policy: DeployPolicy
     find_incompatibilities: Callable[[Deployment, RegisteredVersion], list[Incompatibility]]
@@ -57,7 +61,7 @@ class Validation:
         if refusal := self._refusal(deployment, version, state):
             return refusal
         reusing = self.endpoint_reuse.reuse(deployment, version.registered_at, state)
-        validated = _validated(reusing or deployment, version)
+        validated = _validated(reusing or deployment, version, self.runtime)
         if reusing:
             outcome = TaskOutcome(name="adopted", note="took over the endpoint that still stands")
         elif reasons := self.find_incompatibilities(validated, version):
@@ -100,13 +104,13 @@ class Validation:
             self.store.set_desired(back, expected=desired)
 
 
-def _validated(deployment: Deployment, version: RegisteredVersion) -> Deployment:
+def _validated(deployment: Deployment, version: RegisteredVersion, runtime: Runtime) -> Deployment:
     """Return *deployment* with what the later tasks and callers need of *version*."""
     return replace(
         deployment,
         status=Status.DEPLOYING,
         registered_at=version.registered_at,
-        package=_package(deployment.package, version.hub_source),
+        package=_package(deployment.package, version, runtime),
         contract=ModelContract(
             inputs=version.inputs,
             outputs=version.outputs,
@@ -118,12 +122,15 @@ def _validated(deployment: Deployment, version: RegisteredVersion) -> Deployment
     )
 
 
-def _package(known: PackageRecord, source: HubSource | None) -> PackageRecord:
-    """Return the Hub source to serve; what was packaged before stays as it is."""
-    if source is None or known.repository:
+def _package(known: PackageRecord, version: RegisteredVersion, runtime: Runtime) -> PackageRecord:
+    """Return what is to run, and the Hub source; what was packaged before stays as it is."""
+    if known.repository:
         return known
+    source = version.hub_source
+    if source is None:
+        return PackageRecord(runtime=runtime.name, python=python_for(version, runtime.pythons))
     return PackageRecord(
-        runtime=ModelSource.HUB,
+        runtime=HUB_RUNTIME,
         repository=source.name,
         revision=source.revision,
         task=source.task,

@@ -75,6 +75,7 @@ class WorkflowTasks:
         return Validation(
             store=self.ports.deployments,
             registry=self.ports.registry(),
+            runtime=self.ports.provider.runtime(),
             endpoint_reuse=EndpointReuse(
                 store=self.ports.deployments, control=self._control, hardware=hardware
             ),

@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.common.deployments.desired import DesiredDeployment
-from functions.common.deployments.record import Deployment, ModelSource, Status
+from functions.common.deployments.record import HUB_RUNTIME, Deployment, Status
 from functions.common.deployments.store import DeploymentStore
 from tests.builders import NOON, a_deployment, a_live_deployment, set_desired
 
 LATER = NOON + timedelta(hours=2)
 ENDPOINT: dict[str, Any] = {
-    "runtime": ModelSource.HUB,
+    "runtime": HUB_RUNTIME,
     "repository": "hokus/hokus-iris-0123abcd",
     "revision": "a" * 40,
     "package_digest": "d" * 64,

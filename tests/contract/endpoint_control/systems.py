@@ -34,6 +34,8 @@ SPEC = EndpointSpec(
     ),
     access="authenticated",
     tags=("hokus", TAG, "hokus-deployment-1"),
+    runtime="container",
+    python="3.12",
     env={"HOKUS_DEPLOYMENT_ID": "1"},
     secrets={"HOKUS_ENDPOINT_SECRET": "s"},
 )

@@ -1,7 +1,5 @@
 """Hugging Face's control API: what is sent, and how its answers and errors are read."""
 
-import json
-from dataclasses import replace
 from datetime import datetime
 
 import httpx
@@ -16,58 +14,11 @@ from functions.common.providers.base import (
 )
 from tests.contract.endpoint_control.systems import (
     CREATED_AT,
-    REPOSITORY,
     SPEC,
     TAG,
     HuggingFaceApp,
     control_of,
 )
-
-
-def test_the_payload_is_as_hugging_face_documents() -> None:
-    """A custom CPU endpoint that requires a token; no field is null."""
-    app = HuggingFaceApp()
-
-    control_of(app).create(SPEC)
-    assert {
-        "name": SPEC.name,
-        "type": "authenticated",
-        "provider": {"vendor": "aws", "region": "us-east-1"},
-        "compute": {
-            "accelerator": "cpu",
-            "instanceType": "intel-spr",
-            "instanceSize": "x2",
-            "scaling": {"minReplica": 1, "maxReplica": 2},
-        },
-        "model": {
-            "repository": REPOSITORY,
-            "revision": "a" * 40,
-            "framework": "custom",
-            "task": "custom",
-            "image": {"huggingface": {}},
-            "env": {"HOKUS_DEPLOYMENT_ID": "1", "HF_TRUST_REMOTE_CODE": "1"},
-            "secrets": {"HOKUS_ENDPOINT_SECRET": "s"},
-        },
-        "tags": ["hokus", TAG, "hokus-deployment-1"],
-    } == json.loads(app.requests[0].content)
-
-
-@pytest.mark.parametrize(
-    ("task", "expected"),
-    [
-        ("text-classification", "text-classification"),
-        ("translation_en_to_fr", "translation"),
-    ],
-)
-def test_a_hub_source_is_served_by_the_containers_own_code(task: str, expected: str) -> None:
-    """The payload names the task and has no environment variables of ours."""
-    app = HuggingFaceApp()
-
-    control_of(app).create(replace(SPEC, task=task, env={}, secrets={}))
-
-    model = json.loads(app.requests[0].content)["model"]
-    assert ("pytorch", expected) == (model["framework"], model["task"])
-    assert ({}, {}) == (model["env"], model["secrets"])
 
 
 def test_a_list_asks_for_full_pages_of_its_tag() -> None:

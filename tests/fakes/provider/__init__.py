@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from functions.common.providers.base import Hardware
-from functions.common.providers.provider import Limits
+from functions.common.providers.provider import Runtime
 from functions.common.secrets import Secrets
 from tests.builders import HARDWARE, NOON
 from tests.fakes.model_hub import FakeModelHub
@@ -38,8 +38,8 @@ class InMemoryProvider:
         self._hub = hub or SimulatedHub(simulated)
         self._prices = prices or FakePriceList()
 
-    def limits(self) -> Limits:
-        return Limits(endpoint_name_characters=32, container_pythons=("3.13",))
+    def runtime(self) -> Runtime:
+        return Runtime(name="in-memory", pythons=("3.13",))
 
     def hardware(self) -> Hardware:
         return HARDWARE
@@ -56,8 +56,8 @@ class InMemoryProvider:
     def model_hub(self) -> Any:
         return self._hub
 
-    def add_runtime(self, folder: Path) -> str:
-        (folder / "serve").write_text("in memory")
+    def add_runtime(self, folder: Path, *, runtime: str, python: str) -> str:
+        (folder / "serve").write_text(f"{runtime} with {python}")
         return "ab" * 32
 
     def requirement_faults(self, text: str, *, python: str) -> list[str]:

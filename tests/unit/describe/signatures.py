@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.common.deployments.record import Deployment, ModelSource
+from functions.common.deployments.record import HUB_RUNTIME, Deployment
 from functions.common.signatures.answer_schema import answer_schema
 from functions.common.signatures.request_schema import request_schema
 from tests.builders import a_live_deployment
@@ -37,12 +37,12 @@ class Signed:
     also_predicts: list[Any] = field(default_factory=list)
     """Other forms that a healthy model may choose."""
     from_type_hint: bool = False
-    runtime: ModelSource = ModelSource.PACKAGED
+    runtime: str = "toolkit"
 
     @property
     def deployment(self) -> Deployment:
         """Return the deployment that serves the model."""
-        hub = self.runtime is ModelSource.HUB
+        hub = self.runtime == HUB_RUNTIME
         return a_live_deployment(
             model_id=self.name,
             runtime=self.runtime,
@@ -188,7 +188,7 @@ EVERY = [
         outputs=[column("string", "label"), column("double", "score")],
         body={"inputs": "I like it", "parameters": {"top_k": 1}},
         predictions=[{"label": "POSITIVE", "score": 0.9}],
-        runtime=ModelSource.HUB,
+        runtime=HUB_RUNTIME,
     ),
 ]
 """Every kind of signature; the two most usual ones come first."""

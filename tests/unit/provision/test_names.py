@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from functions.common.providers import registry
 from functions.provision.names import (
     deployment_tag,
     endpoint_name,
@@ -12,7 +11,6 @@ from functions.provision.names import (
     tagged_deployment,
     tags,
 )
-from tests.fakes.secrets import FakeSecrets
 
 ID = "6a0a3d2e-7c43-5a55-9d4c-0f4d1f5c2b11"
 
@@ -27,14 +25,6 @@ def test_every_model_has_a_valid_name(model_id: str) -> None:
 
     assert re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?", name)
     assert "--" not in name
-
-
-@pytest.mark.parametrize("name", registry.PROVIDERS)
-def test_a_name_is_short_enough_for_every_provider(name: str) -> None:
-    """The longest name that can be made."""
-    provider = registry.provider(name, secrets=FakeSecrets({}))
-
-    assert len(endpoint_name("x" * 200, ID)) <= provider.limits().endpoint_name_characters
 
 
 def test_a_name_is_readable_and_stable() -> None:

@@ -14,8 +14,8 @@ from functions.common.providers.base import (
     ProviderUnavailableError,
     StartFailure,
 )
+from functions.common.providers.huggingface.containers import HEALTH_ROUTE, container_of
 
-_OUR_TASK = "custom"
 _STATES = {
     "running": EndpointState.RUNNING,
     "scaledToZero": EndpointState.ASLEEP,
@@ -30,17 +30,17 @@ _KILLED = "Exit code: 137"
 _EXITED = "Exit code"
 """Part of the message of a start that failed because the container ended. Without it, no
 machine was available."""
-_CUSTOM_CODE = {"HF_TRUST_REMOTE_CODE": "1"}
-"""The toolkit's successor, hf-serve, runs a repository's own code only with this switch."""
 
 
 def create_body(spec: EndpointSpec) -> dict[str, Any]:
-    """Return the body of a create; without nulls, which the API refuses in some places."""
+    """Return the body of a create; without nulls, which the API refuses in some places.
+
+    Raises: ProviderRefusedError (see `container_of`).
+    """
     on = spec.hardware
     scaling: dict[str, Any] = {"minReplica": on.min_replicas, "maxReplica": on.max_replicas}
     if on.scale_to_zero_after_min is not None:
         scaling["scaleToZeroTimeout"] = on.scale_to_zero_after_min
-    custom = spec.task is None
     return {
         "name": spec.name,
         "type": spec.access,
@@ -54,19 +54,11 @@ def create_body(spec: EndpointSpec) -> dict[str, Any]:
         "model": {
             "repository": spec.repository,
             "revision": spec.revision,
-            "framework": "custom" if custom else "pytorch",
-            "task": _OUR_TASK if spec.task is None else _task(spec.task),
-            "image": {"huggingface": {}},
-            "env": {**spec.env, **(_CUSTOM_CODE if custom else {})},
+            **container_of(spec),
             "secrets": dict(spec.secrets),
         },
         "tags": list(spec.tags),
     }
-
-
-def _task(task: str) -> str:
-    """Hugging Face's name: transformers writes languages into its own, `translation_en_to_fr`."""
-    return "translation" if task.startswith("translation_") else task
 
 
 def endpoint_of(document: Any) -> Endpoint:
@@ -88,7 +80,7 @@ def endpoint_of(document: Any) -> Endpoint:
                 revision=str(model.get("revision") or ""),
                 tags=tuple(document.get("tags") or ()),
                 access=str(document.get("type") or ""),
-                health_route=str(document.get("healthRoute") or "/health"),
+                health_route=str(document.get("healthRoute") or HEALTH_ROUTE),
                 created_at=_moment(status.get("createdAt")),
                 hardware=_hardware(document),
             )

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from functions.common.deadline import Deadline
-from functions.common.deployments.record import Deployment, ModelSource
+from functions.common.deployments.record import Deployment
 from functions.common.errors import (
     ModelFailedError,
     ModelNotReadyError,
@@ -84,7 +84,7 @@ class HuggingFaceInference:
         if deployment.endpoint.url is None:
             raise ModelNotReadyError("The model has no endpoint.")
         url = _trusted(deployment.endpoint.url, self._domain)
-        if deployment.package.runtime is ModelSource.HUB:
+        if deployment.package.is_hub_source:
             return self._invoke_hub_source(url, body, deadline)
         nonce = secrets.token_hex(_NONCE_BYTES)
         response = self._post(url, to_handler(body.raw, deployment, nonce=nonce), deadline)

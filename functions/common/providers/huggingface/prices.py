@@ -12,6 +12,7 @@ from urllib.parse import quote
 import httpx
 
 from functions.common.observability import make_logger
+from functions.common.providers.huggingface.sizes import GB_PER_VCPU, VCPUS
 from functions.common.providers.prices import HardwareOffer
 
 MAX_AGE_S = 3600.0
@@ -27,8 +28,6 @@ _REGIONS = {
     "azure": ("eastus",),
     "gcp": ("us-east4",),
 }
-_SIZES = {"x1": 1, "x2": 2, "x4": 4, "x8": 8, "x16": 16}
-"""Virtual CPUs by size; each has 2 GB."""
 _USD_PER_HOUR = {
     ("aws", "intel-spr"): (0.033, 0.067, 0.134, 0.268, 0.536),
     ("azure", "intel-xeon"): (0.060, 0.120, 0.240, 0.480),
@@ -98,13 +97,13 @@ def documented_offers() -> tuple[HardwareOffer, ...]:
             region=region,
             instance_type=instance_type,
             instance_size=size,
-            memory_gb=2.0 * cpus,
+            memory_gb=GB_PER_VCPU * cpus,
             price_usd_per_hour=price,
             deprecated=instance_type in _DEPRECATED,
         )
         for (vendor, instance_type), prices in _USD_PER_HOUR.items()
         for region in _REGIONS[vendor]
-        for (size, cpus), price in zip(_SIZES.items(), prices, strict=False)
+        for (size, cpus), price in zip(VCPUS.items(), prices, strict=False)
     )
 
 

@@ -8,14 +8,13 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from functions.common.providers.base import EndpointControl, Hardware, InferenceClient
+from functions.common.providers.huggingface.images import IMAGES
+from functions.common.providers.huggingface.runtimes import CONTAINER
 from functions.common.providers.huggingface.settings import HardwareSettings, HuggingFaceSettings
 from functions.common.providers.packaging import ModelHub
 from functions.common.providers.prices import PriceList
-from functions.common.providers.provider import Limits
+from functions.common.providers.provider import Runtime
 from functions.common.secrets import Secrets
-
-ENDPOINT_NAME_CHARACTERS = 32
-"""Source: https://api.endpoints.huggingface.cloud (create an endpoint)."""
 
 
 class HuggingFace:
@@ -33,11 +32,11 @@ class HuggingFace:
     def namespace(self) -> str:
         return self.settings.huggingface_namespace
 
-    def limits(self) -> Limits:
-        return Limits(
-            endpoint_name_characters=ENDPOINT_NAME_CHARACTERS,
-            container_pythons=tuple(HardwareSettings.from_env().container_pythons.split(",")),
-        )
+    def runtime(self) -> Runtime:
+        settings = HardwareSettings.from_env()
+        runs_own_image = settings.endpoint_runtime == CONTAINER
+        pythons = tuple(IMAGES) if runs_own_image else settings.container_pythons.split(",")
+        return Runtime(name=settings.endpoint_runtime, pythons=tuple(pythons))
 
     def hardware(self) -> Hardware:
         return HardwareSettings.from_env().hardware()
@@ -82,7 +81,7 @@ class HuggingFace:
 
         return HuggingFaceModelHub(self.settings.huggingface_hub_url, token=self.token)
 
-    def add_runtime(self, folder: Path) -> str:
+    def add_runtime(self, folder: Path, *, runtime: str, python: str) -> str:  # noqa: ARG002
         from functions.common.providers.huggingface.recipe import (  # noqa: PLC0415 - see above
             add_runtime,
         )

@@ -1,5 +1,7 @@
 """Settings of Hugging Face: how it is reached, and what endpoints run on."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from functions.common.providers.base import Hardware
@@ -44,9 +46,14 @@ class HardwareSettings(Settings):
     instance_size: str = Field(
         default="x2", description="Its size; x2 has 2 vCPUs and 4 GB, less is tight for MLflow."
     )
+    endpoint_runtime: Literal["container", "toolkit"] = Field(
+        default="toolkit",
+        description="What runs new models: `container`, our server on the model's own Python, or "
+        "`toolkit`, Hugging Face's container with our handler.",
+    )
     container_pythons: str = Field(
         default="3.11,3.12",
-        description="Minor versions of Python of which an endpoint's container has one.",
+        description="Minor versions of Python of which the toolkit's container has one.",
     )
     min_replicas: int = Field(
         default=1, ge=0, le=100, description="Replicas always kept; 0 lets the endpoint sleep."

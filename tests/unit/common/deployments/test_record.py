@@ -1,11 +1,18 @@
 """The deployment record: typed changes, flat storage, hidden secret."""
 
+from collections.abc import Callable
 from dataclasses import fields, replace
 
 import pytest
 
-from functions.common.deployments.items import ATTRIBUTES
-from functions.common.deployments.record import Deployment
+from functions.common.deployments.items import (
+    ATTRIBUTES,
+    Item,
+    deployment_item,
+    deployment_of,
+    live_item,
+)
+from functions.common.deployments.record import HUB_RUNTIME, Deployment
 from tests.builders import a_deployment, a_live_deployment
 
 
@@ -34,3 +41,20 @@ def test_the_secret_is_in_no_representation() -> None:
 
     for shown in (repr(deployment), str(deployment), repr(deployment.endpoint)):
         assert deployment.endpoint.secret not in shown
+
+
+@pytest.mark.parametrize(
+    ("stored", "runtime", "python"),
+    [("handler", "toolkit", "3.11"), ("hub", HUB_RUNTIME, None), ("container", "container", None)],
+)
+@pytest.mark.parametrize("item_of", [deployment_item, live_item])
+def test_items_from_before_there_were_runtimes_are_read(
+    item_of: Callable[[Deployment], Item], stored: str, runtime: str, python: str | None
+) -> None:
+    """What was called `handler` then is the toolkit's."""
+    item = item_of(a_live_deployment(runtime="any")) | {"runtime": {"S": stored}}
+
+    package = deployment_of(item).package
+
+    assert (runtime, python) == (package.runtime, package.python)
+    assert package.is_hub_source is (stored == "hub")

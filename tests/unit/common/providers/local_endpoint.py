@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from functions.common.deadline import Deadline
-from functions.common.deployments.record import ModelSource
+from functions.common.deployments.record import HUB_RUNTIME
 from functions.common.providers.base import Endpoint, EndpointState, Predictions
 from functions.common.providers.huggingface.inference import HuggingFaceInference
 from functions.common.providers.huggingface.transport import Transport
@@ -49,7 +49,7 @@ class LocalEndpoint:
 
     def invoke_hub_source(self) -> Predictions:
         """Send one prediction to a model that is served from its Hub source."""
-        return self.invoke(b'{"inputs": "A fine day"}', runtime=ModelSource.HUB)
+        return self.invoke(b'{"inputs": "A fine day"}', runtime=HUB_RUNTIME)
 
 
 def accepting_token(token: str, *, refusal: int = 401) -> Callable[[Peer], None]:

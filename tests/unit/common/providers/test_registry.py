@@ -7,7 +7,7 @@ import pytest
 from functions.common.deadline import Deadline
 from functions.common.providers import registry
 from functions.common.providers.base import EndpointSpec, EndpointState, Predictions
-from functions.common.providers.provider import Provider
+from functions.common.providers.provider import Provider, Runtime
 from functions.common.signatures.body import RequestBody
 from tests.builders import NOON, a_live_deployment, changed
 from tests.fakes.provider import InMemoryProvider
@@ -35,6 +35,8 @@ def test_a_second_provider_takes_one_line(provider: Provider, tmp_path: Path) ->
         hardware=provider.hardware(),
         access="authenticated",
         tags=standing.tags,
+        runtime=provider.runtime().name,
+        python=provider.runtime().pythons[0],
     )
 
     assert EndpointState.STARTING is control.create(spec).state
@@ -49,7 +51,7 @@ def test_a_second_provider_takes_one_line(provider: Provider, tmp_path: Path) ->
         deadline=Deadline.after(1),
     )
     assert isinstance(answer, Predictions)
-    assert 64 == len(provider.add_runtime(tmp_path))
+    assert 64 == len(provider.add_runtime(tmp_path, runtime="in-memory", python="3.13"))
     assert provider.model_hub().publish(tmp_path, spec.repository)
     assert provider.requirement_faults("cuda", python="3.13")
     assert provider.prices().offers()
@@ -63,6 +65,6 @@ def test_hugging_face_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     provider = registry.provider(secrets=FakeSecrets({}))
 
     assert "acme" == provider.namespace
-    assert provider.limits().container_pythons == ("3.11", "3.12")
+    assert Runtime(name="toolkit", pythons=("3.11", "3.12")) == provider.runtime()
     assert provider.control()
     assert provider.inference()

@@ -22,7 +22,7 @@ import boto3
 from moto.server import ThreadedMotoServer
 
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
-from functions.common.deployments.record import ModelSource, Status
+from functions.common.deployments.record import HUB_RUNTIME, Status
 from tests.builders import a_live_deployment, set_desired
 from tests.events import LambdaContext, event
 from tests.tables import DEPLOYMENTS, STATE, create_table
@@ -151,7 +151,7 @@ def prepare(dynamodb: Any, provider_url: str, deployments: dict[str, str]) -> No
             status=Status.DEPLOYING,
             endpoint_url=f"{provider_url}/{mode}",
             endpoint_secret=SECRET,
-            runtime=ModelSource.HUB if mode == "hub" else ModelSource.PACKAGED,
+            runtime=HUB_RUNTIME if mode == "hub" else "toolkit",
         )
         deployments[mode] = deployment.id
         store.add(deployment)

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
+from functions.provision.compatibility.pythons import python_for
+from tests.fakes.model_registry import a_version
 from tests.unit.provision.compatibility.versions import (
     FROM_CODE,
     PLATFORM,
@@ -73,21 +75,27 @@ def test_pickles_of_mlflow_are_recognized(flavor: Flavor, tmp_path: Path) -> Non
     )
 
 
-def test_requirements_must_suit_one_python_together() -> None:
-    """One container that can install them is enough; otherwise the nearest one is reported."""
-    assert [] == texts(requirements="numpy==2.5.5")
-    assert [] == texts(requirements="numpy==1.24.4\nscikit-learn==1.2.2")
+@pytest.mark.parametrize(
+    ("python", "expected"),
+    [
+        ("3.12.1", "3.12"),
+        ("3.10.2", "3.11"),
+        ("3.15.0", "3.14"),
+        ("2.7.18", "3.11"),
+        ("?", "3.11"),
+        (None, "3.11"),
+    ],
+)
+def test_the_nearest_python_of_the_runtime_is_chosen(python: str | None, expected: str) -> None:
+    """3.11 for a model that does not say which one saved it."""
+    version = a_version(python_version=python)
 
-    (found,) = texts(requirements="numpy==1.24.4\nscikit-learn==1.2.2\nxgboost==3.4.1")
-
-    assert "`xgboost==3.4.1` cannot be installed for an endpoint's Python 3.11" in found
+    assert expected == python_for(version, ("3.11", "3.12", "3.13", "3.14"))
 
 
-def test_a_pickles_requirements_must_suit_its_own_python() -> None:
-    """No other Python can load it."""
-    pickled = {"python_function": PYTHON_MODEL}
-
-    (found,) = texts(flavors=pickled, python_version="3.11.7", requirements="numpy==2.5.5")
+def test_requirements_must_suit_the_chosen_python() -> None:
+    """No other Python will run the model."""
+    (found,) = texts(python_version="3.11.7", requirements="numpy==2.5.5")
 
     assert "Python 3.11" in found
-    assert [] == texts(flavors=pickled, python_version="3.12.1", requirements="numpy==2.5.5")
+    assert [] == texts(python_version="3.12.1", requirements="numpy==2.5.5")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.common.deployments.record import Deployment, ModelSource
+from functions.common.deployments.record import HUB_RUNTIME, Deployment
 from functions.common.providers.base import (
     Endpoint,
     EndpointExistsError,
@@ -36,6 +36,8 @@ DEPLOYMENT = a_deployment(
     endpoint_secret="the-secret",
     repository="acme/hokus-iris",
     revision=REVISION,
+    runtime="container",
+    python="3.12",
 )
 TAGS = tags(DEPLOYMENT.id, installation=INSTALLATION)
 OURS = endpoint_of(DEPLOYMENT, state=EndpointState.STARTING, url=None, repository="acme/hokus-iris")
@@ -79,6 +81,7 @@ def test_an_endpoint_is_created_as_ours() -> None:
     spec = control.specs[NAME]
     assert TaskOutcome(name="created") == outcome
     assert ("acme/hokus-iris", REVISION) == (spec.repository, spec.revision)
+    assert ("container", "3.12") == (spec.runtime, spec.python)
     assert (TAGS, None, "authenticated") == (spec.tags, spec.task, spec.access)
     assert {"HOKUS_DEPLOYMENT_ID": DEPLOYMENT.id} == spec.env
     assert {"HOKUS_ENDPOINT_SECRET": "the-secret"} == spec.secrets
@@ -89,7 +92,11 @@ def test_an_endpoint_is_created_as_ours() -> None:
 def test_a_hub_source_gets_no_secret_and_no_trust() -> None:
     """Its code is not ours: it gets no secret and may not run code of its own."""
     hub = changed(
-        DEPLOYMENT, endpoint_secret=None, runtime=ModelSource.HUB, task="text-classification"
+        DEPLOYMENT,
+        endpoint_secret=None,
+        runtime=HUB_RUNTIME,
+        python=None,
+        task="text-classification",
     )
     control = FakeEndpointControl()
 
@@ -100,7 +107,9 @@ def test_a_hub_source_gets_no_secret_and_no_trust() -> None:
     assert ({}, {}, "text-classification") == (spec.env, spec.secrets, spec.task)
 
 
-@pytest.mark.parametrize("missing", ["endpoint_name", "endpoint_secret", "repository", "revision"])
+@pytest.mark.parametrize(
+    "missing", ["endpoint_name", "endpoint_secret", "repository", "revision", "runtime"]
+)
 def test_without_name_secret_and_package_on_record_nothing_is_created(missing: str) -> None:
     """Otherwise an endpoint whose creation was not answered would be unknown to the record."""
     control = FakeEndpointControl()

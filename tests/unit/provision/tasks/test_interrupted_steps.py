@@ -50,7 +50,7 @@ def test_the_step_follows_from_those_that_were_done(
     [
         "https://internal.test said: No",
         "create: https://internal.test said no",
-        "RequestId: 1f0c Error: ModelSource exited with error: signal: killed",
+        "RequestId: 1f0c Error: Runtime exited with error: signal: killed",
         "2026-11-22T12:00:00Z Task timed out after 30 seconds",
     ],
 )

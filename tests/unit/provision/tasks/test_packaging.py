@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.common.deployments.record import Deployment, ModelSource
+from functions.common.deployments.record import HUB_RUNTIME, Deployment
 from functions.common.providers.huggingface.recipe import add_runtime, package_digest
 from functions.common.providers.packaging import HubRefusedError
 from functions.provision.registry.base import RegisteredVersion
@@ -18,7 +18,7 @@ from tests.fakes.model_registry import FakeModelRegistry, a_version
 from tests.unit.provision.endpoints import name_of
 from tests.unit.provision.tasks.records import keep
 
-DEPLOYMENT = a_deployment()
+DEPLOYMENT = a_deployment(runtime="toolkit", python="3.11")
 RUNTIME = Path(__file__).parents[4] / "functions/common/providers/huggingface/runtime/handler.py"
 
 
@@ -37,7 +37,7 @@ def package(
     task = Packaging(
         registry=FakeModelRegistry(*(versions or [a_version()]), requirements=requirements),
         hub=hub,
-        add_runtime=add_runtime,
+        add_runtime=lambda folder, **_runtime: add_runtime(folder),
         namespace="acme",
         new_secret=lambda: "first-secret",
     )
@@ -50,6 +50,7 @@ def test_the_repository_holds_model_handler_and_requirements() -> None:
     outcome, kept, hub = package()
 
     assert TaskOutcome(name="packaged") == outcome
+    assert ("toolkit", "3.11") == (kept.package.runtime, kept.package.python)
     assert f"acme/{kept.endpoint.name}" == kept.package.repository
     files = hub.repositories[kept.package.repository]
     marker = json.loads(files.pop("hokus.json"))
@@ -158,7 +159,7 @@ def a_reference(revision: str | None = None) -> Deployment:
     """Return a deployment of a model that was logged without its files."""
     return changed(
         DEPLOYMENT,
-        runtime=ModelSource.HUB,
+        runtime=HUB_RUNTIME,
         repository=SOURCE,
         revision=revision,
         task="text-classification",

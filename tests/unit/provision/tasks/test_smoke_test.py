@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.common.deployments.record import Deployment, ModelSource
+from functions.common.deployments.record import HUB_RUNTIME, Deployment
 from functions.common.errors import (
     ConnectionFailedError,
     ModelNotReadyError,
@@ -33,7 +33,7 @@ DEPLOYMENT = a_deployment(
 HUB_SOURCE = a_deployment(
     input_example={"inputs": "A fine day"},
     answer_schema=answer_schema(PRICES),
-    runtime=ModelSource.HUB,
+    runtime=HUB_RUNTIME,
 )
 
 

@@ -5,7 +5,7 @@ from hashlib import sha256
 import pytest
 
 from functions.common.deployments.record import (
-    ModelSource,
+    HUB_RUNTIME,
     PackageRecord,
     Status,
 )
@@ -68,7 +68,7 @@ def test_a_hub_source_has_no_request_schema() -> None:
     assert TaskOutcome(name="valid") == outcome
     kept = store.deployments[PENDING.id]
     assert kept.contract.request_schema is None
-    expected = PackageRecord(runtime=ModelSource.HUB, repository="owner/model", revision="a" * 40)
+    expected = PackageRecord(runtime=HUB_RUNTIME, repository="owner/model", revision="a" * 40)
     assert expected == kept.package
 
 
@@ -85,12 +85,21 @@ def test_a_signature_that_is_too_large_is_left_out() -> None:
     assert store.deployments[PENDING.id].contract.request_schema is None
 
 
+@pytest.mark.parametrize(("saved_by", "python"), [("3.12.4", "3.12"), (None, "3.11")])
+def test_the_runtime_and_its_python_are_on_record(saved_by: str | None, python: str) -> None:
+    """The setting's runtime, and the Python that saved the model."""
+    store = FakeDeploymentStore(PENDING)
+
+    validate(knowing(a_version(python_version=saved_by)), store)
+
+    expected = PackageRecord(runtime="container", python=python)
+    assert expected == store.deployments[PENDING.id].package
+
+
 def test_a_second_validation_keeps_the_package() -> None:
     """A new execution serves the same commit, wherever the source's branch is now."""
     reference = {"source_model_name": "owner/model", "source_model_revision": None}
-    packaged = changed(
-        PENDING, runtime=ModelSource.HUB, repository="owner/model", revision="b" * 40
-    )
+    packaged = changed(PENDING, runtime=HUB_RUNTIME, repository="owner/model", revision="b" * 40)
     store = FakeDeploymentStore(packaged)
 
     validate(knowing(a_version(flavors={"transformers": reference})), store)

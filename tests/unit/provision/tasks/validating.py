@@ -9,6 +9,7 @@ from functions.common.deployments.record import (
     Status,
 )
 from functions.common.providers.base import Endpoint
+from functions.common.providers.provider import Runtime
 from functions.provision.compatibility.platform import Incompatibility
 from functions.provision.registry.base import RegisteredVersion
 from functions.provision.tasks.endpoint_reuse import EndpointReuse
@@ -42,6 +43,7 @@ def validate(
     validation = Validation(
         store=store,
         registry=registry,
+        runtime=Runtime(name="container", pythons=("3.11", "3.12")),
         endpoint_reuse=EndpointReuse(store=store, control=control, hardware=HARDWARE),
         policy=DeployPolicy(alias),
         find_incompatibilities=lambda _deployment, _version: list(reasons),

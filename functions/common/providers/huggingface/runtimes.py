@@ -1,0 +1,6 @@
+"""Names of the runtimes, as on record (see `PackageRecord`); `HUB_RUNTIME` is the third."""
+
+CONTAINER = "container"
+"""An image with the model's own Python, which serves with our server."""
+TOOLKIT = "toolkit"
+"""Hugging Face's default container, which serves with our handler."""
