@@ -211,7 +211,6 @@ def test_health_needs_an_address(make: Make, url: str | None, healthy: bool) -> 
         repository="hokus/hokus-iris",
         revision="a" * 40,
         tags=(),
-        access="authenticated",
     )
 
     assert healthy is make().healthy(endpoint)

@@ -1,6 +1,6 @@
 """In-memory `EndpointControl`; tests/contract runs the same tests on Hugging Face's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,21 +12,33 @@ from functions.common.providers.base import (
     EndpointState,
     ProviderControlError,
 )
+from functions.common.providers.echo import differences
 from tests.builders import NOON
+
+
+def echo_of(spec: EndpointSpec) -> dict[str, Any]:
+    """Return what the provider says of an endpoint that is as *spec* asks."""
+    return {
+        "access": spec.access,
+        "repository": spec.repository,
+        "revision": spec.revision,
+        "runtime": spec.runtime,
+        "env": dict(spec.env),
+    }
 
 
 class FakeEndpointControl:
     """Endpoints in `endpoints`, repositories in `repositories`.
 
-    `access` replaces the access that a create asks for. *error* is raised by every create: before
-    the work, or after it if `loses_answers`. A deleted endpoint is still described and listed
-    *slow_deletes* times.
+    *echo* replaces what a create asks for, by the names of `echo_of`. *error* is raised by
+    every create: before the work, or after it if `loses_answers`. A deleted endpoint is still
+    described and listed *slow_deletes* times.
     """
 
     def __init__(
         self,
         *endpoints: Endpoint,
-        access: str | None = None,
+        echo: Mapping[str, Any] | None = None,
         error: ProviderControlError | None = None,
         loses_answers: bool = False,
         slow_deletes: int = 0,
@@ -35,7 +47,7 @@ class FakeEndpointControl:
         self.endpoints = {endpoint.name: endpoint for endpoint in endpoints}
         self.specs: dict[str, EndpointSpec] = {}
         self.repositories: set[str] = set()
-        self.access = access
+        self.echo = echo or {}
         self.error = error
         self.loses_answers = loses_answers
         self.slow_deletes = slow_deletes
@@ -60,13 +72,16 @@ class FakeEndpointControl:
             repository=spec.repository,
             revision=spec.revision,
             tags=spec.tags,
-            access=spec.access if self.access is None else self.access,
             created_at=self.now(),
             hardware=spec.hardware,
+            echo={**echo_of(spec), **self.echo},
         )
         if self.error:
             raise self.error
         return self.endpoints[spec.name]
+
+    def differences(self, endpoint: Endpoint, spec: EndpointSpec) -> list[str]:
+        return differences(echo_of(spec), endpoint.echo)
 
     def describe(self, name: str) -> Endpoint | None:
         if name in self._seen_while_going:

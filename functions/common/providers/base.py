@@ -87,7 +87,7 @@ class EndpointSpec:
     Attributes:
         name: Lower-case letters, digits and inner hyphens, at most 32 characters.
         revision: Commit SHA; a branch would not follow its head anyway.
-        access: Who may call it, in the provider's words; what it echoes is in `Endpoint.access`.
+        access: Who may call it, in the provider's words.
         tags: Mark the endpoint as ours and name its deployment.
         runtime, python: As on record, see `PackageRecord`.
         env: What our runtime reads; the provider adds what the machine needs.
@@ -116,9 +116,9 @@ class Endpoint:
         url: None until the provider has given it an address.
         message: The provider's own words on its state, e.g. the tail of a failed start's log.
         failure: Why it is `FAILED`; None in any other state.
-        access: Who may call it, as the provider echoes it (`authenticated`, `private`, …).
         created_at: None when the provider does not say.
         hardware: What it runs on; None when the provider does not say.
+        echo: The provider's own description, for `EndpointControl.differences`.
     """
 
     name: str
@@ -129,10 +129,10 @@ class Endpoint:
     repository: str
     revision: str
     tags: tuple[str, ...]
-    access: str
     health_route: str = "/health"
     created_at: datetime | None = None
     hardware: Hardware | None = None
+    echo: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +157,13 @@ class EndpointControl(Protocol):
 
     def create(self, spec: EndpointSpec) -> Endpoint:
         """Start provisioning; returns at once, long before it runs. Raises: EndpointExistsError."""
+        ...
+
+    def differences(self, endpoint: Endpoint, spec: EndpointSpec) -> list[str]:
+        """Return a phrase for each thing that *endpoint* is or runs otherwise than *spec* asks.
+
+        Secrets are not compared: a provider does not show them. Asks nobody.
+        """
         ...
 
     def describe(self, name: str) -> Endpoint | None:

@@ -17,7 +17,7 @@ from functions.provision.names import deployment_tag, tags
 from functions.provision.tasks.runner import TaskOutcome, failed
 
 ACCESS = "authenticated"
-"""Reachable from the internet, token required. An endpoint of any other type is deleted."""
+"""Reachable from the internet, token required."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +30,9 @@ class EndpointCreation:
     budget: Budget
 
     def create(self, deployment: Deployment) -> TaskOutcome:
-        """`created`, or `failed`; what is not as it was requested, or more than the budget allows,
-        is deleted again.
+        """`created`, or `failed`; what is not as it was asked for, or more than the budget allows,
+        is deleted again. Providers have been seen to answer 200 and leave out what they do not
+        take.
 
         The budget is asked after the endpoint is there: of two deployments that would both just
         fit, at least one sees the other.
@@ -44,11 +45,13 @@ class EndpointCreation:
             endpoint = self._create_or_adopt(spec)
         except ProviderRefusedError as refused:
             return failed(str(refused), retryable=refused.may_pass)
-        if problem := _mismatch(endpoint, deployment):
-            return failed(problem)
-        if endpoint.access != ACCESS:
+        if deployment_tag(deployment.id) not in endpoint.tags:
+            return failed(
+                f"An endpoint named {endpoint.name} exists already and is not this deployment's."
+            )
+        if differences := self.control.differences(endpoint, spec):
             self.control.delete(endpoint.name)
-            return failed(f"The endpoint came up as `{endpoint.access}`, not as `{ACCESS}`.")
+            return failed(f"The endpoint is not as asked for. {'; '.join(differences)}.")
         if over := self.budget.reason_against(self.hardware, ours=endpoint.name):
             self.control.delete(endpoint.name)
             return failed(over, retryable=True)
@@ -106,15 +109,3 @@ def _container_variables(deployment: Deployment) -> dict[str, dict[str, str]]:
         "env": {"HOKUS_DEPLOYMENT_ID": deployment.id},
         "secrets": {"HOKUS_ENDPOINT_SECRET": deployment.endpoint.secret},
     }
-
-
-def _mismatch(endpoint: Endpoint, deployment: Deployment) -> str | None:
-    """Explain why *endpoint* is not this deployment's; None when it is."""
-    if deployment_tag(deployment.id) not in endpoint.tags:
-        return f"An endpoint named {endpoint.name} exists already and is not this deployment's."
-    if (endpoint.repository, endpoint.revision) != (
-        deployment.package.repository,
-        deployment.package.revision,
-    ):
-        return f"The endpoint {endpoint.name} serves another revision than the one asked for."
-    return None

@@ -1,6 +1,7 @@
 """Endpoints and repositories: the fake endpoint control and Hugging Face's behave the same."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -23,8 +24,46 @@ def test_a_created_endpoint_is_described(system: System) -> None:
     assert created == system.control.describe(SPEC.name)
     assert (SPEC.name, EndpointState.STARTING, None) == (created.name, created.state, created.url)
     assert (REPOSITORY, "a" * 40) == (created.repository, created.revision)
-    assert (SPEC.tags, "authenticated") == (created.tags, created.access)
+    assert SPEC.tags == created.tags
     assert (CREATED_AT, SPEC.hardware) == (created.created_at, created.hardware)
+
+
+def test_an_endpoint_as_asked_for_has_no_differences(system: System) -> None:
+    """In the answer to the create, and later; whatever the secrets, which are not shown."""
+    created, described = system.control.create(SPEC), system.control.describe(SPEC.name)
+
+    assert described
+    for endpoint in (created, described):
+        assert [] == system.control.differences(endpoint, SPEC)
+        assert [] == system.control.differences(endpoint, replace(SPEC, secrets={"S": "other"}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        ({"access": "private"}, ["`authenticated`", "`private`"]),
+        ({"repository": "acme/other"}, [f"`{REPOSITORY}`", "`acme/other`"]),
+        ({"revision": "b" * 40}, [f"`{'a' * 40}`", f"`{'b' * 40}`"]),
+        ({"env": {"HOKUS_DEPLOYMENT_ID": "2"}}, ["HOKUS_DEPLOYMENT_ID", "`1`", "`2`"]),
+        ({"env": {**SPEC.env, "NEW": "9"}}, ["NEW", "nothing", "`9`"]),
+    ],
+)
+def test_a_difference_is_named_with_both_values(
+    system: System, changes: dict[str, Any], shown: list[str]
+) -> None:
+    """One phrase for each thing that is otherwise."""
+    endpoint = system.control.create(SPEC)
+
+    (difference,) = system.control.differences(endpoint, replace(SPEC, **changes))
+
+    assert [] == [each for each in shown if each not in difference]
+
+
+def test_another_runtime_is_a_difference(system: System) -> None:
+    """However the provider words it."""
+    endpoint = system.control.create(replace(SPEC, runtime="toolkit", python="3.11"))
+
+    assert system.control.differences(endpoint, SPEC)
 
 
 def test_an_unknown_endpoint_is_none(system: System) -> None:

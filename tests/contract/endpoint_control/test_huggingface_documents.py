@@ -126,3 +126,60 @@ def test_every_image_is_named_by_its_digest() -> None:
         assert re.fullmatch(
             rf"ghcr\.io/[a-z/-]+:python{python}-bookworm@sha256:[0-9a-f]{{64}}", url
         )
+
+
+def model_differences(spec: EndpointSpec = SPEC, **model: Any) -> list[str]:
+    """Return the differences of an endpoint for *spec* that comes up with *model*."""
+    app = HuggingFaceApp()
+    control = control_of(app)
+    control.create(spec)
+    app.endpoints[spec.name]["model"] |= model
+    endpoint = control.describe(spec.name)
+    assert endpoint
+    return control.differences(endpoint, spec)
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        (
+            {"command": None},
+            "model.command: asked for `sh /repository/hokus/start.sh`, got nothing",
+        ),
+        ({"command": []}, "model.command: asked for `sh /repository/hokus/start.sh`, got nothing"),
+        ({"args": ["-x"]}, "model.args: asked for nothing, got `-x`"),
+        ({"image": {"huggingface": {}}}, "model.image.custom: asked for `{"),
+        (
+            {"image": {"custom": {"url": IMAGES["3.12"], "healthRoute": "/health", "port": 80}}},
+            "model.image.custom.port: asked for `8000`, got `80`",
+        ),
+        ({"env": None}, "model.env: asked for `{"),
+    ],
+)
+def test_what_hugging_face_leaves_out_or_changes_is_named(
+    model: dict[str, Any], expected: str
+) -> None:
+    """By the path in its document, with what it is and what was asked for."""
+    (difference,) = model_differences(**model)
+
+    assert difference.startswith(expected)
+
+
+def test_what_hugging_face_adds_is_no_difference() -> None:
+    """Defaults, variables of its own, and the names of secrets."""
+    image = {"custom": {**sent_model(SPEC)["image"]["custom"], "credentials": None}}
+    env = {**sent_model(SPEC)["env"], "HF_HOME": "/data"}
+    secrets = {"HOKUS_ENDPOINT_SECRET": "***"}
+
+    assert [] == model_differences(image=image, env=env, secrets=secrets, args=[])
+
+
+@pytest.mark.parametrize("runtime", ["toolkit", HUB_RUNTIME])
+def test_hugging_faces_own_container_may_have_a_command(runtime: str) -> None:
+    """It is not ours."""
+    spec = replace(SPEC, runtime=runtime, task="text-classification")
+
+    assert [] == model_differences(spec, command=["serve"], args=["-x"])
+    assert ["model.image.huggingface: asked for `{}`, got nothing"] == model_differences(
+        spec, image={"hfServe": {"url": "x"}}
+    )

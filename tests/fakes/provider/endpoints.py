@@ -80,7 +80,6 @@ class SimulatedProvider(FakeEndpointControl):
             repository=f"acme/{name}",
             revision="f" * 40,
             tags=tags,
-            access="authenticated",
             created_at=self.now(),
         )
 

@@ -30,7 +30,6 @@ def endpoint_of(deployment: Deployment, **changes: Any) -> Endpoint:
         repository=f"acme/{name}",
         revision=REVISION,
         tags=tags(deployment.id, installation=INSTALLATION),
-        access="authenticated",
         hardware=HARDWARE,
     )
     return replace(running, **changes)

@@ -18,7 +18,12 @@ from functions.common.providers.base import (
     ProviderRefusedError,
     ProviderUnavailableError,
 )
-from functions.common.providers.huggingface.endpoint_documents import create_body, endpoint_of
+from functions.common.providers.echo import differences
+from functions.common.providers.huggingface.endpoint_documents import (
+    asked_of,
+    create_body,
+    endpoint_of,
+)
 
 TIMEOUT = httpx.Timeout(10, connect=3)
 _MESSAGE_CHARACTERS = 300
@@ -59,6 +64,9 @@ class HuggingFaceControl:
     def create(self, spec: EndpointSpec) -> Endpoint:
         answer = self._send("POST", self._endpoints, json=create_body(spec))
         return endpoint_of(_accepted(answer))
+
+    def differences(self, endpoint: Endpoint, spec: EndpointSpec) -> list[str]:
+        return differences(asked_of(spec), endpoint.echo)
 
     def describe(self, name: str) -> Endpoint | None:
         answer = self._send("GET", self._url(name))

@@ -31,6 +31,8 @@ _EXITED = "Exit code"
 """Part of the message of a start that failed because the container ended. Without it, no
 machine was available."""
 
+_COMPARED = ("image", "command", "args", "env")
+
 
 def create_body(spec: EndpointSpec) -> dict[str, Any]:
     """Return the body of a create; without nulls, which the API refuses in some places.
@@ -61,6 +63,19 @@ def create_body(spec: EndpointSpec) -> dict[str, Any]:
     }
 
 
+def asked_of(spec: EndpointSpec) -> dict[str, Any]:
+    """Return the part of `create_body` that an endpoint's description must repeat.
+
+    Our command takes no arguments; a default image has a command and arguments of its own.
+    """
+    container = container_of(spec)
+    if "command" in container:
+        container["args"] = []
+    compared = {name: container[name] for name in _COMPARED if name in container}
+    served = {"repository": spec.repository, "revision": spec.revision}
+    return {"type": spec.access, "model": {**served, **compared}}
+
+
 def endpoint_of(document: Any) -> Endpoint:
     """Return the endpoint that *document* describes; only its name must be there.
 
@@ -79,10 +94,10 @@ def endpoint_of(document: Any) -> Endpoint:
                 repository=str(model.get("repository") or ""),
                 revision=str(model.get("revision") or ""),
                 tags=tuple(document.get("tags") or ()),
-                access=str(document.get("type") or ""),
                 health_route=str(document.get("healthRoute") or HEALTH_ROUTE),
                 created_at=_moment(status.get("createdAt")),
                 hardware=_hardware(document),
+                echo={"type": document.get("type"), "model": {**model, "secrets": None}},
             )
     raise ProviderUnavailableError("Hugging Face's answer does not describe an endpoint.")
 

@@ -73,5 +73,4 @@ def an_endpoint(url: str) -> Endpoint:
         repository="hokus/hokus-iris",
         revision="a" * 40,
         tags=(),
-        access="authenticated",
     )

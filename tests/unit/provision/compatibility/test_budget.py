@@ -29,7 +29,6 @@ def an_endpoint(name: str, **changes: Any) -> Endpoint:
         repository="",
         revision="",
         tags=("hokus", TAG),
-        access="authenticated",
         hardware=X2,
     )
     return replace(made, **changes)

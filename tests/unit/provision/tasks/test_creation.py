@@ -9,6 +9,7 @@ from functions.common.deployments.record import HUB_RUNTIME, Deployment
 from functions.common.providers.base import (
     Endpoint,
     EndpointExistsError,
+    EndpointSpec,
     EndpointState,
     ProviderRefusedError,
     ProviderUnavailableError,
@@ -19,7 +20,7 @@ from functions.provision.tasks.creation import EndpointCreation
 from functions.provision.tasks.runner import TaskOutcome
 from tests.builders import a_deployment, changed
 from tests.fakes.deployment_store import FakeDeploymentStore
-from tests.fakes.endpoint_control import FakeEndpointControl
+from tests.fakes.endpoint_control import FakeEndpointControl, echo_of
 from tests.fakes.price_list import FakePriceList, an_offer
 from tests.unit.provision.endpoints import (
     HARDWARE,
@@ -204,10 +205,9 @@ def test_an_endpoint_whose_answer_was_lost_is_adopted() -> None:
 class AppearsLate(FakeEndpointControl):
     """The endpoint of an earlier attempt appears between our look-up and our create."""
 
-    def describe(self, name: str) -> Endpoint | None:
-        found = super().describe(name)
-        self.endpoints.setdefault(name, OURS)
-        return found
+    def create(self, spec: EndpointSpec) -> Endpoint:
+        self.endpoints[spec.name] = replace(OURS, echo=echo_of(spec))
+        return super().create(spec)
 
 
 class HoldsTheName(FakeEndpointControl):
@@ -228,37 +228,52 @@ def test_a_name_that_is_still_taken_is_a_retryable_error() -> None:
         create(HoldsTheName())
 
 
+@pytest.mark.parametrize("found", [(), tags("another", installation=INSTALLATION)])
+def test_an_endpoint_of_that_name_that_is_not_ours_is_left_alone(found: tuple[str, ...]) -> None:
+    """It may have another owner."""
+    control = FakeEndpointControl(replace(OURS, tags=found))
+
+    outcome, _record = create(control)
+
+    reason = f"An endpoint named {NAME} exists already and is not this deployment's."
+    assert TaskOutcome(name="failed", reason=reason) == outcome
+    assert control.describe(NAME)
+
+
+def test_an_endpoint_that_comes_up_otherwise_is_deleted() -> None:
+    """The API has been seen to answer 200 and create another type, and to leave fields out."""
+    control = FakeEndpointControl(echo={"access": "private", "runtime": None})
+
+    outcome, _record = create(control)
+
+    reason = (
+        "The endpoint is not as asked for. access: asked for `authenticated`, got `private`; "
+        "runtime: asked for `container`, got nothing."
+    )
+    assert TaskOutcome(name="failed", reason=reason) == outcome
+    assert control.describe(NAME) is None
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"tags": ()}, "is not this deployment's"),
-        ({"tags": tags("another", installation=INSTALLATION)}, "is not this deployment's"),
-        ({"revision": "b" * 40}, "another revision"),
-        ({"repository": "acme/other"}, "another revision"),
+        ({"revision": "b" * 40}, f"revision: asked for `{REVISION}`, got `{'b' * 40}`"),
+        ({"repository": "acme/other"}, "repository: asked for `acme/hokus-iris`, got `acme/other`"),
+        ({"env": {}}, f"env.HOKUS_DEPLOYMENT_ID: asked for `{DEPLOYMENT.id}`, got nothing"),
     ],
 )
-def test_a_different_endpoint_of_that_name_is_left_alone(
-    changes: dict[str, Any], words: str
-) -> None:
-    """It may have another owner."""
-    control = FakeEndpointControl(replace(OURS, **changes))
+def test_an_endpoint_that_is_adopted_is_as_asked_for(changes: dict[str, Any], words: str) -> None:
+    """The one of an earlier try, whose answer was lost; otherwise it is deleted."""
+    lost = ProviderUnavailableError("timed out")
+    control = FakeEndpointControl(error=lost, loses_answers=True, echo=changes)
+    with pytest.raises(ProviderUnavailableError):
+        create(control)
 
     outcome, _record = create(control)
 
     assert "failed" == outcome.name
     assert words in (outcome.reason or "")
-    assert control.describe(NAME)
-
-
-@pytest.mark.parametrize("access", ["private", "public", ""])
-def test_an_endpoint_with_another_access_type_is_deleted(access: str) -> None:
-    """The API has been seen to answer 200 and create another type."""
-    control = FakeEndpointControl(access=access)
-
-    outcome, _record = create(control)
-
-    reason = f"The endpoint came up as `{access}`, not as `authenticated`."
-    assert TaskOutcome(name="failed", reason=reason) == outcome
+    assert "the-secret" not in (outcome.reason or "")
     assert control.describe(NAME) is None
 
 
