@@ -1,7 +1,8 @@
 """Files that an endpoint serves: the model, our handler, its requirements and a marker.
 
-A repository holds MLflow's files under `model/`, our `handler.py`, a `requirements.txt` for the
-endpoint's container, and `hokus.json` with the digest of all of these.
+A repository holds MLflow's files under `model/`, our `handler.py` with what it imports under
+`hokus/`, a `requirements.txt` for the endpoint's container, and `hokus.json` with the digest of all
+of these.
 """
 
 import hashlib
@@ -12,11 +13,20 @@ from pathlib import Path
 import yaml
 
 from functions.common.providers.huggingface.requirements import endpoint_requirements
+from functions.common.providers.huggingface.runtimes import CONTAINER, TOOLKIT
 from functions.common.providers.packaging import MODEL_FOLDER, UnusableRequirementError
 
 MARKER = "hokus.json"
 """`{"package": <digest>}`, as the handler reads it."""
-_RUNTIME = Path(__file__).parent / "runtime" / "handler.py"
+_RUNTIME = Path(__file__).parent / "runtime"
+RUNTIME_FILES = {
+    TOOLKIT: {"handler.py": "handler.py", "hokus/predicting.py": "predicting.py"},
+    CONTAINER: {
+        f"hokus/{name}": name
+        for name in ("start.sh", "server.py", "application.py", "predicting.py")
+    },
+}
+"""By runtime, our files by their path in a repository."""
 
 
 def add_runtime(folder: Path) -> str:
@@ -34,7 +44,9 @@ def add_runtime(folder: Path) -> str:
     description = yaml.safe_load((folder / MODEL_FOLDER / "MLmodel").read_text(encoding="utf-8"))
     made = endpoint_requirements(requirements.read_text(encoding="utf-8"), description["flavors"])
     (folder / "requirements.txt").write_text(made, encoding="utf-8")
-    shutil.copyfile(_RUNTIME, folder / "handler.py")
+    for published, ours in RUNTIME_FILES[TOOLKIT].items():
+        (folder / published).parent.mkdir(exist_ok=True)
+        shutil.copyfile(_RUNTIME / ours, folder / published)
     digest = package_digest(folder)
     (folder / MARKER).write_text(json.dumps({"package": digest}), encoding="utf-8")
     return digest

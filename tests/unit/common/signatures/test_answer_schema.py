@@ -1,5 +1,6 @@
 """Checks of answers: an output fits the signature that MLflow infers from it."""
 
+import json
 import warnings
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 from mlflow.models import infer_signature
 
-from functions.common.providers.huggingface.runtime.handler import _plain
+from functions.common.providers.huggingface.runtime.predicting import as_json
 from functions.common.signatures import check
 from functions.common.signatures.answer_schema import answer_schema
 from tests.unit.common.signatures.outputs import NAN, OUTPUTS, ROWS
@@ -43,13 +44,13 @@ def inferred(output: Any) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("output", OUTPUTS.values(), ids=OUTPUTS)
 def test_every_kind_of_output_fits_its_inferred_signature(output: Any) -> None:
     """A working model is never refused."""
-    assert mismatch(_plain(output), inferred(output)) is None
+    assert mismatch(json.loads(as_json(output)), inferred(output)) is None
 
 
 @pytest.mark.parametrize("output", OUTPUTS.values(), ids=OUTPUTS)
 def test_without_a_schema_every_output_is_accepted(output: Any) -> None:
     """Any JSON value."""
-    assert mismatch(_plain(output), None) is None
+    assert mismatch(json.loads(as_json(output)), None) is None
 
 
 @pytest.mark.parametrize("flavor", [*FLAVORS, *HINTED], ids=lambda flavor: flavor.name)
@@ -60,7 +61,7 @@ def test_every_flavor_fits_its_own_signature(flavor: Flavor, tmp_path: Path) -> 
         model = mlflow.pyfunc.load_model(str(tmp_path / "model"))
         predictions = model.predict(rows)
 
-    assert mismatch(_plain(predictions), outputs_of(model.metadata.signature)) is None
+    assert mismatch(json.loads(as_json(predictions)), outputs_of(model.metadata.signature)) is None
 
 
 def column(type_: str, **more: Any) -> dict[str, Any]:
@@ -243,4 +244,4 @@ def test_a_faulty_output_does_not_fit(broken: dict[str, Any]) -> None:
     """Each is a way in which a new version can go wrong."""
     ((name, output),) = broken.items()
 
-    assert mismatch(_plain(output), inferred(OUTPUTS[name])) is not None
+    assert mismatch(json.loads(as_json(output)), inferred(OUTPUTS[name])) is not None

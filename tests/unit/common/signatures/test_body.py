@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from functions.common.errors import InvalidRequestError
-from functions.common.providers.huggingface.runtime import handler
+from functions.common.providers.huggingface.runtime import predicting
 from functions.common.signatures.body import INPUT_FORMATS, PARAMETER_NAMES
 from functions.common.signatures.check import check_fields
 
@@ -38,5 +38,5 @@ def test_any_other_combination_is_refused(body: dict[str, Any]) -> None:
 
 def test_the_endpoint_knows_the_same_names() -> None:
     """Its handler is copied to the endpoint and cannot import ours."""
-    assert INPUT_FORMATS == handler.BODY_KEYS
-    assert PARAMETER_NAMES == handler.PARAMS_KEYS
+    assert INPUT_FORMATS == predicting.BODY_KEYS
+    assert PARAMETER_NAMES == predicting.PARAMS_KEYS

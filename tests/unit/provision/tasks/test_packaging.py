@@ -19,7 +19,7 @@ from tests.unit.provision.endpoints import name_of
 from tests.unit.provision.tasks.records import keep
 
 DEPLOYMENT = a_deployment(runtime="toolkit", python="3.11")
-RUNTIME = Path(__file__).parents[4] / "functions/common/providers/huggingface/runtime/handler.py"
+RUNTIME = Path(__file__).parents[4] / "functions/common/providers/huggingface/runtime"
 
 
 SOURCE = "distilbert/sentiment"
@@ -55,9 +55,11 @@ def test_the_repository_holds_model_handler_and_requirements() -> None:
     files = hub.repositories[kept.package.repository]
     marker = json.loads(files.pop("hokus.json"))
     expected = {"handler.py", "requirements.txt", "model/MLmodel", "model/requirements.txt"}
+    expected |= {"hokus/predicting.py"}
     assert expected == set(files)
     assert {"package": kept.package.digest} == marker
-    assert RUNTIME.read_bytes() == files["handler.py"]
+    assert (RUNTIME / "handler.py").read_bytes() == files["handler.py"]
+    assert (RUNTIME / "predicting.py").read_bytes() == files["hokus/predicting.py"]
     assert b"mlflow-skinny==3.17.2\nnumpy\npandas\nstarlette<1\n" == files["requirements.txt"]
     assert b"mlflow==3.17.2\n" == files["model/requirements.txt"]
 

@@ -1,0 +1,29 @@
+#!/bin/sh
+# Starts the runtime `container`: installs the locked packages into a folder of its own, then serves
+# the model of the repository that this file lies in. Writes nothing to the repository. Runs as any
+# user, also without a home.
+set -eu
+
+hokus=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+work=$(mktemp -d "${TMPDIR:-/tmp}/hokus.XXXXXX")
+cd "$work"
+
+if [ ! -w "${HOME:-}" ]; then
+    export HOME="$work"
+fi
+# Beside the environment, so that files are linked and not copied.
+export UV_CACHE_DIR="${UV_CACHE_DIR:-$work/cache}"
+export UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1
+# Compiled files of the repository's own modules.
+export PYTHONPYCACHEPREFIX="$work/pycache"
+
+uv venv --quiet --no-project --python "$(command -v python3)" "$work/venv"
+export VIRTUAL_ENV="$work/venv"
+echo "Installing the model's packages." >&2
+uv pip sync --quiet --require-hashes "$hokus/requirements.lock"
+if [ -f "$hokus/sources.txt" ]; then
+    # What they need is in the lock: another version of it would differ from start to start.
+    uv pip install --quiet --no-deps -r "$hokus/sources.txt"
+fi
+echo "Loading the model." >&2
+exec "$work/venv/bin/python" -u "$hokus/server.py"
