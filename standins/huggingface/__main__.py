@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import shutil
 import sys
 import tempfile
 import time
@@ -15,6 +14,7 @@ from standins.huggingface.app import Edges, create_app
 from standins.huggingface.containers import Containers
 from standins.huggingface.environments import Environments
 from standins.huggingface.hub_store import HubStore
+from standins.huggingface.program import remove_folder
 from standins.serving import serve
 
 
@@ -31,7 +31,7 @@ def _arguments() -> argparse.Namespace:
 
 def _fresh(folder: Path) -> Path:
     """Return *folder* without what an earlier run left there."""
-    shutil.rmtree(folder, ignore_errors=True)
+    remove_folder(folder)
     folder.mkdir(parents=True)
     return folder
 

@@ -1,127 +1,20 @@
-"""Containers, here processes: each really serves one revision of a repository."""
+"""All containers: their files, their logs, their ends."""
 
 import asyncio
-import logging
-import shutil
-from collections.abc import Callable
-from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
-import httpx
-import psutil
-
+from standins.huggingface.custom_image import custom_program
 from standins.huggingface.documents import EndpointDocument
-from standins.huggingface.endpoint import EndpointPhase
-from standins.huggingface.environments import BuildError, Environments, basic_environment
+from standins.huggingface.environments import Environments
+from standins.huggingface.host_cores import show_cores
 from standins.huggingface.hub_store import HubStore
-from standins.huggingface.processes import child
-
-logger = logging.getLogger(__name__)
-_SERVER = Path(__file__).with_name("toolkit") / "server.py"
-_PROBE_EVERY_S = 0.1
-_WEIGH_EVERY_S = 0.05
-_MIB = 1024 * 1024
-_SIGNALLED = 128
-
-
-class ProcessContainer:
-    """A toolkit server for one revision, from checkout to exit. See `endpoint.Container`."""
-
-    def __init__(
-        self,
-        document: EndpointDocument,
-        *,
-        folder: Path,
-        log: Path,
-        check_out: Callable[[Path], None],
-        environments: Environments,
-        memory_mb: int | None,
-    ) -> None:
-        self.phase, self.exit_code, self.address = EndpointPhase.STARTING, None, None
-        self._document, self._folder, self._log = document, folder, log
-        self._check_out, self._environments = check_out, environments
-        self._memory_mb = memory_mb
-        self._task = asyncio.create_task(self._live())
-
-    exit_code: int | None
-    address: str | None
-
-    def stop(self) -> None:
-        """Begin ending it; returns at once, and again does nothing."""
-        if not self._task.cancelling():
-            self._task.cancel()
-
-    async def ended(self) -> None:
-        """Return when no process of it is left."""
-        await asyncio.wait([self._task])
-
-    async def _live(self) -> None:
-        try:
-            with self._log.open("ab") as log:
-                self.exit_code = await self._run(log)
-        except BuildError as error:
-            self.exit_code = error.exit_code
-        except Exception:  # the endpoint has to learn that nothing will come
-            self.exit_code = 1
-            logger.exception("container could not be started")
-        finally:
-            self.phase = EndpointPhase.EXITED
-
-    async def _run(self, log: IO[bytes]) -> int:
-        """Serve until the process exits by itself; returns its exit code."""
-        repository = self._folder / "repository"
-        await asyncio.to_thread(self._check_out, repository)
-        python = await self._environments.interpreter(repository / "requirements.txt", log)
-        port_file = self._folder / "port"
-        command = [str(python), "-u", str(_SERVER), "--port-file", str(port_file)]
-        environ = self._environ(repository, python)
-        async with child(command, environ=environ, folder=self._folder, log=log) as process:
-            work = (self._probe(port_file), self._weigh(process.pid))
-            watching = [asyncio.create_task(each) for each in work]
-            try:
-                code = await process.wait()
-            finally:
-                for each in watching:
-                    each.cancel()
-        return code if code >= 0 else _SIGNALLED - code
-
-    def _environ(self, repository: Path, python: Path) -> dict[str, str]:
-        scratch = self._folder / "tmp"
-        scratch.mkdir(parents=True, exist_ok=True)
-        basic = basic_environment(scratch)
-        model = self._document.model
-        return {
-            **basic,
-            "HOME": str(self._folder),
-            "PATH": f"{python.parent}:{basic.get('PATH', '')}",
-            "HF_MODEL_DIR": str(repository),
-            "HF_TASK": model.task,
-            **model.env,
-            **model.secrets,
-        }
-
-    async def _probe(self, port_file: Path) -> None:
-        """Ask for its health until the answer is good, as the platform does."""
-        async with httpx.AsyncClient(trust_env=False) as client:
-            while self.phase is EndpointPhase.STARTING:
-                if port_file.is_file():
-                    address = f"http://127.0.0.1:{port_file.read_text()}"
-                    with suppress(httpx.TransportError):
-                        if (await client.get(f"{address}/health")).is_success:
-                            self.address, self.phase = address, EndpointPhase.HEALTHY
-                            return
-                await asyncio.sleep(_PROBE_EVERY_S)
-
-    async def _weigh(self, pid: int) -> None:
-        """Kill the process when it holds more memory than it may, as a kernel does."""
-        while self._memory_mb is not None:
-            with suppress(psutil.NoSuchProcess):
-                process = psutil.Process(pid)
-                if process.memory_info().rss > self._memory_mb * _MIB:
-                    process.kill()
-            await asyncio.sleep(_WEIGH_EVERY_S)
+from standins.huggingface.model_document import Model
+from standins.huggingface.process_container import ProcessContainer
+from standins.huggingface.program import ContainerFiles, Program, remove_folder
+from standins.huggingface.toolkit_image import toolkit_program
 
 
 class Containers:
@@ -136,23 +29,41 @@ class Containers:
         self._cleaning: set[asyncio.Task[None]] = set()
 
     def start(
-        self, endpoint_id: str, document: EndpointDocument, *, memory_mb: int | None = None
+        self,
+        endpoint_id: str,
+        document: EndpointDocument,
+        *,
+        memory_mb: int | None = None,
+        host_cores: int | None = None,
     ) -> ProcessContainer:
         """Begin building and starting one; returns at once. See `endpoint.Launcher`."""
-        folder = self._folder / endpoint_id / uuid4().hex[:8]
-        folder.mkdir(parents=True)
+        files = ContainerFiles(self._folder / endpoint_id / uuid4().hex[:8])
+        files.create()
         self._logs.mkdir(parents=True, exist_ok=True)
-        model = document.model
+
+        async def prepare(log: IO[bytes]) -> Program:
+            return await self._prepare(document.model, files, host_cores, log)
+
         container = ProcessContainer(
-            document,
-            folder=folder,
-            log=self._log(endpoint_id),
-            check_out=lambda to: self._hub.check_out(model.repository, model.revision or "", to),
-            environments=self._environments,
-            memory_mb=memory_mb,
+            prepare, folder=files.folder, log=self._log(endpoint_id), memory_mb=memory_mb
         )
         self._containers.setdefault(endpoint_id, []).append(container)
         return container
+
+    async def _prepare(
+        self, model: Model, files: ContainerFiles, host_cores: int | None, log: IO[bytes]
+    ) -> Program:
+        await asyncio.to_thread(self._check_out, model, files)
+        cores = show_cores(host_cores, files.programs) if host_cores else {}
+        if model.image.custom:
+            program = await asyncio.to_thread(custom_program, model, model.image.custom, files)
+        else:
+            program = await toolkit_program(model, files, self._environments, log)
+        return replace(program, environ={**program.environ, **cores})
+
+    def _check_out(self, model: Model, files: ContainerFiles) -> None:
+        self._hub.check_out(model.repository, model.revision or "", files.repository)
+        files.protect_repository()
 
     def log(self, endpoint_id: str) -> str:
         """Return everything that the endpoint's containers have written."""
@@ -166,15 +77,17 @@ class Containers:
         cleaning.add_done_callback(self._cleaning.discard)
 
     async def close(self) -> None:
-        """End every container and wait until they are gone."""
-        await asyncio.gather(*(self._clean(endpoint_id) for endpoint_id in [*self._containers]))
-        await asyncio.gather(*self._cleaning)
+        """Kill every container, as when the machine is switched off."""
+        every = [one for of_endpoint in self._containers.values() for one in of_endpoint]
+        await asyncio.gather(*(container.kill() for container in every))
+        await asyncio.gather(*map(self._clean, [*self._containers]), *self._cleaning)
 
     async def _clean(self, endpoint_id: str) -> None:
-        for container in self._containers.pop(endpoint_id, []):
+        for container in self._containers.get(endpoint_id, ()):
             container.stop()
             await container.ended()
-        await asyncio.to_thread(shutil.rmtree, self._folder / endpoint_id, ignore_errors=True)
+        self._containers.pop(endpoint_id, None)
+        await asyncio.to_thread(remove_folder, self._folder / endpoint_id)
 
     def _log(self, endpoint_id: str) -> Path:
         return self._logs / f"{endpoint_id}.log"

@@ -113,7 +113,7 @@ class ControlApi:
         except ApiError as error:
             text = f"Revision '{model.revision}' not found in '{model.repository}'"
             raise ApiError(400, text) from error
-        return document.model_copy(update={"model": model.model_copy(update={"revision": sha})})
+        return document.model_copy(update={"model": model.at(sha)})
 
     def _page(self, found: list[StandInEndpoint], cursor: str, limit: str) -> dict[str, Any]:
         size = min(int(limit), _MAX_PAGE) if limit.isdecimal() and int(limit) else _PAGE

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from standins.huggingface.access import ENDPOINTS_INFER, Access
-from standins.huggingface.endpoint import HEALTH_ROUTE, Clock, Container, StandInEndpoint, State
+from standins.huggingface.endpoint import Clock, Container, StandInEndpoint, State
 from standins.huggingface.endpoints import Endpoints
 from standins.huggingface.errors import ApiError
 
@@ -46,7 +46,7 @@ class DataPlane:
         self._endpoints.touch(endpoint)
         container = self._replica(endpoint)
         status = endpoint.plan.health_status
-        if status is not None and _path_below(request) == HEALTH_ROUTE:
+        if status is not None and _path_below(request) == endpoint.health_route:
             return PlainTextResponse(HTTPStatus(status).phrase, status)
         endpoint.in_flight += 1
         try:

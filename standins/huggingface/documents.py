@@ -8,46 +8,18 @@ import json
 import re
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import Field, ValidationError
 
 from standins.huggingface import catalogue
 from standins.huggingface.errors import ApiError
+from standins.huggingface.model_document import Document, Model
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?")
 _DEFAULT_IDLE_MIN = 15
 _IDLE_MIN = range(15, 2881)
-Task = Literal[
-    "text-classification",
-    "zero-shot-classification",
-    "token-classification",
-    "question-answering",
-    "fill-mask",
-    "summarization",
-    "translation",
-    "text2text-generation",
-    "text-generation",
-    "feature-extraction",
-    "sentence-embeddings",
-    "sentence-similarity",
-    "sentence-ranking",
-    "image-classification",
-    "image-segmentation",
-    "object-detection",
-    "automatic-speech-recognition",
-    "audio-classification",
-    "table-question-answering",
-    "conversational",
-    "text-to-image",
-    "custom",
-]
 
 
-class _Document(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, strict=True)
-
-
-class Scaling(_Document):
+class Scaling(Document):
     """Numbers of replicas; *scale_to_zero_timeout*: idle minutes until none is left."""
 
     min_replica: int = Field(ge=0)
@@ -56,7 +28,7 @@ class Scaling(_Document):
     measure: dict[str, float | None] | None = None
 
 
-class Compute(_Document):
+class Compute(Document):
     """The hardware."""
 
     accelerator: Literal["cpu", "gpu", "neuron"]
@@ -65,34 +37,33 @@ class Compute(_Document):
     scaling: Scaling
 
 
-class Model(_Document):
-    """The files that are served, and the image of their container."""
-
-    repository: str
-    framework: Literal["custom", "pytorch", "llamacpp"]
-    image: dict[str, dict[str, Any]]
-    revision: str | None = None
-    task: Task = "custom"
-    env: dict[str, str] = {}
-    secrets: dict[str, str] = Field(default={}, repr=False)
-
-
-class CloudVendor(_Document):
+class CloudVendor(Document):
     """Vendor and region."""
 
     vendor: str
     region: str
 
 
-class EndpointDocument(_Document):
-    """An endpoint as its owner asks for it."""
+class EndpointDocument(Document):
+    """An endpoint as its owner asks for it.
+
+    Attributes:
+        route, private_service, network, custom_router: Kept and shown; nothing here follows them.
+    """
 
     name: str
     type: Literal["public", "authenticated", "private"]
     provider: CloudVendor
     compute: Compute
     model: Model
-    tags: list[str] = []
+    tags: list[str] = Field(default_factory=list)
+    cache_http_responses: bool = False
+    experimental_features: dict[str, Any] = Field(default_factory=dict)
+    notifications: dict[str, Any] = Field(default_factory=dict)
+    route: dict[str, Any] | None = None
+    private_service: dict[str, Any] | None = None
+    network: dict[str, Any] | None = None
+    custom_router: dict[str, Any] | None = None
 
 
 def parse_document(body: bytes, content_type: str) -> EndpointDocument:
@@ -105,12 +76,13 @@ def parse_document(body: bytes, content_type: str) -> EndpointDocument:
         raise ApiError(400, f"Failed to parse the request body as JSON: {error}") from error
     if not isinstance(values, dict):
         raise ApiError(422, "Failed to deserialize the JSON body: expected an object")
-    document = _validate(values)
+    document = validate_document(values)
     _check(document)
     return document
 
 
-def _validate(values: dict[str, Any]) -> EndpointDocument:
+def validate_document(values: dict[str, Any]) -> EndpointDocument:
+    """Return the endpoint that *values* describe, its fields not yet granted. Raises: ApiError."""
     model = values.get("model")
     if isinstance(model, dict) and "task" in model and model["task"] is None:
         raise ApiError(400, "Failed to parse the request body as JSON: model.task: expected value")
@@ -132,8 +104,9 @@ def _check(document: EndpointDocument) -> None:
         )
     _check_hardware(document)
     _check_scaling(document.compute.scaling)
-    if [*document.model.image] != ["huggingface"]:
-        raise ApiError(400, "This stand-in serves `image.huggingface` only")
+    image = document.model.image
+    if image.huggingface is None and image.custom is None:
+        raise ApiError(400, "This stand-in serves `image.huggingface` and `image.custom` only")
 
 
 def _check_hardware(document: EndpointDocument) -> None:

@@ -11,8 +11,6 @@ from standins.huggingface.start_plans import StartPlan
 
 Clock = Callable[[], int]
 """Unix time in nanoseconds."""
-HEALTH_ROUTE = "/health"
-"""Health check of every container of image `huggingface`."""
 
 
 class State(StrEnum):
@@ -65,11 +63,18 @@ class Launcher(Protocol):
     """Starts containers and keeps their logs."""
 
     def start(
-        self, endpoint_id: str, document: EndpointDocument, *, memory_mb: int | None = None
+        self,
+        endpoint_id: str,
+        document: EndpointDocument,
+        *,
+        memory_mb: int | None = None,
+        host_cores: int | None = None,
     ) -> Container:
         """Begin building and starting one; returns at once.
 
-        It is killed when it holds more than *memory_mb*; None: no limit.
+        Args:
+            memory_mb: It is killed when it holds more; None: no limit.
+            host_cores: How many it sees; None: those of this machine.
         """
         ...
 
@@ -109,6 +114,10 @@ class StandInEndpoint:
     container: Container | None = None
     deleted_ns: int | None = None
     in_flight: int = 0
+
+    @property
+    def health_route(self) -> str | None:
+        return self.document.model.image.health_route
 
     def enter(self, state: State, message: str | None = None) -> None:
         """Change the state; *message* defaults to the usual one."""

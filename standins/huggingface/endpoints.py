@@ -57,13 +57,13 @@ class Endpoints:
         self.tick()
         if (namespace, document.name) in self._by_name:
             raise ApiError(409, "An endpoint with the same name already exists")
-        now_ns = self._now_ns()
+        now_ns, plan = self._now_ns(), self._start_plans.take(document.name)
         endpoint = StandInEndpoint(
             id="".join(secrets.choice(_ID_ALPHABET) for _ in range(16)),
             namespace=namespace,
-            document=document,
+            document=plan.kept(document),
             owner=owner,
-            plan=self._start_plans.take(document.name),
+            plan=plan,
             created_ns=now_ns,
             started_ns=now_ns,
             used_ns=now_ns,

@@ -4,26 +4,18 @@ import asyncio
 import hashlib
 import os
 import shutil
-import sys
 from collections import defaultdict
 from pathlib import Path
 from typing import IO
 
+from standins.huggingface.machine import uv_executable, uv_settings
 from standins.huggingface.processes import child
+from standins.huggingface.program import StartError
 
 _TOOLKIT_PACKAGES = ("orjson", "starlette==0.47.3", "uvicorn")
 """Packages of the toolkit's container that its server runs on, in its version where that matters. A
 model's requirements can exchange them, as they can there."""
 _READY = "ready"
-_PASSED_TO_UV = ("UV_", "SSL_", "XDG_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
-
-
-class BuildError(Exception):
-    """The environment could not be built; *exit_code* is the installer's."""
-
-    def __init__(self, exit_code: int) -> None:
-        super().__init__(f"installer ended with {exit_code}")
-        self.exit_code = exit_code
 
 
 class Environments:
@@ -36,7 +28,8 @@ class Environments:
     async def interpreter(self, requirements: Path, log: IO[bytes]) -> Path:
         """Return the interpreter of the environment for a requirements file, which need not exist.
 
-        The first call for a file builds the environment, others wait. Raises: BuildError.
+        The first call for a file builds the environment, others wait. Raises: StartError (the
+        installer failed).
         """
         content = requirements.read_bytes() if requirements.is_file() else b""
         folder = self._folder / self._key(content)
@@ -58,28 +51,14 @@ class Environments:
             await self._uv([*install, "-r", str(requirements)], log)
 
     async def _uv(self, arguments: list[str], log: IO[bytes]) -> None:
-        environ = {k: v for k, v in os.environ.items() if k.upper().startswith(_PASSED_TO_UV)}
-        environ |= basic_environment(self._scratch)
-        command = [_uv(), *arguments]
+        kept = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
+        environ = {**kept, **uv_settings(), "LANG": "C.UTF-8", "TMPDIR": str(self._scratch)}
+        command = [str(uv_executable()), *arguments]
         async with child(command, environ=environ, folder=self._scratch, log=log) as process:
             exit_code = await process.wait()
         if exit_code != 0:
-            raise BuildError(exit_code)
+            raise StartError(exit_code, f"uv ended with {exit_code}")
 
     def _key(self, requirements: bytes) -> str:
         parts = [requirements, " ".join(_TOOLKIT_PACKAGES).encode(), self._python.encode()]
         return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
-
-
-def basic_environment(scratch: Path) -> dict[str, str]:
-    """Return the few variables of our own environment that a child process needs."""
-    kept = {name: os.environ[name] for name in ("HOME", "PATH") if name in os.environ}
-    return {**kept, "LANG": "C.UTF-8", "TMPDIR": str(scratch)}
-
-
-def _uv() -> str:
-    """Return uv beside our interpreter, else on the PATH. Raises: FileNotFoundError."""
-    found = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
-    if found is None:
-        raise FileNotFoundError("uv is neither beside the interpreter nor on the PATH")
-    return found

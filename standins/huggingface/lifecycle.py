@@ -69,7 +69,10 @@ class Lifecycle:
         plan = endpoint.plan
         if plan.starts_container:
             endpoint.container = self._launcher.start(
-                endpoint.id, plan.served(endpoint.document), memory_mb=plan.memory_mb
+                endpoint.id,
+                plan.served(endpoint.document),
+                memory_mb=plan.memory_mb,
+                host_cores=plan.host_cores,
             )
 
     def _watch_start(self, endpoint: StandInEndpoint) -> None:

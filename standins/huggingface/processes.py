@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import IO
 
 _WATCHDOG = Path(__file__).with_name("parent_watchdog.py")
-_STOP_GRACE_S = 3
+_STOP_GRACE_S = 30
+"""Seconds between SIGTERM and SIGKILL. Source: the default of Kubernetes; the platform's own is not
+published."""
 
 
 @asynccontextmanager
@@ -33,16 +35,21 @@ async def child(
         await _end(process)
 
 
+def kill_group(pid: int) -> None:
+    """End a child and everything that it started, at once."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """End the whole group, whose leader may have ended already: SIGTERM, a moment, SIGKILL."""
+    """End the whole group as a container: SIGTERM for its main process, some time, SIGKILL for all.
+
+    The main process may have ended already, and left others.
+    """
     if process.returncode is None:
-        _signal_group(process.pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):
+            process.terminate()
         with suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), _STOP_GRACE_S)
-    _signal_group(process.pid, signal.SIGKILL)
+    kill_group(process.pid)
     await process.wait()
-
-
-def _signal_group(pid: int, signal_: signal.Signals) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal_)

@@ -3,11 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from standins.huggingface.endpoint import HEALTH_ROUTE, StandInEndpoint, State
+from standins.huggingface.endpoint import StandInEndpoint, State
 from standins.huggingface.endpoints import Endpoints
 
 _S = 1_000_000_000
-_NOT_SHOWN = "***"
 _AT_ZERO = {State.PAUSED, State.SCALED_TO_ZERO}
 
 
@@ -26,15 +25,11 @@ class Representation:
         """Return the whole document; names of secrets are shown, their values are not."""
         document = endpoint.document
         return {
-            "name": document.name,
-            "type": document.type,
+            **document.model_dump(by_alias=True, exclude_none=True),
             "accountId": None,
-            "tags": document.tags,
-            "healthRoute": HEALTH_ROUTE,
-            "provider": document.provider.model_dump(),
+            "healthRoute": endpoint.health_route,
             "compute": _compute(endpoint),
-            "model": _model(endpoint),
-            "notifications": {},
+            "model": document.model.shown(),
             "status": self._status(endpoint),
         }
 
@@ -66,8 +61,3 @@ def _compute(endpoint: StandInEndpoint) -> dict[str, Any]:
     compute = endpoint.document.compute.model_dump(by_alias=True)
     compute["scaling"]["measure"] = compute["scaling"]["measure"] or {"hardwareUsage": None}
     return compute
-
-
-def _model(endpoint: StandInEndpoint) -> dict[str, Any]:
-    model = endpoint.document.model.model_dump(by_alias=True)
-    return {**model, "secrets": dict.fromkeys(model["secrets"], _NOT_SHOWN)}

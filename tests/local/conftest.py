@@ -13,6 +13,7 @@ from standins.huggingface.app import Edges, create_app
 from standins.huggingface.hub_store import HubStore
 from tests.local.doubles import Clock, FakeLauncher
 from tests.local.doubling_repository import write_repository
+from tests.local.serving_repository import write_serving_repository
 from tests.local.stand_in import STARTUP_S, TOKEN, StandIn
 from tests.local.stand_in_process import StandInProcess, end, start
 
@@ -38,6 +39,15 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("repository")
     write_repository(folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def serving(server: StandInProcess, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The stand-in process has a repository for images of one's own as `alice/serving`."""
+    folder = tmp_path_factory.mktemp("serving")
+    write_serving_repository(folder)
+    server.hub().create_repo("alice/serving", private=True)
+    server.hub().upload_folder(repo_id="alice/serving", folder_path=folder)
 
 
 @pytest.fixture(scope="module")

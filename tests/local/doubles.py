@@ -27,6 +27,7 @@ class FakeContainer:
     document: EndpointDocument
     phase: EndpointPhase = EndpointPhase.HEALTHY
     memory_mb: int | None = None
+    host_cores: int | None = None
     exit_code: int | None = None
     address: str | None = "http://container"
     stopped: bool = False
@@ -49,9 +50,14 @@ class FakeLauncher:
     starts_as: EndpointPhase = EndpointPhase.HEALTHY
 
     def start(
-        self, _endpoint_id: str, document: EndpointDocument, *, memory_mb: int | None = None
+        self,
+        _endpoint_id: str,
+        document: EndpointDocument,
+        *,
+        memory_mb: int | None = None,
+        host_cores: int | None = None,
     ) -> FakeContainer:
-        self.containers.append(FakeContainer(document, self.starts_as, memory_mb))
+        self.containers.append(FakeContainer(document, self.starts_as, memory_mb, host_cores))
         return self.containers[-1]
 
     def log(self, _endpoint_id: str) -> str:

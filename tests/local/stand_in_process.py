@@ -43,8 +43,8 @@ class StandInProcess:
         return HfApi(endpoint=self.url, token=TOKEN)
 
     def create(self, name: str, **model: Any) -> None:
-        """Create an endpoint that serves `alice/doubling`."""
-        body = create_body(name, repository="alice/doubling", **model)
+        """Create an endpoint that serves `alice/doubling`, or what *model* says."""
+        body = create_body(name, **{"repository": "alice/doubling", **model})
         assert self.http.post(ENDPOINTS, json=body).is_success
 
     def wait_until_settled(self, name: str, *states: str) -> dict[str, Any]:
@@ -59,6 +59,11 @@ class StandInProcess:
             return found if found["state"] in states else None
 
         return wait_for(status)
+
+    def container_logs(self) -> str:
+        """Return all that containers have written."""
+        logs = (self.log.parent / "state/logs").glob("*.log")
+        return "".join(log.read_text() for log in logs)
 
     def pids(self) -> set[int]:
         """Return the ids of the processes that it has started and that still run."""

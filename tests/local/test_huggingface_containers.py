@@ -52,6 +52,10 @@ def test_an_endpoint_serves_the_repository(server: StandInProcess) -> None:
     assert (400, {"error": "'int' object is not iterable"}) == predict('{"inputs": 1}')
     assert 400 == predict('{"inputs": [NaN]}')[0]
     assert 400 == predict('{"inputs": []}', "application/json; charset=utf-8")[0]
+    browser = {"accept": "text/html, application/json;q=0.9"}
+    assert 400 == server.http.post(status["url"], json={"inputs": []}, headers=browser).status_code
+    metrics = server.http.get(f"{status['url']}/metrics").text
+    assert "inf_batch_current_size 0\ninf_queue_size 0\n" == metrics
     environment = predict('{"inputs": "environment"}')[1]
     assert ("b", "very-secret") == (environment["A"], environment["S"])
     assert not {"NOT_FOR_MODELS", "HF_TOKEN"} & environment.keys()

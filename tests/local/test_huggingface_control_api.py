@@ -44,7 +44,11 @@ def create_body_with(path: str, value: Any) -> dict[str, Any]:
         ),
         ("model.task", "cooking", 422, "model.task"),
         ("model.secrets", None, 422, "model.secrets"),
-        ("model.image", {"tgi": {}}, 400, "serves `image.huggingface` only"),
+        ("model.image", {"tgi": {}}, 400, "serves `image.huggingface` and `image.custom` only"),
+        ("model.image", {"huggingface": {}, "custom": {"url": "box"}}, 422, "one kind of image"),
+        ("model.image", {"custom": {"port": 80}}, 422, "model.image.custom.url"),
+        ("model.image", {"custom": {"url": "box", "port": "80"}}, 422, "custom.port"),
+        ("model.command", "sh start.sh", 422, "model.command"),
         ("model.repository", "alice/none", 400, "Repository 'alice/none' not found"),
         ("model.revision", "none", 400, "Revision 'none' not found in 'alice/iris'"),
         ("type", "secret", 422, "type"),
@@ -192,8 +196,3 @@ def test_malformed_json_and_other_types_are_refused(stand_in: StandIn) -> None:
     untyped = stand_in.http.post(ENDPOINTS, content=b"{}")
 
     assert [400, 415] == [broken.status_code, untyped.status_code]
-
-
-def test_every_answer_has_a_request_id(stand_in: StandIn) -> None:
-    """Errors too."""
-    assert stand_in.http.get(f"{ENDPOINTS}/none").headers["x-request-id"]

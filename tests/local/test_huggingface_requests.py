@@ -38,3 +38,8 @@ def test_the_log_holds_no_secret(stand_in: StandIn, caplog: pytest.LogCaptureFix
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("standins")]
     assert 3 == len(ours)
     assert not any(secret in caplog.text for secret in ("very-secret", TOKEN, "hf_wrong"))
+
+
+def test_every_answer_has_a_request_id(stand_in: StandIn) -> None:
+    """Errors too."""
+    assert stand_in.http.get(f"{ENDPOINTS}/none").headers["x-request-id"]

@@ -1,14 +1,12 @@
 """Serves a repository's `handler.py` by the rules of Hugging Face's Inference Toolkit 0.5.
 
 Runs in the container's own environment, which holds starlette, uvicorn and orjson and whatever
-the repository's requirements.txt names; imports nothing of ours, and runs on Python 3.10 too.
+the repository's requirements.txt names; imports nothing of ours.
 """
 
 import argparse
-import asyncio
 import importlib.util
 import os
-import socket
 import sys
 import traceback
 from collections.abc import Callable
@@ -17,6 +15,7 @@ from typing import Any
 
 import orjson  # type: ignore[import-not-found,unused-ignore] # only in containers' environments
 import uvicorn
+from anyio import Semaphore
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -26,7 +25,6 @@ from starlette.routing import Route
 Handler = Callable[[Any], Any]
 
 _JSON = ("application/json", "application/json; charset=UTF-8")
-_FAILED_TO_LOAD = 3
 
 
 def decode(content_type: str, body: bytes) -> Any:
@@ -65,30 +63,43 @@ def load_handler(folder: Path) -> Handler:
 
 
 class Toolkit:
-    """The web service around a handler; one prediction at a time."""
+    """The web service around a repository's handler; one prediction at a time."""
 
-    def __init__(self, handler: Handler) -> None:
-        self._handler = handler
-        self._turn = asyncio.Semaphore(1)
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._turns = Semaphore(1)
 
-    def app(self, *, announce: Callable[[], None]) -> Starlette:
-        """Return the app, which calls *announce* at its start.
+    _handler: Handler
+
+    def app(self) -> Starlette:
+        """Return the app, which makes the handler at its start, before the port answers.
 
         The toolkit starts by `on_startup`, too, which starlette 1 does not have any more.
         """
         return Starlette(
-            on_startup=[announce],  # type: ignore[call-arg,unused-ignore] # starlette 0.47
+            on_startup=[self.load],  # type: ignore[call-arg,unused-ignore] # starlette 0.47
             routes=[
                 Route("/", self.health, methods=["GET"]),
                 Route("/health", self.health, methods=["GET"]),
+                Route("/metrics", self.metrics, methods=["GET"]),
                 Route("/", self.predict, methods=["POST"]),
                 Route("/predict", self.predict, methods=["POST"]),
             ],
         )
 
+    async def load(self) -> None:
+        """Make the handler; the server exits with code 3 when that fails."""
+        self._handler = load_handler(self._folder)
+
     async def health(self, _request: Request) -> Response:
         """Report health: the server listens, so the handler has been made."""
         return PlainTextResponse("Ok")
+
+    async def metrics(self, _request: Request) -> Response:
+        """Report the predictions that run and those that wait."""
+        queue = self._turns.statistics().tasks_waiting
+        running = 1 - self._turns.value
+        return PlainTextResponse(f"inf_batch_current_size {running}\ninf_queue_size {queue}\n")
 
     async def predict(self, request: Request) -> Response:
         """Return the handler's answer; every error is 400 with the error's text."""
@@ -103,33 +114,18 @@ class Toolkit:
     async def _answer(self, request: Request) -> bytes:
         data = decode(request.headers.get("content-type", ""), await request.body())
         check_inputs(data)
-        async with self._turn:
+        async with self._turns:
             answer = await run_in_threadpool(self._handler, data)
         return encode(request.headers.get("accept", ""), answer)
 
 
 def main() -> None:
-    """Make the handler, only then serve on a free port and write it to the port file."""
+    """Serve the repository in HF_MODEL_DIR."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--port-file", type=Path, required=True)
-    port_file: Path = parser.parse_args().port_file
-    try:
-        handler = load_handler(Path(os.environ["HF_MODEL_DIR"]))
-    except BaseException:  # noqa: BLE001 - also a model that calls sys.exit
-        traceback.print_exc()
-        sys.exit(_FAILED_TO_LOAD)
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def announce() -> None:
-        fresh = port_file.with_suffix(".new")
-        fresh.write_text(str(listener.getsockname()[1]))
-        fresh.replace(port_file)
-
-    config = uvicorn.Config(
-        Toolkit(handler).app(announce=announce), access_log=False, log_level="warning"
-    )
-    config.timeout_graceful_shutdown = 2
-    uvicorn.Server(config).run(sockets=[listener])
+    parser.add_argument("--port", type=int, required=True)
+    port: int = parser.parse_args().port
+    app = Toolkit(Path(os.environ["HF_MODEL_DIR"])).app()
+    uvicorn.run(app, host="127.0.0.1", port=port, access_log=False, log_level="warning")
 
 
 if __name__ == "__main__":
