@@ -9,7 +9,7 @@ from standins.huggingface.interpreters import find_interpreter
 from standins.huggingface.machine import uv_executable, uv_settings
 from standins.huggingface.model_document import CustomImage, Model
 from standins.huggingface.ports import free_port
-from standins.huggingface.program import ContainerFiles, Program, StartError
+from standins.huggingface.program import ContainerFiles, Program, ContainerStartError
 
 _PYTHON = re.compile(r"python(3\.\d+)")
 _REPOSITORY = re.compile(r"(?<![\w./-])/repository(?![\w-])")
@@ -24,7 +24,7 @@ _NO_IMAGE = 125
 def custom_program(model: Model, image: CustomImage, files: ContainerFiles) -> Program:
     """Return what *model* runs in *image*, with paths and the port of this machine.
 
-    Raises: StartError (no such image here).
+    Raises: ContainerStartError (no such image here).
     """
     _install_programs(image, files)
     port = free_port()
@@ -63,7 +63,7 @@ def _install_programs(image: CustomImage, files: ContainerFiles) -> None:
             if named
             else "A `python3.X` in its name, and that CPython, are"
         )
-        raise StartError(
+        raise ContainerStartError(
             _NO_IMAGE, f"Image {image.url} cannot be run: {missing} not on this machine."
         )
     for name in ("python", "python3", f"python{named[1]}"):

@@ -10,7 +10,7 @@ from typing import IO
 
 from standins.huggingface.machine import uv_executable, uv_settings
 from standins.huggingface.processes import child
-from standins.huggingface.program import StartError
+from standins.huggingface.program import ContainerStartError
 
 _TOOLKIT_PACKAGES = ("orjson", "starlette==0.47.3", "uvicorn")
 """Packages of the toolkit's container that its server runs on, in its version where that matters. A
@@ -28,7 +28,7 @@ class Environments:
     async def interpreter(self, requirements: Path, log: IO[bytes]) -> Path:
         """Return the interpreter of the environment for a requirements file, which need not exist.
 
-        The first call for a file builds the environment, others wait. Raises: StartError (the
+        The first call for a file builds the environment, others wait. Raises: ContainerStartError (the
         installer failed).
         """
         content = requirements.read_bytes() if requirements.is_file() else b""
@@ -57,7 +57,7 @@ class Environments:
         async with child(command, environ=environ, folder=self._scratch, log=log) as process:
             exit_code = await process.wait()
         if exit_code != 0:
-            raise StartError(exit_code, f"uv ended with {exit_code}")
+            raise ContainerStartError(exit_code, f"uv ended with {exit_code}")
 
     def _key(self, requirements: bytes) -> str:
         parts = [requirements, " ".join(_TOOLKIT_PACKAGES).encode(), self._python.encode()]

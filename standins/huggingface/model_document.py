@@ -40,7 +40,7 @@ class Document(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, strict=True)
 
 
-class Credentials(Document):
+class RegistryLogin(Document):
     """The login at a private registry."""
 
     username: str
@@ -58,7 +58,7 @@ class CustomImage(Document):
     url: str
     port: int = Field(default=80, ge=1, le=65535)
     health_route: str | None = None
-    credentials: Credentials | None = None
+    credentials: RegistryLogin | None = None
 
 
 class Image(Document):

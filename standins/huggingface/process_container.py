@@ -12,7 +12,7 @@ import httpx
 from standins.huggingface.endpoint import EndpointPhase
 from standins.huggingface.memory_limit import enforce_memory_limit
 from standins.huggingface.processes import child, kill_group
-from standins.huggingface.program import Program, StartError
+from standins.huggingface.program import Program, ContainerStartError
 
 logger = logging.getLogger(__name__)
 _PROBE_EVERY_S = 0.1
@@ -66,7 +66,7 @@ class ProcessContainer:
         """Serve until the main process exits by itself; returns its exit code."""
         try:
             program = await self._prepare(log)
-        except StartError as error:
+        except ContainerStartError as error:
             log.write(f"{error}\n".encode())
             return error.exit_code
         async with child(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
-class StartError(Exception):
+class ContainerStartError(Exception):
     """A container could not be started, for the reason in its log; *exit_code* as of a shell."""
 
     def __init__(self, exit_code: int, reason: str) -> None:
