@@ -9,7 +9,7 @@ from standins.huggingface.interpreters import find_interpreter
 from standins.huggingface.machine import uv_executable, uv_settings
 from standins.huggingface.model_document import CustomImage, Model
 from standins.huggingface.ports import free_port
-from standins.huggingface.program import ContainerFiles, Program, ContainerStartError
+from standins.huggingface.program import ContainerFiles, ContainerStartError, Program
 
 _PYTHON = re.compile(r"python(3\.\d+)")
 _REPOSITORY = re.compile(r"(?<![\w./-])/repository(?![\w-])")

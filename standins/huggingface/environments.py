@@ -28,8 +28,9 @@ class Environments:
     async def interpreter(self, requirements: Path, log: IO[bytes]) -> Path:
         """Return the interpreter of the environment for a requirements file, which need not exist.
 
-        The first call for a file builds the environment, others wait. Raises: ContainerStartError (the
-        installer failed).
+        The first call for a file builds the environment, others wait.
+
+        Raises: ContainerStartError (the installer failed).
         """
         content = requirements.read_bytes() if requirements.is_file() else b""
         folder = self._folder / self._key(content)

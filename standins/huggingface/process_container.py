@@ -12,7 +12,7 @@ import httpx
 from standins.huggingface.endpoint import EndpointPhase
 from standins.huggingface.memory_limit import enforce_memory_limit
 from standins.huggingface.processes import child, kill_group
-from standins.huggingface.program import Program, ContainerStartError
+from standins.huggingface.program import ContainerStartError, Program
 
 logger = logging.getLogger(__name__)
 _PROBE_EVERY_S = 0.1

@@ -15,7 +15,10 @@ _SERVER = Path(__file__).with_name("toolkit") / "server.py"
 async def toolkit_program(
     model: Model, files: ContainerFiles, environments: Environments, log: IO[bytes]
 ) -> Program:
-    """Return the server of *model*'s handler; installs its requirements. Raises: ContainerStartError."""
+    """Return the server of *model*'s handler; installs its requirements.
+
+    Raises: ContainerStartError.
+    """
     python = await environments.interpreter(files.repository / "requirements.txt", log)
     port = free_port()
     return Program(
