@@ -24,12 +24,13 @@ from functions.common.errors import (
 )
 from functions.common.providers.base import Endpoint, EndpointState, InferenceClient, Predictions
 from functions.common.providers.huggingface.inference import HuggingFaceInference
+from functions.common.providers.huggingface.runtimes import CONTAINER, TOOLKIT
 from functions.common.providers.huggingface.transport import Transport
 from functions.common.signatures.body import RequestBody
 from tests.builders import a_live_deployment, changed
 from tests.fakes.inference_client import FakeInferenceClient
 from tests.faults.scripts import answers
-from tests.faults.server import FaultServer, Peer, response
+from tests.faults.server import FaultServer, Peer, Request, response
 
 BODY = RequestBody.of({"inputs": [[1.5]]})
 A_TABLE = RequestBody.of({"dataframe_records": []})
@@ -37,15 +38,12 @@ OURS = a_live_deployment(package_digest="ab" * 32)
 HUB_SOURCE = a_live_deployment(runtime=HUB_RUNTIME)
 
 
-def failing(kind: str) -> bytes:
-    """Return the answer of our endpoint handler to a request that it cannot predict."""
-    error = {"type": kind, "message": "x"}
-    return response(200, {"ok": False, "deployment_id": OURS.id, "error": error})
-
-
-FAULTS: dict[type[ServiceError], bytes] = {
-    ModelRejectedInputError: failing("rejected_input"),
-    ModelFailedError: failing("model_error"),
+MODELS_OWN: dict[type[ServiceError], tuple[int, str]] = {
+    ModelRejectedInputError: (422, "rejected_input"),
+    ModelFailedError: (500, "model_error"),
+}
+"""Failures that our code on the endpoint reports: status of our server, and type."""
+PROVIDERS_OWN: dict[type[ServiceError], bytes] = {
     ModelWarmingUpError: response(503),
     ModelNotReadyError: response(404),
     ProviderRateLimitedError: response(429),
@@ -62,9 +60,10 @@ type Make = Callable[..., InferenceClient]
 class EndpointScript:
     """The answers of an endpoint, as its container and the proxy in front of it give them."""
 
-    def __init__(self, script: tuple[Any, ...], made_for: Deployment) -> None:
+    def __init__(self, script: tuple[Any, ...], made_for: Deployment, runtime: str) -> None:
         self._script = iter(script)
         self._made_for = made_for
+        self._runtime = runtime
 
     def __call__(self, peer: Peer) -> None:
         while True:
@@ -75,31 +74,53 @@ class EndpointScript:
             answer = next(self._script)
             if isinstance(answer, ConnectionFailedError):
                 return
-            if isinstance(answer, ServiceError):
-                peer.send(FAULTS[type(answer)])
+            if type(answer) in PROVIDERS_OWN:
+                peer.send(PROVIDERS_OWN[type(answer)])
+            elif self._made_for.package.is_hub_source:
+                sent = b"hokus" in request.content.lower()
+                peer.send(response(200, "a secret that is not mine" if sent else answer))
+            elif self._runtime == CONTAINER:
+                peer.send(self._of_server(answer, request))
             else:
-                peer.send(response(200, self._predictions(answer, request.json())))
+                peer.send(self._of_handler(answer, request.json()["hokus"]))
 
-    def _predictions(self, answer: Any, sent: dict[str, Any]) -> Any:
-        if self._made_for.package.is_hub_source:
-            return answer if "hokus" not in sent else "a secret that is not mine"
+    def _of_server(self, answer: Any, request: Request) -> bytes:
+        assert BODY.raw == request.content
+        headers = request.headers
+        if headers["x-hokus-secret"] != self._made_for.endpoint.secret:
+            return response(403, self._envelope(headers["x-hokus-nonce"], error="forbidden"))
+        if isinstance(answer, ServiceError):
+            status, kind = MODELS_OWN[type(answer)]
+            return response(status, self._envelope(headers["x-hokus-nonce"], error=kind))
+        return response(200, self._envelope(headers["x-hokus-nonce"], predictions=answer))
+
+    def _of_handler(self, answer: Any, hokus: dict[str, str]) -> bytes:
+        nonce = hokus["nonce"]
+        if isinstance(answer, ServiceError):
+            kind = MODELS_OWN[type(answer)][1]
+            return response(200, self._envelope(nonce, ok=False, error=kind))
+        right = hokus["secret"] == self._made_for.endpoint.secret
+        return response(200, self._envelope(nonce, ok=right, predictions=answer))
+
+    def _envelope(self, nonce: str, *, error: str | None = None, **parts: Any) -> dict[str, Any]:
         return {
-            "ok": self._made_for.endpoint.secret == sent["hokus"]["secret"],
-            "nonce": sent["hokus"]["nonce"],
+            "nonce": nonce,
             "deployment_id": self._made_for.endpoint_deployment_id,
             "package": self._made_for.package.digest,
-            "predictions": answer,
+            **({"error": {"type": error, "message": "x"}} if error else {}),
+            **parts,
         }
 
 
 class OnThisMachine:
     """Hugging Face's client, with one local address for every endpoint."""
 
-    def __init__(self, url: str, transport: Transport) -> None:
+    def __init__(self, url: str, transport: Transport, runtime: str) -> None:
         self._client = HuggingFaceInference(
             endpoint_domain="127.0.0.1", token=lambda: "hf_test", transport=transport
         )
         self._url = url
+        self._runtime = runtime
 
     def healthy(self, endpoint: Endpoint) -> bool:
         there = replace(endpoint, url=self._url) if endpoint.url else endpoint
@@ -109,6 +130,8 @@ class OnThisMachine:
         self, deployment: Deployment, body: RequestBody, *, deadline: Deadline
     ) -> Predictions:
         there = changed(deployment, endpoint_url=self._url)
+        if not there.package.is_hub_source:
+            there = changed(there, runtime=self._runtime)
         return self._client.invoke(there, body, deadline=deadline)
 
 
@@ -120,17 +143,17 @@ def fake(*script: Any, made_for: Deployment = OURS) -> InferenceClient:
     )
 
 
-@pytest.fixture(params=["fake", "Hugging Face"])
+@pytest.fixture(params=["fake", CONTAINER, TOOLKIT])
 def make(request: pytest.FixtureRequest, transport: Transport) -> Iterator[Make]:
-    """The fake, then Hugging Face's."""
+    """The fake, then Hugging Face's with both of its runtimes."""
     if request.param == "fake":
         yield fake
         return
     with ExitStack() as servers:
 
         def hugging_face(*script: Any, made_for: Deployment = OURS) -> InferenceClient:
-            server = FaultServer(EndpointScript(script, made_for))
-            return OnThisMachine(servers.enter_context(server).url, transport)
+            server = FaultServer(EndpointScript(script, made_for, request.param))
+            return OnThisMachine(servers.enter_context(server).url, transport, request.param)
 
         yield hugging_face
 
@@ -186,7 +209,7 @@ def test_a_hub_source_takes_no_tables(make: Make) -> None:
     assert [1] == client.invoke(HUB_SOURCE, BODY, deadline=Deadline.after(20)).values
 
 
-@pytest.mark.parametrize("error", [*FAULTS, ConnectionFailedError])
+@pytest.mark.parametrize("error", [*MODELS_OWN, *PROVIDERS_OWN, ConnectionFailedError])
 def test_calls_fail_independently(make: Make, error: type[ServiceError]) -> None:
     """Each call answers or raises by itself."""
     client = make([1], error("x"), [3])
@@ -216,15 +239,18 @@ def test_health_needs_an_address(make: Make, url: str | None, healthy: bool) -> 
     assert healthy is make().healthy(endpoint)
 
 
+@pytest.mark.parametrize("runtime", [CONTAINER, TOOLKIT])
 @pytest.mark.parametrize("nonce", ["another", 1, None])
-def test_an_answer_to_another_request_is_refused(transport: Transport, nonce: Any) -> None:
+def test_an_answer_to_another_request_is_refused(
+    transport: Transport, nonce: Any, runtime: str
+) -> None:
     """Each request has its own nonce, which the answer must repeat."""
     envelope = {"ok": True, "deployment_id": OURS.id, "predictions": [1], "nonce": nonce}
     with FaultServer(answers(200, envelope)) as server:
         client = HuggingFaceInference(
             endpoint_domain="127.0.0.1", token=lambda: "hf_test", transport=transport
         )
-        there = changed(OURS, endpoint_url=server.url)
+        there = changed(OURS, endpoint_url=server.url, runtime=runtime)
 
         with pytest.raises(ProviderError, match="another request"):
             client.invoke(there, BODY, deadline=Deadline.after(20))

@@ -1,7 +1,7 @@
 """Every known way in which a provider fails, and the error of one attempt."""
 
 import gzip
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from functions.common.errors import (
@@ -32,6 +32,7 @@ from tests.faults.scripts import (
     envelope,
     failure,
     floods,
+    of_our_server,
     proxy_error,
     resets_after_the_request,
     sends,
@@ -49,6 +50,7 @@ class Behaviour:
         error: Raised by one attempt.
         retry_after_s: The provider's own `Retry-After`, within its bound; None: there is none.
         body: Sent by the caller.
+        runtime: Of the deployment.
     """
 
     name: str
@@ -56,9 +58,10 @@ class Behaviour:
     error: type[ServiceError]
     retry_after_s: int | None = None
     body: bytes = SMALL_BODY
+    runtime: str = "toolkit"
 
     def __str__(self) -> str:
-        return self.name
+        return f"{self.runtime}: {self.name}"
 
 
 def _behaviour(name: str, error: type[ServiceError], script: Script, **more: Any) -> Behaviour:
@@ -258,12 +261,44 @@ STATUS = [
     _behaviour("520", ProviderError, answers(520, f"<html>{CANARY}".encode())),
     _behaviour("599", ProviderError, answers(599)),
 ]
+OUR_SERVER = [
+    _behaviour(
+        "the model rejects the input",
+        ModelRejectedInputError,
+        of_our_server(422, "rejected_input", 9_000 * "x"),
+    ),
+    _behaviour("not JSON", ModelRejectedInputError, of_our_server(400, "invalid_json", "x")),
+    _behaviour("the model fails", ModelFailedError, of_our_server(500, "model_error", 9_000 * "x")),
+    _behaviour("our secret is refused", ProviderDeniedError, of_our_server(403, "forbidden")),
+    _behaviour("too large", PayloadTooLargeError, of_our_server(413, "too_large")),
+    _behaviour(
+        "overloaded", ProviderRateLimitedError, of_our_server(503, "overloaded"), retry_after_s=3
+    ),
+    *(
+        _behaviour(kind, ModelWarmingUpError, of_our_server(503, kind), retry_after_s=3)
+        for kind in ("starting", "stopping")
+    ),
+    _behaviour("an unknown failure", ProviderError, of_our_server(500, "other")),
+    _behaviour("a failure with 200", ProviderError, of_our_server(200, "rejected_input")),
+    _behaviour(
+        "of another deployment",
+        ProviderError,
+        of_our_server(422, "rejected_input", deployment_id="another"),
+    ),
+    *(
+        _behaviour(
+            f"of another request, {status}",
+            ProviderError,
+            of_our_server(status, "overloaded", nonce=nonce),
+        )
+        for status, nonce in ((503, "another"), (503, None), (422, 1))
+    ),
+    _behaviour("an answer without a nonce", ProviderError, answers(200, RIGHT)),
+]
+EITHER = [*CONNECTION, *SILENCE, *SIZE, *NOT_HTTP, *NO_PREDICTION, *STATUS]
+"""Whichever runtime the deployment has."""
 BEHAVIOURS = [
-    *CONNECTION,
-    *SILENCE,
-    *SIZE,
-    *NOT_HTTP,
-    *NO_PREDICTION,
+    *EITHER,
     *ENVELOPE,
-    *STATUS,
+    *(replace(each, runtime="container") for each in (*EITHER, *OUR_SERVER)),
 ]

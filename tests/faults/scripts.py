@@ -58,6 +58,26 @@ def failure(kind: str, message: str) -> dict[str, Any]:
     return envelope(ok=False, error={"type": kind, "message": message})
 
 
+def right(peer: Peer) -> None:
+    """Predict as our code on endpoints does, in either runtime."""
+    request = peer.read_request()
+    nonce = request.headers.get("x-hokus-nonce") or request.json()["hokus"]["nonce"]
+    peer.send(response(200, envelope(nonce=nonce), {"Connection": "close"}))
+
+
+def of_our_server(status: int, kind: str, message: str = CANARY, **changes: Any) -> Script:
+    """Refuse as our server on endpoints does, with *changes* of its envelope."""
+
+    def script(peer: Peer) -> None:
+        identity = {"deployment_id": RIGHT["deployment_id"], "package": None}
+        nonce = peer.read_request().headers["x-hokus-nonce"]
+        error = {"type": kind, "message": message}
+        body = {**identity, "nonce": nonce, "error": error, **changes}
+        peer.send(response(status, body, {"Connection": "close", "Retry-After": "3"}))
+
+    return script
+
+
 def answers_with_a_date(peer: Peer) -> None:
     answers(429, Retry_After=formatdate(time.time() + 360_000, usegmt=True))(peer)
 

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from functions.common.deployments.record import Deployment
 from functions.common.errors import (
     ConnectionFailedError,
     ModelWarmingUpError,
     ProviderRateLimitedError,
 )
 from functions.predict.resilience.retrying_client import ATTEMPTS
+from tests.builders import changed
 from tests.faults.behaviours import BEHAVIOURS, Behaviour
-from tests.faults.predict_function import TOKEN, PredictFunction, running
+from tests.faults.predict_function import RIGHT_DEPLOYMENT, TOKEN, PredictFunction, running
 from tests.faults.scripts import CANARY, RIGHT, SMALL_BODY, answers
 from tests.faults.server import FaultServer, Peer, nobody_listening
 
@@ -36,11 +38,16 @@ def expected_attempts(behaviour: Behaviour) -> set[int]:
     return {1}
 
 
+def of_runtime(behaviour: Behaviour) -> Deployment:
+    """Return the deployment that an endpoint of that runtime was made for."""
+    return changed(RIGHT_DEPLOYMENT, runtime=behaviour.runtime)
+
+
 @pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=str)
 def test_every_fault_is_a_problem_response(function: PredictFunction, behaviour: Behaviour) -> None:
     """It has a code and the time after which to try again; attempts are bounded."""
     with FaultServer(behaviour.script) as server:
-        function.serve(server.url)
+        function.serve(server.url, of_runtime(behaviour))
         answer = function.call(behaviour.body)
 
         assert server.connections in expected_attempts(behaviour)
@@ -68,7 +75,7 @@ def _text(seconds: int | None) -> str | None:
 def test_a_retryable_error_has_retry_after(function: PredictFunction, behaviour: Behaviour) -> None:
     """A starting model and a rate limit always have one."""
     with FaultServer(behaviour.script) as server:
-        function.serve(server.url)
+        function.serve(server.url, of_runtime(behaviour))
         answer = function.call(SMALL_BODY)
 
     assert int(answer.headers["Retry-After"]) >= 1

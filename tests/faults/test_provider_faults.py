@@ -21,7 +21,7 @@ from functions.common.providers.huggingface.inference import HuggingFaceInferenc
 from functions.common.providers.huggingface.transport import Transport
 from tests.builders import a_live_deployment, body_of
 from tests.faults.behaviours import BEHAVIOURS, SILENCE, SIZE, Behaviour
-from tests.faults.scripts import CANARY, CHUNKED, RIGHT, SMALL_BODY, answers, sends
+from tests.faults.scripts import CANARY, CHUNKED, RIGHT, SMALL_BODY, answers, right, sends
 from tests.faults.server import (
     FaultServer,
     Peer,
@@ -40,23 +40,33 @@ PREDICTED = Predictions([1], str(RIGHT["deployment_id"]))
 
 
 def invoke(
-    transport: Transport, url: str, body: bytes = SMALL_BODY, *, timeout_s: float = PATIENT_S
+    transport: Transport,
+    url: str,
+    body: bytes = SMALL_BODY,
+    *,
+    runtime: str = "toolkit",
+    timeout_s: float = PATIENT_S,
 ) -> Predictions:
     """Return a prediction of a deployment whose endpoint has that URL."""
     client = HuggingFaceInference(
         endpoint_domain="127.0.0.1", token=lambda: TOKEN, transport=transport
     )
-    deployment = a_live_deployment(endpoint_url=url)
+    deployment = a_live_deployment(endpoint_url=url, runtime=runtime)
     return client.invoke(deployment, body_of(body), deadline=Deadline.after(timeout_s))
 
 
 def failure(
-    transport: Transport, url: str, body: bytes = SMALL_BODY, *, timeout_s: float = PATIENT_S
+    transport: Transport,
+    url: str,
+    body: bytes = SMALL_BODY,
+    *,
+    runtime: str = "toolkit",
+    timeout_s: float = PATIENT_S,
 ) -> ServiceError:
     """Return the error of that prediction, which does not hang."""
     started = time.monotonic()
     with pytest.raises(ServiceError) as raised:
-        invoke(transport, url, body, timeout_s=timeout_s)
+        invoke(transport, url, body, runtime=runtime, timeout_s=timeout_s)
     assert time.monotonic() - started < timeout_s + HANGING_S
     return raised.value
 
@@ -76,14 +86,16 @@ def test_every_fault_has_one_meaning(
 ) -> None:
     """It is raised after one attempt, in time; the next call finds a healthy provider."""
     caplog.set_level(logging.DEBUG)
-    timeout_s = IMPATIENT_S if behaviour in SILENCE else PATIENT_S
+    runtime = behaviour.runtime
+    silent = behaviour.script in [each.script for each in SILENCE]
+    timeout_s = IMPATIENT_S if silent else PATIENT_S
     with FaultServer(behaviour.script) as server:
-        error = failure(transport, server.url, behaviour.body, timeout_s=timeout_s)
+        error = failure(transport, server.url, behaviour.body, runtime=runtime, timeout_s=timeout_s)
 
         assert behaviour.error is type(error)
         assert 1 == server.connections
-        server.script = answers(200, RIGHT)
-        assert PREDICTED == invoke(transport, server.url)
+        server.script = right
+        assert PREDICTED == invoke(transport, server.url, runtime=runtime)
     assert_quotes_nothing(error)
     assert CANARY not in caplog.text
 
@@ -94,7 +106,7 @@ def test_only_the_providers_own_retry_after_is_noted(
 ) -> None:
     """Without one, callers get our default."""
     with FaultServer(behaviour.script) as server:
-        error = failure(transport, server.url)
+        error = failure(transport, server.url, runtime=behaviour.runtime)
 
     assert isinstance(error, ProviderRateLimitedError)
     assert behaviour.retry_after_s == error.provider_retry_after_s

@@ -17,6 +17,7 @@ from functions.common.errors import (
     ServiceError,
 )
 from functions.common.providers.base import Endpoint, Predictions
+from functions.common.providers.huggingface.envelopes import envelope_of, from_server, to_server
 from functions.common.providers.huggingface.payloads import (
     from_handler,
     from_hub_source,
@@ -25,6 +26,7 @@ from functions.common.providers.huggingface.payloads import (
     to_hub_source,
 )
 from functions.common.providers.huggingface.response_errors import DENIED, error_from_response
+from functions.common.providers.huggingface.runtimes import CONTAINER
 from functions.common.providers.huggingface.transport import Headers, Response, Transport
 from functions.common.secrets import SecretUnavailableError
 from functions.common.signatures.body import RequestBody
@@ -87,6 +89,10 @@ class HuggingFaceInference:
         if deployment.package.is_hub_source:
             return self._invoke_hub_source(url, body, deadline)
         nonce = secrets.token_hex(_NONCE_BYTES)
+        if deployment.package.runtime == CONTAINER:
+            headers = to_server(deployment, nonce=nonce)
+            response = self._post(url, body.raw, deadline, headers)
+            return from_server(response, deployment, nonce=nonce)
         response = self._post(url, to_handler(body.raw, deployment, nonce=nonce), deadline)
         if response.status != HTTPStatus.OK:
             raise error_from_response(response)
@@ -99,14 +105,17 @@ class HuggingFaceInference:
             raise rejection or error_from_response(response)
         return from_hub_source(response.content)
 
-    def _post(self, url: str, content: bytes, deadline: Deadline) -> Response:
+    def _post(
+        self, url: str, content: bytes, deadline: Deadline, more: Headers | None = None
+    ) -> Response:
         token = self._token()
-        response = self._transport.post(url, _headers(token), content, deadline=deadline)
-        if response.status in DENIED:
+        headers = {**_headers(token), **(more or {})}
+        response = self._transport.post(url, headers, content, deadline=deadline)
+        if response.status in DENIED and envelope_of(response.content) is None:
             with suppress(SecretUnavailableError):
                 renewed = self._renewed_token()
                 if renewed != token:
-                    headers = _headers(renewed)
+                    headers |= _headers(renewed)
                     return self._transport.post(url, headers, content, deadline=deadline)
         return response
 

@@ -1,4 +1,4 @@
-"""Requests to and responses from the containers of Inference Endpoints.
+"""Requests to and responses from Hugging Face's own containers: the runtimes `toolkit` and `hub`.
 
 Our handler takes `{"inputs": <the caller's body as it came>, "hokus": {"secret", "nonce"}}` and
 answers with its envelope, `{"ok": true, "deployment_id", "package", "nonce", "predictions"}` or
@@ -19,18 +19,23 @@ from pydantic_core import from_json, to_json
 
 from functions.common.deployments.record import Deployment
 from functions.common.errors import (
-    ModelFailedError,
     ModelRejectedInputError,
-    ProviderDeniedError,
     ProviderError,
     ServiceError,
 )
 from functions.common.providers.base import Predictions
+from functions.common.providers.huggingface.envelopes import (
+    NO_PREDICTION,
+    check_identity,
+    envelope_of,
+    failure_in,
+    predictions_in,
+    rejected,
+)
+from functions.common.providers.huggingface.transport import json_of
 from functions.common.signatures.body import PARAMETER_NAMES
 
-_MESSAGE_CHARACTERS = 500
 _REJECTIONS = {400, 422}
-_NO_PREDICTION = "The model's answer is not a prediction."
 
 
 def to_handler(body: bytes, deployment: Deployment, *, nonce: str) -> bytes:
@@ -45,28 +50,17 @@ def from_handler(content: bytes, deployment: Deployment, *, nonce: str) -> Predi
     Raises: ModelRejectedInputError, ModelFailedError, ProviderDeniedError, ProviderError (no
     envelope, one of another deployment, or the answer to another request).
     """
-    match json_of(content):
-        case {"deployment_id": str(answered_as), **envelope}:
-            if answered_as != deployment.endpoint_deployment_id:
-                raise ProviderError("Another deployment answered at the model's address.")
-            # A runtime that was published before it echoed the nonce sends none.
-            if envelope.get("nonce", nonce) != nonce:
-                raise ProviderError("The answer belongs to another request.")
-            return _opened(envelope, answered_as)
-    raise ProviderError(_NO_PREDICTION)
-
-
-def _opened(envelope: Mapping[Any, Any], answered_as: str) -> Predictions:
-    match envelope:
-        case {"ok": True, "predictions": values}:
-            return Predictions(values, answered_as, _text(envelope.get("package")))
-        case {"ok": False, "error": {"type": "rejected_input", "message": str(message)}}:
-            raise _rejected(message)
-        case {"ok": False, "error": {"type": "model_error", "message": str(message)}}:
-            raise ModelFailedError(f"The model failed: {message[:_MESSAGE_CHARACTERS]}")
-        case {"ok": False, "error": {"type": "forbidden"}}:
-            raise ProviderDeniedError("The model's endpoint did not let this service in.")
-    raise ProviderError(_NO_PREDICTION)
+    envelope = envelope_of(content)
+    if envelope is None:
+        raise ProviderError(NO_PREDICTION)
+    # A handler that was published before it echoed the nonce sends none.
+    check_identity(envelope, deployment, nonce=nonce if "nonce" in envelope else None)
+    match envelope.get("ok"):
+        case True:
+            return predictions_in(envelope)
+        case False:
+            raise failure_in(envelope)
+    raise ProviderError(NO_PREDICTION)
 
 
 def to_hub_source(body: Mapping[str, Any]) -> bytes:
@@ -92,7 +86,7 @@ def from_hub_source(content: bytes) -> Predictions:
     try:
         return Predictions(from_json(content, allow_inf_nan=False), None)
     except ValueError as error:
-        raise ProviderError(_NO_PREDICTION) from error
+        raise ProviderError(NO_PREDICTION) from error
 
 
 def rejection_by_hub_source(status: int, content: bytes) -> ServiceError | None:
@@ -106,22 +100,10 @@ def rejection_by_hub_source(status: int, content: bytes) -> ServiceError | None:
         case {"code": _}:
             return None
         case {"error": str(message)} | {"detail": str(message)}:
-            return _rejected(message)
+            return rejected(message)
         case {"detail": [*faults]}:
-            return _rejected("; ".join(_fault(fault) for fault in faults))
+            return rejected("; ".join(_fault(fault) for fault in faults))
     return None
-
-
-def json_of(content: bytes) -> Any:
-    """Return the parsed body; None when it is not JSON, as NaN is not."""
-    try:
-        return from_json(content, allow_inf_nan=False)
-    except ValueError:
-        return None
-
-
-def _rejected(message: str) -> ModelRejectedInputError:
-    return ModelRejectedInputError(message[:_MESSAGE_CHARACTERS] or "It did not say why.")
 
 
 def _fault(fault: Any) -> str:
@@ -130,7 +112,3 @@ def _fault(fault: Any) -> str:
         case {"loc": [*path], "msg": str(message)}:
             return f"{'.'.join(str(part) for part in path)}: {message}"
     return "a field is not valid"
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None

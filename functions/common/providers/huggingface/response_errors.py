@@ -18,8 +18,7 @@ from functions.common.errors import (
     ProviderTimeoutError,
     ServiceError,
 )
-from functions.common.providers.huggingface.payloads import json_of
-from functions.common.providers.huggingface.transport import Response
+from functions.common.providers.huggingface.transport import Response, json_of
 
 DENIED = frozenset({401, 403})
 """A token that is not known, and one that may not call endpoints."""
@@ -37,14 +36,14 @@ def error_from_response(response: Response) -> ServiceError:
 
 def _warming_up(response: Response) -> ServiceError:
     return ModelWarmingUpError(
-        "The model is starting. Try again soon.", provider_retry_after_s=_retry_after_s(response)
+        "The model is starting. Try again soon.", provider_retry_after_s=retry_after_s(response)
     )
 
 
 def _rate_limited(response: Response) -> ServiceError:
     return ProviderRateLimitedError(
         "The model's provider limits the rate of requests.",
-        provider_retry_after_s=_retry_after_s(response),
+        provider_retry_after_s=retry_after_s(response),
     )
 
 
@@ -79,7 +78,8 @@ def _paused(content: bytes) -> ServiceError | None:
     return None
 
 
-def _retry_after_s(response: Response) -> int | None:
+def retry_after_s(response: Response) -> int | None:
+    """Return the header `Retry-After` in seconds from now; None without one that is one."""
     if response.retry_after is None:
         return None
     return retry_after.seconds(response.retry_after, _now())

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse, IncompleteRead
+from typing import Any
 from urllib.parse import urlsplit
+
+from pydantic_core import from_json
 
 from functions.common.deadline import Deadline
 from functions.common.errors import (
@@ -43,6 +46,14 @@ class Response:
     status: int
     content: bytes
     retry_after: str | None = None
+
+
+def json_of(content: bytes) -> Any:
+    """Return the parsed body; None when it is not JSON, as NaN is not."""
+    try:
+        return from_json(content, allow_inf_nan=False)
+    except ValueError:
+        return None
 
 
 class Transport:
