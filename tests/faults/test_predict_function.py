@@ -12,7 +12,8 @@ from functions.common.errors import (
 )
 from functions.predict.resilience.retrying_client import ATTEMPTS
 from tests.builders import changed
-from tests.faults.behaviours import BEHAVIOURS, Behaviour
+from tests.faults.behaviour import Behaviour
+from tests.faults.behaviours import BEHAVIOURS
 from tests.faults.predict_function import RIGHT_DEPLOYMENT, TOKEN, PredictFunction, running
 from tests.faults.scripts import CANARY, RIGHT, SMALL_BODY, answers
 from tests.faults.server import FaultServer, Peer, nobody_listening

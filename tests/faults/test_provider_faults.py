@@ -20,7 +20,8 @@ from functions.common.providers.base import Predictions
 from functions.common.providers.huggingface.inference import HuggingFaceInference
 from functions.common.providers.huggingface.transport import Transport
 from tests.builders import a_live_deployment, body_of
-from tests.faults.behaviours import BEHAVIOURS, SILENCE, SIZE, Behaviour
+from tests.faults.behaviour import Behaviour
+from tests.faults.behaviours import BEHAVIOURS, SILENCE, SIZE
 from tests.faults.scripts import CANARY, CHUNKED, RIGHT, SMALL_BODY, answers, right, sends
 from tests.faults.server import (
     FaultServer,
