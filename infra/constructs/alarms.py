@@ -1,8 +1,9 @@
 """Alarms on everything that needs a person."""
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
@@ -35,7 +36,7 @@ class Alarms(Construct):
         reconcile: lambda_.IFunction,
     ) -> None:
         super().__init__(scope, id_)
-        self._topic = sns.Topic(self, "Topic", enforce_ssl=True)
+        self._topic = self._make_topic()
         if environment.alarm_email:
             self._topic.add_subscription(subscriptions.EmailSubscription(environment.alarm_email))
         period = Duration.minutes(5)
@@ -64,6 +65,24 @@ class Alarms(Construct):
             _custom_metric("CircuitOpened", PREDICT, Duration.minutes(15)),
             threshold=3,
         )
+
+    def _make_topic(self) -> sns.Topic:
+        """Return a topic to which the alarms of this account may publish.
+
+        A topic without a policy lets its own account publish. `enforce_ssl` replaces that default
+        by a policy that only denies, so the sender must be allowed in it.
+        Source: https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger
+        """
+        topic = sns.Topic(self, "Topic", enforce_ssl=True)
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+            )
+        )
+        return topic
 
     def _add(
         self,

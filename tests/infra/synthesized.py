@@ -58,8 +58,8 @@ class Synthesized:
         """Return all policy statements of the function's role; single values as lists."""
         role = {"Ref": self.function(handler)["Role"]["Fn::GetAtt"][0]}
         return [
-            {**statement, "Action": _list(statement["Action"])}
-            | {"Resource": _list(statement["Resource"])}
+            {**statement, "Action": as_list(statement["Action"])}
+            | {"Resource": as_list(statement["Resource"])}
             for policy in self.properties("AWS::IAM::Policy")
             if role in policy["Roles"]
             for statement in policy["PolicyDocument"]["Statement"]
@@ -104,5 +104,6 @@ def make_stack(environment: Environment, directory: Path) -> ModelServingStack:
     return ModelServingStack(app, "Stack", environment=environment)
 
 
-def _list(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
+    """Return *value*, or a list of it: CloudFormation and IAM take either."""
     return value if isinstance(value, list) else [value]
