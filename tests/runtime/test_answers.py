@@ -123,7 +123,7 @@ def test_a_models_failures_have_statuses(
 @pytest.mark.parametrize("secret", ["", "wrong", SECRET + "x", "ä"])
 def test_without_our_secret_nothing_is_predicted(server: ServerProcess, secret: str) -> None:
     """The provider's proxy lets in every account's token."""
-    headers = {"X-Hokus-Secret": secret.encode(), "X-Hokus-Nonce": NONCE}
+    headers = [(b"X-Hokus-Secret", secret.encode()), (b"X-Hokus-Nonce", NONCE.encode())]
 
     assert (403, "forbidden") == error_of(server.http.post("/", content=DIRECTED, headers=headers))
     answer = server.http.post("/", content=DIRECTED)

@@ -1,6 +1,7 @@
 """Imports point one way: a function imports itself and `common`, and predict nothing heavy."""
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -107,3 +108,12 @@ def test_only_the_registry_names_a_provider() -> None:
 
     assert set() == users
     assert registry.PROVIDERS[registry.DEFAULT].startswith("functions.common.providers.huggingface")
+
+
+@pytest.mark.parametrize("module", sorted(RUNTIME), ids=lambda path: path.name)
+def test_the_runtime_imports_what_every_endpoint_has(module: Path) -> None:
+    """The standard library, mlflow with its pandas, waitress, and its neighbours."""
+    roots = {name.split(".")[0] for name in imported_by(module)} - sys.stdlib_module_names
+    neighbours = {path.stem for path in RUNTIME}
+
+    assert set() == roots - neighbours - {"mlflow", "pandas", "waitress"}

@@ -18,12 +18,12 @@ export UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1
 export PYTHONPYCACHEPREFIX="$work/pycache"
 
 uv venv --quiet --no-project --python "$(command -v python3)" "$work/venv"
-export VIRTUAL_ENV="$work/venv"
+export VIRTUAL_ENV="$work/venv" PATH="$work/venv/bin:$PATH"
 echo "Installing the model's packages." >&2
 uv pip sync --quiet --require-hashes "$hokus/requirements.lock"
 if [ -f "$hokus/sources.txt" ]; then
-    # What they need is in the lock: another version of it would differ from start to start.
+    # Without what they require and the lock lacks: it would differ from start to start.
     uv pip install --quiet --no-deps -r "$hokus/sources.txt"
 fi
 echo "Loading the model." >&2
-exec "$work/venv/bin/python" -u "$hokus/server.py"
+exec python -u "$hokus/server.py"
