@@ -14,8 +14,8 @@ fi
 # Beside the environment, so that files are linked and not copied.
 export UV_CACHE_DIR="${UV_CACHE_DIR:-$work/cache}"
 export UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1
-# Compiled files of the repository's own modules.
-export PYTHONPYCACHEPREFIX="$work/pycache"
+# A container starts once: compiled files, of which no later start has any use, would cost 2 s.
+export PYTHONDONTWRITEBYTECODE=1
 
 uv venv --quiet --no-project --python "$(command -v python3)" "$work/venv"
 export VIRTUAL_ENV="$work/venv" PATH="$work/venv/bin:$PATH"
