@@ -29,7 +29,6 @@ from functions.provision.reconciliation.report import Report
 from infra.constructs.workflow_limits import RECONCILING
 from infra.environments import PRODUCTION
 from infra.functions import MLFLOW_HOOK, RECONCILE, TASKS
-from tests.fakes.price_list import an_offer
 from tests.fakes.provider.endpoints import STARTUP, Quality
 from tests.infra.synthesized import template_of
 from tests.infra.workflow_run import definition
@@ -54,8 +53,8 @@ USD_PER_READ_UNIT = 0.125 / 1e6
 https://aws.amazon.com/dynamodb/pricing/on-demand/"""
 USD_PER_WRITE_UNIT = 0.625 / 1e6
 """As above."""
-USD_PER_ENDPOINT_HOUR = an_offer().price_usd_per_hour
-"""x2. Source: https://huggingface.co/docs/inference-endpoints/support/pricing (2026-05-19)."""
+USD_PER_ENDPOINT_HOUR = 0.033
+"""x1. Source: https://huggingface.co/docs/inference-endpoints/support/pricing (2026-05-19)."""
 HOURS_A_MONTH = 730
 
 COLD_S: Mapping[str, float] = {"validate": 6, "package": 20, "reconcile": 6}
@@ -359,7 +358,7 @@ def _print_month(quiet: Tally) -> None:
 def _print_endpoints() -> None:
     hour, window_s = USD_PER_ENDPOINT_HOUR, PRODUCTION.rollback_window_s
     wait_s = PRODUCTION.retire_after_s
-    print("\nan endpoint (x2, one replica) at Hugging Face, US dollars:")
+    print("\nan endpoint (x1, one replica) at Hugging Face, US dollars:")
     print(f"{'a month':<28}{hour * HOURS_A_MONTH:>12.2f}")
     print(f"{f'{MODELS:,} of them, a month':<28}{MODELS * hour * HOURS_A_MONTH:>12,.2f}")
     print(f"{f'window of {window_s} s':<28}{hour * window_s / 3600:>12.4f}")

@@ -10,7 +10,7 @@ from functions.common.deployments.identity import deployment_id
 from functions.common.deployments.items import ATTRIBUTES
 from functions.common.deployments.record import Deployment, Status
 from functions.common.deployments.store import DeploymentStore
-from functions.common.providers.base import Hardware
+from functions.common.providers.hardware import Hardware
 from functions.common.signatures.body import RequestBody
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

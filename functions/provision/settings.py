@@ -32,6 +32,11 @@ class ProvisionSettings(DeploySettings):
     max_hourly_cost_usd: float = Field(
         default=10, gt=0, description="Dollars an hour for all endpoints with all replicas."
     )
+    max_model_hourly_cost_usd: float = Field(
+        default=1,
+        gt=0,
+        description="Dollars an hour, with all replicas, that one model's tags may ask for.",
+    )
 
 
 class RegistrySettings(Settings):

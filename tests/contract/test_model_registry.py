@@ -44,6 +44,7 @@ class System(Protocol):
     def registry(self) -> ModelRegistry: ...
 
     def register(self, name: str, **tags: str) -> str: ...
+    def tag_model(self, name: str, key: str, value: str) -> None: ...
     def delete(self, name: str, version: str | None = None) -> None: ...
     def set_alias(self, name: str, alias: str, version: str) -> None: ...
     def delete_alias(self, name: str, alias: str) -> None: ...
@@ -53,6 +54,7 @@ class FakeSystem:
     def __init__(self) -> None:
         self.registry = FakeModelRegistry()
         self.delete = self.registry.delete
+        self.tag_model = self.registry.tag_model
         self.set_alias = self.registry.set_alias
         self.delete_alias = self.registry.delete_alias
         self._numbers: dict[str, int] = {}
@@ -79,6 +81,9 @@ class MlflowSystem:
             self._client.create_registered_model(name)
         made = self._client.create_model_version(name, str(self._files), tags=tags)
         return str(made.version)
+
+    def tag_model(self, name: str, key: str, value: str) -> None:
+        self._client.set_registered_model_tag(name, key, value)
 
     def delete(self, name: str, version: str | None = None) -> None:
         if version is None:
@@ -146,6 +151,20 @@ def test_a_version_is_the_same_alone_and_in_a_list(system: System) -> None:
     assert version.registered_at > datetime(2020, 1, 1, tzinfo=UTC)
     assert ("champion",) == version.aliases
     assert "mlflow==3.17.2\n" == version.requirements
+
+
+def test_a_version_has_the_tags_of_its_model(system: System) -> None:
+    """Apart from its own; of two values of one name, its own counts."""
+    system.register("sized", owner="us", team="a")
+    system.tag_model("sized", "hokus.instance_size", "x4")
+    system.tag_model("sized", "team", "b")
+
+    version = system.registry.version("sized", "1")
+
+    assert version
+    assert {"owner": "us", "team": "a"} == version.tags
+    assert {"hokus.instance_size": "x4", "team": "b"} == version.model_tags
+    assert {"owner": "us", "team": "a", "hokus.instance_size": "x4"} == version.all_tags
 
 
 def test_an_alias_names_one_version(system: System) -> None:

@@ -42,8 +42,8 @@ def a_version(**changes: Any) -> RegisteredVersion:
 class FakeModelRegistry:
     """Has *versions*, each with *requirements* and an MLmodel file.
 
-    `register`, `delete`, `set_alias`, `delete_alias` and `tag` do what people do in MLflow. Set
-    `error` to make every call fail.
+    `register`, `delete`, `set_alias`, `delete_alias`, `tag` and `tag_model` do what people do in
+    MLflow. Set `error` to make every call fail.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class FakeModelRegistry:
     ) -> None:
         self._models: dict[str, dict[str, RegisteredVersion]] = {}
         self._aliases: dict[str, dict[str, str]] = {}
+        self._model_tags: dict[str, dict[str, str]] = {}
         self._requirements = requirements
         self.error: Exception | None = None
         for each in versions:
@@ -67,6 +68,7 @@ class FakeModelRegistry:
         if version is None:
             del self._models[name]
             self._aliases.pop(name, None)
+            self._model_tags.pop(name, None)
             return
         del self._models[name][version]
         for alias, named in list(self._aliases.get(name, {}).items()):
@@ -88,6 +90,10 @@ class FakeModelRegistry:
         kept = {each: text for each, text in tags.items() if text is not None}
         self._models[name][version] = replace(found, tags=kept)
 
+    def tag_model(self, name: str, key: str, value: str) -> None:
+        """Set the registered model's tag."""
+        self._model_tags.setdefault(name, {})[key] = value
+
     def version(self, name: str, version: str) -> RegisteredVersion | None:
         self._fail()
         found = self._models.get(name, {}).get(version)
@@ -96,7 +102,8 @@ class FakeModelRegistry:
         if found.status != "READY":
             raise VersionNotReadyError(found.status)
         naming = [alias for alias, named in self._aliases.get(name, {}).items() if named == version]
-        return replace(found, aliases=tuple(naming))
+        model_tags = {**found.model_tags, **self._model_tags.get(name, {})}
+        return replace(found, aliases=tuple(naming), model_tags=model_tags)
 
     def model(self, name: str) -> RegisteredModel | None:
         self._fail()

@@ -70,6 +70,8 @@ class EndpointRecord:
     Attributes:
         name: Also the name of its repository; nothing else uses either.
         secret: Secret that our runtime on the endpoint requires; never shown.
+        instance_type, instance_size, min_replicas, max_replicas, scale_to_zero_after_min: What it
+            was asked to run on, see `Hardware`; None until the version was validated.
         hourly_cost_usd: All replicas, while running; None when unknown.
         adopted_from: The deployment that it was created for, when that is another one.
         handed_to: The deployment that reuses it.
@@ -82,6 +84,9 @@ class EndpointRecord:
     secret: str | None = field(default=None, repr=False)
     instance_type: str | None = None
     instance_size: str | None = None
+    min_replicas: int | None = None
+    max_replicas: int | None = None
+    scale_to_zero_after_min: int | None = None
     hourly_cost_usd: float | None = None
     adopted_from: str | None = None
     handed_to: str | None = None

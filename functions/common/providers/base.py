@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from functions.common.deadline import Deadline
 from functions.common.deployments.record import Deployment
+from functions.common.providers.hardware import Hardware
 from functions.common.signatures.body import RequestBody
 
 
@@ -61,23 +62,6 @@ class StartFailure(StrEnum):
     NO_MACHINE = "no machine"
     EXITED = "exited"
     KILLED = "killed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hardware:
-    """Location, machine and replicas of an endpoint, in the provider's own names.
-
-    Attributes:
-        scale_to_zero_after_min: Idle minutes before the endpoint sleeps, 15 to 2,880; None: never.
-    """
-
-    vendor: str
-    region: str
-    instance_type: str
-    instance_size: str
-    min_replicas: int
-    max_replicas: int
-    scale_to_zero_after_min: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from functions.common.providers.hardware import Hardware
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HardwareOffer:
@@ -23,6 +25,20 @@ class HardwareOffer:
     price_usd_per_hour: float
     available: bool = True
     deprecated: bool = False
+
+    @property
+    def obtainable(self) -> bool:
+        """Return whether a new endpoint can be created on it today."""
+        return self.available and not self.deprecated
+
+    def is_of(self, hardware: Hardware) -> bool:
+        """Return whether it is the machine that *hardware* asks for."""
+        return (self.vendor, self.region, self.instance_type, self.instance_size) == (
+            hardware.vendor,
+            hardware.region,
+            hardware.instance_type,
+            hardware.instance_size,
+        )
 
 
 class PriceList(Protocol):

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from functions.common.providers.base import EndpointControl, Hardware, InferenceClient
+from functions.common.providers.base import EndpointControl, InferenceClient
+from functions.common.providers.hardware import Hardware
 from functions.common.providers.packaging import ModelHub
 from functions.common.providers.prices import PriceList
 
@@ -38,8 +39,9 @@ class Provider(Protocol):
         """Return the runtime of new endpoints."""
         ...
 
-    def hardware(self) -> Hardware:
-        """Return the hardware of every endpoint."""
+    def hardware(self) -> tuple[Hardware, ...]:
+        """Return the hardware of the settings, smallest first: a model gets the first that it
+        fits in. The idle time is given also where replicas are always kept."""
         ...
 
     def control(self) -> EndpointControl:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from functions.common.providers.base import EndpointControl, Hardware
+from functions.common.providers.base import EndpointControl
+from functions.common.providers.hardware import Hardware
 from functions.common.providers.prices import HardwareOffer, PriceList
 
 
@@ -73,19 +74,9 @@ class Budget:
 
 def _cost(hardware: Hardware, offers: Sequence[HardwareOffer]) -> float | None:
     for offer in offers:
-        if is_offer_of(offer, hardware):
+        if offer.is_of(hardware):
             return round(offer.price_usd_per_hour * hardware.max_replicas, 6)
     return None
-
-
-def is_offer_of(offer: HardwareOffer, hardware: Hardware) -> bool:
-    """Return whether *offer* is the machine that *hardware* asks for."""
-    return (offer.vendor, offer.region, offer.instance_type, offer.instance_size) == (
-        hardware.vendor,
-        hardware.region,
-        hardware.instance_type,
-        hardware.instance_size,
-    )
 
 
 def _assumed_cost(hardware: Hardware | None, offers: Sequence[HardwareOffer]) -> float:

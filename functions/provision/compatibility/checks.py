@@ -5,12 +5,12 @@ docs/supported-models.md documents every check, and a test holds it to this modu
 
 from collections.abc import Callable, Iterator
 
+from functions.provision.compatibility.hardware_tags import SIZE
+from functions.provision.compatibility.memory import BYTES_PER_GB, LEAST_BYTES
 from functions.provision.compatibility.platform import Incompatibility, Platform
 from functions.provision.compatibility.pythons import is_pickled, minor_version, python_for
 from functions.provision.registry.base import RegisteredVersion
 
-RUNTIME_BYTES = 1_000_000_000
-"""Memory that Python, MLflow and the model's libraries need for themselves."""
 MAX_MODEL_BYTES = 3_500 * 1024**2
 """Space that the packaging task's 4 GiB of disk have beside its own files."""
 LOADERS_REFUSED = {
@@ -20,8 +20,6 @@ LOADERS_REFUSED = {
     "mlflow.spark": "needs a Java virtual machine, which endpoints do not have",
 }
 """Reasons against loader modules of the python_function flavor."""
-_BYTES_PER_GB = 10**9
-
 
 type Check = Callable[[RegisteredVersion, Platform], Iterator[Incompatibility]]
 """Yields incompatibilities; its docstring is the check's line in docs/supported-models.md."""
@@ -90,17 +88,17 @@ def check_requirements(version: RegisteredVersion, platform: Platform) -> Iterat
 
 
 def check_size(version: RegisteredVersion, platform: Platform) -> Iterator[Incompatibility]:
-    """Its files fit into the instance's memory beside 1 GB for Python and the libraries, and are
-    at most 3.67 GB, which is what can be packaged."""
+    """Its files fit into the instance's memory beside 0.5 GB for Python and MLflow, and are at
+    most 3.67 GB, which is what can be packaged."""
     size_bytes = version.model_size_bytes
     if version.hub_source or size_bytes is None:
         return
     offer = platform.offer
-    if offer and size_bytes > offer.memory_gb * _BYTES_PER_GB - RUNTIME_BYTES:
+    if offer and size_bytes > offer.memory_gb * BYTES_PER_GB - LEAST_BYTES:
         yield Incompatibility(
             f"The model's files are {_gb(size_bytes)}, and an instance {offer.instance_size} has "
-            f"{offer.memory_gb:g} GB of memory, of which {_gb(RUNTIME_BYTES)} is needed otherwise. "
-            "Log a smaller model, or have a larger INSTANCE_SIZE set."
+            f"{offer.memory_gb:g} GB of memory, of which {_gb(LEAST_BYTES)} is needed otherwise. "
+            f"Log a smaller model, or set the tag {SIZE} to a larger size."
         )
     if size_bytes > MAX_MODEL_BYTES:
         yield Incompatibility(
@@ -120,7 +118,7 @@ def check_signature(version: RegisteredVersion, _platform: Platform) -> Iterator
 
 
 def check_instance(_version: RegisteredVersion, platform: Platform) -> Iterator[Incompatibility]:
-    """The instance that is set is one of the provider's CPU machines, not deprecated, and
+    """The instance is one of the provider's CPU machines, not deprecated, and
     available. This says nothing against the model: it is tried again by itself."""
     wanted, offer = platform.hardware, platform.offer
     name = f"{wanted.instance_type} {wanted.instance_size} in {wanted.vendor} {wanted.region}"
@@ -151,11 +149,11 @@ def _advice(platform: Platform) -> str:
     others = [
         f"{each.region} {each.instance_type} {each.instance_size}"
         for each in platform.offers
-        if each.vendor == wanted.vendor and each.available and not each.deprecated
+        if each.vendor == wanted.vendor and each.obtainable
     ]
     there = f" {wanted.vendor} has: {', '.join(others)}." if others else ""
     return f"Set ENDPOINT_REGION, INSTANCE_TYPE and INSTANCE_SIZE, or wait.{there}"
 
 
 def _gb(size_bytes: int) -> str:
-    return f"{size_bytes / _BYTES_PER_GB:.2f} GB"
+    return f"{size_bytes / BYTES_PER_GB:.2f} GB"

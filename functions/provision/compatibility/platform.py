@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from functions.common.providers.base import Hardware
+from functions.common.providers.hardware import Hardware
 from functions.common.providers.prices import HardwareOffer
-from functions.provision.compatibility.budget import is_offer_of
+from functions.provision.compatibility.hardware_choice import offer_for
 
 
 class RequirementFaults(Protocol):
@@ -19,7 +19,7 @@ class Platform:
     """Hardware and containers that a version has to run on.
 
     Attributes:
-        hardware: Of the settings.
+        hardware: Of the version's endpoint.
         offers: Of the provider.
         container_pythons: Minor versions of Python that an endpoint may have.
         requirement_faults: The provider's rules for a requirements.txt.
@@ -33,7 +33,7 @@ class Platform:
     @property
     def offer(self) -> HardwareOffer | None:
         """Offer for `hardware`; None when the provider does not have it."""
-        return next((each for each in self.offers if is_offer_of(each, self.hardware)), None)
+        return offer_for(self.hardware, self.offers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,41 +1,90 @@
 """All checks of a version before it is deployed: what it is, and what there is room for."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from functions.common.deployments.record import Deployment
+from functions.common.providers.hardware import Hardware
 from functions.common.providers.prices import PriceList
 from functions.common.providers.provider import Provider
 from functions.provision.compatibility.budget import Budget
 from functions.provision.compatibility.checks import find_incompatibilities
+from functions.provision.compatibility.hardware_choice import choose_hardware
+from functions.provision.compatibility.hardware_tags import RequestedHardware, requested_hardware
+from functions.provision.compatibility.memory import estimated_bytes
 from functions.provision.compatibility.platform import Incompatibility, Platform
 from functions.provision.names import endpoint_name
 from functions.provision.registry.base import RegisteredVersion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedVersion:
+    """What the checks of a version have found.
+
+    Attributes:
+        hardware: What its endpoint will run on.
+        reasons: All that speaks against serving it; none: it may go on.
+    """
+
+    hardware: Hardware
+    reasons: list[Incompatibility]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VersionChecks:
-    """Checks versions against the provider's platform and the budget."""
+    """Checks versions against the provider's platform and the budget.
+
+    Attributes:
+        max_model_hourly_usd: Dollars an hour that a model's tags may ask for.
+    """
 
     provider: Provider
     prices: PriceList
     budget: Budget
+    max_model_hourly_usd: float
 
-    def find_incompatibilities(
-        self, deployment: Deployment, version: RegisteredVersion
-    ) -> list[Incompatibility]:
-        """Return every reason against *version*, which *deployment* is of; none: it may go on.
+    def requested_hardware(self, version: RegisteredVersion) -> RequestedHardware:
+        """Return the hardware that the version's endpoint may have, by settings and tags."""
+        settings = self.provider.hardware()
+        sizes = [
+            offer.instance_size
+            for offer in self.prices.offers()
+            if offer.is_of(replace(settings[0], instance_size=offer.instance_size))
+        ]
+        return requested_hardware(settings, version.all_tags, sizes=sizes)
+
+    def check(
+        self, deployment: Deployment, version: RegisteredVersion, requested: RequestedHardware
+    ) -> CheckedVersion:
+        """Check *version*, which *deployment* is of, and choose among the *requested* hardware.
 
         Raises: ProviderUnavailableError, ProviderRefusedError.
         """
-        hardware = self.provider.hardware()
+        offers = self.prices.offers()
+        model_bytes = None if version.hub_source else version.model_size_bytes
+        needed = estimated_bytes(model_bytes, package_bytes=None)
+        hardware = choose_hardware(requested.candidates, offers, needed)
         platform = Platform(
             hardware=hardware,
-            offers=self.prices.offers(),
+            offers=offers,
             container_pythons=self.provider.runtime().pythons,
             requirement_faults=self.provider.requirement_faults,
         )
         reasons = find_incompatibilities(version, platform)
+        reasons += map(Incompatibility, requested.faults)
+        reasons += self._over_budget(deployment, hardware, by_tags=requested.by_tags)
+        return CheckedVersion(hardware=hardware, reasons=reasons)
+
+    def _over_budget(
+        self, deployment: Deployment, hardware: Hardware, *, by_tags: bool
+    ) -> Iterator[Incompatibility]:
+        cost = self.budget.hourly_cost(hardware) or 0
+        if by_tags and cost > self.max_model_hourly_usd:
+            yield Incompatibility(
+                f"The model's tags ask for up to {cost:.3f} USD an hour, of at most "
+                f"{self.max_model_hourly_usd:.3f}. Ask for a smaller instance or fewer replicas, "
+                "or have MAX_MODEL_HOURLY_COST_USD raised, and deploy the version again."
+            )
         name = deployment.endpoint.name or endpoint_name(deployment.model_id, deployment.id)
         if over := self.budget.reason_against(hardware, ours=name):
-            reasons.append(Incompatibility(over, retryable=True))
-        return reasons
+            yield Incompatibility(over, retryable=True)

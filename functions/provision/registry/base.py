@@ -1,7 +1,7 @@
 """Port: the model registry."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -46,6 +46,7 @@ class RegisteredVersion:
         input_example: A ready body for predict, e.g. `{"inputs": …}`; None without an example.
         model_size_bytes: All files of the model; None when unknown.
         requirements: Its requirements.txt; None when it has none.
+        tags, model_tags: The version's own, and those of its registered model.
         status: The registry's own word, `READY` for a version that is complete.
         registered_at: When the registry took it in.
         aliases: The aliases that name it.
@@ -64,8 +65,14 @@ class RegisteredVersion:
     model_size_bytes: int | None = None
     requirements: str | None = None
     tags: Mapping[str, str]
+    model_tags: Mapping[str, str] = field(default_factory=dict)
     status: str = "READY"
     aliases: tuple[str, ...] = ()
+
+    @property
+    def all_tags(self) -> Mapping[str, str]:
+        """Tags of the version and its registered model; of the same name, the version's count."""
+        return {**self.model_tags, **self.tags}
 
     @property
     def hub_source(self) -> HubSource | None:

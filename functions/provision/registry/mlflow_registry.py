@@ -78,14 +78,13 @@ class MlflowModelRegistry:
 
     def version(self, name: str, version: str) -> RegisteredVersion | None:
         try:
-            found = self._client.get_model_version(name, version)
+            found = self._ready_version(name, version)
+            model_tags = self._client.get_registered_model(name).tags
         except MlflowException as error:
             if error.error_code == _UNKNOWN:
                 return None
             raise
-        if found.status != _READY:
-            raise VersionNotReadyError(found.status)
-        return self._described(found)
+        return self._described(found, model_tags)
 
     def model(self, name: str) -> RegisteredModel | None:
         try:
@@ -156,7 +155,14 @@ class MlflowModelRegistry:
         """
         return self._client.get_model_version_download_uri(name, version)
 
-    def _described(self, found: ModelVersion) -> RegisteredVersion:
+    def _ready_version(self, name: str, version: str) -> ModelVersion:
+        """Raises: VersionNotReadyError, MlflowException."""
+        found = self._client.get_model_version(name, version)
+        if found.status != _READY:
+            raise VersionNotReadyError(found.status)
+        return found
+
+    def _described(self, found: ModelVersion, model_tags: Mapping[str, str]) -> RegisteredVersion:
         address = self._files(found.name, found.version)
         # Listed before they are read: stores differ in how they fail for a file that is not there.
         names = {each.path.rpartition("/")[2] for each in list_artifacts(artifact_uri=address)}
@@ -174,6 +180,7 @@ class MlflowModelRegistry:
             model_size_bytes=files.description.get("model_size_bytes"),
             requirements=files.requirements,
             tags=dict(found.tags),
+            model_tags=dict(model_tags),
             status=found.status,
             registered_at=_moment(found),
             aliases=tuple(found.aliases),

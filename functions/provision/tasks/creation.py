@@ -8,11 +8,12 @@ from functions.common.providers.base import (
     EndpointControl,
     EndpointExistsError,
     EndpointSpec,
-    Hardware,
     ProviderRefusedError,
     ProviderUnavailableError,
 )
+from functions.common.providers.hardware import Hardware
 from functions.provision.compatibility.budget import Budget
+from functions.provision.endpoint_hardware import recorded_hardware
 from functions.provision.names import deployment_tag, tags
 from functions.provision.tasks.runner import TaskOutcome, failed
 
@@ -22,10 +23,14 @@ ACCESS = "authenticated"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointCreation:
-    """Creates the deployment's endpoint, or adopts the one that an earlier try has left."""
+    """Creates the deployment's endpoint, or adopts the one that an earlier try has left.
+
+    Attributes:
+        place: Vendor and region; the rest of the hardware is on record.
+    """
 
     control: EndpointControl
-    hardware: Hardware
+    place: Hardware
     installation: str
     budget: Budget
 
@@ -37,8 +42,8 @@ class EndpointCreation:
         The budget is asked after the endpoint is there: of two deployments that would both just
         fit, at least one sees the other.
 
-        Raises: ValueError (name and secret are not on record, where the provider's answer could be
-        lost: the task `package` puts them there).
+        Raises: ValueError (name, secret or hardware are not on record, where the provider's answer
+        could be lost: the tasks `validate` and `package` put them there).
         """
         spec = self._spec(deployment)
         try:
@@ -52,19 +57,14 @@ class EndpointCreation:
         if differences := self.control.differences(endpoint, spec):
             self.control.delete(endpoint.name)
             return failed(f"The endpoint is not as asked for. {'; '.join(differences)}.")
-        if over := self.budget.reason_against(self.hardware, ours=endpoint.name):
+        if over := self.budget.reason_against(spec.hardware, ours=endpoint.name):
             self.control.delete(endpoint.name)
             return failed(over, retryable=True)
-        return TaskOutcome(name="created", changed=self._created(deployment))
+        return TaskOutcome(name="created", changed=self._created(deployment, spec.hardware))
 
-    def _created(self, deployment: Deployment) -> Deployment:
-        endpoint = replace(
-            deployment.endpoint,
-            instance_type=self.hardware.instance_type,
-            instance_size=self.hardware.instance_size,
-            hourly_cost_usd=self.budget.hourly_cost(self.hardware),
-        )
-        return replace(deployment, endpoint=endpoint)
+    def _created(self, deployment: Deployment, hardware: Hardware) -> Deployment:
+        cost = self.budget.hourly_cost(hardware)
+        return replace(deployment, endpoint=replace(deployment.endpoint, hourly_cost_usd=cost))
 
     def _create_or_adopt(self, spec: EndpointSpec) -> Endpoint:
         if existing := self.control.describe(spec.name):
@@ -82,11 +82,14 @@ class EndpointCreation:
         endpoint, package = deployment.endpoint, deployment.package
         if not (endpoint.name and package.repository and package.revision and package.runtime):
             raise ValueError("The deployment has no package.")
+        hardware = recorded_hardware(endpoint, self.place)
+        if hardware is None:
+            raise ValueError("The deployment has no hardware.")
         return EndpointSpec(
             name=endpoint.name,
             repository=package.repository,
             revision=package.revision,
-            hardware=self.hardware,
+            hardware=hardware,
             access=ACCESS,
             tags=tags(deployment.id, installation=self.installation),
             runtime=package.runtime,

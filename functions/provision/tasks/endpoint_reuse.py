@@ -4,12 +4,15 @@ That is what makes rolling back a matter of seconds: the endpoint that was repla
 serves the very files that are requested again.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from functions.common.deployments.record import Deployment, Status
 from functions.common.deployments.store import DeploymentStore, ModelState
-from functions.common.providers.base import Endpoint, EndpointControl, EndpointState, Hardware
+from functions.common.providers.base import Endpoint, EndpointControl, EndpointState
+from functions.common.providers.hardware import Hardware
+from functions.provision.endpoint_hardware import recorded_hardware
 from functions.provision.names import deployment_tag
 
 
@@ -19,50 +22,55 @@ class EndpointReuse:
 
     store: DeploymentStore
     control: EndpointControl
-    hardware: Hardware
 
     def reuse(
-        self, deployment: Deployment, registered_at: datetime, state: ModelState
+        self,
+        deployment: Deployment,
+        registered_at: datetime,
+        state: ModelState,
+        candidates: Collection[Hardware],
     ) -> Deployment | None:
         """Take over the endpoint of an earlier deployment of the version that was registered then.
 
-        Return *deployment* with it; None when there is none.
+        Return *deployment* with it; None when there is none on one of *candidates*.
         """
         if deployment.endpoint.adopted_from:
             return deployment
         sought = replace(deployment, registered_at=registered_at)
         for earlier in state.deployments:
-            if self._is_the_same(earlier, sought) and self._stands(earlier):
+            if _is_the_same(earlier, sought) and self._stands(earlier, candidates):
                 return self.store.transfer_endpoint(earlier, deployment)
         return None
 
-    def _is_the_same(self, earlier: Deployment, deployment: Deployment) -> bool:
-        left = earlier.status is Status.STOPPED and not (
-            earlier.endpoint.handed_to or earlier.endpoint.removing or earlier.endpoint.removed
-        )
-        return (
-            left
-            and earlier.endpoint.url is not None
-            and earlier.model_version == deployment.model_version
-            and earlier.registered_at == deployment.registered_at
-            and earlier.endpoint.instance_type == self.hardware.instance_type
-            and earlier.endpoint.instance_size == self.hardware.instance_size
-        )
-
-    def _is_on_our_hardware(self, endpoint: Endpoint) -> bool:
-        """Compare hardware, but ignore `scale_to_zero_after_min`: the provider reports a default
-        when we did not set it."""
-        if endpoint.hardware is None:
-            return True
-        sleeps = self.hardware.scale_to_zero_after_min
-        return replace(endpoint.hardware, scale_to_zero_after_min=sleeps) == self.hardware
-
-    def _stands(self, earlier: Deployment) -> bool:
+    def _stands(self, earlier: Deployment, candidates: Collection[Hardware]) -> bool:
         endpoint = self.control.describe(earlier.endpoint.name or "")
         return (
             endpoint is not None
             and endpoint.state is EndpointState.RUNNING
             and endpoint.revision == earlier.package.revision
             and deployment_tag(earlier.endpoint_deployment_id) in endpoint.tags
-            and self._is_on_our_hardware(endpoint)
+            and any(_is_on(each, endpoint, earlier) for each in candidates)
         )
+
+
+def _is_the_same(earlier: Deployment, deployment: Deployment) -> bool:
+    left = earlier.status is Status.STOPPED and not (
+        earlier.endpoint.handed_to or earlier.endpoint.removing or earlier.endpoint.removed
+    )
+    return (
+        left
+        and earlier.endpoint.url is not None
+        and earlier.model_version == deployment.model_version
+        and earlier.registered_at == deployment.registered_at
+    )
+
+
+def _is_on(hardware: Hardware, endpoint: Endpoint, deployment: Deployment) -> bool:
+    """Return whether *endpoint* runs on *hardware*, by the provider's word or by the record's."""
+    found = endpoint.hardware or recorded_hardware(deployment.endpoint, hardware)
+    if found is None:
+        return False
+    if hardware.min_replicas:
+        # An idle time is reported also where there is none.
+        found = replace(found, scale_to_zero_after_min=None)
+    return found == hardware

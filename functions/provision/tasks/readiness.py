@@ -13,13 +13,14 @@ from functions.common.providers.base import (
     InferenceClient,
     StartFailure,
 )
+from functions.provision.compatibility.hardware_tags import SIZE
 from functions.provision.tasks.runner import TaskOutcome, failed
 
 _TAIL_CHARACTERS = 1000
 """A failed start's message ends with the log's last lines, which say why."""
 _MEMORY = (
-    " (137: killed from outside, nearly always for want of memory. Choose a larger INSTANCE_SIZE, "
-    "or make the model smaller.)"
+    " (137: killed from outside, nearly always for want of memory. Set the tag "
+    f"{SIZE} to a larger size and deploy the version again, or make the model smaller.)"
 )
 
 

@@ -1,9 +1,8 @@
 """The task `validate`: is this version requested, and can it be served?"""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.items import packed
@@ -20,8 +19,10 @@ from functions.common.deployments.store import DeploymentStore, ModelState
 from functions.common.providers.provider import Runtime
 from functions.common.signatures.answer_schema import answer_schema
 from functions.common.signatures.request_schema import request_schema
-from functions.provision.compatibility.platform import Incompatibility
+from functions.provision.compatibility.hardware_tags import RequestedHardware
 from functions.provision.compatibility.pythons import python_for
+from functions.provision.compatibility.version_checks import CheckedVersion
+from functions.provision.endpoint_hardware import recorded_hardware, with_hardware
 from functions.provision.registry.base import ModelRegistry, RegisteredVersion
 from functions.provision.registry.tags import mark_deploying
 from functions.provision.tasks.endpoint_reuse import EndpointReuse
@@ -33,13 +34,23 @@ MAX_SCHEMA_BYTES = 90_000
 """Largest request or answer schema that is kept; about 6,000 columns."""
 
 
+class Checks(Protocol):
+    """See `VersionChecks`."""
+
+    def requested_hardware(self, version: RegisteredVersion) -> RequestedHardware: ...
+
+    def check(
+        self, deployment: Deployment, version: RegisteredVersion, requested: RequestedHardware
+    ) -> CheckedVersion: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validation:
     """Reads the version from the registry and keeps what the later tasks and callers need.
 
     Attributes:
         runtime: Runs the version on its endpoint, unless it is served from its Hub source.
-        find_incompatibilities: Everything that speaks against serving a version on this platform.
+        checks: Find what speaks against serving a version, and what it will run on.
     """
 
     store: DeploymentStore
@@ -47,7 +58,7 @@ class Validation:
     runtime: Runtime
     endpoint_reuse: EndpointReuse
     policy: DeployPolicy
-    find_incompatibilities: Callable[[Deployment, RegisteredVersion], list[Incompatibility]]
+    checks: Checks
 
     def validate(self, deployment: Deployment) -> TaskOutcome:
         """`valid`; `adopted`, when an earlier deployment's endpoint serves this very version;
@@ -60,20 +71,37 @@ class Validation:
         state = self.store.state(deployment.model_id)
         if refusal := self._refusal(deployment, version, state):
             return refusal
-        reusing = self.endpoint_reuse.reuse(deployment, version.registered_at, state)
+        requested = self._requested(deployment, version)
+        reusable_on = () if requested.faults else requested.candidates
+        reusing = self.endpoint_reuse.reuse(deployment, version.registered_at, state, reusable_on)
         validated = _validated(reusing or deployment, version, self.runtime)
         if reusing:
             outcome = TaskOutcome(name="adopted", note="took over the endpoint that still stands")
-        elif reasons := self.find_incompatibilities(validated, version):
+            return self._deploying(outcome, validated, version)
+        checked = self.checks.check(validated, version, requested)
+        if checked.reasons:
             return failed(
-                " ".join(reason.text for reason in reasons),
-                retryable=all(reason.retryable for reason in reasons),
+                " ".join(reason.text for reason in checked.reasons),
+                retryable=all(reason.retryable for reason in checked.reasons),
                 changed=validated,
             )
-        else:
-            outcome = TaskOutcome(name="valid", note=_unchecked(validated, version))
+        endpoint = with_hardware(validated.endpoint, checked.hardware)
+        outcome = TaskOutcome(name="valid", note=_unchecked(validated, version))
+        return self._deploying(outcome, replace(validated, endpoint=endpoint), version)
+
+    def _deploying(
+        self, outcome: TaskOutcome, validated: Deployment, version: RegisteredVersion
+    ) -> TaskOutcome:
         mark_deploying(validated, version.tags, self.registry)
         return replace(outcome, changed=validated)
+
+    def _requested(self, deployment: Deployment, version: RegisteredVersion) -> RequestedHardware:
+        """Return the hardware to choose from: that of the endpoint, if there may be one."""
+        requested = self.checks.requested_hardware(version)
+        recorded = recorded_hardware(deployment.endpoint, requested.candidates[0])
+        if recorded is None or deployment.endpoint.name is None or requested.faults:
+            return requested
+        return replace(requested, candidates=(recorded,))
 
     def _refusal(
         self, deployment: Deployment, version: RegisteredVersion, state: ModelState

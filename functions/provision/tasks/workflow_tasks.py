@@ -71,18 +71,18 @@ class WorkflowTasks:
         }
 
     def validation(self) -> Validation:
-        hardware = self.ports.provider.hardware()
         return Validation(
             store=self.ports.deployments,
             registry=self.ports.registry(),
             runtime=self.ports.provider.runtime(),
-            endpoint_reuse=EndpointReuse(
-                store=self.ports.deployments, control=self._control, hardware=hardware
-            ),
+            endpoint_reuse=EndpointReuse(store=self.ports.deployments, control=self._control),
             policy=DeployPolicy.of(self.settings.deploy_alias),
-            find_incompatibilities=VersionChecks(
-                provider=self.ports.provider, prices=self._prices, budget=self._budget()
-            ).find_incompatibilities,
+            checks=VersionChecks(
+                provider=self.ports.provider,
+                prices=self._prices,
+                budget=self._budget(),
+                max_model_hourly_usd=self.settings.max_model_hourly_cost_usd,
+            ),
         )
 
     def packaging(self) -> Packaging:
@@ -97,7 +97,7 @@ class WorkflowTasks:
     def creation(self) -> EndpointCreation:
         return EndpointCreation(
             control=self._control,
-            hardware=self.ports.provider.hardware(),
+            place=self.ports.provider.hardware()[0],
             installation=self.settings.installation,
             budget=self._budget(),
         )

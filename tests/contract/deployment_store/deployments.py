@@ -17,6 +17,9 @@ ENDPOINT: dict[str, Any] = {
     "task": "text-classification",
     "instance_type": "intel-spr",
     "instance_size": "x2",
+    "min_replicas": 0,
+    "max_replicas": 3,
+    "scale_to_zero_after_min": 30,
     "hourly_cost_usd": 0.067,
 }
 

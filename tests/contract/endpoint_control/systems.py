@@ -11,8 +11,8 @@ from functions.common.providers.base import (
     EndpointControl,
     EndpointSpec,
     EndpointState,
-    Hardware,
 )
+from functions.common.providers.hardware import Hardware
 from functions.common.providers.huggingface.control import HuggingFaceControl
 from tests.fakes.endpoint_control import FakeEndpointControl
 

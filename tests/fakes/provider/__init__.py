@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from functions.common.providers.base import Hardware
+from functions.common.providers.hardware import Hardware
 from functions.common.providers.provider import Runtime
 from functions.common.secrets import Secrets
 from tests.builders import HARDWARE, NOON
@@ -30,19 +30,26 @@ class InMemoryProvider:
     namespace = "acme"
 
     def __init__(
-        self, *, control: Any = None, inference: Any = None, hub: Any = None, prices: Any = None
+        self,
+        *,
+        control: Any = None,
+        inference: Any = None,
+        hub: Any = None,
+        prices: Any = None,
+        hardware: tuple[Hardware, ...] = (HARDWARE,),
     ) -> None:
         simulated = SimulatedProvider(lambda: NOON)
         self._control = control or simulated
         self._inference = inference or SimulatedInference(simulated)
         self._hub = hub or SimulatedHub(simulated)
         self._prices = prices or FakePriceList()
+        self._hardware = hardware
 
     def runtime(self) -> Runtime:
         return Runtime(name="in-memory", pythons=("3.13",))
 
-    def hardware(self) -> Hardware:
-        return HARDWARE
+    def hardware(self) -> tuple[Hardware, ...]:
+        return self._hardware
 
     def control(self) -> Any:
         return self._control

@@ -46,6 +46,8 @@ def with_endpoint(deployment: Deployment, **changes: Any) -> Deployment:
         "revision": REVISION,
         "instance_type": HARDWARE.instance_type,
         "instance_size": HARDWARE.instance_size,
+        "min_replicas": HARDWARE.min_replicas,
+        "max_replicas": HARDWARE.max_replicas,
         "hourly_cost_usd": 0.067,
     }
     return changed(deployment, **{**noted, **changes})

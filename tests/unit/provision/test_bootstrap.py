@@ -77,16 +77,6 @@ def test_the_token_is_read_from_its_secret() -> None:
     assert "hf_test" == provider.token()
 
 
-@pytest.mark.parametrize(("replicas", "minutes"), [("1", None), ("0", 15)])
-def test_an_endpoint_sleeps_only_without_minimum_replicas(
-    monkeypatch: pytest.MonkeyPatch, replicas: str, minutes: int | None
-) -> None:
-    """Hugging Face ignores the time-out otherwise."""
-    monkeypatch.setenv("MIN_REPLICAS", replicas)
-
-    assert minutes == bootstrap.workflow_tasks().creation().hardware.scale_to_zero_after_min
-
-
 def test_every_endpoint_has_a_secret_of_its_own() -> None:
     """Long enough that it cannot be guessed."""
     new_secret = bootstrap.workflow_tasks().packaging().new_secret
@@ -131,8 +121,8 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> FakeEndpointControl:
 
 
 def reasons(**changes: Any) -> list[Incompatibility]:
-    validation = bootstrap.workflow_tasks().validation()
-    return validation.find_incompatibilities(a_deployment(), a_version(**changes))
+    checks, version = bootstrap.workflow_tasks().validation().checks, a_version(**changes)
+    return checks.check(a_deployment(), version, checks.requested_hardware(version)).reasons
 
 
 @pytest.mark.usefixtures("provider")

@@ -10,10 +10,10 @@ from functions.common.providers.base import (
     Endpoint,
     EndpointSpec,
     EndpointState,
-    Hardware,
     ProviderUnavailableError,
     StartFailure,
 )
+from functions.common.providers.hardware import Hardware
 from functions.common.providers.huggingface.containers import HEALTH_ROUTE, container_of
 
 _STATES = {

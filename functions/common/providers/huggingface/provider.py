@@ -7,7 +7,8 @@ huggingface_hub, and only the task `package` has the latter.
 from functools import cached_property, partial
 from pathlib import Path
 
-from functions.common.providers.base import EndpointControl, Hardware, InferenceClient
+from functions.common.providers.base import EndpointControl, InferenceClient
+from functions.common.providers.hardware import Hardware
 from functions.common.providers.huggingface.images import IMAGES
 from functions.common.providers.huggingface.runtimes import CONTAINER
 from functions.common.providers.huggingface.settings import HardwareSettings, HuggingFaceSettings
@@ -38,7 +39,7 @@ class HuggingFace:
         pythons = tuple(IMAGES) if runs_own_image else settings.container_pythons.split(",")
         return Runtime(name=settings.endpoint_runtime, pythons=tuple(pythons))
 
-    def hardware(self) -> Hardware:
+    def hardware(self) -> tuple[Hardware, ...]:
         return HardwareSettings.from_env().hardware()
 
     def control(self) -> EndpointControl:

@@ -4,8 +4,16 @@ from typing import Literal
 
 from pydantic import Field
 
-from functions.common.providers.base import Hardware
+from functions.common.providers.hardware import (
+    MAX_IDLE_MIN,
+    MAX_REPLICAS,
+    MIN_IDLE_MIN,
+    Hardware,
+)
 from functions.common.settings import Settings
+
+_AUTO = "auto"
+_AUTO_SIZES = ("x1", "x2")
 
 
 class HuggingFaceSettings(Settings):
@@ -44,7 +52,8 @@ class HardwareSettings(Settings):
         default="intel-spr", description="CPU instance type, as in Hugging Face's price list."
     )
     instance_size: str = Field(
-        default="x2", description="Its size; x2 has 2 vCPUs and 4 GB, less is tight for MLflow."
+        default="auto",
+        description="Its size, e.g. `x4`; `auto`: `x1` (2 GB) if a model fits, else `x2` (4 GB).",
     )
     endpoint_runtime: Literal["container", "toolkit"] = Field(
         default="toolkit",
@@ -56,26 +65,33 @@ class HardwareSettings(Settings):
         description="Minor versions of Python of which the toolkit's container has one.",
     )
     min_replicas: int = Field(
-        default=1, ge=0, le=100, description="Replicas always kept; 0 lets the endpoint sleep."
+        default=1,
+        ge=0,
+        le=MAX_REPLICAS,
+        description="Replicas always kept; 0 lets the endpoint sleep.",
     )
     max_replicas: int = Field(
-        default=1, ge=1, le=100, description="Replicas under load; at least MIN_REPLICAS."
+        default=1, ge=1, le=MAX_REPLICAS, description="Replicas under load; at least MIN_REPLICAS."
     )
     scale_to_zero_after_min: int = Field(
         default=15,
-        ge=15,
-        le=2880,
+        ge=MIN_IDLE_MIN,
+        le=MAX_IDLE_MIN,
         description="Idle minutes before the endpoint sleeps; used when MIN_REPLICAS is 0.",
     )
 
-    def hardware(self) -> Hardware:
-        """Return the hardware of every endpoint; one with replicas kept never sleeps."""
-        return Hardware(
-            vendor=self.endpoint_vendor,
-            region=self.endpoint_region,
-            instance_type=self.instance_type,
-            instance_size=self.instance_size,
-            min_replicas=self.min_replicas,
-            max_replicas=self.max_replicas,
-            scale_to_zero_after_min=None if self.min_replicas else self.scale_to_zero_after_min,
+    def hardware(self) -> tuple[Hardware, ...]:
+        """Return the hardware of each size that an endpoint may have, smallest first."""
+        sizes = _AUTO_SIZES if self.instance_size == _AUTO else (self.instance_size,)
+        return tuple(
+            Hardware(
+                vendor=self.endpoint_vendor,
+                region=self.endpoint_region,
+                instance_type=self.instance_type,
+                instance_size=size,
+                min_replicas=self.min_replicas,
+                max_replicas=self.max_replicas,
+                scale_to_zero_after_min=self.scale_to_zero_after_min,
+            )
+            for size in sizes
         )

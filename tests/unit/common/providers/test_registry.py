@@ -32,7 +32,7 @@ def test_a_second_provider_takes_one_line(provider: Provider, tmp_path: Path) ->
         name=standing.name,
         repository=f"{provider.namespace}/{standing.name}",
         revision="a" * 40,
-        hardware=provider.hardware(),
+        hardware=provider.hardware()[0],
         access="authenticated",
         tags=standing.tags,
         runtime=provider.runtime().name,

@@ -8,9 +8,9 @@ import pytest
 from functions.common.providers.base import (
     Endpoint,
     EndpointState,
-    Hardware,
     ProviderUnavailableError,
 )
+from functions.common.providers.hardware import Hardware
 from functions.provision.compatibility.budget import Budget
 from tests.builders import HARDWARE as X2
 from tests.fakes.endpoint_control import FakeEndpointControl

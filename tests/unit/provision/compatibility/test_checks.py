@@ -97,9 +97,9 @@ def test_a_model_needs_requirements() -> None:
     ("size_bytes", "memory_gb", "words"),
     [
         (None, 4.0, []),
-        (3 * 10**9, 4.0, []),
-        (3 * 10**9 + 1, 4.0, ["4 GB of memory"]),
-        (1, 1.0, ["1 GB of memory"]),
+        (15 * 10**8, 2.0, []),
+        (15 * 10**8 + 1, 2.0, ["2 GB of memory"]),
+        (1, 0.5, ["0.5 GB of memory"]),
         (MAX_MODEL_BYTES, 8.0, []),
         (MAX_MODEL_BYTES + 1, 8.0, ["3.67 GB can be packaged"]),
         (MAX_MODEL_BYTES + 1, 4.0, ["4 GB of memory", "3.67 GB can be packaged"]),

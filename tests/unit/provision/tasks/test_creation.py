@@ -5,72 +5,31 @@ from typing import Any
 
 import pytest
 
-from functions.common.deployments.record import HUB_RUNTIME, Deployment
+from functions.common.deployments.record import HUB_RUNTIME
 from functions.common.providers.base import (
     Endpoint,
     EndpointExistsError,
     EndpointSpec,
-    EndpointState,
     ProviderRefusedError,
     ProviderUnavailableError,
 )
-from functions.provision.compatibility.budget import Budget
-from functions.provision.names import installation_tag, tags
-from functions.provision.tasks.creation import EndpointCreation
+from functions.provision.names import tags
 from functions.provision.tasks.runner import TaskOutcome
-from tests.builders import a_deployment, changed
+from tests.builders import changed
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl, echo_of
-from tests.fakes.price_list import FakePriceList, an_offer
 from tests.unit.provision.endpoints import (
     HARDWARE,
     INSTALLATION,
     REVISION,
-    endpoint_of,
-    name_of,
 )
-from tests.unit.provision.tasks.records import keep
-
-NAME = name_of(a_deployment())
-DEPLOYMENT = a_deployment(
-    endpoint_name=NAME,
-    endpoint_secret="the-secret",
-    repository="acme/hokus-iris",
-    revision=REVISION,
-    runtime="container",
-    python="3.12",
+from tests.unit.provision.tasks.creating import (
+    DEPLOYMENT,
+    NAME,
+    OURS,
+    TAGS,
+    create,
 )
-TAGS = tags(DEPLOYMENT.id, installation=INSTALLATION)
-OURS = endpoint_of(DEPLOYMENT, state=EndpointState.STARTING, url=None, repository="acme/hokus-iris")
-ANOTHER = endpoint_of(a_deployment(model_id="another"))
-
-
-def create(
-    control: FakeEndpointControl,
-    store: FakeDeploymentStore | None = None,
-    *,
-    max_endpoints: int = 10,
-    max_hourly_usd: float = 10,
-    prices: FakePriceList | None = None,
-) -> tuple[TaskOutcome, Deployment]:
-    """Run the task; return the outcome and the record."""
-    store = store or FakeDeploymentStore(DEPLOYMENT)
-    budget = Budget(
-        control=control,
-        tag=installation_tag(INSTALLATION),
-        prices=prices or FakePriceList(),
-        max_endpoints=max_endpoints,
-        max_hourly_usd=max_hourly_usd,
-    )
-    creation = EndpointCreation(
-        control=control,
-        hardware=HARDWARE,
-        installation=INSTALLATION,
-        budget=budget,
-    )
-    deployment = store.deployments[DEPLOYMENT.id]
-    outcome = creation.create(deployment)
-    return outcome, keep(store, deployment, outcome)
 
 
 def test_an_endpoint_is_created_as_ours() -> None:
@@ -109,9 +68,18 @@ def test_a_hub_source_gets_no_secret_and_no_trust() -> None:
 
 
 @pytest.mark.parametrize(
-    "missing", ["endpoint_name", "endpoint_secret", "repository", "revision", "runtime"]
+    "missing",
+    [
+        "endpoint_name",
+        "endpoint_secret",
+        "repository",
+        "revision",
+        "runtime",
+        "instance_size",
+        "min_replicas",
+    ],
 )
-def test_without_name_secret_and_package_on_record_nothing_is_created(missing: str) -> None:
+def test_without_all_of_it_on_record_nothing_is_created(missing: str) -> None:
     """Otherwise an endpoint whose creation was not answered would be unknown to the record."""
     control = FakeEndpointControl()
 
@@ -119,50 +87,6 @@ def test_without_name_secret_and_package_on_record_nothing_is_created(missing: s
         create(control, FakeDeploymentStore(changed(DEPLOYMENT, **{missing: None})))
 
     assert {} == control.endpoints
-
-
-def test_the_record_has_the_hourly_cost() -> None:
-    """Of all replicas, running."""
-    _outcome, record = create(FakeEndpointControl())
-
-    assert 0.067 == record.endpoint.hourly_cost_usd
-
-
-def test_without_a_price_the_record_has_no_cost() -> None:
-    """A missing cost is better than a wrong one."""
-    prices = FakePriceList(an_offer(instance_size="x16"))
-
-    _outcome, record = create(FakeEndpointControl(), prices=prices)
-
-    assert record.endpoint.hourly_cost_usd is None
-
-
-@pytest.mark.parametrize(
-    ("limits", "words"),
-    [
-        ({"max_endpoints": 1}, "There are 1 endpoints already, of at most 1."),
-        ({"max_hourly_usd": 0.1}, "at most 0.100 are allowed"),
-    ],
-)
-def test_an_endpoint_over_the_budget_is_not_kept(limits: dict[str, Any], words: str) -> None:
-    """The failure is temporary; existing endpoints are untouched."""
-    control = FakeEndpointControl(ANOTHER)
-
-    outcome, _record = create(control, **limits)
-
-    assert ("failed", True) == (outcome.name, outcome.retryable)
-    assert words in (outcome.reason or "")
-    assert control.describe(NAME) is None
-    assert control.describe(ANOTHER.name)
-
-
-def test_the_budget_counts_the_endpoint_itself_once() -> None:
-    """Also in a second run, when it exists already."""
-    control, store = FakeEndpointControl(ANOTHER), FakeDeploymentStore(DEPLOYMENT)
-
-    outcomes = [create(control, store, max_endpoints=2)[0].name for _ in range(2)]
-
-    assert ["created", "created"] == outcomes
 
 
 def test_the_secret_is_not_shown() -> None:

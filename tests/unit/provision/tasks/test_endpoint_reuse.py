@@ -1,5 +1,6 @@
 """Endpoint reuse: only for the same registration of a version, and only once."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from functions.common.deployments.record import Deployment, Status
 from functions.common.providers.base import Endpoint, EndpointState
+from functions.common.providers.hardware import Hardware
 from functions.provision.names import tags
 from functions.provision.tasks.endpoint_reuse import EndpointReuse
 from tests.builders import NOON, a_deployment, changed
@@ -21,15 +23,21 @@ from tests.unit.provision.endpoints import (
     with_endpoint,
 )
 
+X1 = replace(HARDWARE, instance_size="x1")
 REGISTERED = NOON - timedelta(days=1)
 EARLIER = with_endpoint(a_deployment(status=Status.STOPPED, registered_at=REGISTERED))
 AGAIN = a_deployment(requested_at=NOON + timedelta(hours=2), registered_at=REGISTERED)
 
 
-def adopt(store: FakeDeploymentStore, *endpoints: Endpoint) -> bool:
+def adopt(
+    store: FakeDeploymentStore,
+    *endpoints: Endpoint,
+    candidates: Sequence[Hardware] = (X1, HARDWARE),
+) -> bool:
     """Return whether AGAIN gets an endpoint, for a task that has read everything."""
-    adoption = EndpointReuse(store=store, control=control_with(*endpoints), hardware=HARDWARE)
-    return adoption.reuse(store.deployments[AGAIN.id], REGISTERED, store.state("iris")) is not None
+    adoption = EndpointReuse(store=store, control=control_with(*endpoints))
+    again, state = store.deployments[AGAIN.id], store.state("iris")
+    return adoption.reuse(again, REGISTERED, state, candidates) is not None
 
 
 def test_the_same_versions_endpoint_is_reused() -> None:
@@ -94,12 +102,10 @@ def test_a_reused_endpoint_can_be_reused_again() -> None:
         {"handed_to": "another"},
         {"removing": True},
         {"removed": True},
-        {"instance_type": "intel-icl"},
-        {"instance_size": "x4"},
     ],
 )
 def test_no_other_endpoint_is_reused(changes: dict[str, Any]) -> None:
-    """Another version or registration, other hardware, one that never served, or one in use."""
+    """Another version or registration, one that never served, or one in use."""
     earlier = changed(EARLIER, **changes)
     store = FakeDeploymentStore(earlier, AGAIN)
 
@@ -130,6 +136,39 @@ def test_an_endpoint_that_is_not_running_is_not_reused(endpoints: list[Endpoint]
 
     assert not adopt(store, *endpoints)
     assert EARLIER == store.deployments[EARLIER.id]
+
+
+SLEEPS = replace(HARDWARE, min_replicas=0, scale_to_zero_after_min=15)
+
+
+@pytest.mark.parametrize(
+    ("found", "recorded", "candidate", "reused"),
+    [
+        (HARDWARE, {}, HARDWARE, True),
+        (replace(HARDWARE, scale_to_zero_after_min=60), {}, HARDWARE, True),
+        (SLEEPS, {}, SLEEPS, True),
+        (replace(SLEEPS, scale_to_zero_after_min=60), {}, SLEEPS, False),
+        (HARDWARE, {}, SLEEPS, False),
+        (HARDWARE, {}, X1, False),
+        (replace(HARDWARE, max_replicas=2), {}, HARDWARE, False),
+        (None, {}, HARDWARE, True),
+        (None, {"instance_size": "x4"}, HARDWARE, False),
+        (None, {"min_replicas": None}, HARDWARE, False),
+    ],
+)
+def test_the_hardware_is_as_requested_now(
+    found: Hardware | None, recorded: dict[str, Any], candidate: Hardware, reused: bool
+) -> None:
+    """By the provider, or by the record where it does not say. An idle time is reported always."""
+    earlier = changed(EARLIER, **recorded)
+    store = FakeDeploymentStore(earlier, AGAIN)
+
+    assert reused is adopt(store, endpoint_of(earlier, hardware=found), candidates=[candidate])
+
+
+def test_without_candidates_nothing_is_reused() -> None:
+    """The version's tags have faults."""
+    assert not adopt(FakeDeploymentStore(EARLIER, AGAIN), STANDING, candidates=[])
 
 
 def test_of_several_endpoints_the_running_one_is_reused() -> None:

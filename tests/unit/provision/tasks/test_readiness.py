@@ -144,7 +144,8 @@ def test_a_killed_container_is_reported_as_out_of_memory() -> None:
 
     expected = (
         "The endpoint failed to start: Exit code: 137. Reason: (137: killed from outside, nearly "
-        "always for want of memory. Choose a larger INSTANCE_SIZE, or make the model smaller.)"
+        "always for want of memory. Set the tag hokus.instance_size to a larger size and deploy "
+        "the version again, or make the model smaller.)"
     )
     assert TaskOutcome(name="failed", reason=expected) == outcome
 

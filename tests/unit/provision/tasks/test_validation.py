@@ -11,10 +11,11 @@ from functions.common.deployments.record import (
 )
 from functions.common.signatures.request_schema import request_schema
 from functions.provision.compatibility.platform import Incompatibility
+from functions.provision.endpoint_hardware import recorded_hardware, with_hardware
 from functions.provision.registry.base import VersionNotReadyError
 from functions.provision.tasks.runner import TaskOutcome, failed
 from functions.provision.tasks.validation import MAX_EXAMPLE_BYTES
-from tests.builders import NOON, changed
+from tests.builders import HARDWARE, NOON, changed
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.model_registry import A_TENSOR, a_version
 from tests.unit.provision.tasks.validating import (
@@ -94,6 +95,29 @@ def test_the_runtime_and_its_python_are_on_record(saved_by: str | None, python: 
 
     expected = PackageRecord(runtime="container", python=python)
     assert expected == store.deployments[PENDING.id].package
+
+
+def test_the_hardware_is_on_record() -> None:
+    """As the checks have chosen it."""
+    store = FakeDeploymentStore(PENDING)
+
+    validate(knowing(a_version()), store)
+
+    endpoint = store.deployments[PENDING.id].endpoint
+    assert with_hardware(endpoint, HARDWARE) == endpoint
+    assert HARDWARE == recorded_hardware(endpoint, HARDWARE)
+
+
+def test_a_second_validation_keeps_the_hardware() -> None:
+    """From the packaging on, there may be an endpoint on it."""
+    wanted = {"instance_type": "intel-spr", "instance_size": "x16", "min_replicas": 1}
+    chosen = changed(PENDING, **wanted, max_replicas=2)
+    for name, size in [(None, HARDWARE.instance_size), ("hokus-iris-0123abcd", "x16")]:
+        store = FakeDeploymentStore(changed(chosen, endpoint_name=name))
+
+        validate(knowing(a_version()), store)
+
+        assert size == store.deployments[PENDING.id].endpoint.instance_size
 
 
 def test_a_second_validation_keeps_the_package() -> None:

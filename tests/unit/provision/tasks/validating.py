@@ -1,5 +1,6 @@
 """The validation task on fakes."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,9 @@ from functions.common.deployments.record import (
 )
 from functions.common.providers.base import Endpoint
 from functions.common.providers.provider import Runtime
+from functions.provision.compatibility.hardware_tags import RequestedHardware
 from functions.provision.compatibility.platform import Incompatibility
+from functions.provision.compatibility.version_checks import CheckedVersion
 from functions.provision.registry.base import RegisteredVersion
 from functions.provision.tasks.endpoint_reuse import EndpointReuse
 from functions.provision.tasks.runner import TaskOutcome, superseded
@@ -30,6 +33,24 @@ ADOPTED = TaskOutcome(name="adopted", note="took over the endpoint that still st
 LIVE_ALREADY = superseded("This version is live already.")
 
 
+class FixedChecks:
+    """Finds *reasons*; the tag `faulty` has a fault, and the largest candidate is chosen."""
+
+    def __init__(self, reasons: tuple[Incompatibility, ...]) -> None:
+        self._reasons = reasons
+
+    def requested_hardware(self, version: RegisteredVersion) -> RequestedHardware:
+        faults = ("It is faulty.",) if "faulty" in version.all_tags else ()
+        small = replace(HARDWARE, instance_size="x1")
+        return RequestedHardware(candidates=(small, HARDWARE), by_tags=False, faults=faults)
+
+    def check(
+        self, _deployment: Deployment, _version: RegisteredVersion, requested: RequestedHardware
+    ) -> CheckedVersion:
+        faults = [*map(Incompatibility, requested.faults), *self._reasons]
+        return CheckedVersion(hardware=requested.candidates[-1], reasons=faults)
+
+
 def validate(
     registry: FakeModelRegistry,
     store: FakeDeploymentStore,
@@ -44,9 +65,9 @@ def validate(
         store=store,
         registry=registry,
         runtime=Runtime(name="container", pythons=("3.11", "3.12")),
-        endpoint_reuse=EndpointReuse(store=store, control=control, hardware=HARDWARE),
+        endpoint_reuse=EndpointReuse(store=store, control=control),
         policy=DeployPolicy(alias),
-        find_incompatibilities=lambda _deployment, _version: list(reasons),
+        checks=FixedChecks(reasons),
     )
     outcome = validation.validate(store.deployments[deployment.id])
     keep(store, store.deployments[deployment.id], outcome)
