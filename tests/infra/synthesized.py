@@ -75,9 +75,12 @@ def template_of(name: str) -> Synthesized:
     return synthesize(ENVIRONMENTS[name], Path(mkdtemp()))
 
 
-def synthesize(environment: Environment, directory: Path) -> Synthesized:
-    """Return the stack's template and what cdk-nag finds in it, without building bundles."""
-    stack = make_stack(environment, directory)
+def synthesize(environment: Environment, directory: Path, **flags: Any) -> Synthesized:
+    """Return the stack's template and what cdk-nag finds in it, without building bundles.
+
+    *flags*: values of the CDK's context beside those of cdk.json.
+    """
+    stack = make_stack(environment, directory, **flags)
     findings = frozenset(checked(stack))
     path = directory / f"{stack.stack_name}.template.json"
     return Synthesized(json.loads(path.read_text()), path, findings)
@@ -97,9 +100,9 @@ def checked(stack: cdk.Stack) -> set[str]:
     return set()
 
 
-def make_stack(environment: Environment, directory: Path) -> ModelServingStack:
+def make_stack(environment: Environment, directory: Path, **flags: Any) -> ModelServingStack:
     """Return the stack in an app of its own, as cdk.json would start it."""
-    context = json.loads((ROOT / "cdk.json").read_text())["context"]
+    context = json.loads((ROOT / "cdk.json").read_text())["context"] | flags
     app = cdk.App(context={**context, "aws:cdk:bundling-stacks": []}, outdir=str(directory))
     return ModelServingStack(app, "Stack", environment=environment)
 
