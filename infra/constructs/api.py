@@ -17,8 +17,13 @@ from infra.functions import AUTHORIZER, DESCRIBE, MLFLOW_HOOK, OPERATE, PREDICT
 from infra.nag import acknowledge
 
 BASE_PATH = "/api/v1"
-_COMPRESS_FROM_BYTES = 1_024
-"""Larger responses are compressed for callers that accept it; API Gateway inflates requests."""
+_COMPRESS_FROM_BYTES = 0
+"""Responses are compressed for callers that accept it, and compressed requests inflated.
+
+API Gateway leaves bodies below this size as they are, requests too: the function would receive
+gzip bytes that were decoded as text.
+Source: https://docs.aws.amazon.com/apigateway/latest/api/API_RestApi.html (minimumCompressionSize)
+"""
 _LOG_WRITER = (
     "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 )
