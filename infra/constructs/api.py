@@ -1,6 +1,5 @@
 """The REST API: its routes, who may call them, and its address."""
 
-from dataclasses import dataclass
 from itertools import groupby
 
 from aws_cdk import Duration, Size, Stack
@@ -12,9 +11,9 @@ from infra.constructs.api_stage import domain_options, stage_options
 from infra.constructs.gateway_responses import add_gateway_responses
 from infra.constructs.method_not_allowed import answer_preflight, catch_other_methods
 from infra.constructs.service_functions import ServiceFunctions
-from infra.function_spec import FunctionSpec
-from infra.functions import AUTHORIZER, DESCRIBE, MLFLOW_HOOK, OPERATE, PREDICT
+from infra.functions import AUTHORIZER
 from infra.nag import acknowledge
+from infra.routes import ROUTES, Route
 
 BASE_PATH = "/api/v1"
 _COMPRESS_FROM_BYTES = 0
@@ -27,35 +26,6 @@ Source: https://docs.aws.amazon.com/apigateway/latest/api/API_RestApi.html (mini
 _LOG_WRITER = (
     "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 )
-
-
-@dataclass(frozen=True)
-class _Route:
-    """A method of an address; *open_because*: reason for which it needs no API key."""
-
-    method: str
-    path: str
-    spec: FunctionSpec
-    open_because: str = ""
-
-
-_ROUTES = (
-    _Route("POST", "models/{model_id}/predict", PREDICT),
-    _Route("GET", "models", DESCRIBE),
-    _Route("GET", "models/{model_id}", DESCRIBE),
-    _Route("GET", "models/{model_id}/info", DESCRIBE),
-    _Route("GET", "models/{model_id}/openapi.json", DESCRIBE),
-    _Route("POST", "models/{model_id}/deployments", OPERATE),
-    _Route("DELETE", "models/{model_id}/deployments", OPERATE),
-    _Route("POST", "models/{model_id}/deployments/reconcile", OPERATE),
-    _Route("POST", "models/{model_id}/deployments/{deployment_id}/redrive", OPERATE),
-    _Route("GET", "docs", DESCRIBE, "A public document."),
-    _Route("GET", "docs/{asset}", DESCRIBE, "A public document."),
-    _Route("GET", "health", DESCRIBE, "A public document."),
-    _Route("GET", "openapi.json", DESCRIBE, "A public document."),
-    _Route("POST", "webhooks/mlflow", MLFLOW_HOOK, "Signed by MLflow; the function checks."),
-)
-"""All methods of an address stand together and have one function."""
 
 
 class Api(Construct):
@@ -92,7 +62,7 @@ class Api(Construct):
         """Add every route; an address answers its other methods with 405."""
         authorizer = self._authorizer(functions)
         origins = self._environment.cors_origins
-        for path, routes in groupby(_ROUTES, key=lambda route: route.path):
+        for path, routes in groupby(ROUTES, key=lambda route: route.path):
             methods = tuple(routes)
             resource = self.api.root.resource_for_path(f"{BASE_PATH}/{path}")
             # One permission for the whole API: one per method outgrows a function's policy.
@@ -109,7 +79,7 @@ class Api(Construct):
         self,
         resource: apigateway.IResource,
         integration: apigateway.LambdaIntegration,
-        route: _Route,
+        route: Route,
         authorizer: apigateway.IAuthorizer,
     ) -> None:
         if route.open_because:
