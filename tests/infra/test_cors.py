@@ -7,7 +7,8 @@ import pytest
 from infra.environments import PRODUCTION
 from infra.functions import OPERATE, PREDICT
 from tests.infra.synthesized import Json, Synthesized, synthesize
-from tests.infra.test_api import gateway_response, paths_of
+from tests.infra.test_api import paths_of
+from tests.infra.test_gateway_responses import gateway_response
 
 PAGES = ("https://app.hokus.ai", "https://docs.hokus.ai")
 
