@@ -93,7 +93,7 @@ synth: setup ## write the production template to cdk.out (ARGS="-c env=local" fo
 	@$(CDK) synth --quiet $(ARGS) && echo "cdk.out holds the template and the bundles."
 
 deploy: setup ## deploy to the AWS account of your credentials
-	@$(CDK) deploy $(ARGS)
+	@python -m infra.failed_creation HokusModelServing && $(CDK) deploy $(ARGS)
 
 clean: down ## stop the local system and remove what was installed or made
 	@rm -rf .venv .venv-ministack .uv node_modules cdk.out .local .cache .*_cache .hypothesis .coverage

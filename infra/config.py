@@ -27,7 +27,7 @@ class Environment:
 
     Attributes:
         python_platform: Platform of the bundles, as uv names it; None: this machine.
-        keep_data: Table and secrets outlive the stack and are protected from deletion.
+        keep_data: Table and secrets outlive the stack, which is protected from deletion.
         huggingface_url: Replaces both the control API and the Hub; None: the public ones.
         auth_url: None: the default of `AuthorizerSettings`.
         domain_name: The API's own name; needs `certificate_arn`. None: AWS's name.
@@ -93,8 +93,15 @@ class Environment:
 
     @property
     def removal_policy(self) -> RemovalPolicy:
-        """Policy of the table of deployments and of the secrets."""
-        return RemovalPolicy.RETAIN if self.keep_data else RemovalPolicy.DESTROY
+        """Policy of the table of deployments and of the secrets.
+
+        What a failed creation of the stack has made is deleted: it is empty, and its name would be
+        taken when the creation is tried again. For the same reason the table has no deletion
+        protection of its own.
+        Source: https://github.com/aws/aws-cdk/issues/26570
+        """
+        keep = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+        return keep if self.keep_data else RemovalPolicy.DESTROY
 
     @property
     def retire_after_s(self) -> int:

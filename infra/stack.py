@@ -25,7 +25,7 @@ class ModelServingStack(Stack):
     def __init__(
         self, scope: Construct, id_: str, *, environment: Environment, **options: Any
     ) -> None:
-        super().__init__(scope, id_, **options)
+        super().__init__(scope, id_, termination_protection=environment.keep_data, **options)
         api = Api(self, "Api", environment=environment)
         shared = SharedResources(
             environment=environment,
@@ -50,14 +50,15 @@ class ModelServingStack(Stack):
         ).state_machine
         Alarms(self, "Alarms", environment=environment, workflow=workflow, reconcile=reconcile)
         api.add_routes(functions)
-        self._add_outputs(shared)
+        self._add_outputs(shared, functions)
 
-    def _add_outputs(self, shared: SharedResources) -> None:
+    def _add_outputs(self, shared: SharedResources, functions: ServiceFunctions) -> None:
         outputs = {
             "ApiUrl": shared.api_url,
             "WebhookUrl": f"{shared.api_url}/webhooks/mlflow",
             "TableName": shared.table.table.table_name,
             "StateMachineArn": shared.workflow.machine_arn,
+            "ReconcileFunction": functions.get(RECONCILE).function_name,
             "HuggingFaceTokenSecret": shared.secrets.arn("huggingface_token"),
             "MlflowCredentialsSecret": shared.secrets.arn("mlflow_credentials"),
             "WebhookSecret": shared.secrets.arn("webhook"),

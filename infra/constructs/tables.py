@@ -14,7 +14,8 @@ TABLE_NAME = "deployed_models"
 class DeploymentsTable(Construct):
     """The table `deployed_models`: one item per deployment, one item `live` per model.
 
-    Recoverable to any second of the last 35 days.
+    Recoverable to any second of the last 35 days, and for so long after its deletion.
+    Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
     """
 
     def __init__(self, scope: Construct, id_: str, *, environment: Environment) -> None:
@@ -40,7 +41,6 @@ class DeploymentsTable(Construct):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
-            deletion_protection=environment.keep_data,
             removal_policy=environment.removal_policy,
         )
         self.index_arn = f"{self.table.table_arn}/index/{model_index.NAME}"
