@@ -31,7 +31,7 @@ class RequestedHardware:
     Attributes:
         candidates: That of the settings with the tags applied, smallest first; without the tags
             where they have faults.
-        by_tags: Whether there are tags.
+        by_tags: Whether tags were applied.
         faults: A sentence for each tag that cannot be applied.
     """
 
@@ -54,7 +54,7 @@ def requested_hardware(
         faults += _contradictions(numbers, settings[0])
     if faults:
         settings = tuple(_with_numbers(each, {}) for each in settings)
-        return RequestedHardware(candidates=settings, by_tags=True, faults=tuple(faults))
+        return RequestedHardware(candidates=settings, by_tags=False, faults=tuple(faults))
     if SIZE in own:
         settings = (replace(settings[0], instance_size=own[SIZE]),)
     candidates = tuple(_with_numbers(each, numbers) for each in settings)
