@@ -2,7 +2,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 PYTHON ?= python3
-BUNDLES := common describe predict authorizer provision provision_registry provision_packaging
+BUNDLES := common describe predict authorizer provision provision_registry provision_validation \
+	provision_packaging
 COMPILE = uv pip compile --quiet pyproject.toml --universal --python-version 3.13 \
 	--generate-hashes --no-header --no-annotate
 CDK = .venv/bin/node node_modules/.bin/cdk --no-notices

@@ -121,9 +121,9 @@ TASKS = {
         "validate",
         "mlflow_credentials",
         "huggingface_token",
-        group="provision_registry",
+        group="provision_validation",
         also=(_PUT, _QUERY),
-        size=Size(memory_mib=1024, timeout_s=120),
+        size=Size(memory_mib=1024, timeout_s=300, storage_mib=2048),
         variables=(*_REGISTRY, "DEPLOY_ALIAS"),
     ),
     "package": _task(

@@ -19,6 +19,9 @@ AWS_SERVICES = ("dynamodb", "lambda", "s3", "secretsmanager", "stepfunctions", "
 """All that our functions and MLflow's artifact store call; botocore describes 400 more, which are
 two thirds of a bundle."""
 
+PROGRAMS = {"uv"}
+"""Kept in `bin`; the others are scripts, which start an interpreter of this machine."""
+
 
 class BundlingError(Exception):
     """A bundle cannot be built; the message says what is missing."""
@@ -76,12 +79,21 @@ def _install(lock: Path, output: Path, *, platform: str | None) -> None:
         command += ["--python-platform", platform]
     subprocess.run(command, check=True)
     (output / ".lock").unlink(missing_ok=True)
-    shutil.rmtree(output / "bin", ignore_errors=True)
+    _keep_programs(output / "bin")
     # It holds hashes of the scripts in bin/, and those hold the interpreter's path.
     for record in output.glob("*.dist-info/RECORD"):
         record.unlink()
     if (data := output / "botocore" / "data").is_dir():
         _keep_services(data)
+
+
+def _keep_programs(folder: Path) -> None:
+    if not any((folder / name).is_file() for name in PROGRAMS):
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    for program in folder.iterdir():
+        if program.name not in PROGRAMS:
+            program.unlink()
 
 
 def _keep_services(data: Path) -> None:

@@ -150,7 +150,8 @@ def test_a_version_is_the_same_alone_and_in_a_list(system: System) -> None:
     assert timedelta(0) == version.registered_at.utcoffset()
     assert version.registered_at > datetime(2020, 1, 1, tzinfo=UTC)
     assert ("champion",) == version.aliases
-    assert "mlflow==3.17.2\n" == version.requirements
+    assert version.packages
+    assert "mlflow==3.17.2\n" == version.packages.requirements
 
 
 def test_a_version_has_the_tags_of_its_model(system: System) -> None:

@@ -15,6 +15,7 @@ from mlflow.models import ModelSignature
 from mlflow.types import ParamSchema, Schema
 
 from functions.common.providers.huggingface.recipe import add_runtime
+from functions.common.providers.huggingface.runtimes import TOOLKIT
 from functions.common.providers.packaging import MODEL_FOLDER
 from tests.differential.signatures import Signature
 
@@ -31,7 +32,7 @@ class Endpoint:
             mlflow.pyfunc.save_model(
                 str(folder / MODEL_FOLDER), python_model=_accepting_model(), pip_requirements=[]
             )
-            add_runtime(folder)
+            add_runtime(folder, runtime=TOOLKIT, files={})
             self._handler = _handler(folder)
 
     def refusal(self, signature: Signature, body: bytes) -> str | None:

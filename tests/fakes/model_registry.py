@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from functions.common.packages.model_packages import ModelPackages
 from functions.provision.registry.base import (
     ListedVersion,
     RegisteredModel,
@@ -18,6 +19,7 @@ from functions.provision.registry.base import (
 )
 from tests.builders import NOON
 
+PACKAGES = ModelPackages(requirements="mlflow==3.17.2\n")
 A_TENSOR = [{"type": "tensor", "tensor-spec": {"dtype": "float64", "shape": [-1, 4]}}]
 
 
@@ -31,7 +33,7 @@ def a_version(**changes: Any) -> RegisteredVersion:
             "inputs": A_TENSOR,
             "outputs": A_TENSOR,
             "input_example": {"inputs": [[5.1, 3.5, 1.4, 0.2]]},
-            "requirements": "mlflow==3.17.2\n",
+            "packages": PACKAGES,
             "registered_at": NOON,
             "tags": {},
             **changes,
@@ -132,15 +134,17 @@ class FakeModelRegistry:
             for key, value in tags.items():
                 self.tag(name, version, key, value)
 
-    def download(self, name: str, version: str, *, to: Path) -> None:
+    def download(self, name: str, version: str, *, to: Path) -> ModelPackages | None:
         self._fail()
         found = self._models.get(name, {}).get(version)
         if found is None:
             raise VersionNotFoundError(f"{name} {version}")
         to.mkdir(parents=True, exist_ok=True)
         (to / "MLmodel").write_text(json.dumps({"flavors": found.flavors}))
-        if self._requirements is not None:
-            (to / "requirements.txt").write_text(self._requirements)
+        if self._requirements is None:
+            return None
+        (to / "requirements.txt").write_text(self._requirements)
+        return ModelPackages(requirements=self._requirements)
 
     def _fail(self) -> None:
         if self.error:

@@ -74,6 +74,31 @@ def test_bundle_has_its_own_function_only(built: Built, spec: FunctionSpec):
     assert {"__init__.py", "common", spec.handler.split(".")[1]} == names - {"__pycache__"}
 
 
+@pytest.mark.parametrize("task", ["validate", "package"])
+def test_tasks_that_resolve_packages_have_uv(built: Built, task: str):
+    """The program itself, found as in a function and executable."""
+    folder = built[TASKS[task].bundle]
+    find = "import sys; sys.path.insert(0, sys.argv[1]); import uv; print(uv.find_uv_bin())"
+    found = subprocess.run(
+        [sys.executable, "-I", "-S", "-B", "-c", find, str(folder)],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+
+    assert ["uv"] == [path.name for path in (folder / "bin").iterdir()]
+    # An interpreter with a uv of its own, as that of the tests, finds that one first.
+    assert subprocess.run([folder / "bin" / "uv", "--version"], check=True).returncode == 0
+    assert Path(found).name == "uv"
+
+
+def test_bundles_are_smaller_than_lambda_allows(built: Built):
+    """250 MB unzipped; see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+    for folder in built.values():
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        assert sum(path.stat().st_size for path in files) < 250 * 1024**2
+
+
 def test_the_docs_page_is_in_the_bundle_of_describe(built: Built):
     """Its files are not Python modules and are copied unchanged."""
     page = Path("functions/describe/docs_page/static")

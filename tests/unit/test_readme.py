@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 from functions.authorizer.settings import AuthorizerSettings
+from functions.common.packages.settings import PackageSettings
 from functions.common.providers.huggingface.settings import HardwareSettings, HuggingFaceSettings
 from functions.common.settings import CorsSettings, Settings
 from functions.common.version import VERSION
@@ -25,6 +26,7 @@ MODELS: tuple[type[Settings], ...] = (
     PredictSettings,
     HuggingFaceSettings,
     HardwareSettings,
+    PackageSettings,
     CorsSettings,
     OperationsSettings,
     AuthorizerSettings,

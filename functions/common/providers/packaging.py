@@ -1,5 +1,6 @@
 """Port to the hub where an endpoint finds the files that it serves."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -11,8 +12,17 @@ class HubRefusedError(Exception):
     """The hub refuses the operation permanently; the message says why."""
 
 
-class UnusableRequirementError(Exception):
-    """A requirement cannot be installed on an endpoint; the message names it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """Files that an endpoint serves, complete in a folder.
+
+    Attributes:
+        digest: Of all of them but the marker, SHA-256 in hexadecimal.
+        notes: What people should know of how it starts, for the timeline.
+    """
+
+    digest: str
+    notes: tuple[str, ...] = ()
 
 
 class ModelHub(Protocol):

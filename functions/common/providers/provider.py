@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from functions.common.packages.model_packages import Lock, ModelPackages
 from functions.common.providers.base import EndpointControl, InferenceClient
 from functions.common.providers.hardware import Hardware
-from functions.common.providers.packaging import ModelHub
+from functions.common.providers.packaging import ModelHub, Package
 from functions.common.providers.prices import PriceList
 
 
@@ -60,16 +61,20 @@ class Provider(Protocol):
         """Return the hub from which endpoints take their files."""
         ...
 
-    def add_runtime(self, folder: Path, *, runtime: str, python: str) -> str:
-        """Add to *folder*, which holds `model`, what an endpoint needs beside it; return a digest.
+    def lock(self, packages: ModelPackages, *, runtime: str, python: str) -> Lock:
+        """Return the files that an endpoint installs for *packages*, and for the runtime itself.
 
         *runtime* and *python* are those on record, see `PackageRecord`.
 
-        Raises: UnusableRequirementError.
+        Raises: UnusableRequirementsError, PackageIndexUnavailableError.
         """
         ...
 
-    def requirement_faults(self, text: str, *, python: str) -> list[str]:
-        """Return a sentence for each line of a requirements.txt that an endpoint with *python*
-        cannot install."""
+    def add_runtime(
+        self, folder: Path, packages: ModelPackages, *, runtime: str, python: str
+    ) -> Package:
+        """Add to *folder*, which holds `model`, what an endpoint needs beside it: its lock, too.
+
+        Raises: UnusableRequirementsError, PackageIndexUnavailableError.
+        """
         ...

@@ -5,10 +5,11 @@ docs/supported-models.md documents every check, and a test holds it to this modu
 
 from collections.abc import Callable, Iterator
 
+from functions.common.packages.model_packages import NO_PACKAGES
 from functions.provision.compatibility.hardware_tags import SIZE
 from functions.provision.compatibility.memory import BYTES_PER_GB, LEAST_BYTES
 from functions.provision.compatibility.platform import Incompatibility, Platform
-from functions.provision.compatibility.pythons import is_pickled, minor_version, python_for
+from functions.provision.compatibility.pythons import is_pickled, minor_version
 from functions.provision.registry.base import RegisteredVersion
 
 MAX_MODEL_BYTES = 3_500 * 1024**2
@@ -73,18 +74,13 @@ def check_python(version: RegisteredVersion, platform: Platform) -> Iterator[Inc
 
 
 def check_requirements(version: RegisteredVersion, platform: Platform) -> Iterator[Incompatibility]:
-    """Every line of its `requirements.txt` can be installed on an endpoint: from the public
-    package index or an https address, for Linux, without a GPU."""
+    """Its requirements can be installed together for its Python on Linux without a GPU: from the
+    Python Package Index, https addresses of wheels, or git at a commit."""
     if version.hub_source:
         return
-    if version.requirements is None:
-        yield Incompatibility(
-            "The model has no requirements.txt. Log it again with a current version of MLflow."
-        )
-        return
-    python = python_for(version, platform.container_pythons)
-    for fault in platform.requirement_faults(version.requirements, python=python):
-        yield Incompatibility(fault)
+    if version.packages is None:
+        yield Incompatibility(NO_PACKAGES)
+    yield from map(Incompatibility, platform.package_faults)
 
 
 def check_size(version: RegisteredVersion, platform: Platform) -> Iterator[Incompatibility]:

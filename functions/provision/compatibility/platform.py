@@ -1,17 +1,10 @@
 """The platform that versions have to run on, and a reason against a version."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from functions.common.providers.hardware import Hardware
 from functions.common.providers.prices import HardwareOffer
 from functions.provision.compatibility.hardware_choice import offer_for
-
-
-class RequirementFaults(Protocol):
-    """See `Provider.requirement_faults`."""
-
-    def __call__(self, text: str, *, python: str) -> list[str]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,13 +15,14 @@ class Platform:
         hardware: Of the version's endpoint.
         offers: Of the provider.
         container_pythons: Minor versions of Python that an endpoint may have.
-        requirement_faults: The provider's rules for a requirements.txt.
+        package_faults: Reasons against the version's packages, which were resolved for the
+            Python that its endpoint would have.
     """
 
     hardware: Hardware
     offers: tuple[HardwareOffer, ...]
     container_pythons: tuple[str, ...]
-    requirement_faults: RequirementFaults
+    package_faults: tuple[str, ...] = ()
 
     @property
     def offer(self) -> HardwareOffer | None:

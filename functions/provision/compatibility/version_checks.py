@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from functions.common.deployments.record import Deployment
+from functions.common.packages.model_packages import Lock, UnusableRequirementsError
 from functions.common.providers.hardware import Hardware
 from functions.common.providers.prices import PriceList
 from functions.common.providers.provider import Provider
@@ -58,22 +59,38 @@ class VersionChecks:
     ) -> CheckedVersion:
         """Check *version*, which *deployment* is of, and choose among the *requested* hardware.
 
-        Raises: ProviderUnavailableError, ProviderRefusedError.
+        Raises: ProviderUnavailableError, ProviderRefusedError, PackageIndexUnavailableError.
         """
         offers = self.prices.offers()
+        lock, faults = self._lock(deployment, version)
         model_bytes = None if version.hub_source else version.model_size_bytes
-        needed = estimated_bytes(model_bytes, package_bytes=None)
+        needed = estimated_bytes(model_bytes, lock.download_bytes if lock else None)
         hardware = choose_hardware(requested.candidates, offers, needed)
         platform = Platform(
             hardware=hardware,
             offers=offers,
             container_pythons=self.provider.runtime().pythons,
-            requirement_faults=self.provider.requirement_faults,
+            package_faults=faults,
         )
         reasons = find_incompatibilities(version, platform)
         reasons += map(Incompatibility, requested.faults)
         reasons += self._over_budget(deployment, hardware, by_tags=requested.by_tags)
         return CheckedVersion(hardware=hardware, reasons=reasons)
+
+    def _lock(
+        self, deployment: Deployment, version: RegisteredVersion
+    ) -> tuple[Lock | None, tuple[str, ...]]:
+        """Return the lock, or why there is none; the task `package` makes it again to publish it.
+
+        There is neither for a Hub source, and for a model that does not say what to install.
+        """
+        runtime, python = deployment.package.runtime, deployment.package.python
+        if version.hub_source or version.packages is None or not (runtime and python):
+            return None, ()
+        try:
+            return self.provider.lock(version.packages, runtime=runtime, python=python), ()
+        except UnusableRequirementsError as refused:
+            return None, refused.reasons
 
     def _over_budget(
         self, deployment: Deployment, hardware: Hardware, *, by_tags: bool

@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from functions.common.packages.model_packages import ModelPackages
+
 type Schema = list[dict[str, Any]]
 """Column or tensor specifications, as in an MLmodel's signature."""
 
@@ -45,7 +47,7 @@ class RegisteredVersion:
             parses its input itself.
         input_example: A ready body for predict, e.g. `{"inputs": …}`; None without an example.
         model_size_bytes: All files of the model; None when unknown.
-        requirements: Its requirements.txt; None when it has none.
+        packages: What it asks to be installed; None when no file of it says so.
         tags, model_tags: The version's own, and those of its registered model.
         status: The registry's own word, `READY` for a version that is complete.
         registered_at: When the registry took it in.
@@ -63,7 +65,7 @@ class RegisteredVersion:
     from_type_hint: bool = False
     input_example: dict[str, Any] | None = None
     model_size_bytes: int | None = None
-    requirements: str | None = None
+    packages: ModelPackages | None = None
     tags: Mapping[str, str]
     model_tags: Mapping[str, str] = field(default_factory=dict)
     status: str = "READY"
@@ -150,8 +152,10 @@ class ModelRegistry(Protocol):
         """
         ...
 
-    def download(self, name: str, version: str, *, to: Path) -> None:
+    def download(self, name: str, version: str, *, to: Path) -> ModelPackages | None:
         """Put the version's files, `MLmodel` among them, into the new folder *to*.
+
+        Return what they ask to be installed; None when none of them says so.
 
         Raises: VersionNotFoundError.
         """

@@ -16,6 +16,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
+from functions.common.packages.model_packages import ModelPackages
 from functions.provision.registry.base import (
     ListedVersion,
     RegisteredModel,
@@ -23,7 +24,7 @@ from functions.provision.registry.base import (
     VersionNotFoundError,
     VersionNotReadyError,
 )
-from functions.provision.registry.model_files import read_model_files
+from functions.provision.registry.model_files import packages_in, read_model_files
 
 os.environ.update(
     MLFLOW_DISABLE_TELEMETRY="true",
@@ -126,7 +127,7 @@ class MlflowModelRegistry:
             if error.error_code != _UNKNOWN:
                 raise
 
-    def download(self, name: str, version: str, *, to: Path) -> None:
+    def download(self, name: str, version: str, *, to: Path) -> ModelPackages | None:
         try:
             files = self._files(name, version)
         except MlflowException as error:
@@ -136,6 +137,7 @@ class MlflowModelRegistry:
         with TemporaryDirectory(dir=to.parent) as folder:
             # mlflow puts the files into a folder of its own choice, whose path it returns.
             shutil.move(download_artifacts(artifact_uri=files, dst_path=folder), to)
+        return packages_in(to)
 
     def _versions(self, filter_string: str) -> Iterator[ModelVersion]:
         """Yield versions in an order that new ones do not change, so that pages do not shift."""
@@ -178,7 +180,7 @@ class MlflowModelRegistry:
             from_type_hint=bool(files.description.get("is_signature_from_type_hint")),
             input_example=files.input_example,
             model_size_bytes=files.description.get("model_size_bytes"),
-            requirements=files.requirements,
+            packages=files.packages,
             tags=dict(found.tags),
             model_tags=dict(model_tags),
             status=found.status,

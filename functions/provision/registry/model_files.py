@@ -1,16 +1,22 @@
-"""Files that say what a model in MLflow is: MLmodel, requirements, input example."""
+"""Files that say what a model in MLflow is: MLmodel, its packages, its input example."""
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import yaml
 
-from functions.common.signatures.body import INPUT_FORMATS
+from functions.common.packages.model_packages import ModelPackages
+from functions.common.packages.requirement_lines import constraint_files
 from functions.provision.registry.base import Schema
+from functions.provision.registry.input_examples import example_body
 
-_REQUIREMENTS = "requirements.txt"
+_DESCRIPTION, _REQUIREMENTS, _CONDA = "MLmodel", "requirements.txt", "conda.yaml"
+
+type Read = Callable[[str], str]
+"""Returns the content of a file by its path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,13 +25,13 @@ class ModelFiles:
 
     Attributes:
         description: Content of `MLmodel`.
-        requirements: Content of `requirements.txt`; None when there is none.
-        input_example: The example as callers would have to send it, where NaN is null; None when
-            there is none or they could not: MLflow also saves chat messages as such.
+        packages: None when no file says what to install.
+        input_example: The example as callers would have to send it; None when there is none or
+            they could not.
     """
 
     description: Mapping[str, Any]
-    requirements: str | None
+    packages: ModelPackages | None
     input_example: dict[str, Any] | None
 
     @property
@@ -39,23 +45,51 @@ class ModelFiles:
         return json.loads(text) if text else None
 
 
-def read_model_files(read: Callable[[str], str], names: Collection[str]) -> ModelFiles:
+def read_model_files(read: Read, names: Collection[str]) -> ModelFiles:
     """Read a model's files.
 
     Arguments:
-        read: Returns the content of a file by its path.
         names: Files and folders that there are at the top level.
     """
-    description = yaml.safe_load(read("MLmodel"))
-    example = (description.get("saved_input_example_info") or {}).get("serving_input_path")
+    description = yaml.safe_load(read(_DESCRIPTION))
     return ModelFiles(
         description=description,
-        requirements=read(_REQUIREMENTS) if _REQUIREMENTS in names else None,
-        input_example=_body(read(example)) if example else None,
+        packages=_packages(description, read, names),
+        input_example=example_body(description, read),
     )
 
 
-def _body(text: str) -> dict[str, Any] | None:
-    example = json.loads(text, parse_constant=lambda _constant: None)
-    is_body = isinstance(example, dict) and len(example.keys() & set(INPUT_FORMATS)) == 1
-    return example if is_body else None
+def packages_in(folder: Path) -> ModelPackages | None:
+    """Return the packages of the model whose files are in *folder*."""
+
+    def read(name: str) -> str:
+        return (folder / name).read_text(encoding="utf-8")
+
+    names = {path.name for path in folder.iterdir() if path.is_file()}
+    return _packages(yaml.safe_load(read(_DESCRIPTION)), read, names)
+
+
+def _packages(
+    description: Mapping[str, Any], read: Read, names: Collection[str]
+) -> ModelPackages | None:
+    if _REQUIREMENTS in names:
+        requirements = read(_REQUIREMENTS)
+    elif _CONDA in names:
+        requirements = "\n".join(_pip_lines(yaml.safe_load(read(_CONDA))))
+    else:
+        return None
+    version = description.get("mlflow_version")
+    files = [name for name in constraint_files(requirements) if name in names]
+    return ModelPackages(
+        requirements=requirements,
+        constraints="\n".join(read(name) for name in files),
+        mlflow_version=str(version) if version else None,
+    )
+
+
+def _pip_lines(environment: Any) -> Iterator[str]:
+    """Yield the lines of the pip section of a conda.yaml, which MLflow before 1.21 wrote alone."""
+    dependencies = environment.get("dependencies") if isinstance(environment, dict) else None
+    for each in dependencies or ():
+        if isinstance(each, dict):
+            yield from map(str, each.get("pip") or ())

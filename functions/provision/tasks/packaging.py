@@ -15,11 +15,16 @@ from functions.common.deployments.record import (
     EndpointRecord,
     PackageRecord,
 )
+from functions.common.packages.model_packages import (
+    NO_PACKAGES,
+    ModelPackages,
+    UnusableRequirementsError,
+)
 from functions.common.providers.packaging import (
     MODEL_FOLDER,
     HubRefusedError,
     ModelHub,
-    UnusableRequirementError,
+    Package,
 )
 from functions.provision.names import endpoint_name
 from functions.provision.registry.base import ModelRegistry, VersionNotFoundError
@@ -29,7 +34,9 @@ from functions.provision.tasks.runner import TaskOutcome, failed
 class AddRuntime(Protocol):
     """See `Provider.add_runtime`."""
 
-    def __call__(self, folder: Path, *, runtime: str, python: str) -> str: ...
+    def __call__(
+        self, folder: Path, packages: ModelPackages, *, runtime: str, python: str
+    ) -> Package: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,17 +61,20 @@ class Packaging:
     def package(self, deployment: Deployment) -> TaskOutcome:
         """`packaged`, or `failed` when the files or the hub's rules do not allow it."""
         endpoint = self._endpoint(deployment)
+        notes: tuple[str, ...] = ()
         try:
             if deployment.package.is_hub_source:
                 package = self._resolved(deployment.package)
             else:
-                package = self._published(deployment, f"{self.namespace}/{endpoint.name}")
+                repository = f"{self.namespace}/{endpoint.name}"
+                package, notes = self._published(deployment, repository)
         except VersionNotFoundError:
             return failed("MLflow does not have this version any more.")
-        except (HubRefusedError, UnusableRequirementError) as refused:
+        except (HubRefusedError, UnusableRequirementsError) as refused:
             return failed(str(refused))
         changed = replace(deployment, endpoint=endpoint, package=package)
-        return TaskOutcome(name="packaged", changed=changed)
+        note = "; ".join(("packaged", *notes)) if notes else None
+        return TaskOutcome(name="packaged", note=note, changed=changed)
 
     def _endpoint(self, deployment: Deployment) -> EndpointRecord:
         ours = not deployment.package.is_hub_source
@@ -79,16 +89,30 @@ class Packaging:
         revision = self.hub.resolve(package.repository or "", package.revision)
         return replace(package, revision=revision)
 
-    def _published(self, deployment: Deployment, repository: str) -> PackageRecord:
-        """Raises: VersionNotFoundError, HubRefusedError, UnusableRequirementError, ValueError."""
+    def _published(
+        self, deployment: Deployment, repository: str
+    ) -> tuple[PackageRecord, tuple[str, ...]]:
+        """Publish the version's files; return them for the record, and notes for the timeline.
+
+        Raises: VersionNotFoundError, HubRefusedError, UnusableRequirementsError,
+        PackageIndexUnavailableError, ValueError.
+        """
         package = deployment.package
         if not (package.runtime and package.python):
             raise ValueError("The deployment was not validated.")
         with TemporaryDirectory() as temporary:
             folder = Path(temporary)
-            self.registry.download(
+            packages = self.registry.download(
                 deployment.model_id, deployment.model_version, to=folder / MODEL_FOLDER
             )
-            digest = self.add_runtime(folder, runtime=package.runtime, python=package.python)
+            if packages is None:
+                raise UnusableRequirementsError(NO_PACKAGES)
+            made = self.add_runtime(
+                folder,
+                packages,
+                runtime=package.runtime,
+                python=package.python,
+            )
             revision = self.hub.publish(folder, repository)
-        return replace(package, repository=repository, revision=revision, digest=digest)
+        published = replace(package, repository=repository, revision=revision, digest=made.digest)
+        return published, made.notes

@@ -3,7 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+from functions.common.packages.model_packages import (
+    Lock,
+    ModelPackages,
+    UnusableRequirementsError,
+)
 from functions.common.providers.hardware import Hardware
+from functions.common.providers.packaging import Package
 from functions.common.providers.provider import Runtime
 from functions.common.secrets import Secrets
 from tests.builders import HARDWARE, NOON
@@ -63,12 +69,17 @@ class InMemoryProvider:
     def model_hub(self) -> Any:
         return self._hub
 
-    def add_runtime(self, folder: Path, *, runtime: str, python: str) -> str:
-        (folder / "serve").write_text(f"{runtime} with {python}")
-        return "ab" * 32
+    def lock(self, packages: ModelPackages, *, runtime: str, python: str) -> Lock:
+        if "cuda" in packages.requirements:
+            raise UnusableRequirementsError(f"No CUDA with Python {python} in {runtime}.")
+        return Lock(python=python, packages=())
 
-    def requirement_faults(self, text: str, *, python: str) -> list[str]:
-        return [f"No CUDA with Python {python}."] if "cuda" in text else []
+    def add_runtime(
+        self, folder: Path, packages: ModelPackages, *, runtime: str, python: str
+    ) -> Package:
+        lock = self.lock(packages, runtime=runtime, python=python)
+        (folder / "serve").write_text(f"{runtime} with {python}: {lock.text}")
+        return Package(digest="ab" * 32)
 
 
 def create(_secrets: Secrets) -> InMemoryProvider:

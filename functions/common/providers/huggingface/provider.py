@@ -7,12 +7,13 @@ huggingface_hub, and only the task `package` has the latter.
 from functools import cached_property, partial
 from pathlib import Path
 
+from functions.common.packages.model_packages import Lock, ModelPackages
 from functions.common.providers.base import EndpointControl, InferenceClient
 from functions.common.providers.hardware import Hardware
 from functions.common.providers.huggingface.images import IMAGES
 from functions.common.providers.huggingface.runtimes import CONTAINER
 from functions.common.providers.huggingface.settings import HardwareSettings, HuggingFaceSettings
-from functions.common.providers.packaging import ModelHub
+from functions.common.providers.packaging import ModelHub, Package
 from functions.common.providers.prices import PriceList
 from functions.common.providers.provider import Runtime
 from functions.common.secrets import Secrets
@@ -82,19 +83,26 @@ class HuggingFace:
 
         return HuggingFaceModelHub(self.settings.huggingface_hub_url, token=self.token)
 
-    def add_runtime(self, folder: Path, *, runtime: str, python: str) -> str:  # noqa: ARG002
+    def lock(self, packages: ModelPackages, *, runtime: str, python: str) -> Lock:
+        from functions.common.providers.huggingface.locks import (  # noqa: PLC0415 - see above
+            lock_of,
+        )
+
+        return lock_of(packages, runtime=runtime, python=python)
+
+    def add_runtime(
+        self, folder: Path, packages: ModelPackages, *, runtime: str, python: str
+    ) -> Package:
+        from functions.common.providers.huggingface.locks import (  # noqa: PLC0415 - see above
+            install_files,
+        )
         from functions.common.providers.huggingface.recipe import (  # noqa: PLC0415 - see above
             add_runtime,
         )
 
-        return add_runtime(folder)
-
-    def requirement_faults(self, text: str, *, python: str) -> list[str]:
-        from functions.common.providers.huggingface.requirements import (  # noqa: PLC0415
-            requirement_faults,
-        )
-
-        return requirement_faults(text, python=python)
+        lock = self.lock(packages, runtime=runtime, python=python)
+        files = install_files(lock, packages, runtime=runtime)
+        return Package(digest=add_runtime(folder, runtime=runtime, files=files), notes=lock.notes)
 
     def token(self) -> str:
         """Return the token, at most a minute old."""

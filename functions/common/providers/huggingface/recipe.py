@@ -1,23 +1,19 @@
-"""Files that an endpoint serves: the model, our handler, its requirements and a marker.
+"""Files that an endpoint serves: the model, our runtime, what it installs and a marker.
 
-A repository holds MLflow's files under `model/`, our `handler.py` with what it imports under
-`hokus/`, a `requirements.txt` for the endpoint's container, and `hokus.json` with the digest of all
-of these.
+A repository holds MLflow's files under `model/`, the runtime's files, what is to be installed
+(see `locks`), and `hokus.json` with the digest of all of these.
 """
 
 import hashlib
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
-
-from functions.common.providers.huggingface.requirements import endpoint_requirements
 from functions.common.providers.huggingface.runtimes import CONTAINER, TOOLKIT
-from functions.common.providers.packaging import MODEL_FOLDER, UnusableRequirementError
 
 MARKER = "hokus.json"
-"""`{"package": <digest>}`, as the handler reads it."""
+"""`{"package": <digest>}`, as the runtime reads it."""
 _RUNTIME = Path(__file__).parent / "runtime"
 RUNTIME_FILES = {
     TOOLKIT: {"handler.py": "handler.py", "hokus/predicting.py": "predicting.py"},
@@ -29,24 +25,18 @@ RUNTIME_FILES = {
 """By runtime, our files by their path in a repository."""
 
 
-def add_runtime(folder: Path) -> str:
-    """Add handler, requirements and marker to *folder*; return the digest in the marker.
+def add_runtime(folder: Path, *, runtime: str, files: Mapping[str, str]) -> str:
+    """Add our files, those of *files* and the marker to *folder*; return the digest in the marker.
 
-    The model's files are in its folder `model`.
-
-    Raises: UnusableRequirementError.
+    Arguments:
+        folder: Holds the model's files in its folder `model`.
+        files: Texts by their path: what is to be installed.
     """
-    requirements = folder / MODEL_FOLDER / "requirements.txt"
-    if not requirements.is_file():
-        raise UnusableRequirementError(
-            "The model has no requirements.txt. Log it again with a current version of MLflow."
-        )
-    description = yaml.safe_load((folder / MODEL_FOLDER / "MLmodel").read_text(encoding="utf-8"))
-    made = endpoint_requirements(requirements.read_text(encoding="utf-8"), description["flavors"])
-    (folder / "requirements.txt").write_text(made, encoding="utf-8")
-    for published, ours in RUNTIME_FILES[TOOLKIT].items():
+    for published, ours in RUNTIME_FILES[runtime].items():
         (folder / published).parent.mkdir(exist_ok=True)
         shutil.copyfile(_RUNTIME / ours, folder / published)
+    for published, text in files.items():
+        (folder / published).write_text(text, encoding="utf-8")
     digest = package_digest(folder)
     (folder / MARKER).write_text(json.dumps({"package": digest}), encoding="utf-8")
     return digest

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from functions.common.providers.huggingface.recipe import add_runtime
+from functions.common.providers.huggingface.runtimes import TOOLKIT
 from functions.common.providers.packaging import MODEL_FOLDER
 from tests.unit.provision.flavors import (
     FLAVORS,
@@ -40,7 +41,7 @@ def endpoint_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def packaged(folder: Path, save: Save) -> Any:
     """Save a model and make *folder* its repository; return rows to predict."""
     rows = quietly(save, folder / MODEL_FOLDER)
-    add_runtime(folder)
+    add_runtime(folder, runtime=TOOLKIT, files={})
     return rows
 
 
@@ -240,7 +241,7 @@ def test_a_model_that_cannot_be_loaded_says_so_in_one_line(tmp_path: Path) -> No
 def test_every_answer_names_the_served_package(tmp_path: Path) -> None:
     """Also a refusal and a rejected input."""
     save_sklearn_tensor(tmp_path / MODEL_FOLDER)
-    digest = add_runtime(tmp_path)
+    digest = add_runtime(tmp_path, runtime=TOOLKIT, files={})
     handler = started(tmp_path)
 
     assert digest == ask(handler, {"inputs": [ROW]})["package"]

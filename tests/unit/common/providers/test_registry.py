@@ -10,6 +10,7 @@ from functions.common.providers.base import EndpointSpec, EndpointState, Predict
 from functions.common.providers.provider import Provider, Runtime
 from functions.common.signatures.body import RequestBody
 from tests.builders import NOON, a_live_deployment, changed
+from tests.fakes.model_registry import PACKAGES
 from tests.fakes.provider import InMemoryProvider
 from tests.fakes.provider.endpoints import STARTUP
 from tests.fakes.secrets import FakeSecrets
@@ -51,9 +52,10 @@ def test_a_second_provider_takes_one_line(provider: Provider, tmp_path: Path) ->
         deadline=Deadline.after(1),
     )
     assert isinstance(answer, Predictions)
-    assert 64 == len(provider.add_runtime(tmp_path, runtime="in-memory", python="3.13"))
+    target = {"runtime": "in-memory", "python": "3.13"}
+    assert 64 == len(provider.add_runtime(tmp_path, PACKAGES, **target).digest)
     assert provider.model_hub().publish(tmp_path, spec.repository)
-    assert provider.requirement_faults("cuda", python="3.13")
+    assert "3.13" == provider.lock(PACKAGES, **target).python
     assert provider.prices().offers()
 
 

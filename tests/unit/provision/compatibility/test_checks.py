@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from functions.common.packages.model_packages import ModelPackages
 from functions.provision.compatibility.checks import (
     CHECKS,
     LOADERS_REFUSED,
@@ -34,11 +35,10 @@ def test_all_incompatibilities_are_reported_together() -> None:
         a_version(
             flavors={"python_function": PYTHON_MODEL | {"loader_module": "mlflow.spark"}},
             python_version="3.10.2",
-            requirements="cupy\n-e .",
             model_size_bytes=5 * 10**9,
             inputs=None,
         ),
-        replace(PLATFORM, offers=(an_offer(available=False),)),
+        replace(PLATFORM, offers=(an_offer(available=False),), package_faults=("cupy", "-e .")),
     )
 
     assert [False] * 7 + [True] == [reason.retryable for reason in reasons]
@@ -52,7 +52,7 @@ def test_every_incompatibility_says_what_to_do() -> None:
     bad = [
         a_version(flavors={}),
         a_version(flavors={"transformers": HUB | {"task": None}}),
-        a_version(requirements=None),
+        a_version(packages=None),
         a_version(model_size_bytes=5 * 10**9, inputs=None),
     ]
 
@@ -87,10 +87,10 @@ def test_an_adapter_needs_its_base_model() -> None:
 
 def test_a_model_needs_requirements() -> None:
     """An empty list is enough."""
-    (found,) = texts(requirements=None)
+    (found,) = texts(packages=None)
 
     assert "no requirements.txt" in found
-    assert [] == texts(requirements="")
+    assert [] == texts(packages=ModelPackages(requirements=""))
 
 
 @pytest.mark.parametrize(

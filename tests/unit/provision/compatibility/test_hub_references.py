@@ -28,7 +28,7 @@ def test_a_hub_reference_needs_a_task_only(python_function: Any) -> None:
     assert [] == texts(
         flavors={"transformers": HUB, **settings},
         python_version="3.9.1",
-        requirements="cupy",
+        packages=None,
         model_size_bytes=9 * 10**9,
     )
     (found,) = texts(flavors={"transformers": HUB | {"task": None}})

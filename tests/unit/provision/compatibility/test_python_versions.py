@@ -91,11 +91,3 @@ def test_the_nearest_python_of_the_runtime_is_chosen(python: str | None, expecte
     version = a_version(python_version=python)
 
     assert expected == python_for(version, ("3.11", "3.12", "3.13", "3.14"))
-
-
-def test_requirements_must_suit_the_chosen_python() -> None:
-    """No other Python will run the model."""
-    (found,) = texts(python_version="3.11.7", requirements="numpy==2.5.5")
-
-    assert "Python 3.11" in found
-    assert [] == texts(python_version="3.12.1", requirements="numpy==2.5.5")

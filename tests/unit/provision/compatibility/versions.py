@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from functions.common.providers.huggingface.requirements import requirement_faults
 from functions.provision.compatibility.checks import (
     find_incompatibilities,
 )
@@ -15,7 +14,6 @@ PLATFORM = Platform(
     hardware=HARDWARE,
     offers=(an_offer(),),
     container_pythons=("3.11", "3.12"),
-    requirement_faults=requirement_faults,
 )
 HUB = {
     "task": "text-classification",

@@ -73,7 +73,9 @@ def test_a_version_is_described_completely(home: Path, registry: MlflowModelRegi
     assert (version.model_size_bytes or 0) > 1000
     assert {"owner": "us"} == version.tags
     assert (version.python_version or "").startswith("3.")
-    assert "scikit-learn" in (version.requirements or "")
+    assert version.packages
+    assert "scikit-learn" in version.packages.requirements
+    assert mlflow.__version__ == version.packages.mlflow_version
     assert version.hub_source is None
 
 
@@ -152,7 +154,7 @@ def test_a_model_without_requirements_has_none(home: Path, registry: MlflowModel
     version = registry.version("bare", "1")
 
     assert version
-    assert version.requirements is None
+    assert version.packages is None
 
 
 class ManyModels:

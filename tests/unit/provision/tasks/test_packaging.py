@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from functions.common.deployments.record import HUB_RUNTIME, Deployment
+from functions.common.packages.model_packages import ModelPackages, UnusableRequirementsError
 from functions.common.providers.huggingface.recipe import add_runtime, package_digest
-from functions.common.providers.packaging import HubRefusedError
+from functions.common.providers.huggingface.runtimes import TOOLKIT
+from functions.common.providers.packaging import HubRefusedError, Package
 from functions.provision.registry.base import RegisteredVersion
 from functions.provision.tasks.packaging import Packaging
 from functions.provision.tasks.runner import TaskOutcome
@@ -26,6 +28,16 @@ SOURCE = "distilbert/sentiment"
 COMMIT = "c" * 40
 
 
+def packed(folder: Path, packages: ModelPackages, *, runtime: str, python: str) -> Package:
+    """Add the runtime, with the model's own lines in place of a lock."""
+    if "-r" in packages.requirements:
+        raise UnusableRequirementsError(f"{packages.requirements} with {python}")
+    digest = add_runtime(folder, runtime=runtime, files={"requirements.txt": packages.requirements})
+    return Package(
+        digest=digest, notes=("slow is built at every start",) * ("slow" in packages.requirements)
+    )
+
+
 def package(
     *versions: RegisteredVersion,
     deployment: Deployment = DEPLOYMENT,
@@ -37,7 +49,7 @@ def package(
     task = Packaging(
         registry=FakeModelRegistry(*(versions or [a_version()]), requirements=requirements),
         hub=hub,
-        add_runtime=lambda folder, **_runtime: add_runtime(folder),
+        add_runtime=packed,
         namespace="acme",
         new_secret=lambda: "first-secret",
     )
@@ -60,7 +72,7 @@ def test_the_repository_holds_model_handler_and_requirements() -> None:
     assert {"package": kept.package.digest} == marker
     assert (RUNTIME / "handler.py").read_bytes() == files["handler.py"]
     assert (RUNTIME / "predicting.py").read_bytes() == files["hokus/predicting.py"]
-    assert b"mlflow-skinny==3.17.2\nnumpy\npandas\nstarlette<1\n" == files["requirements.txt"]
+    assert b"mlflow==3.17.2\n" == files["requirements.txt"]
     assert b"mlflow==3.17.2\n" == files["model/requirements.txt"]
 
 
@@ -108,6 +120,13 @@ def test_a_model_without_requirements_fails() -> None:
     assert "no requirements.txt" in outcome.reason
 
 
+def test_what_people_should_know_is_in_the_timeline() -> None:
+    """Packages that are built at every start make each start slower."""
+    outcome, _kept, _hub = package(requirements="slow==1")
+
+    assert "packaged; slow is built at every start" == outcome.note
+
+
 def test_a_deleted_version_fails() -> None:
     """No files are left to serve."""
     outcome, _kept, hub = package(a_version(version="2"))
@@ -129,17 +148,17 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_digest_does_not_cover_its_own_file(folder: Path) -> None:
     """So that the files can be checked and packaged again."""
-    digest = add_runtime(folder)
+    digest = add_runtime(folder, runtime=TOOLKIT, files={})
 
     assert 64 == len(digest)
     assert digest == package_digest(folder)
-    assert digest == add_runtime(folder)
+    assert digest == add_runtime(folder, runtime=TOOLKIT, files={})
 
 
 @pytest.mark.parametrize("change", ["content", "name", "new", "gone", "deep marker"])
 def test_every_other_difference_changes_the_digest(folder: Path, change: str) -> None:
     """Content, name or number of files, and a model's own file with the digest file's name."""
-    before = add_runtime(folder)
+    before = add_runtime(folder, runtime=TOOLKIT, files={})
 
     code = folder / "model" / "code" / "größe.py"
     match change:

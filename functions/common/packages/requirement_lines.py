@@ -1,0 +1,122 @@
+"""Read the lines of a requirements.txt: what can be resolved, and what never could."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+_CONSTRAINTS = re.compile(r"(?:-c|--constraint)[\s=]*(\S+)")
+_INDEX = re.compile(r"-i\b|--index-url|--extra-index-url|-f\b|--find-links")
+_INCLUSION = re.compile(r"-r|-e|--requirement|--editable")
+_COMMENT = re.compile(r"(^|\s+)#.*$")
+_OPTIONS = re.compile(r"\s+--\w")
+_AT_COMMIT = re.compile(r"git\+https://[^\s#]+@[0-9a-f]{40}(#.*)?")
+_CREDENTIALS = re.compile(r"//[^/@\s]+@")
+_QUERY = re.compile(r"(//[^\s?]+)\?[^\s`)]+")
+_GPU_BUILD = re.compile(r"\+(cu|rocm)\d")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequirementLines:
+    """Lines by what becomes of them.
+
+    Attributes:
+        resolvable: Names with versions, and addresses of wheels.
+        sources: `name @ git+https://…@<commit>`.
+        faults: One sentence or two for each line that cannot be installed on any endpoint.
+        names_an_index: The file names an index of its own, which is not asked.
+    """
+
+    resolvable: tuple[Requirement, ...]
+    sources: tuple[str, ...]
+    faults: tuple[str, ...]
+    names_an_index: bool
+
+
+def read_lines(text: str) -> RequirementLines:
+    """Read the requirements.txt *text*.
+
+    Options are left out: addresses of indexes that the training machine reached, and hashes,
+    which are those of its own platform's files.
+    """
+    resolvable, sources, faults = [], [], []
+    for line in _lines(text):
+        if fault := _fault(line):
+            faults.append(fault)
+        elif (requirement := Requirement(line)).url and requirement.url.startswith("git+"):
+            sources.append(str(requirement))
+        else:
+            resolvable.append(requirement)
+    return RequirementLines(
+        resolvable=tuple(dict.fromkeys(resolvable)),
+        sources=tuple(dict.fromkeys(sources)),
+        faults=tuple(dict.fromkeys(faults)),
+        names_an_index=any(_INDEX.match(line) for line in _physical_lines(text)),
+    )
+
+
+def constraint_files(text: str) -> list[str]:
+    """Return the files that the requirements.txt *text* names with `-c`."""
+    return [found[1] for line in _physical_lines(text) if (found := _CONSTRAINTS.match(line))]
+
+
+def shown(text: str, characters: int = 200) -> str:
+    """Return *text* on one line, cut to *characters*, without secrets in addresses."""
+    words = _QUERY.sub(r"\1?***", _CREDENTIALS.sub("//***@", " ".join(text.split())))
+    return words if len(words) <= characters else f"{words[:characters]} …"
+
+
+def _physical_lines(text: str) -> Iterator[str]:
+    for physical in text.replace("\\\n", " ").splitlines():
+        if line := _COMMENT.sub("", physical).strip():
+            yield line
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield requirements as written, without options."""
+    for line in _physical_lines(text):
+        if _INCLUSION.match(line) or not line.startswith("-"):
+            yield _OPTIONS.split(line)[0]
+
+
+def _fault(line: str) -> str | None:
+    """Explain why *line* could not be installed on any endpoint; None when it may be."""
+    try:
+        requirement = Requirement(line)
+    except InvalidRequirement:
+        return (
+            f"The model's requirements have the line `{shown(line)}`, which names no package: an "
+            "endpoint has no files of the training machine. Log the model with pip_requirements "
+            "that name packages and versions, and its own modules with code_paths."
+        )
+    if any(_GPU_BUILD.search(each.version) for each in requirement.specifier):
+        return (
+            f"`{shown(line)}` is a build for GPUs, which endpoints do not have. Log the model with "
+            "pip_requirements that name the same version without what follows the +."
+        )
+    return _fault_of_address(line, requirement.url) if requirement.url else None
+
+
+def _fault_of_address(line: str, url: str) -> str | None:
+    if _CREDENTIALS.search(url):
+        return (
+            f"`{shown(line)}` has a password or token in its address, which would be published "
+            "with the model. Log the model with pip_requirements that anyone can fetch."
+        )
+    scheme = url.partition(":")[0].lower()
+    if scheme == "git+https":
+        if _AT_COMMIT.fullmatch(url):
+            return None
+        return (
+            f"`{shown(line)}` does not say which commit. Write …@ and the commit's 40 digits, so "
+            "that every start installs the same."
+        )
+    if scheme == "https" and urlsplit(url).path.endswith(".whl"):
+        return None
+    return (
+        f"`{shown(line)}` cannot be fetched by an endpoint, which takes wheels from https "
+        "addresses and git+https at a commit. Log the model with pip_requirements that name "
+        "packages and versions."
+    )

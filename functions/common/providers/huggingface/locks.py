@@ -1,0 +1,40 @@
+"""What an endpoint installs: a lock in the runtime `container`, a requirements.txt in `toolkit`."""
+
+from dataclasses import replace
+
+from functions.common.packages.locking import Locking
+from functions.common.packages.model_packages import Lock, ModelPackages
+from functions.common.packages.settings import PackageSettings
+from functions.common.packages.uv import LEFT_OUT
+from functions.common.providers.huggingface.requirements import (
+    BUILT_FOR_THE_TOOLKIT,
+    toolkit_requirements,
+)
+from functions.common.providers.huggingface.runtimes import TOOLKIT
+
+SERVER = "waitress>=3,<4"
+"""What the server of the runtime `container` imports beside the standard library."""
+
+
+def lock_of(packages: ModelPackages, *, runtime: str, python: str) -> Lock:
+    """Return the lock of *packages* and of what *runtime* needs; see `Provider.lock`.
+
+    The toolkit's container has packages of its own, so for this runtime the lock shows that the
+    requirements can be installed, and how large they are; it is not published.
+
+    Raises: UnusableRequirementsError, PackageIndexUnavailableError.
+    """
+    locking = Locking(allow_sources=PackageSettings.from_env().allows_sources)
+    if runtime == TOOLKIT:
+        asked = replace(packages, requirements=toolkit_requirements(packages), constraints="")
+        left_out = (*LEFT_OUT, *BUILT_FOR_THE_TOOLKIT)
+        return locking.lock(asked, python=python, left_out=left_out)
+    return locking.lock(packages, python=python, added=(SERVER,))
+
+
+def install_files(lock: Lock, packages: ModelPackages, *, runtime: str) -> dict[str, str]:
+    """Return the texts, by their path in the repository, of what *runtime* installs."""
+    if runtime == TOOLKIT:
+        return {"requirements.txt": toolkit_requirements(packages)}
+    sources = {"hokus/sources.txt": "\n".join([*lock.sources, ""])} if lock.sources else {}
+    return {"hokus/requirements.lock": lock.text, **sources}
