@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -21,9 +20,8 @@ PAGE = (Path(__file__).parents[2] / "docs" / "input-validation.md").read_text(en
 
 
 @pytest.fixture(scope="module")
-def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        yield Endpoint(tmp_path_factory.mktemp("endpoint"), monkeypatch)
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Endpoint:
+    return Endpoint(tmp_path_factory.mktemp("endpoint"))
 
 
 @pytest.fixture(scope="module")

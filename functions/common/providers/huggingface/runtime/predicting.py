@@ -32,7 +32,11 @@ logger = logging.getLogger("hokus")
 
 
 class RefusedError(Exception):
-    """Becomes the `error` of an answer; *kind* is its `type`."""
+    """Becomes the `error` of an answer.
+
+    *kind* is its type: `forbidden` (not our secret), `rejected_input` (another input may do
+    better), `model_error` (the model broke), and what the server adds.
+    """
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message[:MAX_MESSAGE_CHARACTERS])
@@ -43,10 +47,9 @@ class RefusedError(Exception):
 
 
 class Identity:
-    """Identity of this endpoint: its deployment, its package, and the secret of its callers.
+    """Deployment, package and secret of this endpoint; *repository* is its folder of files.
 
-    *repository* is the folder of the published files. The secret is taken out of the environment,
-    where the model's code could read it.
+    The secret is taken out of the environment, where the model's code could read it.
     """
 
     def __init__(self, repository: str) -> None:
@@ -56,10 +59,7 @@ class Identity:
         self._names = {"deployment_id": deployment_id, "package": _package_in(repository)}
 
     def admit(self, secret: Any) -> None:
-        """Raise RefusedError for anyone without our secret.
-
-        The provider's proxy lets in every Hugging Face account's token.
-        """
+        """Raise RefusedError without our secret: the proxy lets in every account's token."""
         given = secret if isinstance(secret, str) else ""
         if not hmac.compare_digest(given.encode("utf-8", "replace"), self._secret):
             raise RefusedError("forbidden", "This endpoint answers its own service only.")
@@ -92,11 +92,7 @@ class LoadedModel:
         warnings.simplefilter("ignore")
 
     def predict(self, body: Any) -> str:
-        """Return the predictions as JSON.
-
-        Raises: RefusedError (`rejected_input`: another input may do better; `model_error`: the
-        model broke).
-        """
+        """Return JSON. Raises: RefusedError (`rejected_input`, `model_error`)."""
         from mlflow.exceptions import MlflowException
 
         rows, params = self._parsed(body)
@@ -148,8 +144,7 @@ class LoadedModel:
 def as_json(predictions: Any) -> str:
     """Return JSON, tables as lists of records, as MLflow's own server answers.
 
-    JSON has no NaN and no infinity: they become null, like missing values. One row without a
-    value says nothing against the other rows.
+    NaN and infinity, which JSON lacks, become null: one row says nothing against the others.
     """
     plain = _without_tables(predictions)
     try:
