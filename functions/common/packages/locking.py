@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from packaging.requirements import Requirement
@@ -61,10 +62,12 @@ class Locking:
             python=python,
             requirements=[*map(str, lines.resolvable), *needs, *added],
             left_out=left_out,
+            as_of=model.logged_at,
+            current=[Requirement(each).name for each in added],
             constraints=[str(each) for each in read_lines(model.constraints).resolvable],
         )
         try:
-            packages, used = self._resolved(resolution)
+            packages, used = self._resolved_as_logged(resolution)
         except (ResolutionError, UnusableRequirementsError) as error:
             reasons = [*lines.faults, *self._reasons(lines, resolution)]
             raise UnusableRequirementsError(
@@ -76,6 +79,20 @@ class Locking:
             annotated = self.uv.resolve(used, annotated=True)
             raise UnusableRequirementsError(gpu_reason(for_gpus, annotated))
         return Lock(python=python, packages=packages, sources=lines.sources)
+
+    def _resolved_as_logged(
+        self, resolution: Resolution
+    ) -> tuple[tuple[LockedPackage, ...], Resolution]:
+        """Resolve as of the day on which the model was logged, or else as of now.
+
+        What came later may not fit what the model pins: numpy 2 broke packages that had set no
+        bound. Where there was no solution, wheels for a newer Python may have come since, or the
+        index does not say when files came.
+        """
+        if resolution.as_of:
+            with suppress(ResolutionError, UnusableRequirementsError):
+                return self._resolved(resolution)
+        return self._resolved(replace(resolution, as_of=None))
 
     def _resolved(self, resolution: Resolution) -> tuple[tuple[LockedPackage, ...], Resolution]:
         """Return the packages, and what was resolved at last.
@@ -131,9 +148,9 @@ class Locking:
         """Return what speaks against single lines; empty when each of them could be installed."""
 
         def reason(line: Requirement) -> str | None:
-            alone = replace(resolution, requirements=[str(line)], with_dependencies=False)
+            alone = replace(resolution, requirements=[str(line)], constraints=())
             try:
-                self._resolved(replace(alone, constraints=()))
+                self._resolved(replace(alone, as_of=None, with_dependencies=False))
             except (ResolutionError, UnusableRequirementsError) as error:
                 if FOR_GPUS.fullmatch(canonicalize_name(line.name)):
                     return gpu_reason([line.name])

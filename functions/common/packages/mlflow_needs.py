@@ -1,6 +1,6 @@
 """What MLflow needs beside a model's own requirements."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -12,19 +12,21 @@ _WITHOUT_PKG_RESOURCES = Version("2.16")
 _WITH_PKG_RESOURCES = "setuptools<82"
 """MLflow imported `pkg_resources` until 2.15 without asking for setuptools, which had it until 81:
 MLflow wrote setuptools into the model's python_env.yaml instead."""
-_MLFLOW = {"mlflow", "mlflow-skinny"}
+_MLFLOW = ("mlflow", "mlflow-skinny")
 
 
-def mlflow_needs(requirements: Iterable[Requirement], mlflow_version: str | None) -> list[str]:
+def mlflow_needs(requirements: Sequence[Requirement], mlflow_version: str | None) -> list[str]:
     """Return the requirements to add to a model's own.
 
     MLflow leaves out of a model's requirements what mlflow itself requires, so the whole of it is
-    installed: the one that logged the model where *requirements* name none.
+    installed: the one that logged the model, where *requirements* name none or, as MLflow 1.30
+    does, one without a version.
     """
-    named = {canonicalize_name(each.name): each for each in requirements}
+    named: dict[str, Requirement] = {canonicalize_name(each.name): each for each in requirements}
     needs = [name for name in ALWAYS if name not in named]
-    if mlflow_version and not _MLFLOW & named.keys():
-        needs.append(f"mlflow=={mlflow_version}")
+    mlflow = [named[name] for name in _MLFLOW if name in named]
+    if mlflow_version and not any(each.specifier or each.url for each in mlflow):
+        needs.append(f"{mlflow[0].name if mlflow else 'mlflow'}=={mlflow_version}")
     if _imports_pkg_resources(mlflow_version) and "setuptools" not in named:
         needs.append(_WITH_PKG_RESOURCES)
     return needs

@@ -1,6 +1,7 @@
 """What a model asks to be installed, and what it becomes: a lock."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 NO_PACKAGES = (
     "The model has no requirements.txt and no conda.yaml with a pip section. Log it again with a "
@@ -33,11 +34,13 @@ class ModelPackages:
         requirements: Its requirements.txt, or the lines of the pip section of its conda.yaml.
         constraints: Content of the files that these lines name with `-c`.
         mlflow_version: Version of the MLflow that logged it; None when unknown.
+        logged_at: What it does not pin is taken as it was then; None: as it is now.
     """
 
     requirements: str
     constraints: str = ""
     mlflow_version: str | None = None
+    logged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,23 +100,22 @@ def _fault(line: str) -> str | None:
 
 
 def _fault_of_address(line: str, url: str) -> str | None:
+    scheme = url.partition(":")[0].lower()
+    is_wheel = scheme == "https" and urlsplit(url).path.endswith(".whl")
+    if not (is_wheel or scheme == "git+https"):
+        return (
+            f"`{shown(line)}` cannot be fetched by an endpoint, which takes wheels from https "
+            "addresses and git+https at a commit. Log the model with pip_requirements that name "
+            "packages and versions."
+        )
     if _CREDENTIALS.search(url):
         return (
             f"`{shown(line)}` has a password or token in its address, which would be published "
             "with the model. Log the model with pip_requirements that anyone can fetch."
         )
-    scheme = url.partition(":")[0].lower()
-    if scheme == "git+https":
-        if _AT_COMMIT.fullmatch(url):
-            return None
-        return (
-            f"`{shown(line)}` does not say which commit. Write …@ and the commit's 40 digits, so "
-            "that every start installs the same."
-        )
-    if scheme == "https" and urlsplit(url).path.endswith(".whl"):
+    if is_wheel or _AT_COMMIT.fullmatch(url):
         return None
     return (
-        f"`{shown(line)}` cannot be fetched by an endpoint, which takes wheels from https "
-        "addresses and git+https at a commit. Log the model with pip_requirements that name "
-        "packages and versions."
+        f"`{shown(line)}` does not say which commit. Write …@ and the commit's 40 digits, so that "
+        "every start installs the same."
     )

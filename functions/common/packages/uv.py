@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Self
@@ -75,6 +76,8 @@ class Resolution:
         constraints: Lines that narrow versions without asking for a package.
         sources: By name, packages that may be taken as source distributions.
         left_out: Packages that are never installed, whoever asks for them.
+        as_of: Releases that came later are not taken; None: all are.
+        current: Packages that *as_of* does not bind.
         with_dependencies: False: the requirements alone.
     """
 
@@ -83,6 +86,8 @@ class Resolution:
     constraints: Sequence[str] = ()
     sources: Mapping[str, StaticMetadata] = field(default_factory=dict)
     left_out: Sequence[str] = LEFT_OUT
+    as_of: datetime | None = None
+    current: Sequence[str] = ()
     with_dependencies: bool = True
 
     def taking(self, found: Mapping[str, StaticMetadata | None]) -> Self:
@@ -135,6 +140,10 @@ class Uv:
         command += ["--torch-backend", "cpu", "--only-binary", ":all:"]
         for name in resolution.sources:
             command += ["--no-binary", name]
+        if resolution.as_of:
+            command += ["--exclude-newer", resolution.as_of.isoformat()]
+            for name in resolution.current:
+                command += ["--exclude-newer-package", f"{name}=false"]
         # uv asks the running interpreter who it is, and then resolves for the other one.
         command += ["--python", sys.executable, "--no-python-downloads"]
         command += ["--python-version", resolution.python, "--python-platform", _PLATFORM]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,17 @@ def _packages(
         requirements=requirements,
         constraints="\n".join(read(name) for name in files),
         mlflow_version=str(version) if version else None,
+        logged_at=_logged_at(description),
     )
+
+
+def _logged_at(description: Mapping[str, Any]) -> datetime | None:
+    """Return `utc_time_created`, e.g. `2026-11-30 08:00:00.123456`, in whole seconds."""
+    try:
+        moment = datetime.fromisoformat(str(description.get("utc_time_created")))
+    except ValueError:
+        return None
+    return moment.replace(microsecond=0, tzinfo=UTC)
 
 
 def _pip_lines(environment: Any) -> Iterator[str]:

@@ -26,7 +26,9 @@ def lock_of(packages: ModelPackages, *, runtime: str, python: str) -> Lock:
     """
     locking = Locking(allow_sources=PackageSettings.from_env().allows_sources)
     if runtime == TOOLKIT:
-        asked = replace(packages, requirements=toolkit_requirements(packages), constraints="")
+        text = toolkit_requirements(packages)
+        # pip takes the releases of the day of each start.
+        asked = replace(packages, requirements=text, constraints="", logged_at=None)
         left_out = (*LEFT_OUT, *BUILT_FOR_THE_TOOLKIT)
         return locking.lock(asked, python=python, left_out=left_out)
     return locking.lock(packages, python=python, added=(SERVER,))

@@ -1,6 +1,7 @@
 """An index, and locking that asks it."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -26,12 +27,15 @@ def index() -> Iterator[LocalIndex]:
 def lock_of(index: LocalIndex) -> LockOf:
     """Return a function that locks lines for Python 3.11."""
 
-    def lock(*lines: str, allow_sources: bool = True, **packages: str) -> Lock:
+    def lock(
+        *lines: str, allow_sources: bool = True, added: tuple[str, ...] = (), **packages: Any
+    ) -> Lock:
         locking = Locking(
             uv=Uv(index_url=index.url, timeout_s=30),
             index=PackageIndex(index_url=index.url),
             allow_sources=allow_sources,
         )
-        return locking.lock(ModelPackages(requirements="\n".join(lines), **packages), python="3.11")
+        model = ModelPackages(requirements="\n".join(lines), **packages)
+        return locking.lock(model, python="3.11", added=added)
 
     return lock

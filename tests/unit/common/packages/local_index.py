@@ -13,6 +13,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+EARLY = "2020-01-01T00:00:00Z"
 JSON = "application/vnd.pypi.simple.v1+json"
 
 
@@ -24,9 +25,16 @@ class LocalIndex:
     status: int = HTTPStatus.OK
     asked: list[str] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
+    uploaded: dict[str, str] = field(default_factory=dict)
 
     def add_wheel(
-        self, name: str, version: str, *requires: str, tag: str = "py3-none-any", padding: int = 0
+        self,
+        name: str,
+        version: str,
+        *requires: str,
+        tag: str = "py3-none-any",
+        padding: int = 0,
+        uploaded: str = EARLY,
     ) -> None:
         """Add a wheel; *padding*: bytes by which it is larger than another."""
         content, stem = io.BytesIO(), f"{name}-{version}"
@@ -36,6 +44,7 @@ class LocalIndex:
             archive.writestr(f"{info}/WHEEL", f"Wheel-Version: 1.0\nTag: {tag}\n")
             archive.writestr(f"{info}/RECORD", " " * padding)
         self.files[f"{stem}-{tag}.whl"] = content.getvalue()
+        self.uploaded[f"{stem}-{tag}.whl"] = uploaded
 
     def add_source(self, name: str, version: str, **files: str) -> None:
         """Add a source distribution of *files*, in which `__` in a name stands for `/`."""
@@ -61,6 +70,7 @@ class LocalIndex:
                     "url": f"{self.url}/files/{name}",
                     "hashes": {"sha256": sha256(self.files[name]).hexdigest()},
                     "size": len(self.files[name]),
+                    "upload-time": self.uploaded.get(name, EARLY),
                 }
                 for name in sorted(named)
             ],

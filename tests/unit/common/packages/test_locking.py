@@ -1,6 +1,8 @@
 """Locks, with the real uv and an index on this machine."""
 
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ from tests.unit.common.packages.local_index import LocalIndex, metadata
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
-def names(lock_of: LockOf, *lines: str, **packages: str) -> dict[str, str]:
+def names(lock_of: LockOf, *lines: str, **packages: Any) -> dict[str, str]:
     """Return the versions of a lock by name."""
     return {each.name: each.version for each in lock_of(*lines, **packages).packages}
 
@@ -71,9 +73,23 @@ def test_mlflow_is_the_one_that_logged_the_model(index: LocalIndex, lock_of: Loc
     index.add_wheel("setuptools", "82")
 
     assert "2.16" == names(lock_of, mlflow_version="2.16")["mlflow"]
-    assert "3.0" == names(lock_of, "mlflow", mlflow_version="2.16")["mlflow"]
+    assert "2.16" == names(lock_of, "mlflow", mlflow_version="2.16")["mlflow"]
+    assert "3.0" == names(lock_of, "mlflow>=2", mlflow_version="2.16")["mlflow"]
     assert "81" == names(lock_of, "mlflow==2.15", mlflow_version="2.15")["setuptools"]
     assert "setuptools" not in names(lock_of, mlflow_version="2.16")
+
+
+def test_what_is_not_pinned_is_as_it_was(index: LocalIndex, lock_of: LockOf) -> None:
+    """On the day on which the model was logged; the server's own packages are today's."""
+    index.add_wheel("numpy", "2.9", uploaded="2026-06-01T00:00:00Z")
+    index.add_wheel("server", "3", uploaded="2026-06-01T00:00:00Z")
+    logged_at = datetime(2025, 1, 1, tzinfo=UTC)
+
+    found = names(lock_of, "pandas", logged_at=logged_at, added=("server>=3",))
+
+    assert {"numpy": "2.0", "pandas": "2.2", "server": "3"} == found
+    assert "2.9" == names(lock_of, "pandas")["numpy"]
+    assert "2.9" == names(lock_of, "numpy>=2.1", logged_at=logged_at)["numpy"]
 
 
 def test_libraries_for_several_gpus_are_left_out(index: LocalIndex, lock_of: LockOf) -> None:
