@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -25,7 +24,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--startup-seconds", type=float, default=2.0)
     parser.add_argument("--token", default="hf_local", help="may do everything")
     parser.add_argument("--namespace", default="local", help="the account of that token")
-    parser.add_argument("--python", default=sys.executable, help="interpreter of the models")
     return parser.parse_args()
 
 
@@ -43,7 +41,7 @@ def _build(arguments: argparse.Namespace, base_url: str) -> Starlette:
     access = Access()
     access.add(arguments.token, arguments.namespace)
     hub = HubStore(_fresh(state / "hub"), time.time_ns)
-    environments = Environments(state / "environments", python=arguments.python, scratch=scratch)
+    environments = Environments(state / "environments", scratch=scratch)
     containers = Containers(
         folder=_fresh(state / "endpoints"),
         logs=state / "logs",

@@ -9,7 +9,7 @@ from standins.huggingface.interpreters import find_interpreter
 from standins.huggingface.machine import uv_executable, uv_settings
 from standins.huggingface.model_document import CustomImage, Model
 from standins.huggingface.ports import free_port
-from standins.huggingface.program import ContainerFiles, ContainerStartError, Program
+from standins.huggingface.program import NO_IMAGE, ContainerFiles, ContainerStartError, Program
 
 _PYTHON = re.compile(r"python(3\.\d+)")
 _REPOSITORY = re.compile(r"(?<![\w./-])/repository(?![\w-])")
@@ -17,8 +17,6 @@ _OWN_COMMAND = ("uv",)
 """Of images of uv, whose entry point is empty. Prints its help and exits.
 Source: github.com/astral-sh/uv, the generated Dockerfiles."""
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-_NO_IMAGE = 125
-"""As `docker run` exits when it cannot run the image."""
 
 
 def custom_program(model: Model, image: CustomImage, files: ContainerFiles) -> Program:
@@ -64,7 +62,7 @@ def _install_programs(image: CustomImage, files: ContainerFiles) -> None:
             else "A `python3.X` in its name, and that CPython, are"
         )
         raise ContainerStartError(
-            _NO_IMAGE, f"Image {image.url} cannot be run: {missing} not on this machine."
+            NO_IMAGE, f"Image {image.url} cannot be run: {missing} not on this machine."
         )
     for name in ("python", "python3", f"python{named[1]}"):
         (files.programs / name).symlink_to(python)

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+NO_IMAGE = 125
+"""Exit code of a container whose image cannot be run, as of `docker run`."""
+
 
 class ContainerStartError(Exception):
     """A container could not be started, for the reason in its log; *exit_code* as of a shell."""

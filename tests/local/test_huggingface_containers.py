@@ -6,6 +6,8 @@ import psutil
 import pytest
 from huggingface_hub import HfApi
 
+from standins.huggingface.environments import TOOLKIT_PYTHON
+from standins.huggingface.interpreters import find_interpreter
 from tests.local.stand_in import create_body
 from tests.local.stand_in_process import (
     ENDPOINTS,
@@ -14,7 +16,10 @@ from tests.local.stand_in_process import (
 )
 
 # huggingface_hub 2.4 itself uploads large files in a way that its HTTP library deprecates.
-pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning"),
+    pytest.mark.skipif(not find_interpreter(TOOLKIT_PYTHON), reason=f"no CPython {TOOLKIT_PYTHON}"),
+]
 
 HUB_HANDLER = """
 import os

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from standins.huggingface.environments import TOOLKIT_PYTHON
+from standins.huggingface.interpreters import find_interpreter
 from tests.local.stand_in import TOKEN
 from tests.local.stand_in_process import (
     ENDPOINTS,
@@ -15,7 +17,10 @@ from tests.local.stand_in_process import (
 )
 
 # huggingface_hub 2.4 itself uploads large files in a way that its HTTP library deprecates.
-pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning"),
+    pytest.mark.skipif(not find_interpreter(TOOLKIT_PYTHON), reason=f"no CPython {TOOLKIT_PYTHON}"),
+]
 
 
 def test_no_process_outlives_the_stand_in(
