@@ -5,6 +5,7 @@ Looked for where they usually are: the one that runs this, the PATH, pyenv's ver
 
 import json
 import os
+import pwd
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -35,8 +36,10 @@ def _candidates(minor: str) -> Iterator[Path]:
     yield Path(sys.executable)
     for folder in os.get_exec_path():
         yield Path(folder) / f"python{minor}"
-    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
-    managed_by_uv = Path.home() / ".local/share/uv/python"
+    # Not HOME, which tests set to a temporary folder.
+    home = Path(pwd.getpwuid(os.getuid()).pw_dir)
+    pyenv = Path(os.environ.get("PYENV_ROOT") or home / ".pyenv") / "versions"
+    managed_by_uv = home / ".local/share/uv/python"
     for versions, name in ((pyenv, f"{minor}.*"), (managed_by_uv, f"cpython-{minor}.*")):
         for version in sorted(versions.glob(name)):
             yield version / "bin" / f"python{minor}"

@@ -5,7 +5,7 @@ import shutil
 import sys
 from pathlib import Path
 
-_SETTINGS = ("UV_", "SSL_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
+_SETTINGS = ("UV_", "SSL_", "NETRC", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
 _CHOOSES_PYTHON = "UV_PYTHON"
 
 
