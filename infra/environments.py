@@ -5,7 +5,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from sys import version_info
 from typing import Any
 
 from aws_cdk import aws_logs as logs
@@ -59,8 +58,6 @@ LOCAL = Environment(
     rollback_window_s=0,
     # Rare enough that a person, or a test, sees the effects of events alone.
     reconcile_every_min=60,
-    # The stand-in's containers are processes of this machine.
-    variables={"provision": {"CONTAINER_PYTHONS": f"{version_info.major}.{version_info.minor}"}},
     poll_interval_s=1,
     deletion_poll_s=1,
     retry_interval_s=1,

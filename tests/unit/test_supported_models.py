@@ -8,7 +8,9 @@ import pytest
 
 from functions.common.packages.gpu_packages import FOR_GPUS
 from functions.common.packages.mlflow_needs import ALWAYS
+from functions.common.providers.huggingface.images import IMAGES
 from functions.common.providers.huggingface.requirements import CONTAINERS_OWN
+from functions.common.providers.huggingface.runtimes import TOOLKIT_PYTHON
 from functions.provision.compatibility.checks import (
     CHECKS,
     LOADERS_REFUSED,
@@ -17,7 +19,8 @@ from functions.provision.compatibility.checks import (
 from functions.provision.compatibility.memory import LEAST_BYTES
 from functions.provision.compatibility.pythons import PICKLED
 
-CONTAINER_PYTHONS = ("3.11", "3.12")
+*_PYTHONS, _NEWEST_PYTHON = IMAGES
+PYTHONS = f"{', '.join(_PYTHONS)} or {_NEWEST_PYTHON}"
 PAGE = (Path(__file__).parents[2] / "docs" / "supported-models.md").read_text(encoding="utf-8")
 
 
@@ -59,8 +62,8 @@ def test_every_refused_loader_is_listed() -> None:
 @pytest.mark.parametrize(
     ("title", "words"),
     [
-        ("Python", [f"Python {' or '.join(CONTAINER_PYTHONS)}."]),
-        ("What always works", [f"Python {' or '.join(CONTAINER_PYTHONS)},"]),
+        ("Python", [PYTHONS, f"{TOOLKIT_PYTHON} alone"]),
+        ("What always works", [f"Python {PYTHONS}, with"]),
         ("Python", [f"`{each}`" for each in PICKLED]),
         ("Requirements", [f"`{each}`" for each in (*CONTAINERS_OWN, *ALWAYS)]),
         ("Size", [f"{size / 1e9:.2f} GB" for size in (LEAST_BYTES, MAX_MODEL_BYTES)]),

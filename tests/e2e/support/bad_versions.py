@@ -74,7 +74,7 @@ BAD_VERSIONS = (
     ),
     BadVersion(
         name="missing requirement",
-        reason=("No module named 'sklearn'",),
+        reason=("No module named 'moto'",),
         model="MissingRequirement",
     ),
     BadVersion(

@@ -99,10 +99,10 @@ class NeedsTooMuchMemory(DoublingModel):
 
 
 class MissingRequirement(DoublingModel):
-    """Imports a package that its requirements do not list."""
+    """Imports a package that neither its requirements nor mlflow's list."""
 
     def load(self):
-        import sklearn  # noqa: F401, PLC0415
+        import moto  # noqa: F401, PLC0415
 
 
 class CannotImport(DoublingModel):

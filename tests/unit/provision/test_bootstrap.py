@@ -132,17 +132,17 @@ def test_a_compatible_version_is_valid() -> None:
 
 
 @pytest.mark.usefixtures("provider")
-def test_the_validation_uses_the_settings_pythons_and_hardware(
+def test_the_validation_uses_the_settings_runtime_and_hardware(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A model pickled by another Python has both incompatibilities."""
-    monkeypatch.setenv("CONTAINER_PYTHONS", "3.9,3.10")
+    monkeypatch.setenv("ENDPOINT_RUNTIME", "toolkit")
     monkeypatch.setenv("INSTANCE_SIZE", "x400")
     pickled = {"loader_module": "mlflow.pyfunc.model", "python_model": "python_model.pkl"}
 
     found = reasons(python_version="3.12.1", flavors={"python_function": pickled})
 
-    assert any("3.9 or 3.10" in reason.text for reason in found)
+    assert any("Python 3.11" in reason.text for reason in found)
     assert any("x400" in reason.text for reason in found)
 
 

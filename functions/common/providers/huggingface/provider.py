@@ -11,7 +11,7 @@ from functions.common.packages.model_packages import Lock, ModelPackages
 from functions.common.providers.base import EndpointControl, InferenceClient
 from functions.common.providers.hardware import Hardware
 from functions.common.providers.huggingface.images import IMAGES
-from functions.common.providers.huggingface.runtimes import CONTAINER
+from functions.common.providers.huggingface.runtimes import CONTAINER, TOOLKIT_PYTHON
 from functions.common.providers.huggingface.settings import HardwareSettings, HuggingFaceSettings
 from functions.common.providers.packaging import ModelHub, Package
 from functions.common.providers.prices import PriceList
@@ -35,10 +35,9 @@ class HuggingFace:
         return self.settings.huggingface_namespace
 
     def runtime(self) -> Runtime:
-        settings = HardwareSettings.from_env()
-        runs_own_image = settings.endpoint_runtime == CONTAINER
-        pythons = tuple(IMAGES) if runs_own_image else settings.container_pythons.split(",")
-        return Runtime(name=settings.endpoint_runtime, pythons=tuple(pythons))
+        name = HardwareSettings.from_env().endpoint_runtime
+        pythons = tuple(IMAGES) if name == CONTAINER else (TOOLKIT_PYTHON,)
+        return Runtime(name=name, pythons=pythons)
 
     def hardware(self) -> tuple[Hardware, ...]:
         return HardwareSettings.from_env().hardware()

@@ -56,13 +56,9 @@ class HardwareSettings(Settings):
         description="Its size, e.g. `x4`; `auto`: `x1` (2 GB) if a model fits, else `x2` (4 GB).",
     )
     endpoint_runtime: Literal["container", "toolkit"] = Field(
-        default="toolkit",
+        default="container",
         description="What runs new models: `container`, our server on the model's own Python, or "
         "`toolkit`, Hugging Face's container with our handler.",
-    )
-    container_pythons: str = Field(
-        default="3.11,3.12",
-        description="Minor versions of Python of which the toolkit's container has one.",
     )
     min_replicas: int = Field(
         default=1,

@@ -7,6 +7,7 @@ import pytest
 from functions.common.deadline import Deadline
 from functions.common.providers import registry
 from functions.common.providers.base import EndpointSpec, EndpointState, Predictions
+from functions.common.providers.huggingface.images import IMAGES
 from functions.common.providers.provider import Provider, Runtime
 from functions.common.signatures.body import RequestBody
 from tests.builders import NOON, a_live_deployment, changed
@@ -67,6 +68,6 @@ def test_hugging_face_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     provider = registry.provider(secrets=FakeSecrets({}))
 
     assert "acme" == provider.namespace
-    assert Runtime(name="toolkit", pythons=("3.11", "3.12")) == provider.runtime()
+    assert Runtime(name="container", pythons=tuple(IMAGES)) == provider.runtime()
     assert provider.control()
     assert provider.inference()
