@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 PYTHON ?= python3
+# Of the command line alone: the shell's variable of this name counts for nothing.
+ENVIRONMENT = production
 BUNDLES := common describe predict authorizer provision provision_registry provision_validation \
 	provision_packaging
 COMPILE = uv pip compile --quiet pyproject.toml --universal --python-version 3.13 \
@@ -90,11 +92,11 @@ lock: setup ## renew requirements/*.txt and package-lock.json from pyproject.tom
 		--group $$bundle -o requirements/$$bundle.txt || exit; done
 	@npm install --package-lock-only --silent --no-audit --no-fund
 
-synth: setup ## write the production template to cdk.out (ARGS="-c env=local" for another)
-	@$(CDK) synth --quiet $(ARGS) && echo "cdk.out holds the template and the bundles."
+synth: setup ## write the template to cdk.out (ENVIRONMENT=production)
+	@$(CDK) synth --quiet -c env=$(ENVIRONMENT) $(ARGS) && echo "cdk.out holds the template and the bundles."
 
-deploy: setup ## deploy to the AWS account of your credentials
-	@python -m infra.failed_creation HokusModelServing && $(CDK) deploy $(ARGS)
+deploy: setup ## deploy to the AWS account of your credentials (ENVIRONMENT=production)
+	@python -m infra.failed_creation $(ENVIRONMENT) && $(CDK) deploy -c env=$(ENVIRONMENT) $(ARGS)
 
 clean: down ## stop the local system and remove what was installed or made
 	@rm -rf .venv .venv-ministack .uv node_modules cdk.out .local .cache .*_cache .hypothesis .coverage

@@ -6,23 +6,14 @@ import aws_cdk as cdk
 
 from infra.environments import environment_from_context
 from infra.stack import ModelServingStack
-
-STACK_NAME = "HokusModelServing"
+from infra.target import target_of
 
 
 def main() -> None:
     """Write the template to the folder that the CDK CLI, which starts this, has chosen."""
     app = cdk.App()
-    ModelServingStack(
-        app,
-        STACK_NAME,
-        environment=environment_from_context(app.node.try_get_context),
-        # Without credentials neither is set, and the template fits any account and region.
-        env=cdk.Environment(
-            account=os.environ.get("CDK_DEFAULT_ACCOUNT"),
-            region=os.environ.get("CDK_DEFAULT_REGION"),
-        ),
-    )
+    environment = environment_from_context(app.node.try_get_context)
+    ModelServingStack(app, environment=environment, env=target_of(environment, os.environ))
     app.synth()
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_logs as logs
 
+_SERVICE = "HokusModelServing"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
@@ -25,7 +27,11 @@ class Size:
 class Environment:
     """Settings of one environment.
 
+    Everything with a name of ours is named after the environment, so that several can live in one
+    account and region.
+
     Attributes:
+        name: `production` names nothing: its stack and table have the bare names.
         python_platform: Platform of the bundles, as uv names it; None: this machine.
         keep_data: Table and secrets outlive the stack, which is protected from deletion.
         huggingface_url: Replaces both the control API and the Hub; None: the public ones.
@@ -90,6 +96,23 @@ class Environment:
     cleaning_retries: int = 10
     sizes: Mapping[str, Size] = field(default_factory=dict)
     variables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def stack_name(self) -> str:
+        """Name of the stack, its API and its workflow; all other names begin with it."""
+        return f"{_SERVICE}{self._suffix('-')}"
+
+    @property
+    def table_name(self) -> str:
+        """Name of the table of deployments, which people and other services know it by."""
+        return f"deployed_models{self._suffix('_')}"
+
+    def installation(self, account: str, region: str) -> str:
+        """Return what marks this stack's endpoints in an organisation that several stacks use."""
+        return f"{account}-{region}{self._suffix('-')}"
+
+    def _suffix(self, separator: str) -> str:
+        return "" if self.name == "production" else f"{separator}{self.name}"
 
     @property
     def removal_policy(self) -> RemovalPolicy:

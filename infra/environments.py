@@ -29,6 +29,10 @@ class UnknownEnvironmentError(Exception):
     """There is no environment of this name; the message names those there are."""
 
 
+class MissingSettingError(Exception):
+    """The environment has no value for a setting that must be given; the message says how."""
+
+
 PRODUCTION = Environment(
     name="production",
     # The oldest glibc that every wheel of the locks (hf-xet) and Amazon Linux 2023 agree on.
@@ -37,6 +41,13 @@ PRODUCTION = Environment(
     log_retention=logs.RetentionDays.THREE_MONTHS,
     mlflow_tracking_uri="https://registry.hokus.ai/api/mlflow",
     huggingface_namespace="hokusai",
+)
+STAGING = replace(
+    PRODUCTION,
+    name="staging",
+    keep_data=False,
+    # Must be given: two environments would overwrite each other's tags in one registry.
+    mlflow_tracking_uri="",
 )
 LOCAL = Environment(
     name="local",
@@ -65,7 +76,15 @@ LOCAL = Environment(
     retries=3,
     cleaning_retries=5,
 )
-ENVIRONMENTS = {environment.name: environment for environment in (PRODUCTION, LOCAL)}
+ENVIRONMENTS = {environment.name: environment for environment in (PRODUCTION, STAGING, LOCAL)}
+
+
+def environment_from_name(name: str) -> Environment:
+    """Raises: UnknownEnvironmentError."""
+    if name not in ENVIRONMENTS:
+        known = ", ".join(ENVIRONMENTS)
+        raise UnknownEnvironmentError(f"There is no environment {name!r}; there are: {known}.")
+    return ENVIRONMENTS[name]
 
 
 def environment_from_context(context: Callable[[str], str | None]) -> Environment:
@@ -73,15 +92,18 @@ def environment_from_context(context: Callable[[str], str | None]) -> Environmen
 
     *context* returns a value by name, or None.
 
-    Raises: UnknownEnvironmentError.
+    Raises: UnknownEnvironmentError, MissingSettingError.
     """
     name = context("env") or PRODUCTION.name
-    if name not in ENVIRONMENTS:
-        known = ", ".join(ENVIRONMENTS)
-        raise UnknownEnvironmentError(f"There is no environment {name!r}; there are: {known}.")
     values: dict[str, Any] = {
         field_: value for field_ in FROM_CONTEXT if (value := context(field_))
     }
     if origins := values.get("cors_origins"):
         values["cors_origins"] = tuple(origins.split())
-    return replace(ENVIRONMENTS[name], **values)
+    environment = replace(environment_from_name(name), **values)
+    if not environment.mlflow_tracking_uri:
+        raise MissingSettingError(
+            f"{name} needs an MLflow of its own, because environments would overwrite each other's "
+            "tags in one: give its address with -c mlflow_tracking_uri=…"
+        )
+    return environment

@@ -1,4 +1,4 @@
-"""`python -m infra.failed_creation STACK` lets `cdk deploy` replace a stack whose creation failed.
+"""`python -m infra.failed_creation production` lets `cdk deploy` repeat a creation that failed.
 
 The CDK's CLI turns termination protection on before it creates a stack's resources. When creation
 fails, it deletes the stack before it tries again, which termination protection forbids.
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import boto3
 from botocore.exceptions import ClientError
+
+from infra.environments import environment_from_name
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient
@@ -36,6 +38,6 @@ def release(cloudformation: "CloudFormationClient", stack_name: str) -> bool:
 
 
 if __name__ == "__main__":
-    (name,) = sys.argv[1:]
+    name = environment_from_name(sys.argv[1]).stack_name
     if release(boto3.client("cloudformation"), name):
         sys.stdout.write(f"The creation of {name} failed: it is deleted and created anew.\n")

@@ -22,10 +22,17 @@ from infra.functions import RECONCILE, TASKS
 class ModelServingStack(Stack):
     """Connects the constructs; the rights of each function are in `infra.functions`."""
 
-    def __init__(
-        self, scope: Construct, id_: str, *, environment: Environment, **options: Any
-    ) -> None:
-        super().__init__(scope, id_, termination_protection=environment.keep_data, **options)
+    def __init__(self, scope: Construct, *, environment: Environment, **options: Any) -> None:
+        super().__init__(
+            scope,
+            # The same everywhere, as some logical ids contain it.
+            "HokusModelServing",
+            stack_name=environment.stack_name,
+            termination_protection=environment.keep_data,
+            # CloudFormation puts them on every resource that can have tags.
+            tags={"service": "hokus-model-serving", "environment": environment.name},
+            **options,
+        )
         api = Api(self, "Api", environment=environment)
         shared = SharedResources(
             environment=environment,
@@ -34,7 +41,7 @@ class ModelServingStack(Stack):
             state=ServingStateTable(self, "ServingState"),
             secrets=ServiceSecrets(self, "Secrets", environment=environment),
             workflow=WorkflowName(self),
-            installation=f"{self.account}-{self.region}",
+            installation=environment.installation(self.account, self.region),
             api_url=api.url,
         )
         functions = ServiceFunctions(self, "Functions", shared=shared)

@@ -6,7 +6,7 @@ from aws_lambda_powertools import single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.common.observability import NAMESPACE, make_metrics
+from functions.common.observability import NAMESPACE, dimensions, make_metrics
 from functions.provision.bootstrap import reconciler
 from functions.provision.reconciliation.reconciler import logger
 from functions.provision.reconciliation.report import Report
@@ -37,6 +37,10 @@ def _count(report: Report, *, whole: bool) -> None:
         metrics.add_metric("ProviderCostPerHour", MetricUnit.NoUnit, report.hourly_cost_usd)
     for change in report.changes:
         with single_metric(
-            name="ReconcileChanges", unit=MetricUnit.Count, value=1, namespace=NAMESPACE
+            name="ReconcileChanges",
+            unit=MetricUnit.Count,
+            value=1,
+            namespace=NAMESPACE,
+            default_dimensions=dimensions(),
         ) as metric:
             metric.add_dimension(name="change", value=change["change"])

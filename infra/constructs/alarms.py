@@ -55,14 +55,14 @@ class Alarms(Construct):
             "ReconcilerFailing",
             "The reconciler cannot put everything right: its log says what (`reconcile.failed`, "
             "`reconcile.too_many_undeployments`).",
-            _custom_metric("ReconcileFailures", RECONCILE, between),
+            _custom_metric("ReconcileFailures", RECONCILE, environment, between),
             periods=_RUNS,
         )
         self._add(
             "CircuitOpening",
             "Endpoints of models keep failing: the log of the function Predict says which "
             "(`circuit.changed`).",
-            _custom_metric("CircuitOpened", PREDICT, Duration.minutes(15)),
+            _custom_metric("CircuitOpened", PREDICT, environment, Duration.minutes(15)),
             threshold=3,
         )
 
@@ -106,12 +106,14 @@ class Alarms(Construct):
         ).add_alarm_action(actions.SnsAction(self._topic))
 
 
-def _custom_metric(name: str, spec: FunctionSpec, period: Duration) -> cloudwatch.Metric:
+def _custom_metric(
+    name: str, spec: FunctionSpec, environment: Environment, period: Duration
+) -> cloudwatch.Metric:
     """Return the metric *name* of the function of *spec*, summed over *period*."""
     return cloudwatch.Metric(
         namespace=NAMESPACE,
         metric_name=name,
-        dimensions_map={"service": spec.service},
+        dimensions_map={"environment": environment.name, "service": spec.service},
         statistic="Sum",
         period=period,
     )

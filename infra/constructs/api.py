@@ -45,6 +45,7 @@ class Api(Construct):
         self.api = apigateway.RestApi(
             self,
             "RestApi",
+            rest_api_name=environment.stack_name,
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             cloud_watch_role=True,
             deploy_options=stage_options(self, environment),

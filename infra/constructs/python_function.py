@@ -7,6 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from functions.common.observability import ENVIRONMENT_VARIABLE
 from infra.constructs.log_group import log_group
 from infra.constructs.shared_resources import SharedResources
 from infra.function_spec import FunctionSpec
@@ -46,7 +47,11 @@ class PythonFunction(Construct):
             log_group=logs,
             logging_format=lambda_.LoggingFormat.JSON,
             tracing=lambda_.Tracing.ACTIVE,
-            environment={"POWERTOOLS_SERVICE_NAME": spec.service, **shared.variables(spec)},
+            environment={
+                ENVIRONMENT_VARIABLE: environment.name,
+                "POWERTOOLS_SERVICE_NAME": spec.service,
+                **shared.variables(spec),
+            },
         )
         self._grant_data(spec, shared)
         self._grant_workflow(spec, shared)

@@ -8,11 +8,9 @@ from functions.common.deployments import model_index
 from infra.config import Environment
 from infra.nag import acknowledge
 
-TABLE_NAME = "deployed_models"
-
 
 class DeploymentsTable(Construct):
-    """The table `deployed_models`: one item per deployment, one item `live` per model.
+    """The table of deployments: one item per deployment, one item `live` per model.
 
     Recoverable to any second of the last 35 days, and for so long after its deletion.
     Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
@@ -23,8 +21,7 @@ class DeploymentsTable(Construct):
         self.table = dynamodb.TableV2(
             self,
             "Table",
-            # People and other services know the table by this name.
-            table_name=TABLE_NAME,
+            table_name=environment.table_name,
             partition_key=_string("model_id"),
             sort_key=_string("id"),
             global_secondary_indexes=[

@@ -10,12 +10,10 @@ from typing import Any
 
 import boto3
 
+from infra.emulator import ACCOUNT, REGION
 from infra.local.home import away_from_home
 from infra.local.parts import ROOT
 from infra.local.processes import run
-
-REGION = "us-east-1"
-
 
 type Say = Callable[[str], None]
 """Shows a line of text to the user."""
@@ -25,7 +23,7 @@ _STEPS = (
     (re.compile(r"Bundling asset \w+/Functions/(\w+)/"), r"building the bundle of \1"),
     (re.compile(r"Synthesis time"), "template written; uploading the bundles"),
     (re.compile(r"success: Published Functions/(\w+)/"), r"uploaded the bundle of \1"),
-    (re.compile(r"HokusModelServing \| +(\d*00)/(\d+) \|"), r"\1 of \2 resources"),
+    (re.compile(r"^HokusModelServing\S* \| +(\d*00)/(\d+) \|"), r"\1 of \2 resources"),
 )
 """Lines of the CDK's output, and the text that is shown for each."""
 
@@ -77,7 +75,7 @@ def deploy(
     cdk = [str(ROOT / ".venv/bin/node"), str(ROOT / "node_modules/.bin/cdk")]
     cdk += ["--no-notices", "--ci"]
     # Away from cdk.json, or the app would be run, and every bundle built, for nothing.
-    bootstrap = [*cdk, "bootstrap", f"aws://000000000000/{REGION}"]
+    bootstrap = [*cdk, "bootstrap", f"aws://{ACCOUNT}/{REGION}"]
     show = progress(say)
     run(bootstrap, log=log, environment=environment, cwd=state, on_line=show)
     deployment = [*cdk, "deploy", "--require-approval=never", "--progress=events"]

@@ -74,7 +74,7 @@ def _send_marked_requests(client: ApiClient, name: str) -> None:
 def _endpoint_secrets(system: LocalSystem) -> dict[str, str]:
     """Return the secret of every deployment's endpoint, from the table."""
     table = aws_client("dynamodb", system.aws_url)
-    items = table.scan(TableName="deployed_models")["Items"]
+    items = table.scan(TableName="deployed_models_local")["Items"]
     found = {
         f"secret of {item['id']['S']}": item["endpoint_secret"]["S"]
         for item in items

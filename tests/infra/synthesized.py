@@ -82,7 +82,7 @@ def synthesize(environment: Environment, directory: Path, **flags: Any) -> Synth
     """
     stack = make_stack(environment, directory, **flags)
     findings = frozenset(checked(stack))
-    path = directory / f"{stack.stack_name}.template.json"
+    path = directory / stack.template_file
     return Synthesized(json.loads(path.read_text()), path, findings)
 
 
@@ -104,7 +104,7 @@ def make_stack(environment: Environment, directory: Path, **flags: Any) -> Model
     """Return the stack in an app of its own, as cdk.json would start it."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"] | flags
     app = cdk.App(context={**context, "aws:cdk:bundling-stacks": []}, outdir=str(directory))
-    return ModelServingStack(app, "Stack", environment=environment)
+    return ModelServingStack(app, environment=environment)
 
 
 def as_list(value: Any) -> list[Any]:

@@ -25,7 +25,7 @@ def test_production_is_the_default():
 
 def test_an_unknown_environment_is_an_error_with_the_known_names():
     """A misspelt name does not fall back to production."""
-    with pytest.raises(UnknownEnvironmentError, match=r"'prod'.*production, local"):
+    with pytest.raises(UnknownEnvironmentError, match=r"'prod'.*production, staging, local"):
         environment_from_context({"env": "prod"}.get)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from functions.authorizer.settings import AuthorizerSettings
+from functions.common.observability import ENVIRONMENT_VARIABLE
 from functions.common.providers.huggingface.settings import HardwareSettings, HuggingFaceSettings
 from functions.common.settings import CorsSettings, Settings
 from functions.describe.settings import DescribeSettings
@@ -114,7 +115,7 @@ def test_variables_make_the_functions_settings(
 def test_every_variable_is_a_setting(local: Synthesized, spec: FunctionSpec):
     """None is misspelt or unused, except those of libraries."""
     known = {name.upper() for model in MODELS[spec.name] for name in model.model_fields}
-    known |= {"POWERTOOLS_SERVICE_NAME", *MLFLOW_CLIENT, *HUB_CLIENT}
+    known |= {"POWERTOOLS_SERVICE_NAME", ENVIRONMENT_VARIABLE, *MLFLOW_CLIENT, *HUB_CLIENT}
 
     assert set() == set(local.variables(spec.handler)) - known
 

@@ -70,7 +70,8 @@ def test_failures_that_last_an_hour_raise_an_alarm(production: Synthesized):
     (alarm,) = (each for each in every if each["MetricName"] == "ReconcileFailures")
 
     assert NAMESPACE == alarm["Namespace"]
-    assert [{"Name": "service", "Value": RECONCILE.service}] == alarm["Dimensions"]
+    dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
+    assert {"environment": "production", "service": RECONCILE.service} == dimensions
     assert (4, 900) == (alarm["EvaluationPeriods"], alarm["Period"])
 
 

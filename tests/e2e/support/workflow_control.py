@@ -13,7 +13,7 @@ from infra.local.system import LocalSystem
 from tests.e2e.support.api_client import ApiClient
 from tests.e2e.support.waiting import DEFAULT_TIMEOUT_S, eventually
 
-TABLE = "deployed_models"
+TABLE = "deployed_models_local"
 
 
 @dataclass(frozen=True)
