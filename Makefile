@@ -21,7 +21,7 @@ export DO_NOT_TRACK := true
 export NODE_DISABLE_COMPILE_CACHE := 1
 
 .PHONY: help setup demo up down check test lint test-unit test-fast test-histories \
-	histories test-e2e test-faults test-mlflow-versions format lock synth deploy clean
+	histories test-e2e test-faults test-mlflow-versions canary format lock synth deploy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 16
@@ -79,6 +79,9 @@ test-faults: setup ## bad candidates and crashes on the local system (8 minutes)
 
 test-mlflow-versions: setup ## the runtime under older versions of MLflow (2 minutes)
 	@pytest tests/mlflow_versions $(ARGS)
+
+canary: setup ## try the product on the real Hugging Face (HF_TOKEN in the environment, NAMESPACE=)
+	@python -m canary --namespace $(NAMESPACE) $(ARGS)
 
 format: setup ## let ruff write the code's form
 	@ruff check --fix --quiet .
