@@ -37,9 +37,10 @@ def deployed(
     yield Finding(f"{runtime}: packaged and published", f"revision {deployment.package.revision}")
     spec = _spec(account, deployment)
     account.adopt(name)
-    created = provider.control().create(spec)
+    control = provider.control()
     try:
-        yield Finding(f"{runtime}: create", f"{created.access}, {created.state}")
+        differing = control.differences(control.create(spec), spec)
+        yield Finding(f"{runtime}: create", "; ".join(differing) or "as the product asked for")
         document, _ = account.wait(name, "running", within_s=within_s)
         yield Finding(f"{runtime}: create to running", f"{time.monotonic() - began:.0f} s")
         yield from _predicted(provider, deployment, document["status"]["url"], runtime)
