@@ -16,7 +16,9 @@ from canary.model import ROWS, SUMS, save_model
 from functions.common.deadline import Deadline
 from functions.common.deployments.record import Deployment, EndpointRecord, PackageRecord, Status
 from functions.common.errors import ServiceError
-from functions.common.providers.base import EndpointSpec, Hardware
+from functions.common.packages.model_packages import ModelPackages
+from functions.common.providers.base import EndpointSpec
+from functions.common.providers.hardware import Hardware
 from functions.common.providers.huggingface.provider import HuggingFace
 from functions.common.providers.packaging import MODEL_FOLDER
 from functions.common.signatures.body import RequestBody
@@ -57,7 +59,9 @@ def _packaged(account: Account, provider: HuggingFace, name: str, runtime: str) 
         folder.mkdir()
         save_model(folder / MODEL_FOLDER)
         (folder / "model_code.py").unlink()
-        digest = provider.add_runtime(folder, runtime=runtime, python=python)
+        requirements = (folder / MODEL_FOLDER / "requirements.txt").read_text(encoding="utf-8")
+        packages = ModelPackages(requirements=requirements)
+        made = provider.add_runtime(folder, packages, runtime=runtime, python=python)
         revision = provider.model_hub().publish(folder, repository)
     return Deployment(
         id=str(uuid4()),
@@ -69,7 +73,11 @@ def _packaged(account: Account, provider: HuggingFace, name: str, runtime: str) 
         updated_at=now,
         endpoint=EndpointRecord(name=name, secret=secrets.token_urlsafe(32)),
         package=PackageRecord(
-            runtime=runtime, python=python, repository=repository, revision=revision, digest=digest
+            runtime=runtime,
+            python=python,
+            repository=repository,
+            revision=revision,
+            digest=made.digest,
         ),
     )
 

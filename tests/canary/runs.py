@@ -1,12 +1,15 @@
 """Runs of the canary against the stand-in."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
 
 from tests.local.stand_in import TOKEN
 from tests.local.stand_in_process import ENDPOINTS, StandInProcess
+
+NAME = re.compile(r"hokus-canary-\w+-\w+")
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,10 @@ class Canary:
         return process.returncode, printed
 
     def left(self) -> list[str]:
-        """Return the names of endpoints and repositories that are still there."""
+        """Return the names of the run's endpoints and repositories that are still there."""
         endpoints = self.server.http.get(ENDPOINTS).json()["items"]
-        repositories = self.server.hub().list_models(author="alice")
-        return [each["name"] for each in endpoints] + [each.id for each in repositories]
+        asked = self.server.http.get("/_standin/requests", params={"path": "hokus-canary"}).json()
+        names = {NAME.search(each["path"])[0] for each in asked["requests"]}  # type: ignore[index]
+        hub = self.server.hub()
+        repositories = [each for each in sorted(names) if hub.repo_exists(f"alice/{each}")]
+        return [each["name"] for each in endpoints] + repositories
