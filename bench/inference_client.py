@@ -43,7 +43,7 @@ def callers(url: str, http: httpx.Client) -> dict[str, Callable[[bytes], object]
     headers = {"Authorization": "Bearer hf_bench", "Content-Type": "application/json"}
     client = HuggingFaceInference(endpoint_domain="127.0.0.1", token=lambda: "hf_bench")
     deployment = a_live_deployment(
-        endpoint_url=url, adopted_from=DEPLOYMENT_ID, package_digest=PACKAGE
+        endpoint_url=url, adopted_from=DEPLOYMENT_ID, package_digest=PACKAGE, runtime="container"
     )
 
     def bare(body: bytes) -> bytes:

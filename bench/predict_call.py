@@ -118,6 +118,7 @@ def fill(aws_url: str, upstream_url: str) -> None:
         a_live_deployment(
             endpoint_url=upstream_url,
             package_digest=PACKAGE,
+            runtime="container",
             input_schema=TENSOR,
             request_schema=request_schema(TENSOR, None),
         ),
