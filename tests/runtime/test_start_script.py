@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from functions.common.packages.locking import Locking
+from functions.common.packages.model_packages import ModelPackages
 from functions.common.providers.huggingface import recipe
 
 SCRIPT = Path(recipe.__file__).parent / "runtime" / "start.sh"
@@ -112,9 +114,8 @@ def test_another_file_than_the_locked_one_is_refused(repository: Path) -> None:
     assert "ash" in log[-500:]
 
 
-def test_sources_are_installed_without_what_they_require(repository: Path, tmp_path: Path) -> None:
-    """Only the lock says which versions there are."""
-    source = tmp_path / "source"
+def source_line(source: Path) -> str:
+    """Return the line for a git repository at a commit, made in the new folder *source*."""
     source.mkdir()
     (source / "pyproject.toml").write_text(SOURCE)
     (source / "our_source.py").write_text("")
@@ -124,11 +125,32 @@ def test_sources_are_installed_without_what_they_require(repository: Path, tmp_p
     commit = subprocess.run(
         [*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True
     ).stdout.strip()
-    line = f"our-source @ git+file://{source}@{commit}\n"
-    (repository / "hokus" / "sources.txt").write_text(line)
+    return f"our-source @ git+file://{source}@{commit}\n"
+
+
+def test_sources_are_installed_without_what_they_require(repository: Path, tmp_path: Path) -> None:
+    """Only the lock says which versions there are."""
+    (repository / "hokus" / "sources.txt").write_text(source_line(tmp_path / "source"))
 
     process = start(repository)
     output, log = process.communicate(timeout=120)
 
     assert 0 == process.returncode, log
     assert ["our-source", "waitress"] == json.loads(output)["packages"]
+
+
+def test_sources_are_built_with_the_tools_of_their_time(repository: Path, tmp_path: Path) -> None:
+    """There was no setuptools in 2001. Locked packages are installed all the same."""
+    (repository / "hokus" / "sources.txt").write_text(source_line(tmp_path / "source"))
+    (repository / "hokus" / "built-as-of").write_text("2001-01-01T00:00:00+00:00")
+    lock = repository / "hokus" / "requirements.lock"
+    model = ModelPackages(requirements="idna==3.10")
+    lock.write_text(Locking().lock(model, python="3.13").text)
+
+    process = start(repository)
+    output, log = process.communicate(timeout=120)
+
+    assert 0 != process.returncode
+    assert "" == output
+    assert "setuptools" in log
+    assert "idna" not in log

@@ -78,7 +78,13 @@ class Locking:
         if for_gpus := gpu_packages(packages):
             annotated = self.uv.resolve(used, annotated=True)
             raise UnusableRequirementsError(gpu_reason(for_gpus, annotated))
-        return Lock(python=python, packages=packages, sources=lines.sources)
+        is_built = lines.sources or any(each.is_source for each in packages)
+        return Lock(
+            python=python,
+            packages=packages,
+            sources=lines.sources,
+            built_as_of=model.logged_at if is_built else None,
+        )
 
     def _resolved_as_logged(
         self, resolution: Resolution

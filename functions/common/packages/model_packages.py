@@ -68,13 +68,16 @@ class Lock:
     Attributes:
         python: Minor version, e.g. `3.12`.
         packages: In the order of their names.
-        sources: Lines `name @ git+https://…@<commit>`, which are installed with the lock as
-            constraint: what they depend on beyond it is known only when they are built.
+        sources: Lines `name @ git+https://…@<commit>`. What they require is known only when they
+            are built, so it is installed as far as it is among the packages.
+        built_as_of: What is built is built with the tools of then; None: nothing is built, or with
+            the tools of each start.
     """
 
     python: str
     packages: tuple[LockedPackage, ...]
     sources: tuple[str, ...] = ()
+    built_as_of: datetime | None = None
 
     @property
     def text(self) -> str:
@@ -100,8 +103,8 @@ class Lock:
             if each.is_source
         )
         fetched = (
-            f"{each.partition(' ')[0]} comes from git and is built at every start, with "
-            "dependencies that are not locked"
+            f"{each.partition(' ')[0]} comes from git and is built at every start, without what it "
+            "requires and the model does not name"
             for each in self.sources
         )
         return (*built, *fetched)

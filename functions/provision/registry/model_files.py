@@ -1,7 +1,7 @@
 """Files that say what a model in MLflow is: MLmodel, its packages, its input example."""
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,11 +73,8 @@ def packages_in(folder: Path) -> ModelPackages | None:
 def _packages(
     description: Mapping[str, Any], read: Read, names: Collection[str]
 ) -> ModelPackages | None:
-    if _REQUIREMENTS in names:
-        requirements = read(_REQUIREMENTS)
-    elif _CONDA in names:
-        requirements = "\n".join(_pip_lines(yaml.safe_load(read(_CONDA))))
-    else:
+    requirements = _requirements(read, names)
+    if requirements is None:
         return None
     version = description.get("mlflow_version")
     files = [name for name in constraint_files(requirements) if name in names]
@@ -98,9 +95,16 @@ def _logged_at(description: Mapping[str, Any]) -> datetime | None:
     return moment.replace(microsecond=0, tzinfo=UTC)
 
 
-def _pip_lines(environment: Any) -> Iterator[str]:
-    """Yield the lines of the pip section of a conda.yaml, which MLflow before 1.21 wrote alone."""
+def _requirements(read: Read, names: Collection[str]) -> str | None:
+    """Return requirements.txt, or the pip section of conda.yaml: MLflow before 1.21 had no other.
+
+    What conda itself would install is not looked at: a model with such packages alone has none.
+    """
+    if _REQUIREMENTS in names:
+        return read(_REQUIREMENTS)
+    environment = yaml.safe_load(read(_CONDA)) if _CONDA in names else None
     dependencies = environment.get("dependencies") if isinstance(environment, dict) else None
     for each in dependencies or ():
-        if isinstance(each, dict):
-            yield from map(str, each.get("pip") or ())
+        if isinstance(each, dict) and "pip" in each:
+            return "\n".join(map(str, each["pip"] or ()))
+    return None

@@ -38,5 +38,9 @@ def install_files(lock: Lock, packages: ModelPackages, *, runtime: str) -> dict[
     """Return the texts, by their path in the repository, of what *runtime* installs."""
     if runtime == TOOLKIT:
         return {"requirements.txt": toolkit_requirements(packages)}
-    sources = {"hokus/sources.txt": "\n".join([*lock.sources, ""])} if lock.sources else {}
-    return {"hokus/requirements.lock": lock.text, **sources}
+    files = {"hokus/requirements.lock": lock.text}
+    if lock.sources:
+        files["hokus/sources.txt"] = "\n".join([*lock.sources, ""])
+    if lock.built_as_of:
+        files["hokus/built-as-of"] = lock.built_as_of.isoformat()
+    return files

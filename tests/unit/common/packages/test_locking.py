@@ -10,6 +10,7 @@ from functions.common.packages.model_packages import (
     PackageIndexUnavailableError,
     UnusableRequirementsError,
 )
+from tests.builders import NOON
 from tests.unit.common.packages.conftest import LockOf
 from tests.unit.common.packages.local_index import LocalIndex, metadata
 
@@ -145,6 +146,9 @@ def test_no_code_of_a_package_is_run(index: LocalIndex, lock_of: LockOf, tmp_pat
     assert "plain" in {each.name for each in lock.packages}
     assert "new 1 has no wheel and is built at every start" in lock.notes
     assert index.page("new")["files"][0]["hashes"]["sha256"] in lock.text
+    assert lock.built_as_of is None
+    assert NOON == lock_of("bare", logged_at=NOON).built_as_of
+    assert lock_of("plain", logged_at=NOON).built_as_of is None
 
 
 def test_an_address_of_a_source_distribution_is_refused(lock_of: LockOf) -> None:
@@ -196,7 +200,7 @@ def test_git_lines_stay_as_they_are(lock_of: LockOf) -> None:
 
     assert (line,) == lock.sources
     assert "ours" not in lock.text
-    assert "dependencies that are not locked" in lock.notes[0]
+    assert "without what it requires" in lock.notes[0]
 
 
 def test_every_fault_is_reported_at_once(index: LocalIndex, lock_of: LockOf) -> None:

@@ -1,5 +1,7 @@
 """The requirements.txt of the toolkit's container, and what is published for each runtime."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from functions.common.packages.model_packages import Lock, LockedPackage, ModelPackages
@@ -59,12 +61,18 @@ def test_each_runtime_gets_its_own_files() -> None:
     package = LockedPackage(
         name="a", version="1", url="https://files.test/a.whl", sha256="00", size_bytes=None
     )
-    lock = Lock(python="3.12", packages=(package,), sources=("b @ git+https://files.test/b@1",))
+    lock = Lock(
+        python="3.12",
+        packages=(package,),
+        sources=("b @ git+https://files.test/b@1",),
+        built_as_of=datetime(2026, 1, 2, tzinfo=UTC),
+    )
     packages = ModelPackages(requirements="a==1")
 
     assert {
         "hokus/requirements.lock": "a @ https://files.test/a.whl --hash=sha256:00\n",
         "hokus/sources.txt": "b @ git+https://files.test/b@1\n",
+        "hokus/built-as-of": "2026-01-02T00:00:00+00:00",
     } == install_files(lock, packages, runtime="container")
     assert {"requirements.txt": "a==1\nnumpy\npandas\nstarlette<1\n"} == install_files(
         lock, packages, runtime="toolkit"

@@ -17,6 +17,12 @@ export UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1
 # A container starts once: compiled files, of which no later start has any use, would cost 2 s.
 export PYTHONDONTWRITEBYTECODE=1
 
+if [ -f "$hokus/built-as-of" ]; then
+    # The same setuptools and the like at every start; locked files are not concerned.
+    UV_EXCLUDE_NEWER=$(cat "$hokus/built-as-of")
+    export UV_EXCLUDE_NEWER
+fi
+
 uv venv --quiet --no-project --python "$(command -v python3)" "$work/venv"
 export VIRTUAL_ENV="$work/venv" PATH="$work/venv/bin:$PATH"
 echo "Installing the model's packages." >&2
