@@ -12,8 +12,9 @@ from functions.common.providers.huggingface.requirements import (
 )
 from functions.common.providers.huggingface.runtimes import TOOLKIT
 
-SERVER = "waitress>=3,<4"
-"""What the server of the runtime `container` imports beside the standard library."""
+SERVER = "waitress>=3.0.2,<4"
+"""What the server of the runtime `container` imports beside the standard library. Until 3.0.0 it
+could answer a request that it had refused, with the lookahead that we use (CVE-2024-49768)."""
 
 
 def lock_of(packages: ModelPackages, *, runtime: str, python: str) -> Lock:
