@@ -48,7 +48,9 @@ def test_documents_name_only_files_that_exist() -> None:
     missing = set()
     for document in tracked(".md"):
         text = document.read_text(encoding="utf-8")
-        paths = re.findall(r"`((?:functions|infra|standins|tests|docs|bench|canary)/[\w./-]+)`", text)
+        paths = re.findall(
+            r"`((?:functions|infra|standins|tests|docs|bench|canary)/[\w./-]+)`", text
+        )
         links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
         targets = {ROOT / path for path in paths} | {document.parent / link for link in links}
         missing |= {(document.name, str(each)) for each in targets if not each.exists()}

@@ -1,0 +1,96 @@
+"""Models run as they were asked to run: our server on their own Python, or Hugging Face's toolkit.
+
+Given a provider whose machines have 96 cores, when a model is deployed on an instance with one,
+then its numeric libraries start one thread. When the provider drops the command that was asked for,
+then the deployment fails and says so. When new models are to run in the toolkit, then a model goes
+live there as well.
+"""
+
+from pathlib import Path
+from uuid import uuid4
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+from mlflow.models import infer_signature
+
+from infra.local.processes import wait_for
+from infra.local.system import LocalSystem
+from standins.huggingface.environments import TOOLKIT_PYTHON
+from standins.huggingface.interpreters import find_interpreter
+from tests.e2e.support.api_client import ApiClient
+from tests.e2e.support.lambda_functions import TASKS, LambdaFunctions
+from tests.e2e.support.provider_console import ProviderConsole
+from tests.e2e.support.registered_models import PYTHON_MODEL_REQUIREMENTS, register
+
+CODE = Path(__file__).parent / "support/container_model.py"
+BODY = {"dataframe_records": [{"x": 1.0}]}
+
+
+def register_container_model(name: str) -> str:
+    """Register the model that answers with cores and threads; return its version."""
+    example = pd.DataFrame({"x": [1.0]})
+    return register(
+        name,
+        lambda: mlflow.pyfunc.log_model(
+            name="model",
+            python_model=str(CODE),
+            signature=infer_signature(example, np.array([[1.0, 1.0]])),
+            input_example=example,
+            pip_requirements=[*PYTHON_MODEL_REQUIREMENTS, "threadpoolctl"],
+        ),
+    )
+
+
+@pytest.fixture
+def name() -> str:
+    """A new model's name."""
+    return f"container-{uuid4().hex[:6]}"
+
+
+def test_a_model_starts_as_many_threads_as_its_instance_has_cpus(
+    client: ApiClient, provider: ProviderConsole, name: str
+) -> None:
+    """Though it sees all cores of the host."""
+    provider.plan_start(name, host_cores=96)
+
+    deployment = client.wait_until_live(name, register_container_model(name))
+
+    (endpoint,) = client.endpoints_of(deployment)
+    described = provider.describe(endpoint)
+    assert described is not None
+    assert "custom" in described["model"]["image"]
+    assert "x1" == described["compute"]["instanceSize"]
+    assert [[96.0, 1.0]] == client.predict(name, BODY).json()["predictions"]
+
+
+def test_a_provider_that_drops_the_command_is_noticed(
+    client: ApiClient, provider: ProviderConsole, name: str
+) -> None:
+    """The deployment fails with what differs, and its endpoint is deleted."""
+    provider.plan_start(name, echo={"model": {"command": None}})
+
+    failed = client.wait_until_ended(name, register_container_model(name))
+
+    assert "failed" == failed["status"]
+    assert "not as asked for" in failed["reason"]
+    assert "`sh /repository/hokus/start.sh`, got nothing" in failed["reason"]
+    assert wait_for(lambda: not client.endpoints_of(failed), timeout_s=60)
+
+
+@pytest.mark.skipif(not find_interpreter(TOOLKIT_PYTHON), reason=f"no CPython {TOOLKIT_PYTHON}")
+def test_a_model_goes_live_in_the_toolkit(
+    system: LocalSystem, client: ApiClient, provider: ProviderConsole, name: str
+) -> None:
+    """When the setting says so; it starts no more threads there."""
+    provider.plan_start(name, host_cores=96)
+    toolkit = {"ENDPOINT_RUNTIME": "toolkit"}
+    with LambdaFunctions(system).reconfigured({f"{TASKS}validate": toolkit}):
+        deployment = client.wait_until_live(name, register_container_model(name))
+
+    (endpoint,) = client.endpoints_of(deployment)
+    described = provider.describe(endpoint)
+    assert described is not None
+    assert {"huggingface": {}} == described["model"]["image"]
+    assert [[96.0, 1.0]] == client.predict(name, BODY).json()["predictions"]
