@@ -3,7 +3,7 @@
 import os
 
 import mlflow
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info  # type: ignore[import-untyped]
 
 
 class ContainerModel(mlflow.pyfunc.PythonModel):
@@ -12,7 +12,7 @@ class ContainerModel(mlflow.pyfunc.PythonModel):
     # Without type hints, which mlflow would take for the model's signature.
     def predict(self, context, model_input, params=None):  # noqa: ARG002
         threads = max(pool["num_threads"] for pool in threadpool_info())
-        return [[float(os.cpu_count()), float(threads)]] * len(model_input)
+        return [[float(os.cpu_count() or 0), float(threads)]] * len(model_input)
 
 
 mlflow.models.set_model(ContainerModel())
