@@ -90,9 +90,11 @@ class Lock:
         )
 
     @property
-    def download_bytes(self) -> int:
-        """Size of all files together, as far as the index says it."""
-        return sum(each.size_bytes or 0 for each in self.packages)
+    def download_bytes(self) -> int | None:
+        """Size of all files together; None when it is not known of each, as of those from git."""
+        sizes = [each.size_bytes for each in self.packages if each.size_bytes is not None]
+        is_whole = len(sizes) == len(self.packages) and not self.sources
+        return sum(sizes) if is_whole else None
 
     @property
     def notes(self) -> tuple[str, ...]:

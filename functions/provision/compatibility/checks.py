@@ -3,7 +3,7 @@
 docs/supported-models.md documents every check, and a test holds it to this module.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from functions.common.packages.model_packages import NO_PACKAGES
 from functions.provision.compatibility.hardware_tags import SIZE
@@ -68,7 +68,7 @@ def check_python(version: RegisteredVersion, platform: Platform) -> Iterator[Inc
         return
     yield Incompatibility(
         f"The model was pickled by Python {saved_by}, and its objects may not load in an "
-        f"endpoint's Python {' or '.join(pythons)}. Log it from that Python, or without pickling: "
+        f"endpoint's Python {_either(pythons)}. Log it from that Python, or without pickling: "
         'as a model from code, or with serialization_format="skops".'
     )
 
@@ -153,3 +153,8 @@ def _advice(platform: Platform) -> str:
 
 def _gb(size_bytes: int) -> str:
     return f"{size_bytes / BYTES_PER_GB:.2f} GB"
+
+
+def _either(words: Sequence[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last

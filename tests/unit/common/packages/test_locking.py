@@ -1,5 +1,6 @@
 """Locks, with the real uv and an index on this machine."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,20 @@ def test_every_package_is_locked_with_address_and_hash(index: LocalIndex, lock_o
     assert sum(map(len, index.files.values())) == lock.download_bytes
     assert () == lock.notes
     assert lock.text == lock_of("pandas").text
+
+
+@pytest.mark.parametrize("unknown", ["size", "source"])
+def test_a_download_of_unknown_size_has_no_size(lock_of: LockOf, unknown: str) -> None:
+    """An index need not give the size of a file, and nobody knows what a source becomes."""
+    lock = lock_of("numpy")
+    first, *others = lock.packages
+    changes: dict[str, Any] = {
+        "size": {"packages": (replace(first, size_bytes=None), *others)},
+        "source": {"sources": ("it @ git+https://example.org/it@" + "a" * 40,)},
+    }
+
+    assert lock.download_bytes
+    assert replace(lock, **changes[unknown]).download_bytes is None
 
 
 def test_the_python_of_the_model_counts(index: LocalIndex, lock_of: LockOf) -> None:

@@ -105,4 +105,5 @@ def test_xgboost_comes_without_libraries_for_gpus() -> None:
     lock = Locking().lock(ModelPackages(requirements="xgboost==2.1.4"), python="3.11")
 
     assert not [each.name for each in lock.packages if each.name.startswith("nvidia")]
+    assert lock.download_bytes
     assert lock.download_bytes < 100_000_000
