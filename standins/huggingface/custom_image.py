@@ -54,16 +54,12 @@ def custom_program(model: Model, image: CustomImage, files: ContainerFiles) -> P
 
 def _install_programs(image: CustomImage, files: ContainerFiles) -> None:
     named = _PYTHON.search(image.url)
-    python = find_interpreter(named[1]) if named else None
-    if named is None or python is None:
-        missing = (
-            f"CPython {named[1]} is"
-            if named
-            else "A `python3.X` in its name, and that CPython, are"
-        )
-        raise ContainerStartError(
-            NO_IMAGE, f"Image {image.url} cannot be run: {missing} not on this machine."
-        )
+    if named is None:
+        raise ContainerStartError(NO_IMAGE, f"Image {image.url} has no `python3.X` in its name.")
+    python = find_interpreter(named[1])
+    if python is None:
+        reason = f"Image {image.url} cannot be run: CPython {named[1]} is not on this machine."
+        raise ContainerStartError(NO_IMAGE, reason)
     for name in ("python", "python3", f"python{named[1]}"):
         (files.programs / name).symlink_to(python)
     (files.programs / "uv").symlink_to(uv_executable())
