@@ -41,7 +41,10 @@ class Environment:
             with a domain name.
         deploy_alias: Only the version that this alias names is deployed; empty: the newest one.
         alarm_email: Receives the alarms; None: subscribe to the topic by hand.
-        requests_per_second, burst: Limits of the whole API; above them it answers 429.
+        requests_per_second, burst: Limits of each method, not of all together; above them, as far
+            as API Gateway keeps count, it answers 429.
+            Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
+        open_requests_per_second, open_burst: The same of each method that needs no key.
         cors_origins: Origins of the web pages that may call the API from a browser; `*` is every
             page. With `-c`, separated by spaces.
         binary_media_types: Bodies of these types reach the functions in base64.
@@ -76,6 +79,8 @@ class Environment:
     alarm_email: str | None = None
     requests_per_second: int = 100
     burst: int = 200
+    open_requests_per_second: int = 10
+    open_burst: int = 20
     cors_origins: tuple[str, ...] = ()
     binary_media_types: tuple[str, ...] = ()
     authorizer_cache_s: int = 60

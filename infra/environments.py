@@ -62,6 +62,9 @@ LOCAL = Environment(
     authorizer_identity_sources=("method.request.header.Authorization",),
     # MiniStack inflates nothing and corrupts compressed bytes that it takes for text.
     binary_media_types=("application/json",),
+    # A browser and a test run ask for the open documents far more often than people do.
+    open_requests_per_second=100,
+    open_burst=200,
     lookup_max_age_s=1,
     prediction_deadline_s=10,
     endpoint_deadline_s=300,

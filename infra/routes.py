@@ -32,4 +32,6 @@ ROUTES = (
     Route("GET", "openapi.json", DESCRIBE, "A public document."),
     Route("POST", "webhooks/mlflow", MLFLOW_HOOK, "Signed by MLflow; the function checks."),
 )
-"""All methods of an address stand together and have one function."""
+"""All methods of an address stand together, have one function, and need a key or do not."""
+
+BASE_PATH = "/api/v1"

@@ -1,6 +1,8 @@
 """The REST API: its routes, who may call them, and its address."""
 
+from collections.abc import Iterable
 from itertools import groupby
+from typing import Any
 
 from aws_cdk import Duration, Size, Stack
 from aws_cdk import aws_apigateway as apigateway
@@ -9,13 +11,12 @@ from constructs import Construct
 from infra.config import Environment
 from infra.constructs.api_stage import domain_options, stage_options
 from infra.constructs.gateway_responses import add_gateway_responses
-from infra.constructs.method_not_allowed import answer_preflight, catch_other_methods
+from infra.constructs.method_not_allowed import answer_preflight, refuse_other_methods
 from infra.constructs.service_functions import ServiceFunctions
 from infra.functions import AUTHORIZER
 from infra.nag import acknowledge
-from infra.routes import ROUTES, Route
+from infra.routes import BASE_PATH, ROUTES, Route
 
-BASE_PATH = "/api/v1"
 _COMPRESS_FROM_BYTES = 0
 """Responses are compressed for callers that accept it, and compressed requests inflated.
 
@@ -61,7 +62,10 @@ class Api(Construct):
 
     def add_routes(self, functions: ServiceFunctions) -> None:
         """Add every route; an address answers its other methods with 405."""
-        authorizer = self._authorizer(functions)
+        needs_key: Any = {
+            "authorizer": self._authorizer(functions),
+            "authorization_type": apigateway.AuthorizationType.CUSTOM,
+        }
         origins = self._environment.cors_origins
         for path, routes in groupby(ROUTES, key=lambda route: route.path):
             methods = tuple(routes)
@@ -70,27 +74,15 @@ class Api(Construct):
             integration = apigateway.LambdaIntegration(
                 functions.get(methods[0].spec), scope_permission_to_method=False
             )
-            for route in methods:
-                self._add_method(resource, integration, route, authorizer)
-            catch_other_methods(resource, integration)
+            names = [route.method for route in methods]
+            if methods[0].open_because:
+                _add_open(resource, integration, methods)
+                refuse_other_methods(resource, names)
+            else:
+                for name in (*names, "ANY"):
+                    resource.add_method(name, integration, **needs_key)
             if origins:
-                answer_preflight(resource, [route.method for route in methods], origins)
-
-    def _add_method(
-        self,
-        resource: apigateway.IResource,
-        integration: apigateway.LambdaIntegration,
-        route: Route,
-        authorizer: apigateway.IAuthorizer,
-    ) -> None:
-        if route.open_because:
-            method = resource.add_method(route.method, integration)
-            acknowledge(method, {"AwsSolutions-APIG4": route.open_because})
-        else:
-            custom = apigateway.AuthorizationType.CUSTOM
-            resource.add_method(
-                route.method, integration, authorizer=authorizer, authorization_type=custom
-            )
+                answer_preflight(resource, names, origins)
 
     def _authorizer(self, functions: ServiceFunctions) -> apigateway.RequestAuthorizer:
         """Return a REQUEST authorizer: a TOKEN one does not see addresses, which bind keys."""
@@ -120,3 +112,11 @@ class Api(Construct):
                 "AwsSolutions-COG4": "Keys belong to auth.hokus.ai, which our authorizer asks.",
             },
         )
+
+
+def _add_open(
+    resource: apigateway.IResource, integration: apigateway.Integration, routes: Iterable[Route]
+) -> None:
+    for route in routes:
+        method = resource.add_method(route.method, integration)
+        acknowledge(method, {"AwsSolutions-APIG4": route.open_because})

@@ -8,6 +8,7 @@ from constructs import Construct
 
 from infra.config import Environment
 from infra.constructs.log_group import log_group
+from infra.routes import BASE_PATH, ROUTES
 
 STAGE = "live"
 _ACCESS_LOG = {
@@ -30,18 +31,35 @@ _ACCESS_LOG = {
 
 def stage_options(scope: Construct, environment: Environment) -> apigateway.StageOptions:
     """Return the stage: throttled, traced, with an access log that holds neither key nor body."""
+    limits = {
+        f"{BASE_PATH}/{route.path}/{route.method}": _method_options(
+            environment.open_requests_per_second, environment.open_burst
+        )
+        for route in ROUTES
+        if route.open_because
+    }
     destination = apigateway.LogGroupLogDestination(log_group(scope, "AccessLogs", environment))
     return apigateway.StageOptions(
         stage_name=STAGE,
         access_log_destination=destination,
         access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_ACCESS_LOG)),
+        tracing_enabled=True,
+        method_options={
+            "/*/*": _method_options(environment.requests_per_second, environment.burst),
+            **limits,
+        },
+    )
+
+
+def _method_options(rate: int, burst: int) -> apigateway.MethodDeploymentOptions:
+    """Return all options of a method: one with options of its own has none of the stage's."""
+    return apigateway.MethodDeploymentOptions(
         # Would write bodies and headers to a log, and so personal data and keys.
         data_trace_enabled=False,
         logging_level=apigateway.MethodLoggingLevel.OFF,
         metrics_enabled=True,
-        tracing_enabled=True,
-        throttling_rate_limit=environment.requests_per_second,
-        throttling_burst_limit=environment.burst,
+        throttling_rate_limit=rate,
+        throttling_burst_limit=burst,
     )
 
 

@@ -23,13 +23,18 @@ from functions.common.errors import (
     UnsupportedMediaTypeError,
 )
 
-type _Answer = tuple[type[ServiceError], str]
+type _Answer = tuple[type[ServiceError] | ServiceError, str]
 
 _BAD_KEY: _Answer = (UnauthorizedError, "Send a valid API key: `Authorization: Bearer <key>`.")
 _NO_AUTH: _Answer = (AuthUnavailableError, "The API key could not be checked. Try again.")
 _NO_ROUTE: _Answer = (NotFoundError, "There is nothing at this address for this method.")
 _BAD_REQUEST: _Answer = (InvalidRequestError, "The request is not one that this route takes.")
 _RATE: _Answer = (RateLimitedError, "Too many requests.")
+# The limit is one of requests per second.
+_AT_ONCE: _Answer = (
+    RateLimitedError("Too many requests at once.", retry_after_s=1),
+    "Too many requests at once.",
+)
 _FORBIDDEN: _Answer = (ForbiddenError, "This key may not do this.")
 _OURS: _Answer = (ServiceError, "Something went wrong on our side.")
 
@@ -53,7 +58,7 @@ ANSWERS: dict[str, _Answer] = {
         UnsupportedMediaTypeError,
         "Send `application/json`, as it is or with `Content-Encoding: gzip`.",
     ),
-    "THROTTLED": _RATE,
+    "THROTTLED": _AT_ONCE,
     "QUOTA_EXCEEDED": _RATE,
     "INTEGRATION_TIMEOUT": (ProviderTimeoutError, "There was no answer in time."),
     "INTEGRATION_FAILURE": _OURS,

@@ -6,9 +6,9 @@ import pytest
 
 from functions.common.deployments import model_index
 from functions.describe.openapi.api_document import api_document
-from infra.constructs.api import BASE_PATH
 from infra.constructs.gateway_responses import ANSWERS
 from infra.functions import DESCRIBE
+from infra.routes import BASE_PATH
 from tests.infra.synthesized import Json, Synthesized
 from tests.infra.test_api import paths_of
 
