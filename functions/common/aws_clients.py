@@ -1,6 +1,8 @@
-"""boto3 clients of the functions behind the API, with time-outs shorter than the functions' own.
+"""boto3 clients of all functions, with time-outs that end before the functions' own.
 
-botocore's defaults are minutes: API Gateway would answer for a function whose client hangs.
+botocore's defaults are 60 s to connect and 60 s to read, five times over: a function whose client
+hangs would be ended by Lambda, without a log line or an answer.
+Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 """
 
 from typing import TYPE_CHECKING
@@ -13,7 +15,10 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda.client import LambdaClient
     from mypy_boto3_stepfunctions.client import SFNClient
 
-_REQUIRED = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 3})
+REQUIRED = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 3})
+"""Somebody waits: for the table, the workflow, a secret."""
+_PATIENT = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 4})
+"""Nobody waits for a task, which Step Functions repeats when it fails."""
 _OPTIONAL = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
 _WAITING = Config(connect_timeout=2, read_timeout=25, retries={"total_max_attempts": 1})
 """API Gateway times out after 29 s, and a retry would start a second reconciliation."""
@@ -21,7 +26,12 @@ _WAITING = Config(connect_timeout=2, read_timeout=25, retries={"total_max_attemp
 
 def deployments_table() -> "DynamoDBClient":
     """Return a client for what no call can do without; it fails after some seconds."""
-    return boto3.client("dynamodb", config=_REQUIRED)
+    return boto3.client("dynamodb", config=REQUIRED)
+
+
+def deployments_table_of_tasks() -> "DynamoDBClient":
+    """Return a client for the workflow's tasks and the reconciler; it fails after half a minute."""
+    return boto3.client("dynamodb", config=_PATIENT)
 
 
 def shared_state() -> "DynamoDBClient":
@@ -31,7 +41,12 @@ def shared_state() -> "DynamoDBClient":
 
 def workflow() -> "SFNClient":
     """Return a client that starts executions; it fails after some seconds."""
-    return boto3.client("stepfunctions", config=_REQUIRED)
+    return boto3.client("stepfunctions", config=REQUIRED)
+
+
+def workflow_of_reconciler() -> "SFNClient":
+    """Return a client that starts and describes executions; it fails after half a minute."""
+    return boto3.client("stepfunctions", config=_PATIENT)
 
 
 def functions() -> "LambdaClient":

@@ -7,8 +7,9 @@ from typing import Protocol
 
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
-from botocore.config import Config
 from botocore.exceptions import ClientError
+
+from functions.common import aws_clients
 
 MAX_AGE_S = 60
 """Seconds for which a warm function may still use a secret that has been rotated."""
@@ -16,8 +17,6 @@ MAX_AGE_S = 60
 RENEWED_EVERY_S = 30
 """Seconds between two refetches of a rejected secret: a wrong one must not make a read of every
 call."""
-_HASTY = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 3})
-"""botocore's own minutes would outlast every function that waits for a secret."""
 
 
 class SecretUnavailableError(Exception):
@@ -53,8 +52,8 @@ class SecretsManagerSecrets:
 
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         # Powertools caches by name alone, so each stage needs a provider of its own.
-        self._current = SecretsProvider(boto_config=_HASTY)
-        self._previous = SecretsProvider(boto_config=_HASTY)
+        self._current = SecretsProvider(boto_config=aws_clients.REQUIRED)
+        self._previous = SecretsProvider(boto_config=aws_clients.REQUIRED)
         self._monotonic = monotonic
         self._renewed_at: dict[str, float] = {}
 

@@ -3,8 +3,7 @@
 from datetime import timedelta
 from functools import cache, partial
 
-import boto3
-
+from functions.common import aws_clients
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.requests import DeploymentRequests
@@ -61,7 +60,9 @@ def aws_ports(settings: ProvisionSettings) -> ProvisionPorts:
     """Return the adapters that the functions have in AWS."""
     held = SecretsManagerSecrets()
     return ProvisionPorts(
-        deployments=DynamoDeploymentStore(boto3.client("dynamodb"), settings.table_name),
+        deployments=DynamoDeploymentStore(
+            aws_clients.deployments_table_of_tasks(), settings.table_name
+        ),
         provider=providers.provider(secrets=held),
         registry=partial(_mlflow, held),
     )
@@ -84,7 +85,9 @@ def reconciler() -> Reconciler:
 def reconciler_parts() -> tuple[ProvisionPorts, Workflow, ReconcileSettings]:
     """Return what the reconciler is made of in AWS."""
     settings = ReconcileSettings.from_env()
-    workflow = StepFunctionsWorkflow(boto3.client("stepfunctions"), settings.state_machine_arn)
+    workflow = StepFunctionsWorkflow(
+        aws_clients.workflow_of_reconciler(), settings.state_machine_arn
+    )
     return aws_ports(settings), workflow, settings
 
 
