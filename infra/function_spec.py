@@ -6,7 +6,9 @@ from typing import Literal
 from infra.bundling import Bundle
 from infra.config import Environment, Size
 
-type SecretName = Literal["huggingface_token", "mlflow_credentials", "webhook"]
+type SecretName = Literal[
+    "huggingface_token", "huggingface_calling_token", "mlflow_credentials", "webhook"
+]
 
 MLFLOW_CLIENT = {
     "DO_NOT_TRACK": "true",
@@ -35,7 +37,8 @@ class FunctionSpec:
         table_actions: On the table `deployed_models`; a transaction needs those of its parts.
         index_actions: On the index that lists models.
         state_actions: On the table that the data plane's environments share.
-        secrets: Those whose value it may read.
+        secrets: Those whose value it may read; of Hugging Face's two tokens at most one, which
+            is its HUGGINGFACE_TOKEN_SECRET.
         starts_workflow: May start executions.
         describes_workflow: May read the status of any execution.
         invokes_reconciler: May call the reconciler.

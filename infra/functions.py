@@ -31,7 +31,7 @@ PREDICT = FunctionSpec(
     bundle=Bundle("predict", "predict", compiled=True),
     table_actions=(_GET, _QUERY),
     state_actions=(_GET, _PUT, _DELETE),
-    secrets=("huggingface_token",),
+    secrets=("huggingface_calling_token",),
     invokes_reconciler=True,
     size=Size(memory_mib=1024, timeout_s=28),
     variables=(*_HUGGINGFACE, "CORS_ORIGINS", "LOOKUP_MAX_AGE_S", "PREDICTION_DEADLINE_S"),
@@ -135,8 +135,10 @@ TASKS = {
         variables=(*_REGISTRY, *HUB_CLIENT),
     ),
     "create": _task("create", "huggingface_token"),
-    "check": _task("check", "huggingface_token"),
-    "verify": _task("verify", "huggingface_token", size=Size(memory_mib=512, timeout_s=300)),
+    "check": _task("check", "huggingface_calling_token"),
+    "verify": _task(
+        "verify", "huggingface_calling_token", size=Size(memory_mib=512, timeout_s=300)
+    ),
     "activate": _task("activate", also=(_PUT, _CONDITION)),
     "retire": _task("retire", "huggingface_token", also=(_GET,)),
     "clean_up": _task("clean_up", "huggingface_token"),

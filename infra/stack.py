@@ -67,6 +67,7 @@ class ModelServingStack(Stack):
             "StateMachineArn": shared.workflow.machine_arn,
             "ReconcileFunction": functions.get(RECONCILE).function_name,
             "HuggingFaceTokenSecret": shared.secrets.arn("huggingface_token"),
+            "HuggingFaceCallingTokenSecret": shared.secrets.arn("huggingface_calling_token"),
             "MlflowCredentialsSecret": shared.secrets.arn("mlflow_credentials"),
             "WebhookSecret": shared.secrets.arn("webhook"),
         }

@@ -6,11 +6,12 @@ from constructs import Construct
 
 from infra.config import Environment
 from infra.function_spec import SecretName
+from infra.huggingface_permissions import CALLING, MANAGING
 from infra.nag import acknowledge
 
 
 class ServiceSecrets(Construct):
-    """Three secrets. The webhook's is generated; the others hold a placeholder until an operator
+    """Four secrets. The webhook's is generated; the others hold a placeholder until an operator
     sets them.
 
     Later deployments keep values that were set: CloudFormation writes a value only when the
@@ -21,7 +22,14 @@ class ServiceSecrets(Construct):
         super().__init__(scope, id_)
         self._removal = environment.removal_policy
         self.huggingface_token = self._placeholder(
-            "HuggingFaceToken", "not set", "Token that may write to the namespace on Hugging Face."
+            "HuggingFaceToken",
+            "not set",
+            f"Token of Hugging Face that manages: {', '.join(MANAGING)}.",
+        )
+        self.huggingface_calling_token = self._placeholder(
+            "HuggingFaceCallingToken",
+            "not set",
+            f"Token of Hugging Face that calls: {', '.join(CALLING)}.",
         )
         self.mlflow_credentials = self._placeholder(
             "MlflowCredentials", "{}", 'JSON: {}, {"username", "password"} or {"token"}.'

@@ -36,12 +36,17 @@ class SharedResources:
         One that has no value here is left out: its default is in the function's settings model,
         which is the only place for it.
         """
-        known = self._values()
+        known = {**self._values(), "HUGGINGFACE_TOKEN_SECRET": self._token_secret(spec)}
         values = {name: known[name] for name in spec.variables}
         return {
             **{name: value for name, value in values.items() if value},
             **self.environment.variables.get(spec.bundle.folder, {}),
         }
+
+    def _token_secret(self, spec: FunctionSpec) -> str:
+        """Return the ARN of Hugging Face's token for *spec*."""
+        calls = "huggingface_calling_token" in spec.secrets
+        return self.secrets.arn("huggingface_calling_token" if calls else "huggingface_token")
 
     def _values(self) -> Mapping[str, str | None]:
         environment, secrets = self.environment, self.secrets
@@ -56,7 +61,6 @@ class SharedResources:
             "HUGGINGFACE_API_URL": provider_url,
             "HUGGINGFACE_HUB_URL": provider_url,
             "HUGGINGFACE_NAMESPACE": environment.huggingface_namespace,
-            "HUGGINGFACE_TOKEN_SECRET": secrets.huggingface_token.secret_arn,
             "INSTALLATION": self.installation,
             "LOOKUP_MAX_AGE_S": str(environment.lookup_max_age_s),
             "MLFLOW_CREDENTIALS_SECRET": secrets.mlflow_credentials.secret_arn,

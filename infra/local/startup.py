@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.fernet import Fernet
-from mlflow import MlflowClient
 
 from infra.local import parts
 from infra.local.deployment import Say, Stack, deploy
 from infra.local.parts import Part, free_port
 from infra.local.processes import Running, stop
+from infra.local.service_tokens import accept_tokens, new_tokens
 from infra.local.system import LocalSystem, empty_state_folder
+from infra.local.webhook import register_webhook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +54,10 @@ def bring_up(options: Options, say: Say) -> LocalSystem:
     by_name = _parts(options, state, api_key=api_key, token=token)
     with ExitStack() as undo:
         running = tuple(_start(part, undo) for part in by_name.values())
-        values = {"HuggingFaceTokenSecret": token, "WebhookSecret": webhook_secret}
+        tokens = new_tokens()
+        values = {**tokens, "WebhookSecret": webhook_secret}
         stack = _await_and_deploy(by_name, running, values, say)
+        accept_tokens(by_name["huggingface"].url, tokens)
         system = LocalSystem(
             state=state,
             api_url=stack.api_url,
@@ -62,13 +65,14 @@ def bring_up(options: Options, say: Say) -> LocalSystem:
             mlflow_url=by_name["mlflow"].url,
             huggingface_url=by_name["huggingface"].url,
             huggingface_token=token,
+            service_tokens=tokens,
             auth_url=by_name["auth"].url,
             aws_url=by_name["ministack"].url,
             webhook_url=stack.webhook_url,
             webhook_secret=webhook_secret,
             running=running,
         )
-        _register_webhook(system)
+        register_webhook(system)
         say(f"  {'webhook':<28} registered in MLflow")
         system.save()
         undo.pop_all()
@@ -132,19 +136,3 @@ def _deploy(by_name: Mapping[str, Part], values: Mapping[str, str], say: Say) ->
     }
     say("  cdk deploy …")
     return deploy(ministack.url, context=context, secrets=values, state=ministack.state, say=say)
-
-
-def _register_webhook(system: LocalSystem) -> None:
-    """Register the webhook in MLflow, for new versions, tags and aliases."""
-    MlflowClient(system.mlflow_url).create_webhook(
-        name="hokus-model-serving",
-        url=system.webhook_url,
-        events=[
-            "model_version.created",
-            "model_version_tag.set",
-            "model_version_tag.deleted",
-            "model_version_alias.created",
-            "model_version_alias.deleted",
-        ],
-        secret=system.webhook_secret,
-    )

@@ -13,7 +13,12 @@ _MARK = ".hokus-local-system"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalSystem:
-    """Addresses and keys of a running system; everything that it writes is below *state*."""
+    """Addresses and keys of a running system; everything that it writes is below *state*.
+
+    Attributes:
+        huggingface_token: May do everything at the stand-in; the service does not have it.
+        service_tokens: The service's own tokens of Hugging Face by the stack's output.
+    """
 
     state: Path
     api_url: str
@@ -25,6 +30,7 @@ class LocalSystem:
     webhook_url: str
     webhook_secret: str
     huggingface_token: str
+    service_tokens: dict[str, str]
     running: tuple[Running, ...]
 
     @property

@@ -34,6 +34,7 @@ def test_no_key_token_or_secret_in_any_log(system: LocalSystem, client: ApiClien
         "API key": system.api_key,
         "refused API key": stranger_key,
         "Hugging Face token": system.huggingface_token,
+        **system.service_tokens,
         "webhook secret": system.webhook_secret,
         "guessed webhook secret": "guessed-secret",
         "caller's input": "marker-in-a-body",

@@ -44,11 +44,12 @@ START, SEE = "states:StartExecution", "states:DescribeExecution"
 INVOKE = "lambda:InvokeFunction"
 READ_SECRET = "secretsmanager:GetSecretValue"
 BOTH_SECRETS = {"HuggingFaceTokenSecret", "MlflowCredentialsSecret"}
+CALLING_TOKEN = {"HuggingFaceCallingTokenSecret"}
 ON_PROVIDER = ({BATCH_GET, UPDATE, READ_SECRET}, {"HuggingFaceTokenSecret"})
 RIGHTS = {
     "Predict": (
         {GET, PUT, DELETE, QUERY, READ_SECRET, INVOKE},
-        {"HuggingFaceTokenSecret"},
+        CALLING_TOKEN,
     ),
     "Describe": ({GET, QUERY, BATCH_GET}, set()),
     "Authorizer": (set(), set()),
@@ -61,8 +62,8 @@ RIGHTS = {
     "Validate": ({BATCH_GET, PUT, UPDATE, QUERY, READ_SECRET}, BOTH_SECRETS),
     "Package": ({BATCH_GET, UPDATE, READ_SECRET}, BOTH_SECRETS),
     "Create": ON_PROVIDER,
-    "Check": ON_PROVIDER,
-    "Verify": ON_PROVIDER,
+    "Check": (ON_PROVIDER[0], CALLING_TOKEN),
+    "Verify": (ON_PROVIDER[0], CALLING_TOKEN),
     "Activate": ({BATCH_GET, PUT, UPDATE, CONDITION}, set()),
     "Retire": (ON_PROVIDER[0] | {GET}, ON_PROVIDER[1]),
     "CleanUp": ON_PROVIDER,
@@ -149,6 +150,19 @@ def test_function_reads_its_own_secrets_only(production: Synthesized, spec: Func
     outputs = {name: production.output(name) for name in RIGHTS[spec.name][1]}
 
     assert sorted(map(str, outputs.values())) == sorted(map(str, readable))
+
+
+@each_function
+def test_token_of_hugging_face_is_the_one_that_may_be_read(
+    production: Synthesized, spec: FunctionSpec
+):
+    """What predicts cannot manage endpoints, and what manages them cannot call them."""
+    named = production.variables(spec.handler).get("HUGGINGFACE_TOKEN_SECRET")
+    tokens = {"HuggingFaceTokenSecret", "HuggingFaceCallingTokenSecret"} & RIGHTS[spec.name][1]
+
+    for name in tokens:
+        assert production.output(name) == named
+    assert len(tokens) <= 1
 
 
 @each_function

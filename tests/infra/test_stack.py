@@ -58,7 +58,7 @@ def test_only_production_retains_its_data(production: Synthesized, local: Synthe
     """`cdk destroy` keeps production's records and secrets."""
     kept = [resource for _, resource in production.all(type_) if is_kept(resource)]
 
-    assert (1 if type_ == TABLE else 3) == len(kept)
+    assert (1 if type_ == TABLE else 4) == len(kept)
     assert {"Retain"} == {resource["UpdateReplacePolicy"] for resource in kept}
     assert {"Delete"} == {resource["DeletionPolicy"] for _, resource in local.all(type_)}
 
@@ -106,18 +106,24 @@ def test_every_log_group_has_a_retention(production: Synthesized):
 def test_only_the_webhooks_secret_is_generated(production: Synthesized):
     """The others contain a placeholder until an operator sets them."""
     secrets = production.template["Resources"]
-    webhook, token, credentials = (
+    webhook, *others = (
         secrets[production.output(name)["Ref"]]["Properties"]
-        for name in ("WebhookSecret", "HuggingFaceTokenSecret", "MlflowCredentialsSecret")
+        for name in (
+            "WebhookSecret",
+            "HuggingFaceTokenSecret",
+            "HuggingFaceCallingTokenSecret",
+            "MlflowCredentialsSecret",
+        )
     )
 
     assert webhook["GenerateSecretString"]["PasswordLength"] >= 32
-    assert ["not set", "{}"] == [token["SecretString"], credentials["SecretString"]]
+    assert ["not set", "not set", "{}"] == [secret["SecretString"] for secret in others]
 
 
 def test_outputs_have_their_names(production: Synthesized):
     """README and the local system read them."""
     expected = {"ApiUrl", "WebhookUrl", "TableName", "StateMachineArn", "WebhookSecret"}
+    expected |= {"HuggingFaceCallingTokenSecret"}
     expected |= {"ReconcileFunction", "HuggingFaceTokenSecret", "MlflowCredentialsSecret"}
 
     assert expected == set(production.template["Outputs"])

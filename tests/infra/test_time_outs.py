@@ -5,6 +5,7 @@ Which function uses which client is read from the code, and the functions' time 
 
 import ast
 from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore.config import Config
@@ -29,7 +30,7 @@ def uses(module: Path) -> set[str]:
     }
 
 
-def worst_case_s(config: Config) -> float:
+def worst_case_s(config: Any) -> float:
     """Return the seconds until a call fails: every attempt, and the longest pauses between them.
 
     botocore's pauses grow from one second by doubling, times a random number below one.
@@ -39,7 +40,7 @@ def worst_case_s(config: Config) -> float:
     return float(attempts * (config.connect_timeout + config.read_timeout) + pauses_s)
 
 
-def config_of(name: str, monkeypatch: pytest.MonkeyPatch) -> Config:
+def config_of(name: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return the configuration that `aws_clients.name` is, or makes its client with."""
     found = getattr(aws_clients, name)
     if not isinstance(found, Config):

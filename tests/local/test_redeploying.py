@@ -96,4 +96,4 @@ def test_a_failed_creation_is_repeated_and_data_is_kept(aws: str, tmp_path: Path
     cloudformation.delete_stack(StackName=STACK)
     cloudformation.get_waiter("stack_delete_complete").wait(StackName=STACK)
     assert [ITEM] == tables.scan(TableName="deployed_models")["Items"]
-    assert 3 == len(aws_client("secretsmanager", aws).list_secrets()["SecretList"])
+    assert 4 == len(aws_client("secretsmanager", aws).list_secrets()["SecretList"])
