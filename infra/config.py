@@ -36,7 +36,10 @@ class Environment:
         keep_data: Table and secrets outlive the stack, which is protected from deletion.
         huggingface_url: Replaces both the control API and the Hub; None: the public ones.
         auth_url: None: the default of `AuthorizerSettings`.
-        domain_name: The API's own name; needs `certificate_arn`. None: AWS's name.
+        domain_name: The API's own name, over which alone it answers; needs `certificate_arn`.
+            None: AWS's name.
+        hosted_zone_id: Zone of Route 53 that gets the domain's records; None: the stack's outputs
+            say what another DNS needs.
         api_origin: Address of the stage with the placeholders `{api_id}` and `{region}`; unused
             with a domain name.
         deploy_alias: Only the version that this alias names is deployed; empty: the newest one.
@@ -74,6 +77,7 @@ class Environment:
     auth_url: str | None = None
     domain_name: str | None = None
     certificate_arn: str | None = None
+    hosted_zone_id: str | None = None
     api_origin: str = "https://{api_id}.execute-api.{region}.amazonaws.com/live"
     deploy_alias: str = ""
     alarm_email: str | None = None

@@ -19,6 +19,7 @@ FROM_CONTEXT = (
     "cors_origins",
     "deploy_alias",
     "domain_name",
+    "hosted_zone_id",
     "huggingface_namespace",
     "huggingface_url",
     "mlflow_tracking_uri",
@@ -104,9 +105,25 @@ def environment_from_context(context: Callable[[str], str | None]) -> Environmen
     if origins := values.get("cors_origins"):
         values["cors_origins"] = tuple(origins.split())
     environment = replace(environment_from_name(name), **values)
+    _check_domain(environment)
     if not environment.mlflow_tracking_uri:
         raise MissingSettingError(
             f"{name} needs an MLflow of its own, because environments would overwrite each other's "
             "tags in one: give its address with -c mlflow_tracking_uri=…"
         )
     return environment
+
+
+def _check_domain(environment: Environment) -> None:
+    """Raises: MissingSettingError (a domain without a certificate, or the reverse)."""
+    name, certificate = environment.domain_name, environment.certificate_arn
+    if name and not certificate:
+        raise MissingSettingError(
+            f"The domain {name} needs a certificate of AWS Certificate Manager in the stack's "
+            "region: give its ARN with -c certificate_arn=…"
+        )
+    if (certificate or environment.hosted_zone_id) and not name:
+        raise MissingSettingError(
+            "certificate_arn and hosted_zone_id are of a domain: give its name with "
+            "-c domain_name=…"
+        )

@@ -9,7 +9,8 @@ from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
 from infra.config import Environment
-from infra.constructs.api_stage import domain_options, stage_options
+from infra.constructs.api_domain import add_domain
+from infra.constructs.api_stage import stage_options
 from infra.constructs.gateway_responses import add_gateway_responses
 from infra.constructs.method_not_allowed import answer_preflight, refuse_other_methods
 from infra.constructs.service_functions import ServiceFunctions
@@ -50,12 +51,14 @@ class Api(Construct):
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             cloud_watch_role=True,
             deploy_options=stage_options(self, environment),
-            domain_name=domain_options(self, environment),
+            # No way around the domain. Source: the API's reference, disableExecuteApiEndpoint.
+            disable_execute_api_endpoint=environment.domain_name is not None,
             min_compression_size=Size.bytes(_COMPRESS_FROM_BYTES),
             binary_media_types=[*environment.binary_media_types],
         )
         # RestApi's own output is the address without the base path, easily mistaken for ours.
         self.api.node.try_remove_child("Endpoint")
+        add_domain(self, self.api, environment)
         add_gateway_responses(self.api, cors_origins=environment.cors_origins)
         self.url = self._url(environment)
         self._acknowledge()

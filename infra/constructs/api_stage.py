@@ -1,9 +1,8 @@
-"""The stage of the REST API with its access log, and the API's domain name."""
+"""The stage of the REST API with its access log and its limits."""
 
 import json
 
 from aws_cdk import aws_apigateway as apigateway
-from aws_cdk import aws_certificatemanager as certificatemanager
 from constructs import Construct
 
 from infra.config import Environment
@@ -60,20 +59,4 @@ def _method_options(rate: int, burst: int) -> apigateway.MethodDeploymentOptions
         metrics_enabled=True,
         throttling_rate_limit=rate,
         throttling_burst_limit=burst,
-    )
-
-
-def domain_options(
-    scope: Construct, environment: Environment
-) -> apigateway.DomainNameOptions | None:
-    """Return the API's own domain name; None: AWS's name."""
-    if not (environment.domain_name and environment.certificate_arn):
-        return None
-    return apigateway.DomainNameOptions(
-        domain_name=environment.domain_name,
-        certificate=certificatemanager.Certificate.from_certificate_arn(
-            scope, "Certificate", environment.certificate_arn
-        ),
-        endpoint_type=apigateway.EndpointType.REGIONAL,
-        security_policy=apigateway.SecurityPolicy.TLS_1_2,
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from infra.environments import LOCAL
-from infra.functions import DESCRIBE, MLFLOW_HOOK, OPERATE, PREDICT, RECONCILE
+from infra.functions import DESCRIBE, MLFLOW_HOOK, OPERATE, PREDICT
 from tests.infra.synthesized import Synthesized, synthesize
 
 
@@ -160,17 +160,6 @@ def test_api_origin_sets_the_address(tmp_path: Path):
 
     assert ("http://127.0.0.1:9/_aws/execute-api/", "/live/api/v1") == (before, after)
     assert [api["Ref"]] == [id_ for id_, _ in stack.all("AWS::ApiGateway::RestApi")]
-
-
-def test_a_domain_name_sets_the_address(tmp_path: Path):
-    """With domain and certificate set, the output ApiUrl has that name."""
-    certificate = "arn:aws:acm:us-east-1:000000000000:certificate/made-up"
-    environment = replace(LOCAL, domain_name="models.example", certificate_arn=certificate)
-    stack = synthesize(environment, tmp_path)
-
-    assert "https://models.example/api/v1" == stack.output("ApiUrl")
-    assert "https://models.example/api/v1" == stack.variables(RECONCILE.handler)["API_URL"]
-    assert certificate == stack.only("AWS::ApiGateway::DomainName")["RegionalCertificateArn"]
 
 
 def paths_of(stack: Synthesized) -> dict[str, str]:
