@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from functions.common.packages.explanation import explained, no_wheel_reason, without_wheels
 from functions.common.packages.gpu_packages import FOR_GPUS, gpu_packages, gpu_reason
-from functions.common.packages.mlflow_needs import mlflow_needs
+from functions.common.packages.mlflow_needs import mlflow_needs, with_whole_version
 from functions.common.packages.model_packages import (
     Lock,
     LockedPackage,
@@ -57,10 +57,11 @@ class Locking:
         PackageIndexUnavailableError.
         """
         lines = read_lines(model.requirements)
-        needs = mlflow_needs(lines.resolvable, model.mlflow_version)
+        wanted = with_whole_version(lines.resolvable, model.mlflow_version)
+        needs = mlflow_needs(wanted, model.mlflow_version)
         resolution = Resolution(
             python=python,
-            requirements=[*map(str, lines.resolvable), *needs, *added],
+            requirements=[*map(str, wanted), *needs, *added],
             left_out=left_out,
             as_of=model.logged_at,
             current=[Requirement(each).name for each in added],

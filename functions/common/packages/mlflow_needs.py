@@ -1,8 +1,9 @@
 """What MLflow needs beside a model's own requirements."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
@@ -30,6 +31,24 @@ def mlflow_needs(requirements: Sequence[Requirement], mlflow_version: str | None
     if _imports_pkg_resources(mlflow_version) and "setuptools" not in named:
         needs.append(_WITH_PKG_RESOURCES)
     return needs
+
+
+def with_whole_version(
+    requirements: Iterable[Requirement], mlflow_version: str | None
+) -> list[Requirement]:
+    """Return *requirements* with the version of MLflow that logged the model, patch included.
+
+    MLflow 2.3 leaves the patch out: 2.3.2 writes `mlflow==2.3`, which is 2.3.0, and that fails on
+    `inputs` by columns.
+    """
+    whole = str(mlflow_version)
+    short = SpecifierSet(f"=={whole.rpartition('.')[0]}") if whole.count(".") > 1 else None
+    return [
+        Requirement(f"{each.name}=={whole}")
+        if canonicalize_name(each.name) in _MLFLOW and each.specifier == short
+        else each
+        for each in requirements
+    ]
 
 
 def _imports_pkg_resources(mlflow_version: str | None) -> bool:

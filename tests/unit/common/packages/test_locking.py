@@ -95,6 +95,19 @@ def test_mlflow_is_the_one_that_logged_the_model(index: LocalIndex, lock_of: Loc
     assert "setuptools" not in names(lock_of, mlflow_version="2.16")
 
 
+def test_mlflow_is_the_one_that_logged_the_model_to_the_patch(
+    index: LocalIndex, lock_of: LockOf
+) -> None:
+    """MLflow 2.3.2 writes `mlflow==2.3`; a version that it did not log is another one's pin."""
+    for version in ("2.3.0", "2.3.2", "2.2.0"):
+        index.add_wheel("mlflow", version)
+    index.add_wheel("setuptools", "81")
+
+    assert "2.3.2" == names(lock_of, "mlflow==2.3", mlflow_version="2.3.2")["mlflow"]
+    assert "2.2.0" == names(lock_of, "mlflow==2.2", mlflow_version="2.3.2")["mlflow"]
+    assert "2.3.0" == names(lock_of, "mlflow==2.3", mlflow_version="2.3")["mlflow"]
+
+
 def test_what_is_not_pinned_is_as_it_was(index: LocalIndex, lock_of: LockOf) -> None:
     """On the day on which the model was logged; the server's own packages are today's."""
     index.add_wheel("numpy", "2.9", uploaded="2026-06-01T00:00:00Z")
