@@ -5,6 +5,7 @@ The shapes are those of uv 0.13; what has none of them is shown as uv says it.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from packaging.tags import Tag
 
@@ -24,6 +25,16 @@ _CONCLUSION = re.compile(r",? ?we can conclude that[^\n]*?(?:\.$|\.\n|$)", flags
 _PREMISES = re.compile(r"\s*\b(?:Because|And because)\b\s*| and (?=you require|\S+ depends on)")
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A known shape in a message, and what `explained` was given."""
+
+    match: re.Match[str]
+    message: str
+    python: str
+    named_index: bool
+
+
 def without_wheels(message: str) -> set[str]:
     """Return the packages that uv would have to build, which *message* says it may not."""
     return set(_WITHOUT_WHEELS.findall(message))
@@ -36,11 +47,11 @@ def explained(message: str, *, python: str, named_index: bool = False) -> str:
         python: Minor version for which was resolved.
         named_index: The model's requirements name an index, which was not asked.
     """
-    found = _CAUSE.search(message)
-    cause = _MARKER.sub("", found[1] if found else message)
+    stated = _CAUSE.search(message)
+    cause = _MARKER.sub("", stated[1] if stated else message)
     for shape, words in _SHAPES:
         if match := shape.search(cause):
-            return words(match, message, python, named_index)
+            return words(_Found(match, message, python, named_index))
     if "you require" in cause:
         return _conflict(cause)
     return (
@@ -56,56 +67,56 @@ def no_wheel_reason(name: str, version: str, tags: Sequence[Tag], *, python: str
     return _other_python(f"{name}=={version}", (each.interpreter for each in linux), python)
 
 
-def _no_release(match: re.Match[str], _message: str, _python: str, _index: bool) -> str:
+def _no_release(found: _Found) -> str:
     return (
-        f"`{match[1]}` cannot be installed: the package index (PyPI) has no such release. Log the "
-        "model with pip_requirements that name one that it has."
+        f"`{found.match[1]}` cannot be installed: the package index (PyPI) has no such release. "
+        "Log the model with pip_requirements that name one that it has."
     )
 
 
-def _too_new(match: re.Match[str], _message: str, _python: str, _index: bool) -> str:
+def _too_new(found: _Found) -> str:
     return (
-        f"`{match[2]}` cannot be installed: the package index (PyPI) has {match[1]} only. Log the "
-        "model with pip_requirements that name a release that it has."
+        f"`{found.match[2]}` cannot be installed: the package index (PyPI) has "
+        f"{found.match[1]} only. Log the model with pip_requirements that name a release that it has."
     )
 
 
-def _unknown(match: re.Match[str], _message: str, _python: str, named_index: bool) -> str:
-    index = " Indexes that the requirements name are not asked." if named_index else ""
+def _unknown(found: _Found) -> str:
+    index = " Indexes that the requirements name are not asked." if found.named_index else ""
     return (
-        f"`{match[1]}` cannot be installed: the package index (PyPI) has no package of this name."
-        f"{index} Log the model without it, and your own modules with code_paths."
+        f"`{found.match[1]}` cannot be installed: the package index (PyPI) has no package of this "
+        f"name.{index} Log the model without it, and your own modules with code_paths."
     )
 
 
-def _platform(match: re.Match[str], message: str, _python: str, _index: bool) -> str:
-    return _no_linux(match[1], _hinted_tags(message))
+def _platform(found: _Found) -> str:
+    return _no_linux(found.match[1], _hinted_tags(found.message))
 
 
-def _abi(match: re.Match[str], message: str, python: str, _index: bool) -> str:
-    return _other_python(match[1], _hinted_tags(message), python)
+def _abi(found: _Found) -> str:
+    return _other_python(found.match[1], _hinted_tags(found.message), found.python)
 
 
-def _needs_python(match: re.Match[str], _message: str, python: str, _index: bool) -> str:
+def _needs_python(found: _Found) -> str:
     return (
-        f"`{match[1]}` needs Python {match[2]}, and the endpoint has Python {python}, as the model "
-        "was logged with. Log the model with pip_requirements of a release for this Python, or "
+        f"`{found.match[1]}` needs Python {found.match[2]}, and the endpoint has Python "
+        f"{found.python}. Log the model with pip_requirements of a release for this Python, or "
         "train it with another one."
     )
 
 
-def _address(match: re.Match[str], _message: str, _python: str, _index: bool) -> str:
+def _address(found: _Found) -> str:
     return (
-        f"`{shown(match[2])}` cannot be fetched: its server answers {match[1]}. Log the model with "
-        "pip_requirements that anyone can fetch."
+        f"`{shown(found.match[2])}` cannot be fetched: its server answers {found.match[1]}. "
+        "Log the model with pip_requirements that anyone can fetch."
     )
 
 
-def _built(match: re.Match[str], _message: str, _python: str, _index: bool) -> str:
-    return f"`{match[1]}` has no wheel. {ADVICE}"
+def _built(found: _Found) -> str:
+    return f"`{found.match[1]}` has no wheel. {ADVICE}"
 
 
-type _Words = Callable[[re.Match[str], str, str, bool], str]
+type _Words = Callable[[_Found], str]
 _SHAPES: tuple[tuple[re.Pattern[str], _Words], ...] = (
     (re.compile(r"HTTP status client error \(([^)]+)\) for url \(([^)]+)\)"), _address),
     (re.compile(r"(\S+) was not found in the package registry"), _unknown),
@@ -122,15 +133,17 @@ _SHAPES: tuple[tuple[re.Pattern[str], _Words], ...] = (
 def _no_linux(subject: str, platforms: Iterable[str]) -> str:
     return (
         f"`{subject}` has no release for Linux on x86-64, which endpoints run: its wheels are for "
-        f"{_listed(platforms)}. Log the model with pip_requirements without it."
+        f"{_listed(platforms) or 'other platforms'}. Log the model with pip_requirements without "
+        "it."
     )
 
 
 def _other_python(subject: str, tags: Iterable[str], python: str) -> str:
+    versions = _listed(_readable(tags))
     return (
         f"`{subject}` has no wheel for Python {python}, which the model needs: its wheels are for "
-        f"Python {_listed(_readable(tags))}. Log the model with pip_requirements of a release "
-        "for this Python, or train it with another one."
+        f"{f'Python {versions}' if versions else 'other Pythons'}. Log the model with "
+        "pip_requirements of a release for this Python, or train it with another one."
     )
 
 
@@ -149,7 +162,7 @@ def _readable(tags: Iterable[str]) -> list[str]:
 
 
 def _listed(words: Iterable[str]) -> str:
-    return ", ".join(dict.fromkeys(words)) or "others"
+    return ", ".join(dict.fromkeys(words))
 
 
 def _conflict(cause: str) -> str:

@@ -20,8 +20,9 @@ from functions.common.packages.model_packages import (
 from functions.common.packages.package_index import PackageIndex
 from functions.common.packages.pylock import locked_packages, takes
 from functions.common.packages.requirement_lines import RequirementLines, read_lines
+from functions.common.packages.resolution import LEFT_OUT, Resolution, StaticMetadata
 from functions.common.packages.source_distributions import static_metadata
-from functions.common.packages.uv import LEFT_OUT, Resolution, ResolutionError, StaticMetadata, Uv
+from functions.common.packages.uv import ResolutionError, Uv
 
 _ROUNDS = 8
 """Resolutions until all source distributions are known: each may depend on others."""

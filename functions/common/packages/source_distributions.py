@@ -11,7 +11,7 @@ from typing import IO
 from packaging.requirements import Requirement
 
 from functions.common.packages.model_packages import LockedPackage, UnusableRequirementsError
-from functions.common.packages.uv import StaticMetadata
+from functions.common.packages.resolution import StaticMetadata
 
 MAX_UNPACKED_BYTES = 2_000_000_000
 MAX_METADATA_BYTES = 1_000_000

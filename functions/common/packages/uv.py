@@ -9,21 +9,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Self
 
 from uv import find_uv_bin
 
 from functions.common.packages.model_packages import PackageIndexUnavailableError
 from functions.common.packages.requirement_lines import shown
+from functions.common.packages.resolution import Resolution, StaticMetadata
 
 INDEX_URL = "https://pypi.org/simple"
-LEFT_OUT = ("nvidia-nccl-cu12", "nvidia-nccl-cu13")
-"""Hundreds of MB that xgboost asks for, and loads only to train on several GPUs."""
 _PLATFORM = "x86_64-manylinux_2_28"
 """Every endpoint's processor, and a glibc of 2018; their containers have a newer one."""
 _KEPT_VARIABLES = (
@@ -35,6 +32,8 @@ _KEPT_VARIABLES = (
     "NO_PROXY",
 )
 """The way to the network; nothing else of the environment, which holds credentials."""
+_UNDATED = ("torch", "torchaudio", "torchvision")
+"""PyTorch's own index does not say when files came."""
 _FREE_BYTES = 300_000_000
 """The cache is deleted when /tmp has less left."""
 _UNREACHABLE = (
@@ -51,49 +50,6 @@ _UNREACHABLE = (
 
 class ResolutionError(Exception):
     """uv finds no solution; the message is its own, whole."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StaticMetadata:
-    """Metadata of a package that has a source distribution only.
-
-    Attributes:
-        version: The one version that may be chosen; None: whichever the requirements ask for.
-        requires: Requirements, as in a wheel's `Requires-Dist`.
-    """
-
-    version: str | None = None
-    requires: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolution:
-    """What is to be resolved.
-
-    Attributes:
-        python: Minor version, e.g. `3.12`.
-        requirements: Lines of a requirements.txt.
-        constraints: Lines that narrow versions without asking for a package.
-        sources: By name, packages that may be taken as source distributions.
-        left_out: Packages that are never installed, whoever asks for them.
-        as_of: Releases that came later are not taken; None: all are.
-        current: Packages that *as_of* does not bind.
-        with_dependencies: False: the requirements alone.
-    """
-
-    python: str
-    requirements: Sequence[str]
-    constraints: Sequence[str] = ()
-    sources: Mapping[str, StaticMetadata] = field(default_factory=dict)
-    left_out: Sequence[str] = LEFT_OUT
-    as_of: datetime | None = None
-    current: Sequence[str] = ()
-    with_dependencies: bool = True
-
-    def taking(self, found: Mapping[str, StaticMetadata | None]) -> Self:
-        """Return this with source distributions of *found*; None: not of that package."""
-        sources = {**self.sources, **found}
-        return replace(self, sources={name: each for name, each in sources.items() if each})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +98,7 @@ class Uv:
             command += ["--no-binary", name]
         if resolution.as_of:
             command += ["--exclude-newer", resolution.as_of.isoformat()]
-            for name in resolution.current:
+            for name in (*_UNDATED, *resolution.current):
                 command += ["--exclude-newer-package", f"{name}=false"]
         # uv asks the running interpreter who it is, and then resolves for the other one.
         command += ["--python", sys.executable, "--no-python-downloads"]
@@ -155,7 +111,7 @@ class Uv:
             return subprocess.run(
                 command,
                 cwd=cwd,
-                env=_environment(),
+                env=environment(),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
@@ -203,7 +159,8 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """Return the variables of uv's process; delete its cache when the disk is almost full."""
     cache = Path(tempfile.gettempdir()) / "uv-cache"
     if cache.is_dir() and shutil.disk_usage(cache).free < _FREE_BYTES:
         shutil.rmtree(cache, ignore_errors=True)

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from functions.common.packages.locking import Locking
 from functions.common.packages.model_packages import Lock, ModelPackages
+from functions.common.packages.resolution import LEFT_OUT
 from functions.common.packages.settings import PackageSettings
-from functions.common.packages.uv import LEFT_OUT
 from functions.common.providers.huggingface.requirements import (
     BUILT_FOR_THE_TOOLKIT,
     toolkit_requirements,
