@@ -77,7 +77,7 @@ def _no_release(found: _Found) -> str:
 def _too_new(found: _Found) -> str:
     return (
         f"`{found.match[2]}` cannot be installed: the package index (PyPI) has "
-        f"{found.match[1]} only. Log the model with pip_requirements that name a release that it has."
+        f"{found.match[1]} only. Log the model with pip_requirements that name one of these."
     )
 
 

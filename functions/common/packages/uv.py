@@ -24,6 +24,8 @@ INDEX_URL = "https://pypi.org/simple"
 _PLATFORM = "x86_64-manylinux_2_28"
 """Every endpoint's processor, and a glibc of 2018; their containers have a newer one."""
 _KEPT_VARIABLES = (
+    # Without it, Lambda's interpreter, which uv starts to ask who it is, finds no libpython.
+    "LD_LIBRARY_PATH",
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
     "HTTP_PROXY",
@@ -31,7 +33,7 @@ _KEPT_VARIABLES = (
     "ALL_PROXY",
     "NO_PROXY",
 )
-"""The way to the network; nothing else of the environment, which holds credentials."""
+"""And the way to the network; nothing else of the environment, which holds credentials."""
 _UNDATED = ("torch", "torchaudio", "torchvision")
 """PyTorch's own index does not say when files came."""
 _FREE_BYTES = 300_000_000
@@ -164,5 +166,5 @@ def environment() -> dict[str, str]:
     cache = Path(tempfile.gettempdir()) / "uv-cache"
     if cache.is_dir() and shutil.disk_usage(cache).free < _FREE_BYTES:
         shutil.rmtree(cache, ignore_errors=True)
-    found = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+    found = {name: value for name, value in os.environ.items() if name.upper() in _KEPT_VARIABLES}
     return {**found, "UV_CACHE_DIR": str(cache)}

@@ -26,10 +26,12 @@ def test_nothing_of_the_machine_counts(
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9")
     monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/var/lang/lib")
     monkeypatch.chdir(tmp_path)
 
     assert "numpy" in Uv(index_url=index.url).resolve(NUMPY)
     assert not {"AWS_SECRET_ACCESS_KEY", "HOME"} & uv.environment().keys()
+    assert "/var/lang/lib" == uv.environment()["LD_LIBRARY_PATH"]
 
 
 def test_an_index_that_is_silent_is_asked_again_later() -> None:
