@@ -52,7 +52,7 @@ class Api(Construct):
             cloud_watch_role=True,
             deploy_options=stage_options(self, environment),
             # No way around the domain. Source: the API's reference, disableExecuteApiEndpoint.
-            disable_execute_api_endpoint=environment.domain_name is not None,
+            disable_execute_api_endpoint=bool(environment.domain_name),
             min_compression_size=Size.bytes(_COMPRESS_FROM_BYTES),
             binary_media_types=[*environment.binary_media_types],
         )
