@@ -1,10 +1,11 @@
 """The CDK app: one stack, in the environment that `-c env=…` names."""
 
 import os
+import sys
 
 import aws_cdk as cdk
 
-from infra.environments import environment_from_context
+from infra.environments import ConfigurationError, environment_from_context
 from infra.stack import ModelServingStack
 from infra.target import target_of
 
@@ -12,8 +13,12 @@ from infra.target import target_of
 def main() -> None:
     """Write the template to the folder that the CDK CLI, which starts this, has chosen."""
     app = cdk.App()
-    environment = environment_from_context(app.node.try_get_context)
-    ModelServingStack(app, environment=environment, env=target_of(environment, os.environ))
+    try:
+        environment = environment_from_context(app.node.try_get_context)
+        target = target_of(environment, os.environ)
+    except ConfigurationError as error:
+        sys.exit(str(error))
+    ModelServingStack(app, environment=environment, env=target)
     app.synth()
 
 

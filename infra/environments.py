@@ -26,11 +26,15 @@ FROM_CONTEXT = (
 )
 
 
-class UnknownEnvironmentError(Exception):
+class ConfigurationError(Exception):
+    """The stack cannot be made of these settings; the message says what to do."""
+
+
+class UnknownEnvironmentError(ConfigurationError):
     """There is no environment of this name; the message names those there are."""
 
 
-class MissingSettingError(Exception):
+class MissingSettingError(ConfigurationError):
     """The environment has no value for a setting that must be given; the message says how."""
 
 

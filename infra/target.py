@@ -7,12 +7,12 @@ import aws_cdk as cdk
 
 from infra import emulator
 from infra.config import Environment
-from infra.environments import LOCAL
+from infra.environments import LOCAL, ConfigurationError
 
 _THIS_MACHINE = {"127.0.0.1", "localhost", "::1"}
 
 
-class WrongTargetError(Exception):
+class WrongTargetError(ConfigurationError):
     """The local environment would be deployed to AWS."""
 
 
