@@ -63,6 +63,9 @@ class Environment:
             twice as long.
         cleaning_retries: Retries of the tasks that delete endpoints.
         sizes: By a function's name; others have the size of the table `infra.functions`.
+        reserved_concurrency: Executions at once that are kept for a function, and the most it may
+            have, by its name; others share what the account has left, at least 100.
+            Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
         variables: Further environment variables by the functions' folder; a setting that is absent
             has the default of its settings model.
     """
@@ -104,6 +107,7 @@ class Environment:
     retries: int = 4
     cleaning_retries: int = 10
     sizes: Mapping[str, Size] = field(default_factory=dict)
+    reserved_concurrency: Mapping[str, int] = field(default_factory=dict)
     variables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property

@@ -42,6 +42,7 @@ class PythonFunction(Construct):
             code=shared.bundles.code(spec.bundle),
             memory_size=size.memory_mib,
             timeout=Duration.seconds(size.timeout_s),
+            reserved_concurrent_executions=environment.reserved_concurrency.get(spec.name),
             ephemeral_storage_size=Size.mebibytes(size.storage_mib),
             role=role,
             log_group=logs,

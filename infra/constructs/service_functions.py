@@ -3,8 +3,10 @@
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from infra.config import Environment
 from infra.constructs.python_function import PythonFunction
 from infra.constructs.shared_resources import SharedResources
+from infra.environments import ConfigurationError
 from infra.function_spec import FunctionSpec
 from infra.functions import FUNCTIONS, RECONCILE
 
@@ -14,6 +16,7 @@ class ServiceFunctions(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, shared: SharedResources) -> None:
         super().__init__(scope, id_)
+        _check_names(shared.environment)
         self._functions = {
             spec.name: PythonFunction(self, spec.name, spec=spec, shared=shared)
             for spec in FUNCTIONS
@@ -27,3 +30,13 @@ class ServiceFunctions(Construct):
     def get(self, spec: FunctionSpec) -> lambda_.Function:
         """Return the function of *spec*."""
         return self._functions[spec.name].function
+
+
+def _check_names(environment: Environment) -> None:
+    """Raises: ConfigurationError (a setting of a function that does not exist)."""
+    known = {spec.name for spec in FUNCTIONS}
+    named = {*environment.sizes, *environment.reserved_concurrency}
+    if unknown := sorted(named - known):
+        raise ConfigurationError(
+            f"There is no function {', '.join(unknown)}; there are: {', '.join(sorted(known))}."
+        )
