@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ def test_executions_are_reserved_for_the_functions_that_are_named(tmp_path: Path
         {"sizes": {"predict": Size(memory_mib=1, timeout_s=1)}},
     ],
 )
-def test_a_setting_of_an_unknown_function_is_refused(setting: dict[str, object], tmp_path: Path):
+def test_a_setting_of_an_unknown_function_is_refused(setting: Any, tmp_path: Path):
     """It would be without effect; the message lists the functions."""
     with pytest.raises(ConfigurationError, match=r"no function predict; there are: .*Predict"):
-        make_stack(replace(LOCAL, **setting), tmp_path)  # type: ignore[arg-type] - two settings
+        make_stack(replace(LOCAL, **setting), tmp_path)
