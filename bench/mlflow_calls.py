@@ -17,6 +17,7 @@ from mlflow import MlflowClient
 
 from bench.metering import Tally
 from functions.provision.registry import mlflow_registry
+from functions.provision.registry.artifact_sources import ArtifactSources
 from functions.provision.registry.mlflow_registry import Credentials, MlflowModelRegistry
 from infra.local import parts
 from infra.local.demo_model import train_and_log
@@ -53,7 +54,9 @@ def measured() -> dict[str, Requests]:
         client.create_model_version(
             _NAME, trained.uri, model.source_run_id, model_id=model.model_id
         )
-        registry = MlflowModelRegistry(url, Credentials())
+        registry = MlflowModelRegistry(
+            url, Credentials(), fault_of_source=ArtifactSources(tracking_uri=url).fault
+        )
         questions: dict[str, Callable[[], object]] = {
             "version": lambda: registry.version(_NAME, "1"),
             "model": lambda: registry.model(_NAME),

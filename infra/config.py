@@ -36,6 +36,9 @@ class Environment:
         keep_data: Table and secrets outlive the stack, which is protected from deletion.
         huggingface_url: Replaces both the control API and the Hub; None: the public ones.
         auth_url: None: the default of `AuthorizerSettings`.
+        artifact_bucket: Bucket where MLflow keeps its artifacts, which it names to clients unless
+            it was set up to hand them out itself; the tasks that read a model's files may read it.
+        artifact_key_arn: Key of KMS that the bucket is encrypted with; None: S3's own.
         domain_name: The API's own name, over which alone it answers; needs `certificate_arn`.
             None: AWS's name.
         hosted_zone_id: Zone of Route 53 that gets the domain's records; None: the stack's outputs
@@ -78,6 +81,8 @@ class Environment:
     huggingface_namespace: str
     huggingface_url: str | None = None
     auth_url: str | None = None
+    artifact_bucket: str | None = None
+    artifact_key_arn: str | None = None
     domain_name: str | None = None
     certificate_arn: str | None = None
     hosted_zone_id: str | None = None

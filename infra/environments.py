@@ -14,6 +14,8 @@ from infra.config import Environment
 FROM_CONTEXT = (
     "alarm_email",
     "api_origin",
+    "artifact_bucket",
+    "artifact_key_arn",
     "auth_url",
     "certificate_arn",
     "cors_origins",

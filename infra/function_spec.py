@@ -37,6 +37,7 @@ class FunctionSpec:
         table_actions: On the table `deployed_models`; a transaction needs those of its parts.
         index_actions: On the index that lists models.
         state_actions: On the table that the data plane's environments share.
+        reads_artifacts: May read the bucket of MLflow's artifacts, if there is one.
         secrets: Those whose value it may read; of Hugging Face's two tokens at most one, which
             is its HUGGINGFACE_TOKEN_SECRET.
         starts_workflow: May start executions.
@@ -53,6 +54,7 @@ class FunctionSpec:
     table_actions: tuple[str, ...] = ()
     index_actions: tuple[str, ...] = ()
     state_actions: tuple[str, ...] = ()
+    reads_artifacts: bool = False
     secrets: tuple[SecretName, ...] = ()
     starts_workflow: bool = False
     describes_workflow: bool = False

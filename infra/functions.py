@@ -23,6 +23,7 @@ _HUGGINGFACE = (
 )
 _PROVISION = (*_HUGGINGFACE, "INSTALLATION", "ENDPOINT_DEADLINE_S")
 _REGISTRY = (*MLFLOW_CLIENT, "MLFLOW_TRACKING_URI", "MLFLOW_CREDENTIALS_SECRET")
+_MODEL_FILES = (*_REGISTRY, "ARTIFACT_BUCKET")
 
 PREDICT = FunctionSpec(
     name="Predict",
@@ -110,6 +111,7 @@ def _task(
         handler=f"functions.provision.handler.{entry}",
         bundle=Bundle(group, "provision"),
         table_actions=(_BATCH_GET, _UPDATE, *also),
+        reads_artifacts="ARTIFACT_BUCKET" in variables,
         secrets=secrets,
         size=size,
         variables=(*_PROVISION, *variables),
@@ -124,7 +126,7 @@ TASKS = {
         group="provision_validation",
         also=(_PUT, _QUERY),
         size=Size(memory_mib=1024, timeout_s=300, storage_mib=2048),
-        variables=(*_REGISTRY, "DEPLOY_ALIAS"),
+        variables=(*_MODEL_FILES, "DEPLOY_ALIAS"),
     ),
     "package": _task(
         "package",
@@ -132,7 +134,7 @@ TASKS = {
         "huggingface_token",
         group="provision_packaging",
         size=Size(memory_mib=2048, timeout_s=900, storage_mib=4096),
-        variables=(*_REGISTRY, *HUB_CLIENT),
+        variables=(*_MODEL_FILES, *HUB_CLIENT),
     ),
     "create": _task("create", "huggingface_token"),
     "check": _task("check", "huggingface_calling_token"),

@@ -14,6 +14,7 @@ from functions.provision.ports import ProvisionPorts
 from functions.provision.reconciliation.change_maker import ChangeMaker
 from functions.provision.reconciliation.plan import Planner
 from functions.provision.reconciliation.reconciler import Reconciler
+from functions.provision.registry.artifact_sources import ArtifactSources
 from functions.provision.registry.base import ModelRegistry
 from functions.provision.removal import Removal
 from functions.provision.settings import ProvisionSettings, ReconcileSettings, RegistrySettings
@@ -100,4 +101,9 @@ def _mlflow(held: Secrets) -> ModelRegistry:
 
     settings = RegistrySettings.from_env()
     credentials = Credentials.from_secret(held.current(settings.mlflow_credentials_secret))
-    return MlflowModelRegistry(settings.mlflow_tracking_uri, credentials)
+    sources = ArtifactSources(
+        tracking_uri=settings.mlflow_tracking_uri, bucket=settings.artifact_bucket
+    )
+    return MlflowModelRegistry(
+        settings.mlflow_tracking_uri, credentials, fault_of_source=sources.fault
+    )

@@ -43,6 +43,9 @@ class RegistrySettings(Settings):
     """Settings of what reads from MLflow."""
 
     mlflow_tracking_uri: str = Field(description="Address of the MLflow server.")
+    artifact_bucket: str = Field(
+        default="", description="S3 bucket whose files MLflow may name; empty: none is read."
+    )
     mlflow_credentials_secret: str = Field(
         description="Name of the secret that holds `{}`, `{username, password}` or `{token}`."
     )

@@ -2,12 +2,13 @@
 
 import platform
 
-from aws_cdk import Duration, Size
+from aws_cdk import Duration, Size, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from functions.common.observability import ENVIRONMENT_VARIABLE
+from infra.config import Environment
 from infra.constructs.log_group import log_group
 from infra.constructs.shared_resources import SharedResources
 from infra.function_spec import FunctionSpec
@@ -55,6 +56,8 @@ class PythonFunction(Construct):
             },
         )
         self._grant_data(spec, shared)
+        if spec.reads_artifacts:
+            self._grant_artifacts(environment)
         self._grant_workflow(spec, shared)
         acknowledge(self, _ACKNOWLEDGED)
 
@@ -80,6 +83,26 @@ class PythonFunction(Construct):
         for name in spec.secrets:
             # The value, current and previous, and nothing about the secret.
             self._grant(shared.secrets.arn(name), "secretsmanager:GetSecretValue")
+
+    def _grant_artifacts(self, environment: Environment) -> None:
+        """Let the function list the bucket and read its objects, as MLflow's client does."""
+        bucket, key_arn = environment.artifact_bucket, environment.artifact_key_arn
+        if bucket:
+            bucket_arn = Stack.of(self).format_arn(
+                service="s3", region="", account="", resource=bucket
+            )
+            self._grant(bucket_arn, "s3:ListBucket")
+            self._grant(f"{bucket_arn}/*", "s3:GetObject")
+            acknowledge(
+                self,
+                {
+                    f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::{bucket}/*]": (
+                        "A model may lie anywhere in the bucket of the artifacts."
+                    )
+                },
+            )
+        if key_arn:
+            self._grant(key_arn, "kms:Decrypt")
 
     def _grant_workflow(self, spec: FunctionSpec, shared: SharedResources) -> None:
         workflow = shared.workflow

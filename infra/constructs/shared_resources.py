@@ -53,6 +53,7 @@ class SharedResources:
         provider_url = environment.huggingface_url
         return {
             "API_URL": self.api_url,
+            "ARTIFACT_BUCKET": environment.artifact_bucket,
             "AUTH_URL": environment.auth_url,
             "CORS_ORIGINS": " ".join(environment.cors_origins),
             "DEPLOY_ALIAS": environment.deploy_alias,

@@ -11,7 +11,7 @@ import pytest
 
 from functions.provision.registry.base import ModelRegistry, RegisteredModel
 from tests.builders import NOON
-from tests.fakes.model_registry import FakeModelRegistry, a_version
+from tests.fakes.model_registry import FakeModelRegistry, a_version, any_source
 
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 
@@ -69,7 +69,9 @@ class FakeSystem:
 
 class MlflowSystem:
     def __init__(self, home: Path) -> None:
-        self.registry = MlflowModelRegistry(f"sqlite:///{home}/mlflow.db", Credentials())
+        self.registry = MlflowModelRegistry(
+            f"sqlite:///{home}/mlflow.db", Credentials(), fault_of_source=any_source
+        )
         self._client = MlflowClient()
         self._files = home / "model"
         self._files.mkdir(exist_ok=True)

@@ -20,6 +20,10 @@ class VersionNotFoundError(Exception):
     """The registry does not have this version (any more)."""
 
 
+class FilesRefusedError(Exception):
+    """The version's files are where this service does not read; the message says what to do."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubSource:
     """The Hub repository that a model logged as a reference stands for; its weights are there.
@@ -132,7 +136,7 @@ class ModelRegistry(Protocol):
     def version(self, name: str, version: str) -> RegisteredVersion | None:
         """The version; None when the registry does not know it.
 
-        Raises: VersionNotReadyError.
+        Raises: VersionNotReadyError, FilesRefusedError.
         """
         ...
 
@@ -157,6 +161,6 @@ class ModelRegistry(Protocol):
 
         Return what they ask to be installed; None when none of them says so.
 
-        Raises: VersionNotFoundError.
+        Raises: VersionNotFoundError, FilesRefusedError.
         """
         ...

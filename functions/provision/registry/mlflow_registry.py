@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from functions.common.packages.model_packages import ModelPackages
 from functions.provision.registry.base import (
+    FilesRefusedError,
     ListedVersion,
     RegisteredModel,
     RegisteredVersion,
@@ -67,9 +68,19 @@ class Credentials(BaseModel):
 
 
 class MlflowModelRegistry:
-    """See `ModelRegistry`; one per process, since mlflow's settings are the process's."""
+    """See `ModelRegistry`; one per process, since mlflow's settings are the process's.
 
-    def __init__(self, tracking_uri: str, credentials: Credentials) -> None:
+    *fault_of_source* explains why files at an address are not read, or returns None.
+    """
+
+    def __init__(
+        self,
+        tracking_uri: str,
+        credentials: Credentials,
+        *,
+        fault_of_source: Callable[[str], str | None],
+    ) -> None:
+        self._fault_of_source = fault_of_source
         _set("MLFLOW_TRACKING_USERNAME", credentials.username)
         _set("MLFLOW_TRACKING_PASSWORD", credentials.password)
         _set("MLFLOW_TRACKING_TOKEN", credentials.token)
@@ -154,8 +165,13 @@ class MlflowModelRegistry:
         """Return the address of the files.
 
         `models:/<name>/<version>` would misread names with `?` or `#`.
+
+        Raises: FilesRefusedError.
         """
-        return self._client.get_model_version_download_uri(name, version)
+        address = self._client.get_model_version_download_uri(name, version)
+        if fault := self._fault_of_source(address):
+            raise FilesRefusedError(fault)
+        return address
 
     def _ready_version(self, name: str, version: str) -> ModelVersion:
         """Raises: VersionNotReadyError, MlflowException."""

@@ -27,7 +27,11 @@ from functions.common.providers.packaging import (
     Package,
 )
 from functions.provision.names import endpoint_name
-from functions.provision.registry.base import ModelRegistry, VersionNotFoundError
+from functions.provision.registry.base import (
+    FilesRefusedError,
+    ModelRegistry,
+    VersionNotFoundError,
+)
 from functions.provision.tasks.runner import TaskOutcome, failed
 
 
@@ -70,7 +74,7 @@ class Packaging:
                 package, notes = self._published(deployment, repository)
         except VersionNotFoundError:
             return failed("MLflow does not have this version any more.")
-        except (HubRefusedError, UnusableRequirementsError) as refused:
+        except (HubRefusedError, UnusableRequirementsError, FilesRefusedError) as refused:
             return failed(str(refused))
         changed = replace(deployment, endpoint=endpoint, package=package)
         note = "; ".join(("packaged", *notes)) if notes else None
@@ -94,8 +98,8 @@ class Packaging:
     ) -> tuple[PackageRecord, tuple[str, ...]]:
         """Publish the version's files; return them for the record, and notes for the timeline.
 
-        Raises: VersionNotFoundError, HubRefusedError, UnusableRequirementsError,
-        PackageIndexUnavailableError, ValueError.
+        Raises: VersionNotFoundError, FilesRefusedError, HubRefusedError,
+        UnusableRequirementsError, PackageIndexUnavailableError, ValueError.
         """
         package = deployment.package
         if not (package.runtime and package.python):

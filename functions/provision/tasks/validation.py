@@ -23,7 +23,7 @@ from functions.provision.compatibility.hardware_tags import RequestedHardware
 from functions.provision.compatibility.pythons import python_for
 from functions.provision.compatibility.version_checks import CheckedVersion
 from functions.provision.endpoint_hardware import recorded_hardware, with_hardware
-from functions.provision.registry.base import ModelRegistry, RegisteredVersion
+from functions.provision.registry.base import FilesRefusedError, ModelRegistry, RegisteredVersion
 from functions.provision.registry.tags import mark_deploying
 from functions.provision.tasks.endpoint_reuse import EndpointReuse
 from functions.provision.tasks.runner import TaskOutcome, failed, superseded
@@ -65,7 +65,10 @@ class Validation:
         `failed` with every reason; `superseded` when it is not requested any more;
         `ignored` when the registry knows no such version.
         """
-        version = self.registry.version(deployment.model_id, deployment.model_version)
+        try:
+            version = self.registry.version(deployment.model_id, deployment.model_version)
+        except FilesRefusedError as refused:
+            return failed(str(refused))
         if version is None:
             return TaskOutcome(name="ignored", reason="MLflow does not know this version.")
         state = self.store.state(deployment.model_id)

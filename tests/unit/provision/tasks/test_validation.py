@@ -12,7 +12,7 @@ from functions.common.deployments.record import (
 from functions.common.signatures.request_schema import request_schema
 from functions.provision.compatibility.platform import Incompatibility
 from functions.provision.endpoint_hardware import recorded_hardware, with_hardware
-from functions.provision.registry.base import VersionNotReadyError
+from functions.provision.registry.base import FilesRefusedError, VersionNotReadyError
 from functions.provision.tasks.runner import TaskOutcome, failed
 from functions.provision.tasks.validation import MAX_EXAMPLE_BYTES
 from tests.builders import HARDWARE, NOON, changed
@@ -38,6 +38,16 @@ def test_a_compatible_version_is_deploying() -> None:
     assert (A_TENSOR, A_TENSOR) == (kept.contract.inputs, kept.contract.outputs)
     assert [{"name": "factor"}] == kept.contract.params
     assert {"inputs": [[5.1, 3.5, 1.4, 0.2]]} == kept.contract.input_example
+
+
+def test_files_that_are_not_read_are_a_reason() -> None:
+    """The version says where they are; trying again would find them there again."""
+    registry = knowing(a_version())
+    registry.error = FilesRefusedError("The version's files are elsewhere.")
+
+    assert failed("The version's files are elsewhere.") == validate(
+        registry, FakeDeploymentStore(PENDING)
+    )
 
 
 def test_the_request_schema_is_stored() -> None:
