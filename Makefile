@@ -21,7 +21,7 @@ export DO_NOT_TRACK := true
 export NODE_DISABLE_COMPILE_CACHE := 1
 
 .PHONY: help setup demo up down check test lint test-unit test-fast test-histories \
-	histories test-e2e test-faults test-mlflow-versions canary format lock synth deploy clean
+	histories test-e2e test-faults test-compatibility canary format lock synth deploy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 16
@@ -61,7 +61,7 @@ test-unit: setup ## the unit tests without the slow ones
 	@pytest --quiet tests/unit -m "not slow" $(ARGS) $(LABELLED)
 
 test-fast: setup ## all tests but the end-to-end tests and the histories; branch coverage of functions/
-	@pytest --ignore tests/e2e --ignore tests/simulation --ignore tests/mlflow_versions \
+	@pytest --ignore tests/e2e --ignore tests/simulation --ignore tests/compatibility \
 		--cov --cov-report=term:skip-covered $(ARGS) $(LABELLED)
 
 test-histories: setup ## 1,000 made-up histories of the control plane
@@ -77,8 +77,8 @@ test-e2e: setup ## the local system as a whole, with Debian's chromium
 test-faults: setup ## bad candidates and crashes on the local system (8 minutes)
 	@pytest tests/e2e -m begun_early $(ARGS) $(LABELLED)
 
-test-mlflow-versions: setup ## the runtime under older versions of MLflow (2 minutes)
-	@pytest tests/mlflow_versions $(ARGS)
+test-compatibility: setup ## models of 4 Pythons, 10 MLflows and 14 flavors (20 minutes)
+	@pytest tests/compatibility $(ARGS)
 
 canary: setup ## try the product on the real Hugging Face (HF_TOKEN in the environment, NAMESPACE=)
 	@python -m canary --namespace $(NAMESPACE) $(ARGS)

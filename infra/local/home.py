@@ -16,5 +16,6 @@ def away_from_home(folder: Path) -> dict[str, str]:
         "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(folder / "jsii"),
         "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(home / ".cache")),
         "XDG_CONFIG_HOME": os.environ.get("XDG_CONFIG_HOME", str(home / ".config")),
+        "PYENV_ROOT": os.environ.get("PYENV_ROOT", str(home / ".pyenv")),
         "NETRC": os.environ.get("NETRC", str(home / ".netrc")),
     }

@@ -1,9 +1,11 @@
 """docs/supported-models.md lists the checks and limits of the code."""
 
 import inspect
+import pkgutil
 import re
 from pathlib import Path
 
+import mlflow
 import pytest
 
 from functions.common.packages.gpu_packages import FOR_GPUS
@@ -18,6 +20,7 @@ from functions.provision.compatibility.checks import (
 )
 from functions.provision.compatibility.memory import LEAST_BYTES
 from functions.provision.compatibility.pythons import PICKLED
+from tests.compatibility.test_flavors import LOADERS, PACKAGES
 
 *_PYTHONS, _NEWEST_PYTHON = IMAGES
 PYTHONS = f"{', '.join(_PYTHONS)} or {_NEWEST_PYTHON}"
@@ -52,11 +55,38 @@ def test_every_check_is_described() -> None:
     ] == rows("check")
 
 
+def loaders_of_mlflow() -> set[str]:
+    """Return the loaders that MLflow's own flavors name in an MLmodel."""
+    folder = Path(mlflow.__file__).parent
+    named = re.compile(r'loader_module="(mlflow\.[\w.]+)"')
+    found = {
+        name for path in folder.rglob("*.py") for name in named.findall(path.read_text("utf-8"))
+    }
+    own = pkgutil.iter_modules([str(folder / "pyfunc/loaders")], "mlflow.pyfunc.loaders.")
+    return {*found, "mlflow.pyfunc.model", *(each.name for each in own)}
+
+
+def test_every_loader_of_mlflow_is_listed() -> None:
+    """Served, refused or untried."""
+    listed = [loader.strip("`") for loader, *_ in rows("loader")]
+
+    assert sorted(loaders_of_mlflow()) == listed
+
+
 def test_every_refused_loader_is_listed() -> None:
     """With the reason."""
-    expected = [(f"`{loader}`", reason) for loader, reason in LOADERS_REFUSED.items()]
+    expected = {f"`{loader}`": f"refused: {reason}" for loader, reason in LOADERS_REFUSED.items()}
 
-    assert expected == rows("loader")
+    refused = {loader: words for loader, words, *_ in rows("loader") if words[:7] == "refused"}
+    assert expected == refused
+
+
+def test_what_is_said_to_be_served_is_tried() -> None:
+    """By the tests of many models (`make test-compatibility`)."""
+    tried = {LOADERS.get(flavor, f"mlflow.{flavor}") for flavor in PACKAGES}
+
+    served = {loader.strip("`") for loader, words, *_ in rows("loader") if words == "served"}
+    assert tried | {"mlflow.pyfunc.loaders.code_model"} == served
 
 
 @pytest.mark.parametrize(
@@ -86,4 +116,4 @@ def test_every_gpu_package_of_the_page_is_refused(name: str) -> None:
 
 def test_the_page_is_short() -> None:
     """So that it is read to its end."""
-    assert len(PAGE.splitlines()) <= 120
+    assert len(PAGE.splitlines()) <= 160

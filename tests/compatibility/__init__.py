@@ -1,0 +1,1 @@
+"""Models of many Pythons, MLflows and flavors, on the local system."""

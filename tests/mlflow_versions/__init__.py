@@ -1,1 +1,0 @@
-"""The runtime under older versions of MLflow, each in an environment of its own."""
