@@ -31,7 +31,7 @@ def test_a_bad_version_fails_for_its_fault(
     outcome = rollout.outcomes[bad_version.name]
 
     reason = str(outcome.deployment["reason"])
-    assert "failed" == outcome.deployment["status"]
+    assert "failed" == outcome.deployment["status"], outcome.deployment
     assert [] == [text for text in bad_version.reason if text not in reason], reason
     assert outcome.endpoint_is_deleted
 
