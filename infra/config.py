@@ -6,21 +6,9 @@ from dataclasses import dataclass, field
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_logs as logs
 
+from infra.function_size import Size
+
 _SERVICE = "HokusModelServing"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Size:
-    """Memory, time and storage of one function.
-
-    Attributes:
-        timeout_s: Lambda ends the call after this many seconds.
-        storage_mib: Size of /tmp; more than 512 is paid for.
-    """
-
-    memory_mib: int
-    timeout_s: int
-    storage_mib: int = 512
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from infra.bundling import Bundle
-from infra.config import Environment, Size
+from infra.config import Environment
+from infra.function_size import Size
 
 type SecretName = Literal[
     "huggingface_token", "huggingface_calling_token", "mlflow_credentials", "webhook"

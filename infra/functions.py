@@ -6,7 +6,7 @@ are in `infra.constructs.shared_resources`.
 """
 
 from infra.bundling import Bundle
-from infra.config import Size
+from infra.function_size import Size
 from infra.function_spec import HUB_CLIENT, MLFLOW_CLIENT, FunctionSpec, SecretName
 
 _GET, _PUT = "dynamodb:GetItem", "dynamodb:PutItem"

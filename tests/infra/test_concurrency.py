@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from infra.config import Size
 from infra.environments import LOCAL, ConfigurationError
+from infra.function_size import Size
 from infra.functions import PREDICT, RECONCILE
 from tests.infra.synthesized import Synthesized, make_stack, synthesize
 
