@@ -47,7 +47,7 @@ type Post = Callable[[httpx.Client], httpx.Response]
 
 @dataclass
 class Figures:
-    """What the clients saw; all in seconds."""
+    """Measurements of the clients; all in seconds."""
 
     run_s: float = 0.0
     predicted: list[float] = field(default_factory=list)

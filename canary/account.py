@@ -25,7 +25,7 @@ class CanaryError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where the canary runs.
+    """Namespace, addresses and machine of a run.
 
     Attributes:
         token: Sent to these addresses and to endpoints; never printed.

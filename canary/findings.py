@@ -1,4 +1,4 @@
-"""What the canary found, as lines while it runs and as a table at its end."""
+"""Findings of the canary, and the table of them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -9,6 +9,7 @@ MANAGING = (
     "repo.content.read",
     "repo.write",
 )
-"""Of the functions that publish models, make endpoints and delete them."""
+"""Permissions of the functions that publish models, make endpoints and delete them."""
 CALLING = ("inference.endpoints.read", "inference.endpoints.infer.write")
-"""Of the functions that send predictions. The task `check` also reads an endpoint's state."""
+"""Permissions of the functions that send predictions. The task `check` also reads an endpoint's
+state."""

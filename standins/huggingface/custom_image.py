@@ -14,7 +14,7 @@ from standins.huggingface.program import NO_IMAGE, ContainerFiles, ContainerStar
 _PYTHON = re.compile(r"python(3\.\d+)")
 _REPOSITORY = re.compile(r"(?<![\w./-])/repository(?![\w-])")
 _OWN_COMMAND = ("uv",)
-"""Of images of uv, whose entry point is empty. Prints its help and exits.
+"""Command of images of uv, whose entry point is empty. Prints its help and exits.
 Source: github.com/astral-sh/uv, the generated Dockerfiles."""
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 

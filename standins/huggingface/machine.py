@@ -1,4 +1,4 @@
-"""What processes of the stand-in get of this machine: uv, its cache and its settings."""
+"""Parts of this machine that processes of the stand-in get: uv, its cache and its settings."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""What a container runs, and the folders it has."""
+"""Program of a container, and the folders it has."""
 
 import shutil
 import stat

@@ -1,16 +1,14 @@
 """Fixtures of the compatibility tests: the local system, and environments to log models in."""
 
-import logging
 from collections.abc import Iterator
 
-import mlflow
 import pytest
 
-from infra.local.startup import Options, running_system
 from infra.local.system import LocalSystem
 from tests.compatibility.costs import Costs
 from tests.e2e.support.api_client import ApiClient
 from tests.e2e.support.api_keys import new_key_with_scopes
+from tests.e2e.support.temporary_system import temporary_system
 
 _COSTS = pytest.StashKey[dict[str, Costs]]()
 
@@ -32,10 +30,7 @@ def pytest_terminal_summary(
 @pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSystem]:
     """Start the local system, with all its files in a temporary folder."""
-    state = tmp_path_factory.mktemp("local-system")
-    log = logging.getLogger("local system").info
-    with running_system(Options(state=state, ports={}, startup_s=1), say=log) as running:
-        mlflow.set_tracking_uri(running.mlflow_url)
+    with temporary_system(tmp_path_factory.mktemp("local-system")) as running:
         yield running
 
 

@@ -5,17 +5,14 @@ fail, and deployments that crash. Their fixture starts it before the first test,
 `make test-faults` runs them alone.
 """
 
-import logging
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import mlflow
 import pytest
 from mlflow import MlflowClient
 
-from infra.local.startup import Options, running_system
 from infra.local.system import LocalSystem
 from tests.e2e.support import registered_models
 from tests.e2e.support.api_client import ApiClient
@@ -33,6 +30,7 @@ from tests.e2e.support.followed_models import FollowedModels, Registry
 from tests.e2e.support.lambda_functions import LambdaFunctions
 from tests.e2e.support.provider_console import ProviderConsole
 from tests.e2e.support.registered_models import RegisteredVersion
+from tests.e2e.support.temporary_system import temporary_system
 from tests.e2e.support.workflow_control import WorkflowControl
 
 EARLY = "begun_early"
@@ -60,10 +58,7 @@ def begun_early(request: pytest.FixtureRequest) -> None:
 @pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSystem]:
     """Start the local system on free ports, with all its files in a temporary folder."""
-    state = tmp_path_factory.mktemp("local-system")
-    log = logging.getLogger("local system").info
-    with running_system(Options(state=state, ports={}, startup_s=1), say=log) as running:
-        mlflow.set_tracking_uri(running.mlflow_url)
+    with temporary_system(tmp_path_factory.mktemp("local-system")) as running:
         yield running
 
 

@@ -1,4 +1,4 @@
-"""What MLflow needs beside a model's own requirements."""
+"""Requirements of MLflow beside a model's own."""
 
 from collections.abc import Iterable, Sequence
 

@@ -1,4 +1,4 @@
-"""What a model asks to be installed, and what it becomes: a lock."""
+"""Packages that a model asks for, and their lock."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -98,7 +98,7 @@ class Lock:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What people should know, for the timeline."""
+        """Sentences for the timeline on what a start builds."""
         built = (
             f"{each.name} {each.version} has no wheel and is built at every start"
             for each in self.packages

@@ -14,7 +14,7 @@ from functions.common.packages.model_packages import LockedPackage, PackageIndex
 from functions.common.packages.uv import INDEX_URL
 
 MAX_BYTES = 100_000_000
-"""Of a page or a source distribution."""
+"""Largest page or source distribution that is read."""
 _JSON = {"Accept": "application/vnd.pypi.simple.v1+json"}
 """Source: https://packaging.python.org/en/latest/specifications/simple-repository-api/"""
 

@@ -1,4 +1,4 @@
-"""What is to be resolved."""
+"""Input of a resolution."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,7 +24,7 @@ class StaticMetadata:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
-    """What is to be resolved.
+    """Input of a resolution.
 
     Attributes:
         python: Minor version, e.g. `3.12`.

@@ -8,7 +8,7 @@ from functions.common.settings import Settings
 
 
 class PackageSettings(Settings):
-    """Which packages are taken."""
+    """Settings of the packages that are taken."""
 
     source_distributions: Literal["allow", "refuse"] = Field(
         default="allow",

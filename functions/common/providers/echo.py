@@ -1,4 +1,4 @@
-"""What a provider says that it made, compared with what was asked for."""
+"""Compares what a provider says that it made with what was asked for."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

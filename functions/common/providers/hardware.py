@@ -1,4 +1,4 @@
-"""What an endpoint runs on."""
+"""Hardware of an endpoint."""
 
 from dataclasses import dataclass
 

@@ -13,7 +13,7 @@ from functions.common.providers.prices import PriceList
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """What runs the models on new endpoints.
+    """Runtime of the models on new endpoints.
 
     Attributes:
         name: As on record, see `PackageRecord`.

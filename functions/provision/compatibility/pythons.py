@@ -9,7 +9,7 @@ from functions.provision.registry.base import RegisteredVersion
 PICKLED = {"cloudpickle", "pickle"}
 """Formats that hold a program's own objects, as one Python's minor version knows them."""
 _ASSUMED = "3.11"
-"""Of a model that does not say which Python saved it."""
+"""Python of a model that does not say which one saved it."""
 _MINOR = re.compile(r"(\d+)\.(\d+)")
 
 

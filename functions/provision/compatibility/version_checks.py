@@ -20,7 +20,7 @@ from functions.provision.registry.base import RegisteredVersion
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedVersion:
-    """What the checks of a version have found.
+    """Findings of the checks of a version.
 
     Attributes:
         hardware: What its endpoint will run on.

@@ -1,4 +1,4 @@
-"""What an endpoint installs: a lock in the runtime `container`, a requirements.txt in `toolkit`."""
+"""Makes what an endpoint installs: a lock for `container`, a requirements.txt for `toolkit`."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from functions.common.providers.huggingface.requirements import (
 from functions.common.providers.huggingface.runtimes import TOOLKIT
 
 SERVER = "waitress>=3.0.2,<4"
-"""What the server of the runtime `container` imports beside the standard library. Until 3.0.0 it
+"""Requirement of the server of the runtime `container`. Until 3.0.0 it
 could answer a request that it had refused, with the lookahead that we use (CVE-2024-49768)."""
 
 

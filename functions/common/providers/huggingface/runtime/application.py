@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 LONGEST_WAIT_S = 5.0
-"""Of the 25 s that a caller has for a whole prediction."""
+"""Share of the 25 s that a caller has for a whole prediction."""
 MAX_BODY_BYTES = 6_000_000
 """As much as our API takes."""
 ROUTES = {"/": ("POST",), "/health": ("GET", "HEAD")}
