@@ -19,10 +19,14 @@ metrics = make_metrics("reconcile")
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Reconcile `event["model_id"]`, or everything; with `event["dry_run"]` only say what is wrong.
 
+    `event["delete_orphans"]`: see `Reconciler.run`.
+
     Returns: see `Report.as_json`.
     """
     model_id, dry_run = event.get("model_id"), bool(event.get("dry_run"))
-    report = reconciler().run(model_id=model_id, dry_run=dry_run)
+    report = reconciler().run(
+        model_id=model_id, dry_run=dry_run, delete_orphans=bool(event.get("delete_orphans"))
+    )
     logger.info("reconcile.finished", changes=len(report.changes), failed=report.failed)
     if not dry_run:
         _count(report, whole=model_id is None)
@@ -34,6 +38,7 @@ def _count(report: Report, *, whole: bool) -> None:
     if whole:
         metrics.add_metric("ModelsDeployed", MetricUnit.Count, report.serving)
         metrics.add_metric("Endpoints", MetricUnit.Count, report.endpoints)
+        metrics.add_metric("OrphansHeld", MetricUnit.Count, report.orphans_held)
         metrics.add_metric("ProviderCostPerHour", MetricUnit.NoUnit, report.hourly_cost_usd)
     for change in report.changes:
         with single_metric(

@@ -23,7 +23,8 @@ class Alarms(Construct):
     """One topic, and an alarm for each of these:
 
     A workflow failed, timed out or was aborted: an endpoint may be left running, and paid for.
-    The reconciler raised, or fails at something again and again. Circuits keep opening.
+    The reconciler raised, or fails at something again and again. It holds endpoints whose records
+    seem to be lost. Circuits keep opening.
     """
 
     def __init__(
@@ -57,6 +58,12 @@ class Alarms(Construct):
             "`reconcile.too_many_undeployments`).",
             _custom_metric("ReconcileFailures", RECONCILE, environment, between),
             periods=_RUNS,
+        )
+        self._add(
+            "OrphansHeld",
+            "Records of running endpoints seem to be lost (`reconcile.too_many_orphans`): restore "
+            "the table, or confirm that the endpoints may go. See docs/operating.md.",
+            _custom_metric("OrphansHeld", RECONCILE, environment, between),
         )
         self._add(
             "CircuitOpening",

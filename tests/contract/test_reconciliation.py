@@ -54,6 +54,7 @@ def test_a_run_returns_the_report(
         "dry_run": dry_run,
         "models": 1,
         "changes": [{"model_id": "Grüße", **CHANGE}],
+        "held": [],
         "failed": 2,
     }
     asked = {"model_id": "Grüße", "dry_run": dry_run}

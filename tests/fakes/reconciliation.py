@@ -30,7 +30,8 @@ class FakeReconciliation:
         self._fail()
         self.ran.append((model_id, dry_run))
         changes = [{"model_id": model_id, **change} for change in self._changes]
-        return {"dry_run": dry_run, "models": 1, "changes": changes, "failed": self._failed}
+        report = {"dry_run": dry_run, "models": 1, "changes": changes, "held": []}
+        return {**report, "failed": self._failed}
 
     def _fail(self) -> None:
         if self.error:

@@ -75,6 +75,16 @@ def test_failures_that_last_an_hour_raise_an_alarm(production: Synthesized):
     assert (4, 900) == (alarm["EvaluationPeriods"], alarm["Period"])
 
 
+def test_held_endpoints_raise_an_alarm_at_once(production: Synthesized):
+    """They are paid for, and somebody must say whether records are lost."""
+    every = production.properties("AWS::CloudWatch::Alarm")
+    (alarm,) = (each for each in every if each["MetricName"] == "OrphansHeld")
+    dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
+
+    assert {"environment": "production", "service": RECONCILE.service} == dimensions
+    assert (1, 1, 900) == (alarm["Threshold"], alarm["EvaluationPeriods"], alarm["Period"])
+
+
 def test_the_local_schedule_is_rare(local: Synthesized):
     """On this machine the effects of events alone can be observed."""
     assert LOCAL.reconcile_every_min >= 60

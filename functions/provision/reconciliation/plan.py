@@ -1,20 +1,17 @@
 """Plan the changes that bring a model in line with the registry. Pure: changes nothing itself."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.deployments.requests import DeployRequest
-from functions.common.deployments.store import ModelState
-from functions.common.providers.base import Endpoint, EndpointState
-from functions.provision.names import tagged_deployment
+from functions.common.providers.base import EndpointState
 from functions.provision.reconciliation.candidates import candidates
 from functions.provision.reconciliation.changes import (
     Change,
-    DeleteEndpoint,
     DeleteResources,
     Deploy,
     MarkFailed,
@@ -30,8 +27,6 @@ from functions.provision.registry.tags import is_deployment_of, stale_tags
 
 STUCK_AFTER = timedelta(seconds=30)
 """The webhook is between the record and the execution for no longer than it may run at all."""
-ORPHAN_GRACE = timedelta(minutes=10)
-"""An endpoint that no record names: the records were read before the endpoints."""
 MAX_RUNS = 5
 
 
@@ -153,22 +148,6 @@ class Planner:
             left = not (gone or deployment.endpoint.handed_to)
             if ended and left and observed.now - deployment.updated_at >= self.retire_after:
                 yield DeleteResources(deployment=deployment)
-
-
-def orphans(
-    endpoints: Mapping[str, Endpoint], states: Iterable[ModelState], *, now: datetime
-) -> Iterator[DeleteEndpoint]:
-    """Endpoints of ours that no deployment on record was made with, or took over."""
-    known_ids: set[str] = set()
-    known_names: set[str] = set()
-    for state in states:
-        known_ids |= {each.id for each in state.deployments}
-        known_names |= {each.endpoint.name for each in state.deployments if each.endpoint.name}
-    for name, endpoint in endpoints.items():
-        known = name in known_names or tagged_deployment(endpoint.tags) in known_ids
-        young = endpoint.created_at is None or now - endpoint.created_at < ORPHAN_GRACE
-        if not known and not young:
-            yield DeleteEndpoint(endpoint_name=name)
 
 
 def _undo_desired(

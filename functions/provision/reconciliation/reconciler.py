@@ -1,6 +1,6 @@
 """Finds what differs from the registry, and puts it right, model by model."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,8 @@ from functions.provision.names import installation_tag
 from functions.provision.reconciliation.change_maker import ChangeMaker
 from functions.provision.reconciliation.changes import Change, Undeploy
 from functions.provision.reconciliation.observed import ObservedModel
-from functions.provision.reconciliation.plan import Planner, orphans
+from functions.provision.reconciliation.orphans import look_like_lost_records, orphans
+from functions.provision.reconciliation.plan import Planner
 from functions.provision.reconciliation.report import Report
 from functions.provision.registry.base import ModelRegistry, RegisteredModel
 
@@ -41,8 +42,13 @@ class Reconciler:
     installation: str
     now: Callable[[], datetime]
 
-    def run(self, *, model_id: str | None = None, dry_run: bool = False) -> Report:
+    def run(
+        self, *, model_id: str | None = None, dry_run: bool = False, delete_orphans: bool = False
+    ) -> Report:
         """Reconcile *model_id*, or every model and every endpoint.
+
+        With *delete_orphans*, an operator has said that no records were lost: endpoints without
+        one are deleted, however many they are.
 
         Records are read before the registry, and both before the provider: what appears in
         between is newer than what is compared with it, and is never taken for lost.
@@ -68,7 +74,7 @@ class Reconciler:
         for name, changes in self._plans(observed_models, report).items():
             self._reconcile(observed_models[name], changes, report)
         if model_id is None:
-            self._make("", list(orphans(endpoints, states.values(), now=self.now())), report)
+            self._delete_orphans(endpoints, states.values(), report, confirmed=delete_orphans)
         return report
 
     def _models(self, states: Mapping[str, ModelState]) -> dict[str, RegisteredModel]:
@@ -140,6 +146,12 @@ class Reconciler:
             serving=report.serving,
         )
         report.failed += len(undeployed)
+        report.held += [
+            _described(name, each)
+            for name in sorted(undeployed)
+            for each in plans[name]
+            if isinstance(each, Undeploy)
+        ]
         return {name: changes for name, changes in plans.items() if name not in undeployed}
 
     def _reconcile(
@@ -154,6 +166,27 @@ class Reconciler:
                     self.store.state(name), observed.model, observed.endpoints
                 )
             self._make(name, list(self.planner.stale_tags(observed)), report)
+
+    def _delete_orphans(
+        self,
+        endpoints: Mapping[str, Endpoint],
+        states: Collection[ModelState],
+        report: Report,
+        *,
+        confirmed: bool,
+    ) -> None:
+        """Delete the endpoints that no record names, or hold all of them when records were lost."""
+        found = list(orphans(endpoints, states, now=self.now()))
+        if confirmed or not look_like_lost_records(found, endpoints, states):
+            self._make("", found, report)
+            return
+        logger.error(
+            "reconcile.too_many_orphans",
+            orphans=[each.endpoint_name for each in found],
+            endpoints=len(endpoints),
+        )
+        report.held += [_described("", each) for each in found]
+        report.orphans_held = len(found)
 
     @contextmanager
     def _isolated(self, model_id: str, report: Report) -> Iterator[None]:
@@ -182,12 +215,16 @@ class Reconciler:
                 event, model_id=model_id, change=name, detail=detail, dry_run=report.dry_run
             )
             if done:
-                report.changes.append({"model_id": model_id, "change": name, "detail": detail})
+                report.changes.append(_described(model_id, change))
         return True
 
 
 def _undeploys(changes: Iterable[Change]) -> bool:
     return any(isinstance(change, Undeploy) for change in changes)
+
+
+def _described(model_id: str, change: Change) -> dict[str, str]:
+    return {"model_id": model_id, "change": change.name, "detail": change.detail}
 
 
 def _nothing_yet(model_id: str) -> ModelState:

@@ -10,6 +10,9 @@ class Report:
 
     Attributes:
         failed: Models, or single changes, that could not be put right; the next run tries again.
+        held: Changes that an operator must confirm, since the registry or the table seems to have
+            lost its memory.
+        orphans_held: Deletions of endpoints among them.
     """
 
     dry_run: bool
@@ -18,14 +21,17 @@ class Report:
     endpoints: int = 0
     hourly_cost_usd: float = 0
     changes: list[dict[str, str]] = field(default_factory=list)
+    held: list[dict[str, str]] = field(default_factory=list)
+    orphans_held: int = 0
     failed: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return the report: `{"dry_run", "models", "changes": [{"model_id", "change", "detail"}],
-        "failed"}`."""
+        "held", "failed"}`, where *held* is of the form of *changes*."""
         return {
             "dry_run": self.dry_run,
             "models": self.models,
             "changes": self.changes,
+            "held": self.held,
             "failed": self.failed,
         }

@@ -26,6 +26,7 @@ def test_reconciling_returns_the_report(
         "dry_run": dry_run,
         "models": 1,
         "changes": [{"model_id": "iris", **CHANGE}],
+        "held": [],
         "failed": 0,
     } == answer
     assert [("iris", dry_run)] == operating.reconciliation.ran

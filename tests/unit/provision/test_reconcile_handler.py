@@ -72,6 +72,7 @@ def test_the_schedule_reconciles_everything(
         "ReconcileFailures": 0,
         "ModelsDeployed": 1,
         "Endpoints": 2,
+        "OrphansHeld": 0,
         "ProviderCostPerHour": 0.067,
         "ReconcileChanges Deploy": 1,
         "ReconcileChanges Tell": 1,
@@ -155,4 +156,5 @@ def test_a_report_has_no_totals() -> None:
     """They are for the metrics."""
     report = Report(True, models=3, serving=2, endpoints=2, hourly_cost_usd=0.134)
 
-    assert {"dry_run": True, "models": 3, "changes": [], "failed": 0} == report.as_json()
+    expected = {"dry_run": True, "models": 3, "changes": [], "held": [], "failed": 0}
+    assert expected == report.as_json()

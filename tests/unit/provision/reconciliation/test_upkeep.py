@@ -10,7 +10,8 @@ from functions.common.deployments.store import ModelState
 from functions.common.providers.base import Endpoint
 from functions.provision.names import tags
 from functions.provision.reconciliation.changes import DeleteResources, MarkFailed, Restart
-from functions.provision.reconciliation.plan import MAX_RUNS, ORPHAN_GRACE, STUCK_AFTER, orphans
+from functions.provision.reconciliation.orphans import ORPHAN_GRACE, orphans
+from functions.provision.reconciliation.plan import MAX_RUNS, STUCK_AFTER
 from tests.builders import NOON
 from tests.unit.provision.endpoints import endpoint_of, name_of, with_endpoint
 from tests.unit.provision.reconciliation.observed_models import (
