@@ -55,7 +55,7 @@ def measured() -> dict[str, Requests]:
             _NAME, trained.uri, model.source_run_id, model_id=model.model_id
         )
         registry = MlflowModelRegistry(
-            url, Credentials(), fault_of_source=ArtifactSources(tracking_uri=url).fault
+            url, Credentials(), open_files=ArtifactSources(tracking_uri=url).open
         )
         questions: dict[str, Callable[[], object]] = {
             "version": lambda: registry.version(_NAME, "1"),

@@ -104,6 +104,4 @@ def _mlflow(held: Secrets) -> ModelRegistry:
     sources = ArtifactSources(
         tracking_uri=settings.mlflow_tracking_uri, bucket=settings.artifact_bucket
     )
-    return MlflowModelRegistry(
-        settings.mlflow_tracking_uri, credentials, fault_of_source=sources.fault
-    )
+    return MlflowModelRegistry(settings.mlflow_tracking_uri, credentials, open_files=sources.open)

@@ -70,7 +70,7 @@ class FakeSystem:
 class MlflowSystem:
     def __init__(self, home: Path) -> None:
         self.registry = MlflowModelRegistry(
-            f"sqlite:///{home}/mlflow.db", Credentials(), fault_of_source=any_source
+            f"sqlite:///{home}/mlflow.db", Credentials(), open_files=any_source
         )
         self._client = MlflowClient()
         self._files = home / "model"

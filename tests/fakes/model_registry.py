@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from functions.common.packages.model_packages import ModelPackages
+from functions.provision.registry.artifacts import ArtifactStore
 from functions.provision.registry.base import (
     ListedVersion,
     RegisteredModel,
@@ -17,14 +19,16 @@ from functions.provision.registry.base import (
     VersionNotFoundError,
     VersionNotReadyError,
 )
+from functions.provision.registry.folder import FolderStore
 from tests.builders import NOON
 
 PACKAGES = ModelPackages(requirements="mlflow==3.17.2\n")
 A_TENSOR = [{"type": "tensor", "tensor-spec": {"dtype": "float64", "shape": [-1, 4]}}]
 
 
-def any_source(_address: str) -> None:
-    """Find no fault with any address of files."""
+def any_source(address: str) -> ArtifactStore:
+    """Return the files in a folder of this machine, which only tests read from."""
+    return FolderStore(Path(unquote(address.removeprefix("file://"))))
 
 
 def a_version(**changes: Any) -> RegisteredVersion:

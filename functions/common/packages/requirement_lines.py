@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -10,12 +11,19 @@ from packaging.requirements import InvalidRequirement, Requirement
 _CONSTRAINTS = re.compile(r"(?:-c|--constraint)[\s=]*(\S+)")
 _INDEX = re.compile(r"-i\b|--index-url|--extra-index-url|-f\b|--find-links")
 _INCLUSION = re.compile(r"-r|-e|--requirement|--editable")
-_COMMENT = re.compile(r"(^|\s+)#.*$")
-_OPTIONS = re.compile(r"\s+--\w")
+# The time of each grows with the line's length alone: a line can be long.
+_COMMENT = re.compile(r"(?<!\S)#.*")
+_OPTIONS = re.compile(r"(?<=\s)--\w")
 _AT_COMMIT = re.compile(r"git\+https://[^\s#]+@[0-9a-f]{40}(#.*)?")
 _CREDENTIALS = re.compile(r"//[^/@\s]+@")
+_CUT_CREDENTIALS = re.compile(r"//[^/@\s]+\Z")
 _QUERY = re.compile(r"(//[^\s?]+)\?[^\s`)]+")
 _GPU_BUILD = re.compile(r"\+(cu|rocm)\d")
+MAX_LINES = 1_000
+MAX_LINE_CHARACTERS = 20_000
+"""A line with the hashes of a hundred files has less than 10,000."""
+_READ_CHARACTERS = 2_000
+"""As much of a text is read to show a part of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +50,13 @@ def read_lines(text: str) -> RequirementLines:
     which are those of its own platform's files.
     """
     resolvable, sources, faults = [], [], []
-    for line in _lines(text):
+    lines = list(islice(_lines(text), MAX_LINES + 1))
+    if len(lines) > MAX_LINES:
+        faults.append(
+            f"The model's requirements have more than {MAX_LINES:,} lines. Log the model with "
+            "pip_requirements that name what it needs itself."
+        )
+    for line in lines[:MAX_LINES]:
         if fault := _fault(line):
             faults.append(fault)
         elif (requirement := Requirement(line)).url and requirement.url.startswith("git+"):
@@ -64,7 +78,10 @@ def constraint_files(text: str) -> list[str]:
 
 def shown(text: str, characters: int = 200) -> str:
     """Return *text* on one line, cut to *characters*, without secrets in addresses."""
-    words = _QUERY.sub(r"\1?***", _CREDENTIALS.sub("//***@", " ".join(text.split())))
+    start = " ".join(text[:_READ_CHARACTERS].split())
+    if len(text) > _READ_CHARACTERS:
+        start = _CUT_CREDENTIALS.sub("//***", start)
+    words = _QUERY.sub(r"\1?***", _CREDENTIALS.sub("//***@", start))
     return words if len(words) <= characters else f"{words[:characters]} …"
 
 
@@ -78,14 +95,21 @@ def _lines(text: str) -> Iterator[str]:
     """Yield requirements as written, without options."""
     for line in _physical_lines(text):
         if _INCLUSION.match(line) or not line.startswith("-"):
-            yield _OPTIONS.split(line)[0]
+            yield _OPTIONS.split(line, maxsplit=1)[0].rstrip()
 
 
 def _fault(line: str) -> str | None:
     """Explain why *line* could not be installed on any endpoint; None when it may be."""
+    if len(line) > MAX_LINE_CHARACTERS:
+        return (
+            f"The model's requirements have a line of {len(line):,} characters, `{shown(line, 60)}`"
+            f"; a line can have {MAX_LINE_CHARACTERS:,}. Log the model without it."
+        )
     try:
         requirement = Requirement(line)
-    except InvalidRequirement:
+        # Numbers of thousands of digits are refused here, and not in a later comparison.
+        hash(requirement)
+    except (InvalidRequirement, ValueError, RecursionError):
         return (
             f"The model's requirements have the line `{shown(line)}`, which names no package: an "
             "endpoint has no files of the training machine. Log the model with pip_requirements "
@@ -101,7 +125,7 @@ def _fault(line: str) -> str | None:
 
 def _fault_of_address(line: str, url: str) -> str | None:
     scheme = url.partition(":")[0].lower()
-    is_wheel = scheme == "https" and urlsplit(url).path.endswith(".whl")
+    is_wheel = scheme == "https" and _path(url).endswith(".whl")
     if not (is_wheel or scheme == "git+https"):
         return (
             f"`{shown(line)}` cannot be fetched by an endpoint, which takes wheels from https "
@@ -119,3 +143,10 @@ def _fault_of_address(line: str, url: str) -> str | None:
         f"`{shown(line)}` does not say which commit. Write …@ and the commit's 40 digits, so that "
         "every start installs the same."
     )
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""

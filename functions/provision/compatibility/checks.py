@@ -10,10 +10,9 @@ from functions.provision.compatibility.hardware_tags import SIZE
 from functions.provision.compatibility.memory import BYTES_PER_GB, LEAST_BYTES
 from functions.provision.compatibility.platform import Incompatibility, Platform
 from functions.provision.compatibility.pythons import is_pickled, minor_version
+from functions.provision.registry.artifacts import MAX_MODEL_BYTES, too_large
 from functions.provision.registry.base import RegisteredVersion
 
-MAX_MODEL_BYTES = 3_500 * 1024**2
-"""Space that the packaging task's 4 GiB of disk have beside its own files."""
 LOADERS_REFUSED = {
     "mlflow.diffusers": "makes an image in minutes without a GPU, and endpoints have none",
     "mlflow.h2o": "needs a Java virtual machine, which endpoints do not have",
@@ -97,10 +96,7 @@ def check_size(version: RegisteredVersion, platform: Platform) -> Iterator[Incom
             f"Log a smaller model, or set the tag {SIZE} to a larger size."
         )
     if size_bytes > MAX_MODEL_BYTES:
-        yield Incompatibility(
-            f"The model's files are {_gb(size_bytes)}, and at most {_gb(MAX_MODEL_BYTES)} can be "
-            "packaged. Log a smaller model, or, for a transformers model, a reference to the Hub."
-        )
+        yield Incompatibility(too_large(size_bytes))
 
 
 def check_signature(version: RegisteredVersion, _platform: Platform) -> Iterator[Incompatibility]:

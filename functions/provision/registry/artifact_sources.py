@@ -5,10 +5,15 @@ settings is read.
 """
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-_PROXIED = "mlflow-artifacts"
+from functions.provision.registry.artifacts import ArtifactStore
+from functions.provision.registry.base import FilesRefusedError
+
+_PROXIED = "mlflow-artifacts:"
 _PROXIED_PATH = "/api/2.0/mlflow-artifacts/artifacts/"
+_S3 = "s3://"
+_SHOWN_CHARACTERS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,30 +30,65 @@ class ArtifactSources:
     tracking_uri: str
     bucket: str = ""
 
-    def fault(self, address: str) -> str | None:
-        """Explain why files at *address* are not read; None when they may be."""
-        parts = urlsplit(address)
-        if parts.scheme == "s3":
-            return None if self.bucket and parts.netloc == self.bucket else self._bucket(parts[1])
-        if self._is_the_servers(address):
-            return None
-        where = f"{parts.scheme}://{parts.hostname}" if parts.hostname else "a path or other place"
-        return (
-            f"The version's files are at {where}, which this service does not read: it reads the "
-            "artifacts of the MLflow server, and the bucket of its settings. Log the model to that "
-            "server, and register it from there."
+    def open(self, address: str) -> ArtifactStore:
+        """Return the files at *address*.
+
+        Raises: FilesRefusedError (they may not be read).
+        """
+        if fault := self.fault(address):
+            raise FilesRefusedError(fault)
+        # Each is imported on demand: mlflow and boto3's S3 take their time.
+        if address.startswith(_S3):
+            from functions.provision.registry.bucket import BucketStore  # noqa: PLC0415
+
+            return BucketStore(self.bucket, address.removeprefix(f"{_S3}{self.bucket}/").strip("/"))
+        from functions.provision.registry.tracking_server import (  # noqa: PLC0415
+            TrackingServerStore,
         )
 
-    def _is_the_servers(self, address: str) -> bool:
-        parts, server = urlsplit(address), urlsplit(self.tracking_uri)
-        if parts.scheme == _PROXIED:
-            return not parts.netloc or parts.netloc == server.netloc
+        return TrackingServerStore(self.tracking_uri, self._root_on_server(address) or "")
+
+    def fault(self, address: str) -> str | None:
+        """Explain why files at *address* are not read; None when they may be."""
+        if address.startswith(_S3):
+            bucket = address.removeprefix(_S3).partition("/")[0]
+            return None if self.bucket and bucket == self.bucket else self._bucket(bucket)
+        root = self._root_on_server(address)
+        if root is not None and ".." not in unquote(root).split("/"):
+            return None
+        return (
+            f"The version's files are at {_place(address)}, which this service does not read: it "
+            "reads the artifacts of the MLflow server, and the bucket of its settings. Log the "
+            "model to that server, and register it from there."
+        )
+
+    def _root_on_server(self, address: str) -> str | None:
+        """Return the path among the server's artifacts; None for any other address."""
+        if address.startswith(_PROXIED):
+            path = address.removeprefix(_PROXIED)
+            if not path.startswith("//"):
+                return path.strip("/")
+            host, _, path = path.removeprefix("//").partition("/")
+            return path.strip("/") if host == urlsplit(self.tracking_uri).netloc else None
         base = f"{self.tracking_uri.rstrip('/')}{_PROXIED_PATH}"
-        return address.startswith(base) and ".." not in parts.path
+        return address.removeprefix(base).strip("/") if address.startswith(base) else None
 
     def _bucket(self, name: str) -> str:
+        name = name[:_SHOWN_CHARACTERS]
         allowed = f"only the bucket {self.bucket}" if self.bucket else "no bucket"
         return (
             f"The version's files are in the S3 bucket {name}; this service may read {allowed}: "
             f"deploy it with -c artifact_bucket={name}, or have MLflow serve its artifacts itself."
         )
+
+
+def _place(address: str) -> str:
+    """Return scheme and host of *address*, without what may be secret in it."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return "an address that is none"
+    if not parts.scheme:
+        return "a path of another machine"
+    return f"{parts.scheme}:{f'//{host}' if host else ''}"[:_SHOWN_CHARACTERS]

@@ -21,7 +21,19 @@ class VersionNotFoundError(Exception):
 
 
 class FilesRefusedError(Exception):
-    """The version's files are where this service does not read; the message says what to do."""
+    """The version cannot be taken as it was registered; the message says why and what to do.
+
+    Attributes:
+        may_pass: Somebody can put it right without another registration, e.g. by a permission.
+    """
+
+    def __init__(self, message: str, *, may_pass: bool = False) -> None:
+        super().__init__(message)
+        self.may_pass = may_pass
+
+
+class RegistryUnavailableError(Exception):
+    """The registry or its files cannot be read now: try again. The message holds no secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +62,7 @@ class RegisteredVersion:
         from_type_hint: The signature was made of the type hint of the model's own function, which
             parses its input itself.
         input_example: A ready body for predict, e.g. `{"inputs": …}`; None without an example.
-        model_size_bytes: All files of the model; None when unknown.
+        model_size_bytes: All files of the version, as they are; None when unknown.
         packages: What it asks to be installed; None when no file of it says so.
         tags, model_tags: The version's own, and those of its registered model.
         status: The registry's own word, `READY` for a version that is complete.
@@ -136,7 +148,7 @@ class ModelRegistry(Protocol):
     def version(self, name: str, version: str) -> RegisteredVersion | None:
         """The version; None when the registry does not know it.
 
-        Raises: VersionNotReadyError, FilesRefusedError.
+        Raises: VersionNotReadyError, FilesRefusedError, RegistryUnavailableError.
         """
         ...
 
@@ -161,6 +173,6 @@ class ModelRegistry(Protocol):
 
         Return what they ask to be installed; None when none of them says so.
 
-        Raises: VersionNotFoundError, FilesRefusedError.
+        Raises: VersionNotFoundError, FilesRefusedError, RegistryUnavailableError.
         """
         ...

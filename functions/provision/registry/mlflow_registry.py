@@ -5,29 +5,32 @@ from nowhere else, so this module, alone in the project, writes to it: at run ti
 """
 
 import os
-import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
-from functools import partial
+from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
 from functions.common.packages.model_packages import ModelPackages
+from functions.provision.registry.artifacts import ArtifactStore, VersionFiles
 from functions.provision.registry.base import (
-    FilesRefusedError,
-    ListedVersion,
     RegisteredModel,
     RegisteredVersion,
     VersionNotFoundError,
     VersionNotReadyError,
 )
+from functions.provision.registry.mlflow_answers import (
+    listed_versions,
+    registered_at,
+    registry_errors,
+)
 from functions.provision.registry.model_files import packages_in, read_model_files
 
 os.environ.update(
+    # Another host would get what is meant for the server.
+    MLFLOW_ALLOW_HTTP_REDIRECTS="false",
     MLFLOW_DISABLE_TELEMETRY="true",
     MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR="false",
     MLFLOW_HTTP_REQUEST_TIMEOUT="10",
@@ -39,12 +42,10 @@ os.environ.update(
 # Imported after its switches are set: it reads them while it is imported.
 import mlflow
 from mlflow import MlflowClient
-from mlflow.artifacts import download_artifacts, list_artifacts
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from mlflow.store.entities import PagedList
 
-_UNKNOWN = "RESOURCE_DOES_NOT_EXIST"
 _READY = "READY"
 _MODELS_A_PAGE = 1000
 """The most that MLflow's server gives."""
@@ -70,7 +71,8 @@ class Credentials(BaseModel):
 class MlflowModelRegistry:
     """See `ModelRegistry`; one per process, since mlflow's settings are the process's.
 
-    *fault_of_source* explains why files at an address are not read, or returns None.
+    *open_files* returns the files at an address; it raises FilesRefusedError for one that may not
+    be read.
     """
 
     def __init__(
@@ -78,9 +80,9 @@ class MlflowModelRegistry:
         tracking_uri: str,
         credentials: Credentials,
         *,
-        fault_of_source: Callable[[str], str | None],
+        open_files: Callable[[str], ArtifactStore],
     ) -> None:
-        self._fault_of_source = fault_of_source
+        self._open_files = open_files
         _set("MLFLOW_TRACKING_USERNAME", credentials.username)
         _set("MLFLOW_TRACKING_PASSWORD", credentials.password)
         _set("MLFLOW_TRACKING_TOKEN", credentials.token)
@@ -90,22 +92,22 @@ class MlflowModelRegistry:
 
     def version(self, name: str, version: str) -> RegisteredVersion | None:
         try:
-            found = self._ready_version(name, version)
-            model_tags = self._client.get_registered_model(name).tags
-        except MlflowException as error:
-            if error.error_code == _UNKNOWN:
-                return None
-            raise
-        return self._described(found, model_tags)
+            with registry_errors(of_version=True):
+                found = self._ready_version(name, version)
+                model_tags = self._client.get_registered_model(name).tags
+                address = self._client.get_model_version_download_uri(name, version)
+        except MlflowException:
+            return None
+        return self._described(found, model_tags, address)
 
     def model(self, name: str) -> RegisteredModel | None:
         try:
-            found = self._client.get_registered_model(name)
-        except MlflowException as error:
-            if error.error_code == _UNKNOWN:
-                return None
-            raise
-        versions = [each for each in self._versions(_named(name)) if each.name == name]
+            with registry_errors():
+                found = self._client.get_registered_model(name)
+        except MlflowException:
+            return None
+        with registry_errors():
+            versions = [each for each in self._versions(_named(name)) if each.name == name]
         return _model(name, found.aliases, versions)
 
     def models(self) -> list[RegisteredModel]:
@@ -116,38 +118,33 @@ class MlflowModelRegistry:
         """
         # The models last: one without its newest version harms less than a version without model.
         versions = defaultdict(list)
-        for each in self._versions(""):
-            versions[each.name].append(each)
-        return [
-            _model(found.name, found.aliases, versions[found.name])
-            for found in _paged(
-                lambda token: self._client.search_registered_models(
-                    max_results=_MODELS_A_PAGE, page_token=token
+        with registry_errors():
+            for each in self._versions(""):
+                versions[each.name].append(each)
+            return [
+                _model(found.name, found.aliases, versions[found.name])
+                for found in _paged(
+                    lambda token: self._client.search_registered_models(
+                        max_results=_MODELS_A_PAGE, page_token=token
+                    )
                 )
-            )
-        ]
+            ]
 
     def set_tags(self, name: str, version: str, tags: Mapping[str, str | None]) -> None:
-        try:
+        with suppress(MlflowException), registry_errors():
             for key, value in tags.items():
                 if value is None:
                     self._client.delete_model_version_tag(name, version, key)
                 else:
                     self._client.set_model_version_tag(name, version, key, value)
-        except MlflowException as error:
-            if error.error_code != _UNKNOWN:
-                raise
 
     def download(self, name: str, version: str, *, to: Path) -> ModelPackages | None:
         try:
-            files = self._files(name, version)
+            with registry_errors(of_version=True):
+                address = self._client.get_model_version_download_uri(name, version)
         except MlflowException as error:
-            if error.error_code == _UNKNOWN:
-                raise VersionNotFoundError(f"{name} {version}") from error
-            raise
-        with TemporaryDirectory(dir=to.parent) as folder:
-            # mlflow puts the files into a folder of its own choice, whose path it returns.
-            shutil.move(download_artifacts(artifact_uri=files, dst_path=folder), to)
+            raise VersionNotFoundError(f"{name} {version}") from error
+        VersionFiles(self._open_files(address)).download(to)
         return packages_in(to)
 
     def _versions(self, filter_string: str) -> Iterator[ModelVersion]:
@@ -161,18 +158,6 @@ class MlflowModelRegistry:
             )
         )
 
-    def _files(self, name: str, version: str) -> str:
-        """Return the address of the files.
-
-        `models:/<name>/<version>` would misread names with `?` or `#`.
-
-        Raises: FilesRefusedError.
-        """
-        address = self._client.get_model_version_download_uri(name, version)
-        if fault := self._fault_of_source(address):
-            raise FilesRefusedError(fault)
-        return address
-
     def _ready_version(self, name: str, version: str) -> ModelVersion:
         """Raises: VersionNotReadyError, MlflowException."""
         found = self._client.get_model_version(name, version)
@@ -180,27 +165,32 @@ class MlflowModelRegistry:
             raise VersionNotReadyError(found.status)
         return found
 
-    def _described(self, found: ModelVersion, model_tags: Mapping[str, str]) -> RegisteredVersion:
-        address = self._files(found.name, found.version)
-        # Listed before they are read: stores differ in how they fail for a file that is not there.
-        names = {each.path.rpartition("/")[2] for each in list_artifacts(artifact_uri=address)}
-        files = read_model_files(partial(_text, address), names)
+    def _described(
+        self, found: ModelVersion, model_tags: Mapping[str, str], address: str
+    ) -> RegisteredVersion:
+        """Return *found* with the content of its files, which are at *address*.
+
+        Raises: FilesRefusedError, RegistryUnavailableError.
+        """
+        stored = VersionFiles(self._open_files(address))
+        files = read_model_files(stored, place=address)
+        description = files.description
         return RegisteredVersion(
             name=found.name,
             version=str(found.version),
-            flavors=files.flavors,
-            python_version=files.flavors.get("python_function", {}).get("python_version"),
-            inputs=files.schema("inputs"),
-            outputs=files.schema("outputs"),
-            params=files.schema("params"),
-            from_type_hint=bool(files.description.get("is_signature_from_type_hint")),
+            flavors=description.flavors,
+            python_version=description.python_version,
+            inputs=description.inputs,
+            outputs=description.outputs,
+            params=description.params,
+            from_type_hint=description.is_typed_by_hints,
             input_example=files.input_example,
-            model_size_bytes=files.description.get("model_size_bytes"),
+            model_size_bytes=stored.total_bytes,
             packages=files.packages,
             tags=dict(found.tags),
             model_tags=dict(model_tags),
             status=found.status,
-            registered_at=_moment(found),
+            registered_at=registered_at(found),
             aliases=tuple(found.aliases),
         )
 
@@ -229,28 +219,9 @@ def _named(name: str) -> str:
 def _model(name: str, aliases: Mapping[str, str], versions: list[ModelVersion]) -> RegisteredModel:
     return RegisteredModel(
         name=name,
-        versions=tuple(
-            ListedVersion(
-                version=str(each.version),
-                registered_at=_moment(each),
-                tags=dict(each.tags),
-                ready=each.status == _READY,
-            )
-            for each in versions
-        ),
+        versions=listed_versions(versions),
         aliases={alias: str(version) for alias, version in aliases.items()},
     )
-
-
-def _moment(found: ModelVersion) -> datetime:
-    """MLflow's milliseconds since 1970."""
-    return datetime.fromtimestamp(found.creation_timestamp / 1000, UTC)
-
-
-def _text(address: str, path: str) -> str:
-    with TemporaryDirectory() as folder:
-        copy = download_artifacts(artifact_uri=f"{address}/{path}", dst_path=folder)
-        return Path(copy).read_text(encoding="utf-8")
 
 
 def _set(name: str, value: str) -> None:

@@ -1,23 +1,26 @@
 """Files that say what a model in MLflow is: MLmodel, its packages, its input example."""
 
-import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-import yaml
+from pydantic import BaseModel, Field, TypeAdapter
 
 from functions.common.packages.model_packages import ModelPackages
 from functions.common.packages.requirement_lines import constraint_files
-from functions.provision.registry.base import Schema
-from functions.provision.registry.input_examples import example_body
+from functions.provision.registry.artifacts import VersionFiles
+from functions.provision.registry.base import FilesRefusedError
+from functions.provision.registry.documents import validated, yaml_document
+from functions.provision.registry.folder import FolderStore
+from functions.provision.registry.input_examples import MAX_EXAMPLE_FILE_BYTES, example_body
+from functions.provision.registry.model_description import DESCRIPTION, ModelDescription
 
-_DESCRIPTION, _REQUIREMENTS, _CONDA = "MLmodel", "requirements.txt", "conda.yaml"
-
-type Read = Callable[[str], str]
-"""Returns the content of a file by its path."""
+MAX_REQUIREMENTS_BYTES = 1024**2
+"""300 packages with the hashes of all their files have 0.7 MB."""
+_REQUIREMENTS, _CONDA = "requirements.txt", "conda.yaml"
+_MAX_CONSTRAINT_FILES = 10
+_MAX_DEPENDENCIES = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,80 +34,97 @@ class ModelFiles:
             they could not.
     """
 
-    description: Mapping[str, Any]
+    description: ModelDescription
     packages: ModelPackages | None
     input_example: dict[str, Any] | None
 
-    @property
-    def flavors(self) -> dict[str, Any]:
-        """Settings by the flavor's name."""
-        return self.description.get("flavors") or {}
 
-    def schema(self, part: str) -> Schema | None:
-        """Return the signature's *part*: `inputs`, `outputs` or `params`."""
-        text = (self.description.get("signature") or {}).get(part)
-        return json.loads(text) if text else None
+class _Conda(BaseModel):
+    """What conda itself would install is not looked at."""
+
+    dependencies: (
+        Annotated[
+            list[str | dict[str, list[str] | None] | None], Field(max_length=_MAX_DEPENDENCIES)
+        ]
+        | None
+    ) = None
 
 
-def read_model_files(read: Read, names: Collection[str]) -> ModelFiles:
-    """Read a model's files.
+_CONDA_FILE = TypeAdapter(_Conda | None)
 
-    Arguments:
-        names: Files and folders that there are at the top level.
+
+def read_model_files(files: VersionFiles, *, place: str) -> ModelFiles:
+    """Read a model's *files*, which are at *place*, as MLflow names it.
+
+    Raises: FilesRefusedError.
     """
-    description = yaml.safe_load(read(_DESCRIPTION))
+    description = _description(files, place)
     return ModelFiles(
         description=description,
-        packages=_packages(description, read, names),
-        input_example=example_body(description, read),
+        packages=_packages(description, files),
+        input_example=example_body(description.example, lambda path: _example(files, path)),
     )
 
 
 def packages_in(folder: Path) -> ModelPackages | None:
-    """Return the packages of the model whose files are in *folder*."""
+    """Return the packages of the model whose files are in *folder*.
 
-    def read(name: str) -> str:
-        return (folder / name).read_text(encoding="utf-8")
+    Raises: FilesRefusedError.
+    """
+    files = VersionFiles(FolderStore(folder))
+    return _packages(_description(files, "this version's place"), files)
 
-    names = {path.name for path in folder.iterdir() if path.is_file()}
-    return _packages(yaml.safe_load(read(_DESCRIPTION)), read, names)
+
+def _description(files: VersionFiles, place: str) -> ModelDescription:
+    if DESCRIPTION not in files.sizes:
+        found = "no files" if not files.sizes else "no file MLmodel"
+        raise FilesRefusedError(
+            f"The version has {found} at {place[:200]}: it was registered with another path than "
+            "the model's. Register the address that log_model returns as model_uri."
+        )
+    return ModelDescription(files.text(DESCRIPTION))
 
 
-def _packages(
-    description: Mapping[str, Any], read: Read, names: Collection[str]
-) -> ModelPackages | None:
-    requirements = _requirements(read, names)
+def _packages(description: ModelDescription, files: VersionFiles) -> ModelPackages | None:
+    requirements = _requirements(files, files.sizes)
     if requirements is None:
         return None
-    version = description.get("mlflow_version")
-    files = [name for name in constraint_files(requirements) if name in names]
+    named = [name for name in constraint_files(requirements) if name in files.sizes]
+    constraints = [_lines(files, name) for name in named[:_MAX_CONSTRAINT_FILES]]
     return ModelPackages(
         requirements=requirements,
-        constraints="\n".join(read(name) for name in files),
-        mlflow_version=str(version) if version else None,
-        logged_at=_logged_at(description),
+        constraints="\n".join(constraints),
+        mlflow_version=description.mlflow_version,
+        logged_at=description.logged_at,
     )
 
 
-def _logged_at(description: Mapping[str, Any]) -> datetime | None:
-    """Return `utc_time_created`, e.g. `2026-11-30 08:00:00.123456`, in whole seconds."""
-    try:
-        moment = datetime.fromisoformat(str(description.get("utc_time_created")))
-    except ValueError:
-        return None
-    return moment.replace(microsecond=0, tzinfo=UTC)
-
-
-def _requirements(read: Read, names: Collection[str]) -> str | None:
+def _requirements(files: VersionFiles, names: Collection[str]) -> str | None:
     """Return requirements.txt, or the pip section of conda.yaml: MLflow before 1.21 had no other.
 
-    What conda itself would install is not looked at: a model with such packages alone has none.
+    A model with packages of conda's own alone has none.
     """
     if _REQUIREMENTS in names:
-        return read(_REQUIREMENTS)
-    environment = yaml.safe_load(read(_CONDA)) if _CONDA in names else None
-    dependencies = environment.get("dependencies") if isinstance(environment, dict) else None
+        return _lines(files, _REQUIREMENTS)
+    if _CONDA not in names:
+        return None
+    document = yaml_document(_lines(files, _CONDA), _CONDA)
+    environment = validated(_CONDA_FILE, document or None, "The model's conda.yaml")
+    dependencies = environment.dependencies if environment else None
     for each in dependencies or ():
         if isinstance(each, dict) and "pip" in each:
-            return "\n".join(map(str, each["pip"] or ()))
+            return "\n".join(each["pip"] or ())
     return None
+
+
+def _lines(files: VersionFiles, name: str) -> str:
+    return files.text(name, max_bytes=MAX_REQUIREMENTS_BYTES)
+
+
+def _example(files: VersionFiles, path: str) -> str | None:
+    if path not in files.sizes:
+        return None
+    try:
+        return files.text(path, max_bytes=MAX_EXAMPLE_FILE_BYTES)
+    except FilesRefusedError:
+        return None

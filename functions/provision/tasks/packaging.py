@@ -74,7 +74,9 @@ class Packaging:
                 package, notes = self._published(deployment, repository)
         except VersionNotFoundError:
             return failed("MLflow does not have this version any more.")
-        except (HubRefusedError, UnusableRequirementsError, FilesRefusedError) as refused:
+        except FilesRefusedError as refused:
+            return failed(str(refused), retryable=refused.may_pass)
+        except (HubRefusedError, UnusableRequirementsError) as refused:
             return failed(str(refused))
         changed = replace(deployment, endpoint=endpoint, package=package)
         note = "; ".join(("packaged", *notes)) if notes else None

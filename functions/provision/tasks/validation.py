@@ -68,7 +68,7 @@ class Validation:
         try:
             version = self.registry.version(deployment.model_id, deployment.model_version)
         except FilesRefusedError as refused:
-            return failed(str(refused))
+            return failed(str(refused), retryable=refused.may_pass)
         if version is None:
             return TaskOutcome(name="ignored", reason="MLflow does not know this version.")
         state = self.store.state(deployment.model_id)

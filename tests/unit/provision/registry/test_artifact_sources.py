@@ -87,7 +87,7 @@ def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def registry_of(home: Path, sources: ArtifactSources) -> MlflowModelRegistry:
     return MlflowModelRegistry(
-        f"sqlite:///{home}/mlflow.db", Credentials(), fault_of_source=sources.fault
+        f"sqlite:///{home}/mlflow.db", Credentials(), open_files=sources.open
     )
 
 

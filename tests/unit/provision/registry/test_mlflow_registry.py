@@ -14,7 +14,7 @@ from mlflow.protos.databricks_pb2 import INTERNAL_ERROR
 from mlflow.store.entities import PagedList
 from pydantic import ValidationError
 
-from functions.provision.registry.base import VersionNotReadyError
+from functions.provision.registry.base import RegistryUnavailableError, VersionNotReadyError
 from functions.provision.registry.mlflow_registry import Credentials, MlflowModelRegistry
 from tests.fakes.model_registry import any_source
 from tests.unit.provision.flavors import (
@@ -43,9 +43,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def registry(home: Path) -> MlflowModelRegistry:
-    return MlflowModelRegistry(
-        f"sqlite:///{home}/mlflow.db", Credentials(), fault_of_source=any_source
-    )
+    return MlflowModelRegistry(f"sqlite:///{home}/mlflow.db", Credentials(), open_files=any_source)
 
 
 def registered(home: Path, registry: MlflowModelRegistry, name: str, save: Save) -> Any:
@@ -139,7 +137,7 @@ class StillWriting:
 def test_a_version_that_is_not_ready_is_a_retryable_error(home: Path) -> None:
     """Its files may not be there yet."""
     registry = MlflowModelRegistry(
-        f"sqlite:///{home}/mlflow.db", Credentials(), fault_of_source=any_source
+        f"sqlite:///{home}/mlflow.db", Credentials(), open_files=any_source
     )
     registry._client = StillWriting()  # type: ignore[assignment]  # a double
 
@@ -196,7 +194,7 @@ class ManyModels:
 def test_a_thousand_models_cost_few_calls(home: Path) -> None:
     """One call for the models and three for their six thousand versions."""
     registry = MlflowModelRegistry(
-        f"sqlite:///{home}/mlflow.db", Credentials(), fault_of_source=any_source
+        f"sqlite:///{home}/mlflow.db", Credentials(), open_files=any_source
     )
     registry._client = client = ManyModels(1000, 6)  # type: ignore[assignment]  # a double
 
@@ -224,7 +222,7 @@ class Broken:
 def test_an_error_is_not_taken_for_a_missing_model(home: Path) -> None:
     """Otherwise every model would be undeployed while MLflow is down."""
     registry = MlflowModelRegistry(
-        f"sqlite:///{home}/mlflow.db", Credentials(), fault_of_source=any_source
+        f"sqlite:///{home}/mlflow.db", Credentials(), open_files=any_source
     )
     registry._client = Broken()  # type: ignore[assignment]  # a double
 
@@ -234,7 +232,7 @@ def test_an_error_is_not_taken_for_a_missing_model(home: Path) -> None:
         lambda: registry.version("iris", "1"),
         lambda: registry.set_tags("iris", "1", {"a": "b"}),
     ):
-        with pytest.raises(MlflowException, match="locked"):
+        with pytest.raises(RegistryUnavailableError, match="INTERNAL_ERROR"):
             question()
 
 
@@ -248,7 +246,7 @@ def test_credentials_are_set_for_mlflow_and_removed(
         monkeypatch.delenv(name, raising=False)
 
     def held(secret: str) -> tuple[Any, ...]:
-        MlflowModelRegistry(address, Credentials.from_secret(secret), fault_of_source=any_source)
+        MlflowModelRegistry(address, Credentials.from_secret(secret), open_files=any_source)
         return tuple(mlflow.environment_variables.__dict__[name].get() for name in names)
 
     assert (None, None, "t") == held('{"token": "t"}')

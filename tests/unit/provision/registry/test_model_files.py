@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
+from functions.provision.registry.artifacts import VersionFiles
 from functions.provision.registry.model_files import ModelFiles, packages_in, read_model_files
+from tests.fakes.artifact_store import FakeArtifactStore
 
 CREATED = "2023-06-05 12:01:02.345678"
 CONDA = """
@@ -25,8 +27,8 @@ dependencies:
 def read(description: dict[str, Any], **files: str) -> ModelFiles:
     """Read a model with these *files*, in whose names `__` stands for a dot."""
     texts = {name.replace("__", "."): text for name, text in files.items()}
-    texts["MLmodel"] = yaml.safe_dump(description)
-    return read_model_files(texts.__getitem__, texts.keys())
+    texts["MLmodel"] = yaml.safe_dump({"flavors": {}, **description})
+    return read_model_files(VersionFiles(FakeArtifactStore(texts)), place="here")
 
 
 def example(info: dict[str, Any], content: Any) -> Any:
@@ -132,7 +134,7 @@ def test_a_conda_yaml_without_pip_section_is_not_enough(text: str) -> None:
 
 def test_a_downloaded_model_is_read_in_the_same_way(tmp_path: Path) -> None:
     """From its folder."""
-    (tmp_path / "MLmodel").write_text(yaml.safe_dump({"mlflow_version": "3.1.0"}))
+    (tmp_path / "MLmodel").write_text(yaml.safe_dump({"flavors": {}, "mlflow_version": "3.1.0"}))
     assert packages_in(tmp_path) is None
 
     (tmp_path / "requirements.txt").write_text("numpy==2.1")
