@@ -24,8 +24,8 @@ def model_list(
     after = None if cursor is None else name_before(cursor)
     page = listing.page(limit=_page_size(limit), after=after)
     answer: dict[str, Any] = {"models": [_entry(each, api_url) for each in page.models]}
-    if page.more:
-        answer["next_cursor"] = cursor_after(page.models[-1].model_id)
+    if page.next_after is not None:
+        answer["next_cursor"] = cursor_after(page.next_after)
     return answer
 
 

@@ -27,7 +27,12 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     report = reconciler().run(
         model_id=model_id, dry_run=dry_run, delete_orphans=bool(event.get("delete_orphans"))
     )
-    logger.info("reconcile.finished", changes=len(report.changes), failed=report.failed)
+    logger.info(
+        "reconcile.finished",
+        changes=len(report.changes),
+        failed=report.failed,
+        unreadable=report.unreadable,
+    )
     if not dry_run:
         _count(report, whole=model_id is None)
     return report.as_json()

@@ -98,7 +98,7 @@ def models(request: pytest.FixtureRequest) -> ListedModels:
 
 def test_without_a_request_no_model_is_listed(models: ListedModels) -> None:
     """The page is empty and the last one."""
-    assert ModelPage(models=(), more=False) == models.listing.page(limit=10)
+    assert ModelPage(models=(), next_after=None) == models.listing.page(limit=10)
 
 
 def test_models_are_sorted_by_name(models: ListedModels) -> None:
@@ -121,7 +121,7 @@ def test_a_page_starts_after_the_last_name_of_the_one_before(models: ListedModel
     assert ["model-0", "model-1"] == [each.model_id for each in first.models]
     assert ["model-2", "model-3"] == [each.model_id for each in second.models]
     assert ["model-4"] == [each.model_id for each in third.models]
-    assert [True, True, False] == [first.more, second.more, third.more]
+    assert [True, True, False] == [each.next_after is not None for each in (first, second, third)]
 
 
 def test_a_full_last_page_has_no_successor(models: ListedModels) -> None:
@@ -129,7 +129,7 @@ def test_a_full_last_page_has_no_successor(models: ListedModels) -> None:
     models.request("iris")
     models.request("wine")
 
-    assert not models.listing.page(limit=2).more
+    assert models.listing.page(limit=2).next_after is None
 
 
 def test_a_page_can_start_after_a_deleted_model(models: ListedModels) -> None:
@@ -203,7 +203,7 @@ def test_a_page_can_mix_every_status(models: ListedModels) -> None:
 
     expected = [Status.DEPLOYED, Status.DEPLOYING, Status.FAILED] * 40
     assert expected[:100] == [each.status for each in page.models]
-    assert page.more
+    assert page.next_after
 
 
 class ThrottledTable:

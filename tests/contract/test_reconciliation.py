@@ -55,6 +55,7 @@ def test_a_run_returns_the_report(
         "models": 1,
         "changes": [{"model_id": "Grüße", **CHANGE}],
         "held": [],
+        "unreadable": [],
         "failed": 2,
     }
     asked = {"model_id": "Grüße", "dry_run": dry_run}

@@ -16,13 +16,14 @@ from functions.common.deployments.store import (
     ModelState,
     SupersededError,
 )
+from functions.common.deployments.unreadable import UnreadableRecord, UnreadableRecordError
 
 
 class FakeDeploymentStore:
     """Deployments by id in `deployments`; `live_ids` and `desired_deployments` by model.
 
     Of the deployments given at creation, deployed ones are live, and the newest one of every
-    model is its desired one.
+    model is its desired one. The ids in `unreadable` are of records that cannot be read.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class FakeDeploymentStore:
             for deployment in reversed(newest_first(deployments))
         }
         self.error = error
+        self.unreadable: set[str] = set()
         self._now = now
 
     def add(self, deployment: Deployment) -> bool:
@@ -54,11 +56,14 @@ class FakeDeploymentStore:
     def get(self, model_id: str, deployment_id: str) -> Deployment | None:
         self._fail()
         found = self.deployments.get(deployment_id)
-        return found if found and found.model_id == model_id else None
+        if found is None or found.model_id != model_id:
+            return None
+        if deployment_id in self.unreadable:
+            raise UnreadableRecordError(model_id, deployment_id)
+        return found
 
     def live(self, model_id: str) -> Deployment | None:
-        self._fail()
-        return self.deployments.get(self.live_ids.get(model_id, ""))
+        return self.get(model_id, self.live_ids.get(model_id, ""))
 
     def desired(self, model_id: str) -> DesiredDeployment | None:
         self._fail()
@@ -80,13 +85,17 @@ class FakeDeploymentStore:
 
     def state(self, model_id: str) -> ModelState:
         self._fail()
+        found = [each for each in self.deployments.values() if each.model_id == model_id]
         return ModelState(
             model_id=model_id,
-            deployments=newest_first(
-                each for each in self.deployments.values() if each.model_id == model_id
-            ),
+            deployments=newest_first(each for each in found if each.id not in self.unreadable),
             live_id=self.live_ids.get(model_id),
             desired=self.desired_deployments.get(model_id),
+            unreadable=tuple(
+                UnreadableRecord(each.id, each.endpoint.name)
+                for each in found
+                if each.id in self.unreadable
+            ),
         )
 
     def states(self) -> Iterator[ModelState]:

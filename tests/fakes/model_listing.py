@@ -19,7 +19,8 @@ class FakeModelListing:
             each for each in states if after is None or each.model_id.encode() > after.encode()
         ]
         models = tuple(_listed(each) for each in behind[:limit])
-        return ModelPage(models=models, more=len(behind) > limit)
+        next_after = behind[limit - 1].model_id if len(behind) > limit else None
+        return ModelPage(models=models, next_after=next_after)
 
 
 def _listed(state: ModelState) -> ListedModel:

@@ -30,7 +30,7 @@ class FakeReconciliation:
         self._fail()
         self.ran.append((model_id, dry_run))
         changes = [{"model_id": model_id, **change} for change in self._changes]
-        report = {"dry_run": dry_run, "models": 1, "changes": changes, "held": []}
+        report = {"dry_run": dry_run, "models": 1, "changes": changes, "held": [], "unreadable": []}
         return {**report, "failed": self._failed}
 
     def _fail(self) -> None:

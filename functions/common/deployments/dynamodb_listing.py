@@ -6,15 +6,17 @@ that are in progress or have failed, need one batch read of the table together.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import batched, chain
 from typing import TYPE_CHECKING
 
 from functions.common.deployments import model_index
 from functions.common.deployments.dynamodb_batch import MAX_KEYS, BatchThrottledError, read_batch
-from functions.common.deployments.items import DESIRED, LIVE, Item, key
+from functions.common.deployments.items import DESIRED, LIVE, Item, key, reading, text_of
 from functions.common.deployments.listing import ListedModel, ListingThrottledError, ModelPage
 from functions.common.deployments.record import Status
+from functions.common.deployments.unreadable import UnreadableRecordError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -40,13 +42,16 @@ class DynamoModelListing:
         found = self._indexed(DESIRED, behind, given, at_most=limit + 1)
         desired_deployments = found[:limit]
         if not desired_deployments:
-            return ModelPage(models=(), more=False)
+            return ModelPage(models=(), next_after=None)
         live = self._live(desired_deployments)
         others = self._deployments(
             [each for each in desired_deployments if _name(each) not in live]
         )
-        models = tuple(_listed(each, live | others) for each in desired_deployments)
-        return ModelPage(models=models, more=len(found) > limit)
+        models = [_listed(each, live | others) for each in desired_deployments]
+        last = _name(desired_deployments[-1])
+        return ModelPage(
+            models=tuple(filter(None, models)), next_after=last if len(found) > limit else None
+        )
 
     def _live(self, desired_deployments: Sequence[Item]) -> dict[str, Item]:
         """Return the live item of each model."""
@@ -74,9 +79,9 @@ class DynamoModelListing:
     def _deployments(self, desired_deployments: Sequence[Item]) -> dict[str, Item]:
         """Return the desired deployment of each model, where it has been written yet."""
         keys = [
-            key(_name(each), each["deployment_id"]["S"])
+            key(_name(each), id_)
             for each in desired_deployments
-            if "deployment_id" in each
+            if (id_ := text_of(each, "deployment_id"))
         ]
         found = chain.from_iterable(map(self._batch, batched(keys, MAX_KEYS, strict=False)))
         return {_name(each): each for each in found}
@@ -91,15 +96,23 @@ class DynamoModelListing:
             raise ListingThrottledError(str(error)) from error
 
 
-def _listed(desired: Item, deployments: Mapping[str, Item]) -> ListedModel:
-    if deployment := deployments.get(_name(desired)):
+def _listed(desired: Item, deployments: Mapping[str, Item]) -> ListedModel | None:
+    """Return the model; None when its items cannot be read."""
+    name = _name(desired)
+    with suppress(UnreadableRecordError), reading(deployments.get(name) or desired):
+        return _model(name, desired, deployments.get(name))
+    return None
+
+
+def _model(name: str, desired: Item, deployment: Item | None) -> ListedModel:
+    if deployment:
         status, updated_at = Status(deployment["status"]["S"]), deployment["updated_at"]
     else:
         status = Status.PENDING if "deployment_id" in desired else Status.STOPPED
         updated_at = desired["requested_at"]
     version = (deployment or desired).get("model_version")
     return ListedModel(
-        model_id=_name(desired),
+        model_id=name,
         status=status,
         model_version=str(version["S"]) if version else None,
         updated_at=datetime.fromisoformat(updated_at["S"]),

@@ -13,9 +13,13 @@ from functions.common.deployments.items import (
     deployment_of,
     desired_of,
     key,
+    live_id_of,
+    text_of,
+    unreadable_record,
 )
 from functions.common.deployments.record import Deployment, newest_first
 from functions.common.deployments.store import ModelState
+from functions.common.deployments.unreadable import UnreadableRecord, UnreadableRecordError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -78,11 +82,25 @@ class DynamoDeploymentReads:
 
 
 def _state(model_id: str, items: Sequence[Item]) -> ModelState:
-    special = {item["id"]["S"]: item for item in items if item["id"]["S"] in {LIVE, DESIRED}}
-    deployments = [deployment_of(item) for item in items if item["id"]["S"] not in special]
+    live_id: str | None = None
+    desired: DesiredDeployment | None = None
+    deployments: list[Deployment] = []
+    unreadable: list[UnreadableRecord] = []
+    for item in items:
+        try:
+            match text_of(item, "id"):
+                case "live":
+                    live_id = live_id_of(item)
+                case "target":
+                    desired = desired_of(item)
+                case _:
+                    deployments.append(deployment_of(item))
+        except UnreadableRecordError:
+            unreadable.append(unreadable_record(item))
     return ModelState(
         model_id=model_id,
         deployments=newest_first(deployments),
-        live_id=special[LIVE]["deployment_id"]["S"] if LIVE in special else None,
-        desired=desired_of(special[DESIRED]) if DESIRED in special else None,
+        live_id=live_id,
+        desired=desired,
+        unreadable=tuple(unreadable),
     )

@@ -5,6 +5,8 @@ An item is flat: the parts of a record share it, each field under an attribute o
 
 import json
 import lzma
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any
 
@@ -18,6 +20,11 @@ from functions.common.deployments.record import (
     ModelContract,
     PackageRecord,
 )
+from functions.common.deployments.unreadable import (
+    UnreadableRecord,
+    UnreadableRecordError,
+    report_unreadable,
+)
 
 LIVE = "live"
 DESIRED = "target"
@@ -26,6 +33,9 @@ MAX_TEXT_BYTES = 1_000
 write is paid for by the kilobyte, and an item has at most 400 KB."""
 
 type Item = dict[str, Any]
+
+MAX_UNPACKED_BYTES = 8 * 1024**2
+"""Of one document: a few bytes can stand for any number of equal columns."""
 
 _DEPLOYMENT = TypeAdapter(Deployment)
 _DESIRED = TypeAdapter(DesiredDeployment)
@@ -81,7 +91,15 @@ def live_item(deployment: Deployment) -> Item:
 
 
 def deployment_of(item: Item) -> Deployment:
-    """Return the deployment of its own item or of the item `live`."""
+    """Return the deployment of its own item or of the item `live`.
+
+    Raises: UnreadableRecordError.
+    """
+    with reading(item):
+        return _deployment_of(item)
+
+
+def _deployment_of(item: Item) -> Deployment:
     values = {name: _deserialize(value) for name, value in item.items()}
     for name in values.keys() & _JSON_ATTRIBUTES:
         values[name] = _unpacked(values[name])
@@ -106,8 +124,17 @@ def packed(document: Any) -> str | bytes:
 
 
 def _unpacked(value: Any) -> Any:
-    """Read text, or the bytes in boto3's own wrapping."""
-    return json.loads(value if isinstance(value, str) else lzma.decompress(bytes(value)))
+    """Read text, or the bytes in boto3's own wrapping.
+
+    Raises: ValueError, LZMAError.
+    """
+    if isinstance(value, str):
+        return json.loads(value)
+    decompressor = lzma.LZMADecompressor()
+    text = decompressor.decompress(bytes(value), max_length=MAX_UNPACKED_BYTES)
+    if not decompressor.eof:
+        raise ValueError("It is larger than a record may be.")
+    return json.loads(text)
 
 
 def desired_item(desired: DesiredDeployment) -> Item:
@@ -117,8 +144,47 @@ def desired_item(desired: DesiredDeployment) -> Item:
 
 
 def desired_of(item: Item) -> DesiredDeployment:
-    """Return the desired deployment of its item."""
-    return _DESIRED.validate_python({name: _deserialize(value) for name, value in item.items()})
+    """Return the desired deployment of its item.
+
+    Raises: UnreadableRecordError.
+    """
+    with reading(item):
+        values = {name: _deserialize(value) for name, value in item.items()}
+        return _DESIRED.validate_python(values)
+
+
+def live_id_of(item: Item) -> str:
+    """Return the id of the deployment that the item `live` is a copy of.
+
+    Raises: UnreadableRecordError.
+    """
+    with reading(item):
+        return str(item["deployment_id"]["S"])
+
+
+def unreadable_record(item: Item) -> UnreadableRecord:
+    """Return what is known of an item that cannot be read."""
+    return UnreadableRecord(text_of(item, "id") or "", text_of(item, "endpoint_name"))
+
+
+def text_of(item: Item, attribute: str) -> str | None:
+    """Return an attribute that is text; None for any other, and without it."""
+    value = item.get(attribute, {}).get("S")
+    return value if isinstance(value, str) else None
+
+
+@contextmanager
+def reading(item: Item) -> Iterator[None]:
+    """Report whatever is wrong with *item*.
+
+    Raises: UnreadableRecordError.
+    """
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - an item can hold anything
+        model_id, id_ = text_of(item, "model_id") or "", text_of(item, "id") or ""
+        report_unreadable(model_id, id_, type(error).__name__)
+        raise UnreadableRecordError(model_id, id_) from None
 
 
 def _serialized(values: dict[str, Any]) -> Item:

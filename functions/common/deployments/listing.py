@@ -31,11 +31,12 @@ class ModelPage:
     """Some models in the order of their names.
 
     Attributes:
-        more: Whether there are models behind the last of these.
+        next_after: Name after which the next page begins; None: this is the last page. A model
+            whose records cannot be read is on no page.
     """
 
     models: tuple[ListedModel, ...]
-    more: bool
+    next_after: str | None
 
 
 class ModelListing(Protocol):

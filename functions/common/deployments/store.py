@@ -6,6 +6,7 @@ from typing import Protocol
 
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment
+from functions.common.deployments.unreadable import UnreadableRecord
 
 
 class DeploymentChangedError(Exception):
@@ -24,12 +25,15 @@ class ModelState:
         deployments: Every one, the newest request first.
         live_id: The one that serves; None when nothing does.
         desired: What it is meant to serve; None when nobody has ever said so.
+        unreadable: Items that cannot be read. The others are as they are; nothing may be concluded
+            from what is not among them.
     """
 
     model_id: str
     deployments: tuple[Deployment, ...]
     live_id: str | None
     desired: DesiredDeployment | None
+    unreadable: tuple[UnreadableRecord, ...] = ()
 
     @property
     def live(self) -> Deployment | None:
@@ -41,7 +45,11 @@ class ModelState:
 
 
 class DeploymentStore(Protocol):
-    """Deployments by model, which of them is live, and which of them is meant to be."""
+    """Deployments by model, which of them is live, and which of them is meant to be.
+
+    Methods that return one record raise UnreadableRecordError for one that cannot be read;
+    `state` and `states` name it.
+    """
 
     def add(self, deployment: Deployment) -> bool:
         """Keep a new deployment; False, and nothing written, when its id is already there."""

@@ -19,12 +19,17 @@ _TENTH = 10
 def orphans(
     endpoints: Mapping[str, Endpoint], states: Iterable[ModelState], *, now: datetime
 ) -> Iterator[DeleteEndpoint]:
-    """Endpoints of ours that no deployment on record was made with, or took over."""
+    """Endpoints of ours that no deployment on record was made with, or took over.
+
+    A record that cannot be read still names its endpoint.
+    """
     known_ids: set[str] = set()
     known_names: set[str] = set()
     for state in states:
         known_ids |= {each.id for each in state.deployments}
         known_names |= {each.endpoint.name for each in state.deployments if each.endpoint.name}
+        known_ids |= {each.id for each in state.unreadable}
+        known_names |= {each.endpoint_name for each in state.unreadable if each.endpoint_name}
     for name, endpoint in endpoints.items():
         known = name in known_names or tagged_deployment(endpoint.tags) in known_ids
         young = endpoint.created_at is None or now - endpoint.created_at < ORPHAN_GRACE
@@ -39,6 +44,6 @@ def look_like_lost_records(
 ) -> bool:
     """Return whether the records of the orphans *found* among *endpoints* have probably been lost:
     there is no record at all, or there are too many orphans."""
-    if not any(state.deployments for state in states):
+    if not any(state.deployments or state.unreadable for state in states):
         return bool(found)
     return len(found) > max(FEW_ORPHANS, len(endpoints) // _TENTH)

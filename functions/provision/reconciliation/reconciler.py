@@ -65,11 +65,12 @@ class Reconciler:
         endpoints = self._endpoints(states.values())
         report = Report(dry_run, models=len(states.keys() | models.keys()))
         self._measure(report, states.values(), endpoints)
+        left_alone = _unreadable(states.values(), report)
         observed_models = {
             name: self._observed(
                 states.get(name) or _nothing_yet(name), models.get(name), endpoints
             )
-            for name in sorted(states.keys() | models.keys())
+            for name in sorted((states.keys() | models.keys()) - left_alone)
         }
         for name, changes in self._plans(observed_models, report).items():
             self._reconcile(observed_models[name], changes, report)
@@ -217,6 +218,18 @@ class Reconciler:
             if done:
                 report.changes.append(_described(model_id, change))
         return True
+
+
+def _unreadable(states: Iterable[ModelState], report: Report) -> set[str]:
+    """Return the models with records that cannot be read: what is missing would look like lost.
+
+    Each record is named in *report*, and each model counted as failed.
+    """
+    found = {state.model_id: state.unreadable for state in states if state.unreadable}
+    for model_id, records in found.items():
+        report.unreadable += [{"model_id": model_id, "record": each.id} for each in records]
+        report.failed += 1
+    return set(found)
 
 
 def _undeploys(changes: Iterable[Change]) -> bool:

@@ -13,6 +13,7 @@ class Report:
         held: Changes that an operator must confirm, since the registry or the table seems to have
             lost its memory.
         orphans_held: Deletions of endpoints among them.
+        unreadable: Records that cannot be read; their models are left alone, and count as failed.
     """
 
     dry_run: bool
@@ -23,15 +24,18 @@ class Report:
     changes: list[dict[str, str]] = field(default_factory=list)
     held: list[dict[str, str]] = field(default_factory=list)
     orphans_held: int = 0
+    unreadable: list[dict[str, str]] = field(default_factory=list)
     failed: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return the report: `{"dry_run", "models", "changes": [{"model_id", "change", "detail"}],
-        "held", "failed"}`, where *held* is of the form of *changes*."""
+        "held", "unreadable": [{"model_id", "record"}], "failed"}`, where *held* is of the form of
+        *changes*."""
         return {
             "dry_run": self.dry_run,
             "models": self.models,
             "changes": self.changes,
             "held": self.held,
+            "unreadable": self.unreadable,
             "failed": self.failed,
         }

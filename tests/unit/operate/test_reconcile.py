@@ -27,6 +27,7 @@ def test_reconciling_returns_the_report(
         "models": 1,
         "changes": [{"model_id": "iris", **CHANGE}],
         "held": [],
+        "unreadable": [],
         "failed": 0,
     } == answer
     assert [("iris", dry_run)] == operating.reconciliation.ran

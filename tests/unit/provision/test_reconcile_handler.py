@@ -156,5 +156,12 @@ def test_a_report_has_no_totals() -> None:
     """They are for the metrics."""
     report = Report(True, models=3, serving=2, endpoints=2, hourly_cost_usd=0.134)
 
-    expected = {"dry_run": True, "models": 3, "changes": [], "held": [], "failed": 0}
+    expected = {
+        "dry_run": True,
+        "models": 3,
+        "changes": [],
+        "held": [],
+        "unreadable": [],
+        "failed": 0,
+    }
     assert expected == report.as_json()

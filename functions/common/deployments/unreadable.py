@@ -1,0 +1,50 @@
+"""Items of the table that cannot be read: counted, named, and never in the way of other models."""
+
+from dataclasses import dataclass
+
+from functions.common.errors import ServiceError
+
+
+class UnreadableRecordError(ServiceError):
+    """A record of the model cannot be read: an operator must look at it. A 500 for its callers."""
+
+    def __init__(self, model_id: str, id_: str) -> None:
+        super().__init__("The service's record of this model cannot be read.")
+        self.model_id = model_id
+        self.id = id_
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableRecord:
+    """An item that cannot be read.
+
+    Attributes:
+        id: Its sort key.
+        endpoint_name: The endpoint that it names, which may serve; None when it names none.
+    """
+
+    id: str
+    endpoint_name: str | None
+
+
+def report_unreadable(model_id: str, id_: str, cause: str) -> None:
+    """Log and count the item; *cause* quotes nothing of it."""
+    # Imported on demand: next to no call ever needs them.
+    from aws_lambda_powertools import single_metric  # noqa: PLC0415
+    from aws_lambda_powertools.metrics import MetricUnit  # noqa: PLC0415
+
+    from functions.common.observability import (  # noqa: PLC0415
+        NAMESPACE,
+        dimensions,
+        make_logger,
+    )
+
+    make_logger("records").error("record.unreadable", model_id=model_id, record=id_, cause=cause)
+    with single_metric(
+        name="UnreadableRecords",
+        unit=MetricUnit.Count,
+        value=1,
+        namespace=NAMESPACE,
+        default_dimensions=dimensions(),
+    ):
+        pass
