@@ -16,10 +16,10 @@ from functions.common.providers.huggingface.runtimes import TOOLKIT_PYTHON
 from functions.provision.compatibility.checks import (
     CHECKS,
     LOADERS_REFUSED,
-    MAX_MODEL_BYTES,
 )
 from functions.provision.compatibility.memory import LEAST_BYTES
 from functions.provision.compatibility.pythons import PICKLED
+from functions.provision.registry.artifacts import MAX_MODEL_BYTES
 from tests.compatibility.test_flavors import LOADERS, PACKAGES
 
 *_PYTHONS, _NEWEST_PYTHON = IMAGES

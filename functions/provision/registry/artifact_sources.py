@@ -13,6 +13,7 @@ from functions.provision.registry.base import FilesRefusedError
 _PROXIED = "mlflow-artifacts:"
 _PROXIED_PATH = "/api/2.0/mlflow-artifacts/artifacts/"
 _S3 = "s3://"
+_REFERENCES = ("runs:", "models:")
 _SHOWN_CHARACTERS = 100
 
 
@@ -53,6 +54,11 @@ class ArtifactSources:
         if address.startswith(_S3):
             bucket = address.removeprefix(_S3).partition("/")[0]
             return None if self.bucket and bucket == self.bucket else self._bucket(bucket)
+        if address.startswith(_REFERENCES):
+            return (
+                "The version was registered with a reference that only MLflow's client resolves. "
+                "Register it with mlflow.register_model, which does so."
+            )
         root = self._root_on_server(address)
         if root is not None and ".." not in unquote(root).split("/"):
             return None

@@ -9,10 +9,10 @@ from functions.common.packages.model_packages import ModelPackages
 from functions.provision.compatibility.checks import (
     CHECKS,
     LOADERS_REFUSED,
-    MAX_MODEL_BYTES,
     find_incompatibilities,
 )
 from functions.provision.compatibility.platform import Incompatibility
+from functions.provision.registry.artifacts import MAX_MODEL_BYTES
 from tests.fakes.model_registry import a_version
 from tests.fakes.price_list import an_offer
 from tests.unit.provision.compatibility.versions import (

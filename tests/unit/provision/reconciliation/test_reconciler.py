@@ -28,7 +28,7 @@ STRAY = endpoint_of(a_deployment(model_version="9"), created_at=OLD)
 FOREIGN = endpoint_of(
     a_deployment(model_version="8"), created_at=OLD, tags=tags("x", installation="another")
 )
-NO_CHANGES = {"dry_run": False, "models": 1, "failed": 0} | {
+NO_CHANGES: dict[str, Any] = {"dry_run": False, "models": 1, "failed": 0} | {
     each: [] for each in ("changes", "held", "unreadable")
 }
 

@@ -244,7 +244,10 @@ def test_a_conda_yaml_of_another_form_is_refused(conda: str, says: str) -> None:
 @pytest.mark.parametrize("name", ["MLmodel", "requirements__txt"])
 def test_a_file_that_is_too_large_is_refused_before_it_is_read(name: str) -> None:
     """Whatever size its store says that it has."""
-    files = {"MLmodel": described(), name.replace("__", "."): b"#" * 50_000_000}
+    files: dict[str, str | bytes] = {
+        "MLmodel": described(),
+        name.replace("__", "."): b"#" * 50_000_000,
+    }
     store = FakeArtifactStore(files, **{name: 10})
 
     with pytest.raises(FilesRefusedError, match="MiB"):
