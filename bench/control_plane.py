@@ -19,9 +19,10 @@ from moto import mock_aws
 
 from bench import fleet, mlflow_calls
 from bench.metered_world import TABLE, MemoryWorld, MeteredWorld
-from bench.metering import KIB, Tally, item_size
+from bench.metering import KIB, Tally
 from bench.mlflow_calls import Requests
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
+from functions.common.deployments.item_size import item_size
 from functions.common.deployments.items import deployment_item
 from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment, Status

@@ -1,6 +1,5 @@
 """Counts what is asked of DynamoDB and of ports, and what of it AWS would bill."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,10 +7,11 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
+from functions.common.deployments.item_size import item_size
+
 type Item = dict[str, Any]
 
 KIB = 1024
-_NOT_SIGNIFICANT = "-.0"
 
 
 @dataclass(slots=True)
@@ -156,29 +156,3 @@ def _key_written(body: Item) -> Item | None:
         return {name: body["Item"][name] for name in ("model_id", "id")}
     writes = {"UpdateExpression", "ConditionExpression"} & body.keys()
     return body["Key"] if writes else None
-
-
-def item_size(item: Item) -> int:
-    """Bytes of an item as DynamoDB counts them.
-
-    Source:
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
-    """
-    return sum(len(name.encode()) + _value_size(value) for name, value in item.items())
-
-
-def _value_size(value: Item) -> int:
-    match value:
-        case {"S": str(text)}:
-            return len(text.encode())
-        case {"B": bytes(content)}:
-            return len(content)
-        case {"N": str(number)}:
-            return ceil(len(number.strip(_NOT_SIGNIFICANT)) / 2) + 1
-        case {"BOOL": _} | {"NULL": _}:
-            return 1
-        case {"L": list(values)}:
-            return 3 + sum(1 + _value_size(each) for each in values)
-        case {"M": dict(values)}:
-            return 3 + len(values) + item_size(values)
-    raise NotImplementedError(json.dumps(value))

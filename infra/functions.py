@@ -30,7 +30,7 @@ PREDICT = FunctionSpec(
     service="predict",
     handler="functions.predict.handler.lambda_handler",
     bundle=Bundle("predict", "predict", compiled=True),
-    table_actions=(_GET, _QUERY),
+    table_actions=(_GET,),
     state_actions=(_GET, _PUT, _DELETE),
     secrets=("huggingface_calling_token",),
     invokes_reconciler=True,

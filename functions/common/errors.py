@@ -24,6 +24,7 @@ ServiceError                       500 internal_error
 │  └─ ModelWarmingUpError          503 model_warming_up        retryable
 ├─ CircuitOpenError                503 circuit_open            retryable
 ├─ AuthUnavailableError            503 auth_unavailable        retryable
+├─ ServiceUnavailableError         503 service_unavailable     retryable
 └─ ProviderTimeoutError            504 provider_timeout        retryable
 
 Standard library only: the webhook's signature is checked before anything else is imported.
@@ -282,6 +283,16 @@ class AuthUnavailableError(ServiceError):
     status = 503
     code = "auth_unavailable"
     title = "Authentication unavailable"
+    retryable = True
+    default_retry_after_s = 5
+
+
+class ServiceUnavailableError(ServiceError):
+    """A part of the service (table, secrets, workflow) does not answer now, or is throttled."""
+
+    status = 503
+    code = "service_unavailable"
+    title = "Service unavailable"
     retryable = True
     default_retry_after_s = 5
 

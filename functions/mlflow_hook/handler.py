@@ -41,8 +41,8 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         return _accept(body, request_id)
     except ServiceError as error:
         return problem.response(error, request_id=request_id)
-    except Exception:  # noqa: BLE001 - the outermost handler: MLflow tries again after a 500
-        return problem.response(_failed(request_id), request_id=request_id)
+    except Exception as error:  # noqa: BLE001 - the outermost handler: MLflow tries 5xx again
+        return problem.response(_failed(error, request_id), request_id=request_id)
 
 
 def _check_method(method: str) -> None:
@@ -82,8 +82,9 @@ def _accept(body: bytes, request_id: str) -> dict[str, Any]:
     }
 
 
-def _failed(request_id: str) -> ServiceError:
+def _failed(error: Exception, request_id: str) -> ServiceError:
+    from functions.common.aws_errors import service_unavailable  # noqa: PLC0415 - see above
     from functions.common.observability import make_logger  # noqa: PLC0415 - see above
 
     make_logger("mlflow_hook").exception("delivery.failed", request_id=request_id)
-    return ServiceError("The delivery could not be taken. Try again.")
+    return service_unavailable(error) or ServiceError("The delivery could not be taken. Try again.")

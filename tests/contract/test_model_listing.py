@@ -15,12 +15,11 @@ from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.dynamodb_listing import DynamoModelListing
 from functions.common.deployments.listing import (
     ListedModel,
-    ListingThrottledError,
     ModelListing,
     ModelPage,
 )
 from functions.common.deployments.record import Deployment, Status
-from functions.common.deployments.store import DeploymentStore
+from functions.common.deployments.store import DeploymentStore, StoreBusyError
 from tests.builders import NOON, a_deployment, set_desired
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.model_listing import FakeModelListing
@@ -252,5 +251,5 @@ def test_an_incomplete_batch_raises(dynamodb: "DynamoDBClient") -> None:
     """Otherwise a failed model would be listed as pending."""
     listing, _ = throttled(dynamodb, answers=2)
 
-    with pytest.raises(ListingThrottledError):
+    with pytest.raises(StoreBusyError):
         listing.page(limit=3)

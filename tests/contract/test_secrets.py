@@ -1,12 +1,21 @@
 """The fake secrets and Secrets Manager's (moto) behave the same."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
-from functions.common.secrets import Secrets, SecretsManagerSecrets, SecretUnavailableError
+from functions.common.secrets import (
+    ASKED_AGAIN_AFTER_S,
+    MAX_AGE_S,
+    STALE_FOR_S,
+    Secrets,
+    SecretsManagerSecrets,
+    SecretUnavailableError,
+)
+from tests.aws_failures import FAILURES
 from tests.fakes.secrets import FakeSecrets
 
 
@@ -67,3 +76,33 @@ def test_an_unknown_secret_is_unavailable(secrets: Secrets) -> None:
     """The error names it."""
     with pytest.raises(SecretUnavailableError, match="nowhere"):
         secrets.current("nowhere")
+
+
+@pytest.mark.parametrize("error", FAILURES, ids=str)
+def test_a_secret_is_used_on_while_secrets_manager_does_not_answer(error: Exception) -> None:
+    """For a quarter of an hour, in which it is asked once in ten seconds."""
+    now, asked = [0.0], []
+
+    def fail(**_request: object) -> None:
+        asked.append(now[0])
+        raise error
+
+    with mock_aws():
+        client: Any = boto3.client("secretsmanager", region_name="us-east-1")
+        client.create_secret(Name="token", SecretString="1")
+        secrets = SecretsManagerSecrets(client, monotonic=lambda: now[0])
+        secrets.current("token")
+        client.meta.events.register("before-parameter-build.secretsmanager", fail)
+
+        read = set()
+        while now[0] < STALE_FOR_S - 1:
+            now[0] += 1
+            read.add(secrets.current("token"))
+        assert ({"1"}, list(range(MAX_AGE_S, STALE_FOR_S, ASKED_AGAIN_AFTER_S))) == (read, asked)
+        with pytest.raises(SecretUnavailableError):
+            secrets.renewed("token")
+        now[0] += 1
+        with pytest.raises(SecretUnavailableError):
+            secrets.current("token")
+        client.meta.events.unregister("before-parameter-build.secretsmanager", fail)
+        assert "1" == secrets.current("token")

@@ -8,12 +8,14 @@ from typing import Any
 
 from functions.common.deployments import transitions
 from functions.common.deployments.desired import DesiredDeployment
+from functions.common.deployments.item_size import MAX_ITEM_BYTES, item_size
 from functions.common.deployments.items import deployment_item, deployment_of
 from functions.common.deployments.record import Deployment, Status, newest_first, utc_now
 from functions.common.deployments.store import (
     DeploymentChangedError,
     DeploymentStore,
     ModelState,
+    RecordTooLargeError,
     SupersededError,
 )
 from functions.common.deployments.unreadable import UnreadableRecord, UnreadableRecordError
@@ -50,6 +52,7 @@ class FakeDeploymentStore:
         self._fail()
         if deployment.id in self.deployments:
             return False
+        _check_size(deployment)
         self.deployments[deployment.id] = deployment
         return True
 
@@ -111,6 +114,7 @@ class FakeDeploymentStore:
         if stored is None or stored.status != deployment.status:
             raise DeploymentChangedError(str(deployment))
         stamped = replace(changed, updated_at=self._now())
+        _check_size(stamped)
         self.deployments[deployment.id] = _merged(stored, deployment, stamped)
         return stamped
 
@@ -173,6 +177,11 @@ class CountingStore:
         if name in vars(DeploymentStore):
             self.calls[name] += 1
         return getattr(self._store, name)
+
+
+def _check_size(deployment: Deployment) -> None:
+    if item_size(deployment_item(deployment)) > MAX_ITEM_BYTES:
+        raise RecordTooLargeError(str(deployment))
 
 
 def _identity(desired: DesiredDeployment | None) -> tuple[datetime, str | None] | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from functions.common.deadline import Deadline
 from functions.common.deployments.record import Deployment
-from functions.common.errors import ModelRejectedInputError, ProviderError, ServiceError
+from functions.common.errors import ModelRejectedInputError, ProviderError
 from functions.common.providers.base import Endpoint, Predictions
 from functions.common.signatures.body import RequestBody
 
@@ -26,7 +26,7 @@ class FakeClock:
 class FakeInferenceClient:
     """Answers *values* or raises *error*; `sent` has (deployment id, body) of every call.
 
-    *script* has the outcomes of the first calls: a ServiceError is raised, anything else is
+    *script* has the outcomes of the first calls: an error is raised, anything else is
     answered. *latencies_s* advances *clock* by that many seconds in each of the first calls; the
     last latency applies to all later ones.
 
@@ -39,7 +39,7 @@ class FakeInferenceClient:
         self,
         values: Any = None,
         *,
-        error: ServiceError | None = None,
+        error: Exception | None = None,
         script: Sequence[Any] = (),
         clock: FakeClock | None = None,
         latencies_s: Sequence[float] = (),
@@ -72,7 +72,7 @@ class FakeInferenceClient:
             self._clock.sleep(self._latencies_s[min(call, len(self._latencies_s) - 1)])
         scripted = call < len(self.script)
         answer = self.script[call] if scripted else self.error or self.values
-        if isinstance(answer, ServiceError):
+        if isinstance(answer, Exception):
             raise answer
         if deployment.package.is_hub_source:
             return Predictions(answer, None)

@@ -15,6 +15,7 @@ from pydantic_core import to_json
 from functions.common import problem
 from functions.common.api import cors
 from functions.common.api.gateway_event import RequestContext
+from functions.common.aws_errors import service_unavailable
 from functions.common.errors import MethodNotAllowedError, NotFoundError, ServiceError
 
 PREFIX = "/api/v1"
@@ -63,7 +64,8 @@ class RestApi(APIGatewayRestResolver):
             self._log.info("request.refused", code=error.code, cause=type(error.__cause__).__name__)
         else:
             self._log.error("request.failed", exc_info=error)
-            error = ServiceError("Something went wrong on our side.")
+            passing = service_unavailable(error)
+            error = passing or ServiceError("Something went wrong on our side.")
         self._metrics.add_metric("Errors" if error.is_ours else "Refusals", MetricUnit.Count, 1)
         body = problem.problem(error, detail=error.detail, request_id=self.request_context.id)
         return Response(

@@ -8,13 +8,14 @@ prediction costs one GetItem, and one item `target` per model, the desired deplo
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from functions.common.deployments import dynamodb_writes as writes
 from functions.common.deployments import transitions
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.dynamodb_reads import DynamoDeploymentReads
-from functions.common.deployments.items import LIVE, Item
+from functions.common.deployments.dynamodb_requests import DynamoWriter
+from functions.common.deployments.items import LIVE
 from functions.common.deployments.record import Deployment, utc_now
 from functions.common.deployments.store import DeploymentChangedError, SupersededError
 
@@ -35,19 +36,20 @@ class DynamoDeploymentStore(DynamoDeploymentReads):
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         super().__init__(client, table_name)
+        self._writer = DynamoWriter(client, table_name)
         self._now = now
 
     def add(self, deployment: Deployment) -> bool:
-        return self._write(self._client.put_item, writes.put_new(deployment))
+        return self._writer.put(writes.put_new(deployment))
 
     def set_desired(
         self, desired: DesiredDeployment, *, expected: DesiredDeployment | None
     ) -> bool:
-        return self._write(self._client.put_item, writes.put_desired(desired, expected=expected))
+        return self._writer.put(writes.put_desired(desired, expected=expected))
 
     def update(self, deployment: Deployment, changed: Deployment) -> Deployment:
         stamped = self._stamped(changed)
-        if not self._write(self._client.update_item, writes.update(deployment, stamped)):
+        if not self._writer.update(writes.update(deployment, stamped)):
             raise DeploymentChangedError(str(deployment))
         return stamped
 
@@ -64,7 +66,7 @@ class DynamoDeploymentStore(DynamoDeploymentReads):
 
     def undeploy(self, deployment: Deployment, *, reason: str) -> Deployment:
         stopped = self._stamped(transitions.stopped(deployment, reason=reason))
-        done = self._transact(
+        done = self._writer.transact(
             ("Delete", writes.delete_live(deployment)),
             ("Update", writes.stop(deployment, stopped)),
             ("ConditionCheck", writes.check_undesired(deployment)),
@@ -76,14 +78,14 @@ class DynamoDeploymentStore(DynamoDeploymentReads):
     def transfer_endpoint(self, earlier: Deployment, to: Deployment) -> Deployment | None:
         given = self._stamped(transitions.endpoint_given(earlier, to))
         received = self._stamped(transitions.endpoint_received(to, earlier))
-        done = self._transact(
+        done = self._writer.transact(
             ("Update", writes.hand_endpoint(earlier, given)),
             ("Update", writes.update(to, received)),
         )
         return received if done else None
 
     def begin_removal(self, deployment: Deployment) -> bool:
-        return self._write(self._client.update_item, writes.begin_removal(deployment))
+        return self._writer.update(writes.begin_removal(deployment))
 
     def _replace(self, serving: Deployment | None, deployment: Deployment) -> Deployment | None:
         """Activate *deployment* in place of *serving*; None when somebody else wrote in between."""
@@ -98,24 +100,7 @@ class DynamoDeploymentStore(DynamoDeploymentReads):
         if serving:
             replaced = self._stamped(transitions.replaced(serving, by=deployment))
             parts.append(("Update", writes.stop(serving, replaced)))
-        return activated if self._transact(*parts) else None
+        return activated if self._writer.transact(*parts) else None
 
     def _stamped(self, changed: Deployment) -> Deployment:
         return replace(changed, updated_at=self._now())
-
-    def _write(self, operation: Callable[..., Any], write: Item) -> bool:
-        """Make one write; False when its condition does not hold."""
-        try:
-            operation(TableName=self._table, **write)
-        except self._client.exceptions.ConditionalCheckFailedException:
-            return False
-        return True
-
-    def _transact(self, *parts: tuple[str, Item]) -> bool:
-        """Make all writes, or none and return False."""
-        items: list[Any] = [{kind: {"TableName": self._table, **write}} for kind, write in parts]
-        try:
-            self._client.transact_write_items(TransactItems=items)
-        except self._client.exceptions.TransactionCanceledException:
-            return False
-        return True

@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from functions.common.deployments.items import Item
+from functions.common.deployments.item_size import Item
+from functions.common.deployments.store import StoreBusyError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -13,10 +14,6 @@ MAX_KEYS = 100
 """The most that one BatchGetItem takes."""
 _ATTEMPTS = 6
 _FIRST_PAUSE_S = 0.05
-
-
-class BatchThrottledError(Exception):
-    """The table answered only a part of a batch, however often it was asked."""
 
 
 def read_batch(
@@ -32,7 +29,7 @@ def read_batch(
     *attributes* restricts what is returned; empty: all of it. One answer holds at most 16 MB, so
     what is left of a batch is asked for again.
 
-    Raises: BatchThrottledError.
+    Raises: StoreBusyError (the table answered only a part, however often it was asked).
     """
     names = {f"#{name}": name for name in attributes}
     projection = {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}
@@ -45,4 +42,4 @@ def read_batch(
         if not (asked := answer["UnprocessedKeys"]):
             return found
         sleep(_FIRST_PAUSE_S * 2**attempt)
-    raise BatchThrottledError(f"{len(found)} of {len(keys)} items were read")
+    raise StoreBusyError("The table answers only a part of what is asked. Try again.")

@@ -12,9 +12,10 @@ from itertools import batched, chain
 from typing import TYPE_CHECKING
 
 from functions.common.deployments import model_index
-from functions.common.deployments.dynamodb_batch import MAX_KEYS, BatchThrottledError, read_batch
-from functions.common.deployments.items import DESIRED, LIVE, Item, key, reading, text_of
-from functions.common.deployments.listing import ListedModel, ListingThrottledError, ModelPage
+from functions.common.deployments.dynamodb_batch import MAX_KEYS, read_batch
+from functions.common.deployments.item_size import Item
+from functions.common.deployments.items import DESIRED, LIVE, key, reading, text_of
+from functions.common.deployments.listing import ListedModel, ModelPage
 from functions.common.deployments.record import Status
 from functions.common.deployments.unreadable import UnreadableRecordError
 
@@ -88,12 +89,7 @@ class DynamoModelListing:
 
     def _batch(self, keys: Sequence[Item]) -> list[Item]:
         attributes = ("model_id", *model_index.ATTRIBUTES)
-        try:
-            return read_batch(
-                self._client, self._table, keys, attributes=attributes, sleep=self._sleep
-            )
-        except BatchThrottledError as error:
-            raise ListingThrottledError(str(error)) from error
+        return read_batch(self._client, self._table, keys, attributes=attributes, sleep=self._sleep)
 
 
 def _listed(desired: Item, deployments: Mapping[str, Item]) -> ListedModel | None:

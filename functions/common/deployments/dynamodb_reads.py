@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.dynamodb_batch import read_batch
+from functions.common.deployments.item_size import Item
 from functions.common.deployments.items import (
     DESIRED,
     LIVE,
-    Item,
     deployment_of,
     desired_of,
     key,

@@ -6,10 +6,10 @@ Each is without `TableName`; in a transaction it stands under the name of its ki
 from typing import Any
 
 from functions.common.deployments.desired import DesiredDeployment
+from functions.common.deployments.item_size import Item
 from functions.common.deployments.items import (
     DESIRED,
     LIVE,
-    Item,
     deployment_item,
     desired_item,
     key,

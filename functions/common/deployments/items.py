@@ -14,6 +14,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from pydantic import TypeAdapter
 
 from functions.common.deployments.desired import DesiredDeployment
+from functions.common.deployments.item_size import MAX_ITEM_BYTES, Item, item_size
 from functions.common.deployments.record import (
     Deployment,
     EndpointRecord,
@@ -32,7 +33,8 @@ MAX_TEXT_BYTES = 1_000
 """Longer ones are compressed, to a fifth or less where columns repeat themselves: every read and
 write is paid for by the kilobyte, and an item has at most 400 KB."""
 
-type Item = dict[str, Any]
+ROOM_BYTES = 16 * 1024
+"""Kept free in a new item for what later tasks write: timeline, reason, endpoint, package."""
 
 MAX_UNPACKED_BYTES = 8 * 1024**2
 """Of one document: a few bytes can stand for any number of equal columns."""
@@ -88,6 +90,11 @@ def deployment_item(deployment: Deployment) -> Item:
 def live_item(deployment: Deployment) -> Item:
     """Return a whole copy of *deployment* under the sort key `live`."""
     return deployment_item(deployment) | {"id": {"S": LIVE}, "deployment_id": {"S": deployment.id}}
+
+
+def fits(deployment: Deployment) -> bool:
+    """Return whether *deployment* fits into an item, and will until it is live."""
+    return item_size(live_item(deployment)) <= MAX_ITEM_BYTES - ROOM_BYTES
 
 
 def deployment_of(item: Item) -> Deployment:

@@ -7,10 +7,6 @@ from typing import Protocol
 from functions.common.deployments.record import Status
 
 
-class ListingThrottledError(Exception):
-    """The table answered only a part, however often it was asked."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedModel:
     """One model in a listing: its live deployment, or else its desired one.
@@ -48,6 +44,6 @@ class ModelListing(Protocol):
     def page(self, *, limit: int, after: str | None = None) -> ModelPage:
         """Return at most *limit* models whose names come after *after*, by their UTF-8 bytes.
 
-        Raises: ListingThrottledError.
+        Raises: StoreBusyError.
         """
         ...

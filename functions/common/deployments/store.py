@@ -7,10 +7,19 @@ from typing import Protocol
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment
 from functions.common.deployments.unreadable import UnreadableRecord
+from functions.common.errors import ServiceUnavailableError
 
 
 class DeploymentChangedError(Exception):
     """Somebody else moved the deployment's status; read it again and decide anew."""
+
+
+class StoreBusyError(ServiceUnavailableError):
+    """The store is throttled, or others keep changing the same records; it passes."""
+
+
+class RecordTooLargeError(Exception):
+    """The record is larger than the store keeps; the same write fails again."""
 
 
 class SupersededError(Exception):
@@ -49,6 +58,8 @@ class DeploymentStore(Protocol):
 
     Methods that return one record raise UnreadableRecordError for one that cannot be read;
     `state` and `states` name it.
+
+    Every method may raise StoreBusyError, and those that write a record RecordTooLargeError.
     """
 
     def add(self, deployment: Deployment) -> bool:

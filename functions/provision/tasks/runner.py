@@ -8,7 +8,7 @@ from typing import Any
 
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment, Status, utc_now
-from functions.common.deployments.store import DeploymentStore
+from functions.common.deployments.store import DeploymentStore, RecordTooLargeError
 from functions.common.observability import make_logger
 
 type State = Mapping[str, Any]
@@ -99,8 +99,7 @@ def run_task(
             elif reason := _not_to_be_run(deployment, desired, accepts):
                 outcome = superseded(reason)
             else:
-                outcome = task(deployment)
-                _write(name, outcome, deployment, store, now())
+                outcome = _run(name, task, deployment, store, now)
         except Exception as error:
             logger.exception("task.broken", duration_ms=_milliseconds_since(started))
             raise TaskError(f"{name}: {type(error).__name__}") from None
@@ -111,6 +110,22 @@ def run_task(
             duration_ms=_milliseconds_since(started),
         )
         return outcome.result()
+
+
+def _run(
+    name: str,
+    task: Callable[[Deployment], TaskOutcome],
+    deployment: Deployment,
+    store: DeploymentStore,
+    now: Callable[[], datetime],
+) -> TaskOutcome:
+    try:
+        outcome = task(deployment)
+        _write(name, outcome, deployment, store, now())
+    except RecordTooLargeError:
+        logger.exception("record.too_large")
+        return failed("The record of this deployment is too large to keep.")
+    return outcome
 
 
 def _not_to_be_run(

@@ -1,37 +1,30 @@
 """The task `validate`: is this version requested, and can it be served?"""
 
-import json
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from functions.common.deployments.desired import DesiredDeployment
-from functions.common.deployments.items import packed
+from functions.common.deployments.items import fits
 from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy, opted_out
 from functions.common.deployments.record import (
-    HUB_RUNTIME,
     Deployment,
-    ModelContract,
-    PackageRecord,
     RequestedBy,
-    Status,
 )
 from functions.common.deployments.store import DeploymentStore, ModelState
 from functions.common.providers.provider import Runtime
-from functions.common.signatures.answer_schema import answer_schema
-from functions.common.signatures.request_schema import request_schema
 from functions.provision.compatibility.hardware_tags import RequestedHardware
-from functions.provision.compatibility.pythons import python_for
 from functions.provision.compatibility.version_checks import CheckedVersion
 from functions.provision.endpoint_hardware import recorded_hardware, with_hardware
 from functions.provision.registry.base import FilesRefusedError, ModelRegistry, RegisteredVersion
 from functions.provision.registry.tags import mark_deploying
 from functions.provision.tasks.endpoint_reuse import EndpointReuse
 from functions.provision.tasks.runner import TaskOutcome, failed, superseded
+from functions.provision.tasks.version_record import unchecked, validated
 
-MAX_EXAMPLE_BYTES = 200_000
-"""The record is one DynamoDB item of at most 400 KB, which also has schemas and a timeline."""
-MAX_SCHEMA_BYTES = 90_000
-"""Largest request or answer schema that is kept; about 6,000 columns."""
+_TOO_LARGE = (
+    "The model's signature is too large for the record, which holds 400 KB: it has too many "
+    "columns. Log the model with a tensor, or with fewer columns."
+)
 
 
 class Checks(Protocol):
@@ -77,26 +70,26 @@ class Validation:
         requested = self._requested(deployment, version)
         reusable_on = () if requested.faults else requested.candidates
         reusing = self.endpoint_reuse.reuse(deployment, version.registered_at, state, reusable_on)
-        validated = _validated(reusing or deployment, version, self.runtime)
+        record = validated(reusing or deployment, version, self.runtime)
         if reusing:
             outcome = TaskOutcome(name="adopted", note="took over the endpoint that still stands")
-            return self._deploying(outcome, validated, version)
-        checked = self.checks.check(validated, version, requested)
+            return self._deploying(outcome, record, version)
+        checked = self.checks.check(record, version, requested)
         if checked.reasons:
             return failed(
                 " ".join(reason.text for reason in checked.reasons),
                 retryable=all(reason.retryable for reason in checked.reasons),
-                changed=validated,
+                changed=record,
             )
-        endpoint = with_hardware(validated.endpoint, checked.hardware)
-        outcome = TaskOutcome(name="valid", note=_unchecked(validated, version))
-        return self._deploying(outcome, replace(validated, endpoint=endpoint), version)
+        endpoint = with_hardware(record.endpoint, checked.hardware)
+        outcome = TaskOutcome(name="valid", note=unchecked(record, version))
+        return self._deploying(outcome, replace(record, endpoint=endpoint), version)
 
     def _deploying(
-        self, outcome: TaskOutcome, validated: Deployment, version: RegisteredVersion
+        self, outcome: TaskOutcome, record: Deployment, version: RegisteredVersion
     ) -> TaskOutcome:
-        mark_deploying(validated, version.tags, self.registry)
-        return replace(outcome, changed=validated)
+        mark_deploying(record, version.tags, self.registry)
+        return replace(outcome, changed=record)
 
     def _requested(self, deployment: Deployment, version: RegisteredVersion) -> RequestedHardware:
         """Return the hardware to choose from: that of the endpoint, if there may be one."""
@@ -125,6 +118,8 @@ class Validation:
         if first_of_registry and _serves_already(version, state):
             self._give_back(deployment, state)
             return superseded("This version is live already.")
+        if not fits(validated(deployment, version, self.runtime)):
+            return failed(_TOO_LARGE)
         return None
 
     def _give_back(self, deployment: Deployment, state: ModelState) -> None:
@@ -135,39 +130,6 @@ class Validation:
             self.store.set_desired(back, expected=desired)
 
 
-def _validated(deployment: Deployment, version: RegisteredVersion, runtime: Runtime) -> Deployment:
-    """Return *deployment* with what the later tasks and callers need of *version*."""
-    return replace(
-        deployment,
-        status=Status.DEPLOYING,
-        registered_at=version.registered_at,
-        package=_package(deployment.package, version, runtime),
-        contract=ModelContract(
-            inputs=version.inputs,
-            outputs=version.outputs,
-            params=version.params,
-            request_schema=_request_schema(version),
-            answer_schema=_answer_schema(version),
-            input_example=_fitting(version.input_example),
-        ),
-    )
-
-
-def _package(known: PackageRecord, version: RegisteredVersion, runtime: Runtime) -> PackageRecord:
-    """Return what is to run, and the Hub source; what was packaged before stays as it is."""
-    if known.repository:
-        return known
-    source = version.hub_source
-    if source is None:
-        return PackageRecord(runtime=runtime.name, python=python_for(version, runtime.pythons))
-    return PackageRecord(
-        runtime=HUB_RUNTIME,
-        repository=source.name,
-        revision=source.revision,
-        task=source.task,
-    )
-
-
 def _serves_already(version: RegisteredVersion, state: ModelState) -> bool:
     live = state.live
     return (
@@ -175,34 +137,3 @@ def _serves_already(version: RegisteredVersion, state: ModelState) -> bool:
         and live.model_version == version.version
         and live.registered_at == version.registered_at
     )
-
-
-def _request_schema(version: RegisteredVersion) -> dict[str, Any] | None:
-    """Return the schema that calls will be checked by; None for a Hub source, whose signature
-    describes what MLflow would make of it, and for one that is too large for the record."""
-    if version.hub_source:
-        return None
-    hinted = version.from_type_hint
-    return _fitting_schema(request_schema(version.inputs, version.params, from_type_hint=hinted))
-
-
-def _answer_schema(version: RegisteredVersion) -> dict[str, Any] | None:
-    """Return the schema that the smoke test checks answers by; None as for requests."""
-    return None if version.hub_source else _fitting_schema(answer_schema(version.outputs))
-
-
-def _fitting_schema(schema: dict[str, Any] | None) -> dict[str, Any] | None:
-    return schema if len(packed(schema)) <= MAX_SCHEMA_BYTES else None
-
-
-def _unchecked(validated: Deployment, version: RegisteredVersion) -> str | None:
-    """Return the note that a signature is too large to check calls by."""
-    if validated.contract.request_schema or version.inputs is None or version.hub_source:
-        return None
-    return "valid, with a signature too large to check calls by"
-
-
-def _fitting(example: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The example, unless it is too large for the record."""
-    size_bytes = len(json.dumps(example, ensure_ascii=False).encode())
-    return example if size_bytes <= MAX_EXAMPLE_BYTES else None

@@ -28,7 +28,13 @@ PUBLIC = {
     "receive_mlflow_webhook",
 }
 EVERYWHERE = {"internal_error", "invalid_request", "provider_timeout", "rate_limited"}
-WITH_KEY = EVERYWHERE | {"auth_unavailable", "forbidden", "insufficient_balance", "unauthorized"}
+WITH_KEY = EVERYWHERE | {
+    "auth_unavailable",
+    "forbidden",
+    "insufficient_balance",
+    "service_unavailable",
+    "unauthorized",
+}
 WITH_MODEL = WITH_KEY | {"model_not_found", "not_found"}
 WITH_BODY = {"invalid_json", "payload_too_large", "unsupported_media_type"}
 CODES = {
@@ -45,7 +51,8 @@ CODES = {
     "get_openapi": EVERYWHERE,
     "get_docs": EVERYWHERE,
     "get_docs_asset": EVERYWHERE | {"not_found"},
-    "receive_mlflow_webhook": EVERYWHERE | {"invalid_json", "payload_too_large", "unauthorized"},
+    "receive_mlflow_webhook": EVERYWHERE
+    | {"invalid_json", "payload_too_large", "service_unavailable", "unauthorized"},
 }
 """Error codes by operation."""
 

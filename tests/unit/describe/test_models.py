@@ -9,6 +9,7 @@ import pytest
 
 from functions.common.circuits.state import CircuitState, Phase
 from functions.common.deployments.record import RequestedBy, Status, TimelineEntry
+from tests.aws_failures import FAILURES
 from tests.builders import NOON, a_deployment, a_live_deployment
 from tests.events import event
 from tests.unit.describe.describing import LIVE, Describing
@@ -164,7 +165,19 @@ def test_a_key_without_balance_or_rate_is_refused(
     assert (status, code) == (answer[0], answer[1]["code"])
 
 
-def test_a_table_that_is_down_is_500_without_its_message(
+@pytest.mark.parametrize("path", ["/models", "/models/iris", "/models/iris/openapi.json"])
+@pytest.mark.parametrize("error", FAILURES, ids=str)
+def test_a_table_that_does_not_answer_is_503(api: Describing, path: str, error: Exception) -> None:
+    """Reading can be tried again, and says when."""
+    api.store.error = error
+
+    status, answer, headers = api.call(path)
+
+    assert (503, "service_unavailable") == (status, answer["code"])
+    assert "5" == headers["Retry-After"]
+
+
+def test_an_unexpected_error_is_500_without_its_message(
     api: Describing, logged: Callable[[], str]
 ) -> None:
     """The message is in the log only."""

@@ -14,6 +14,7 @@ from functions.common.secrets import SecretUnavailableError
 from functions.mlflow_hook import bootstrap, handler
 from functions.mlflow_hook.deliveries import Deliveries
 from functions.mlflow_hook.settings import HookSettings
+from tests.aws_failures import FAILURES, secret_unavailable
 from tests.events import event
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.reconciliation import FakeReconciliation
@@ -151,6 +152,19 @@ def test_our_own_tags_start_no_reconciliation(hook: Hook) -> None:
 
     assert (200, "ignored") == (status, answer["status"])
     assert [] == hook.reconciliation.requested
+
+
+@pytest.mark.parametrize("part", ["store", "workflow", "secrets"])
+@pytest.mark.parametrize("error", FAILURES, ids=str)
+def test_what_does_not_answer_is_503_with_a_pause(hook: Hook, part: str, error: Exception) -> None:
+    """MLflow tries 5xx again, and nothing was lost."""
+    getattr(hook, part).error = secret_unavailable(error) if part == "secrets" else error
+
+    status, answer = hook.post()
+
+    assert (503, "service_unavailable", 5) == (status, answer["code"], answer["retry_after_s"])
+    getattr(hook, part).error = None
+    assert 202 == hook.post()[0]
 
 
 def test_an_unreadable_secret_is_5xx(hook: Hook) -> None:

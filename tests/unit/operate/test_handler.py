@@ -6,8 +6,10 @@ from collections.abc import Callable
 import pytest
 
 from functions.operate.bootstrap import operations
+from tests.aws_failures import FAILURES
 from tests.events import event
 from tests.unit.operate.operating import (
+    FAILED,
     ROUTES,
     Operating,
 )
@@ -64,6 +66,36 @@ def test_an_unknown_route_is_404(operating: Operating) -> None:
     status, answer = operating.call("GET", "/api/v1/models/iris")
 
     assert (404, "not_found") == (status, answer["code"])
+
+
+@pytest.mark.parametrize("error", FAILURES, ids=str)
+def test_a_table_that_does_not_answer_is_503(operating: Operating, error: Exception) -> None:
+    """Every operation can be tried again, and says when."""
+    operating.store.error = error
+
+    answers = [
+        operating.deploy({"model_version": "1"}),
+        operating.undeploy(),
+        operating.redrive(FAILED.id),
+    ]
+
+    for status, answer in answers:
+        assert (503, "service_unavailable", 5) == (status, answer["code"], answer["retry_after_s"])
+
+
+@pytest.mark.parametrize("error", FAILURES, ids=str)
+def test_a_workflow_or_reconciler_that_does_not_answer_is_503(
+    operating: Operating, error: Exception
+) -> None:
+    """A deployment is started, or a reconciliation asked for, by the next try."""
+    operating.workflow.error = operating.reconciliation.error = error
+
+    for status, answer in (
+        operating.deploy({"model_version": "1"}),
+        operating.undeploy(),
+        operating.reconcile(),
+    ):
+        assert (503, "service_unavailable") == (status, answer["code"])
 
 
 def test_an_unexpected_error_is_500_without_its_message(

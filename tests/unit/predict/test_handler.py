@@ -13,6 +13,7 @@ from functions.common.signatures.request_schema import request_schema
 from functions.predict import handler
 from functions.predict.bootstrap import PredictPorts, bootstrap
 from functions.predict.settings import PredictSettings
+from tests.aws_failures import FAILURES, secret_unavailable, throttled
 from tests.builders import NOON, a_live_deployment, changed
 from tests.events import LambdaContext, event
 from tests.fakes.circuit_states import FakeCircuitStateStore
@@ -200,6 +201,36 @@ def test_bad_requests_have_their_code(
 
     assert (status, code) == (answer[0], answer[1]["code"])
     assert [] == api.client.sent
+
+
+@pytest.mark.parametrize("error", FAILURES, ids=str)
+def test_a_table_that_does_not_answer_is_503(api: Api, error: Exception) -> None:
+    """Where the live deployment was not looked up before."""
+    api.store.error = error
+
+    status, answer, headers = api.call()
+
+    assert (503, "service_unavailable") == (status, answer["code"])
+    assert (True, "5") == (answer["retryable"], headers["Retry-After"])
+
+
+@pytest.mark.parametrize("error", FAILURES, ids=str)
+def test_a_token_that_cannot_be_read_is_503(api: Api, error: Exception) -> None:
+    """The model was not asked."""
+    api.client.error = secret_unavailable(error)
+
+    status, answer, headers = api.call()
+
+    assert (503, "service_unavailable") == (status, answer["code"])
+    assert "5" == headers["Retry-After"]
+
+
+def test_predictions_go_on_while_the_table_does_not_answer(api: Api) -> None:
+    """With the deployment that was looked up before."""
+    api.call()
+    api.store.error = throttled()
+
+    assert [200, 200] == [api.call()[0], api.call()[0]]
 
 
 def test_an_unknown_fault_is_500_without_its_message(api: Api, logged: Callable[[], str]) -> None:

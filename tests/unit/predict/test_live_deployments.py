@@ -1,15 +1,18 @@
 """The cached lookup of the deployment that a prediction goes to."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from functions.common.deployments.record import Status
 from functions.common.errors import ModelNotFoundError, ModelNotReadyError
 from functions.predict import live_deployments
 from functions.predict.live_deployments import LiveDeployments
+from tests.aws_failures import FAILURES, throttled
 from tests.builders import NOON, a_deployment, a_live_deployment, set_desired
-from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.deployment_store import CountingStore, FakeDeploymentStore
 
 
 class Clock:
@@ -37,6 +40,34 @@ def test_what_was_looked_up_is_kept_for_its_time() -> None:
         lookup.get("iris")
 
 
+@pytest.mark.parametrize("error", FAILURES, ids=str)
+def test_a_table_that_does_not_answer_leaves_the_cached_deployment(error: Exception) -> None:
+    """For five minutes, in which the table is asked once in five seconds."""
+    clock, store = Clock(), FakeDeploymentStore(a_live_deployment())
+    counting: Any = CountingStore(store)
+    lookup = LiveDeployments(counting, max_age_s=5, monotonic=clock)
+    found, store.error = lookup.get("iris"), error
+
+    for _ in range(299):
+        clock.now += 1
+        assert found is lookup.get("iris")
+    assert 60 == counting.calls["live"]
+
+    clock.now += 5
+    with pytest.raises(type(error)):
+        lookup.get("iris")
+    store.error = None
+    assert found == lookup.get("iris")
+
+
+def test_a_model_that_is_not_cached_needs_the_table() -> None:
+    """The handler answers 503."""
+    lookup = LiveDeployments(FakeDeploymentStore(error=throttled()), max_age_s=5)
+
+    with pytest.raises(ClientError):
+        lookup.get("iris")
+
+
 def test_a_replacement_is_seen_after_that_time() -> None:
     """The newer version serves then."""
     clock = Clock()
@@ -60,11 +91,11 @@ def test_an_unknown_model_is_not_found_until_it_goes_live() -> None:
     with pytest.raises(ModelNotFoundError):
         lookup.get("iris")
     deployment = a_deployment()
-    store.add(deployment)
-
-    with pytest.raises(ModelNotReadyError):
-        lookup.get("iris")
     set_desired(store, deployment)
+    for step in (lambda: None, lambda: store.add(deployment)):
+        step()
+        with pytest.raises(ModelNotReadyError):
+            lookup.get("iris")
     store.activate(deployment)
 
     assert deployment.id == lookup.get("iris").id

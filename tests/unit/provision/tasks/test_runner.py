@@ -226,6 +226,20 @@ def test_a_record_that_changes_meanwhile_is_read_again() -> None:
     assert "superseded" == run(store, Step())["outcome"]
 
 
+def test_a_record_that_is_too_large_fails_for_good() -> None:
+    """Trying again would end the same, for four hours."""
+    store = FakeDeploymentStore(DEPLOYMENT)
+    columns = [{"name": f"{number * 7919**7:x}", "type": "double"} for number in range(40_000)]
+
+    result = run(
+        store, Step(TaskOutcome(name="done", changed=changed(DEPLOYMENT, input_schema=columns)))
+    )
+
+    assert "failed" == result["outcome"]
+    assert "too large" in result["reason"]
+    assert "retryable" not in result
+
+
 def test_an_unavailable_table_is_a_retryable_error() -> None:
     """Every error has one form, without other systems' messages."""
     store = FakeDeploymentStore(DEPLOYMENT, error=RuntimeError("https://internal.test"))

@@ -1,6 +1,7 @@
 """Validation of one version: compatibility, and what is stored for later steps."""
 
 from hashlib import sha256
+from typing import Any
 
 import pytest
 
@@ -14,12 +15,14 @@ from functions.provision.compatibility.platform import Incompatibility
 from functions.provision.endpoint_hardware import recorded_hardware, with_hardware
 from functions.provision.registry.base import FilesRefusedError, VersionNotReadyError
 from functions.provision.tasks.runner import TaskOutcome, failed
-from functions.provision.tasks.validation import MAX_EXAMPLE_BYTES
+from functions.provision.tasks.version_record import MAX_EXAMPLE_BYTES
 from tests.builders import HARDWARE, NOON, changed
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.model_registry import A_TENSOR, a_version
+from tests.unit.provision.endpoints import endpoint_of
 from tests.unit.provision.tasks.validating import (
     PENDING,
+    STOPPED,
     Mute,
     knowing,
     tags_of,
@@ -202,6 +205,37 @@ def test_all_incompatibilities_are_reported_together(
 
     assert expected == validate(registry, FakeDeploymentStore(PENDING), reasons=reasons)
     assert {} == tags_of(registry)
+
+
+def columns(count: int) -> list[dict[str, Any]]:
+    """Return columns whose names compress badly, as hashes and codes do."""
+    names = (sha256(str(number).encode()).hexdigest() for number in range(count))
+    return [{"type": "double", "name": name[:24], "required": True} for name in names]
+
+
+def test_a_signature_that_no_record_can_hold_is_refused_for_good() -> None:
+    """Before an endpoint is looked for, made or paid for."""
+    store = FakeDeploymentStore(PENDING, STOPPED)
+    registry = knowing(a_version(inputs=columns(40_000)))
+
+    outcome = validate(registry, store, endpoints=(endpoint_of(STOPPED),))
+
+    assert ("failed", False) == (outcome.name, outcome.retryable)
+    assert "too many columns" in (outcome.reason or "")
+    assert not store.deployments[STOPPED.id].endpoint.handed_to
+
+
+def test_an_example_makes_room_for_a_large_signature() -> None:
+    """The signature is needed, the example is a help."""
+    store = FakeDeploymentStore(PENDING)
+    example = {"inputs": "".join(each["name"] for each in columns(8_000))}
+    version = a_version(inputs=columns(20_000), input_example=example)
+
+    outcome = validate(knowing(version), store)
+
+    contract = store.deployments[PENDING.id].contract
+    assert ("valid", None) == (outcome.name, contract.input_example)
+    assert version.inputs == contract.inputs
 
 
 @pytest.mark.parametrize(("extra_bytes", "kept"), [(0, True), (1, False)])
