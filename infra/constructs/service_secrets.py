@@ -46,9 +46,14 @@ class ServiceSecrets(Construct):
         acknowledge(self, {"AwsSolutions-SMG4": "The other side of each is rotated by hand."})
 
     def arn(self, name: SecretName) -> str:
-        """Return the ARN of the secret *name*."""
+        """Return the ARN of the secret *name*.
+
+        By the attribute `Id`, since MiniStack answers `Ref` with the name.
+        """
         secret: secretsmanager.Secret = getattr(self, name)
-        return secret.secret_arn
+        resource = secret.node.default_child
+        assert isinstance(resource, secretsmanager.CfnSecret)  # noqa: S101 - for the type checker
+        return resource.attr_id
 
     def _placeholder(self, id_: str, placeholder: str, description: str) -> secretsmanager.Secret:
         return secretsmanager.Secret(

@@ -64,11 +64,11 @@ class SharedResources:
             "HUGGINGFACE_NAMESPACE": environment.huggingface_namespace,
             "INSTALLATION": self.installation,
             "LOOKUP_MAX_AGE_S": str(environment.lookup_max_age_s),
-            "MLFLOW_CREDENTIALS_SECRET": secrets.mlflow_credentials.secret_arn,
+            "MLFLOW_CREDENTIALS_SECRET": secrets.arn("mlflow_credentials"),
             "MLFLOW_TRACKING_URI": environment.mlflow_tracking_uri,
             "PREDICTION_DEADLINE_S": str(environment.prediction_deadline_s),
             "RETIRE_AFTER_S": str(environment.retire_after_s),
-            "WEBHOOK_SECRET": secrets.webhook.secret_arn,
+            "WEBHOOK_SECRET": secrets.arn("webhook"),
             **MLFLOW_CLIENT,
             **HUB_CLIENT,
         }

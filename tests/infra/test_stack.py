@@ -107,7 +107,7 @@ def test_only_the_webhooks_secret_is_generated(production: Synthesized):
     """The others contain a placeholder until an operator sets them."""
     secrets = production.template["Resources"]
     webhook, *others = (
-        secrets[production.output(name)["Ref"]]["Properties"]
+        secrets[production.output(name)["Fn::GetAtt"][0]]["Properties"]
         for name in (
             "WebhookSecret",
             "HuggingFaceTokenSecret",
@@ -134,7 +134,7 @@ def test_a_failure_raises_an_alarm(production: Synthesized):
     alarms = production.properties("AWS::CloudWatch::Alarm")
 
     executions = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
-    assert executions | {"Errors", "ReconcileFailures", "CircuitOpened"} == {
+    assert executions | {"Errors", "ReconcileFailures", "OrphansHeld", "CircuitOpened"} == {
         alarm["MetricName"] for alarm in alarms
     }
     others = [alarm for alarm in alarms if alarm["MetricName"] != "CircuitOpened"]
