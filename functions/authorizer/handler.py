@@ -15,13 +15,18 @@ from functions.authorizer.auth_service import AuthService, AuthServiceDownError,
 from functions.authorizer.bearer import KeyRefusedError, bearer_key
 from functions.authorizer.policy import allowed
 from functions.authorizer.settings import AuthorizerSettings
-from functions.common.observability import make_logger
+from functions.common.failures import PublicError
+from functions.common.observability import entry, make_logger
 
 logger = make_logger("authorizer")
 
 
-class AuthorizerUnavailableError(Exception):
+class AuthorizerUnavailableError(PublicError):
     """The key could not be checked."""
+
+
+class UnauthorizedKeyError(PublicError):
+    """The key is refused: API Gateway reads the message, which must be `Unauthorized`."""
 
 
 @cache
@@ -35,6 +40,7 @@ def auth_service() -> AuthService:
     )
 
 
+@entry(logger)
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Answer a REQUEST authorizer's question."""
     began = time.monotonic()
@@ -43,7 +49,7 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         owner = auth_service().owner_of(bearer_key(event), client_ip=client_ip)
     except KeyRefusedError as refused:
         logger.info("key.refused", reason=str(refused))
-        raise Exception("Unauthorized") from None  # noqa: TRY002 - API Gateway reads the message
+        raise UnauthorizedKeyError("Unauthorized") from None
     except AuthServiceDownError as down:
         logger.warning("auth_service.failed", reason=str(down))
         raise AuthorizerUnavailableError("The key could not be checked.") from None

@@ -13,6 +13,7 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_lambda.client import LambdaClient
+    from mypy_boto3_secretsmanager.client import SecretsManagerClient
     from mypy_boto3_stepfunctions.client import SFNClient
 
 REQUIRED = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 3})
@@ -37,6 +38,11 @@ def deployments_table_of_tasks() -> "DynamoDBClient":
 def shared_state() -> "DynamoDBClient":
     """Return a client for the shared state; calls go on without it, so it fails after a second."""
     return boto3.client("dynamodb", config=_OPTIONAL)
+
+
+def secrets_manager() -> "SecretsManagerClient":
+    """Return a client that reads secrets; it fails after some seconds."""
+    return boto3.client("secretsmanager", config=REQUIRED)
 
 
 def workflow() -> "SFNClient":

@@ -1,9 +1,13 @@
-"""Secrets are read from Secrets Manager at run time and kept for a stated time."""
+"""Secrets are read from Secrets Manager at run time and kept for a stated time.
+
+The white space around a secret is no part of it: a token is easily stored with its line's end. What
+a header cannot carry is refused here, because every HTTP library quotes the header that it refuses.
+"""
 
 import math
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
@@ -27,13 +31,20 @@ RENEWED_EVERY_S = 30
 call."""
 
 
+MAX_HEADER_CHARACTERS = 7_000
+"""Servers refuse requests whose headers have more than 8 kB."""
+
+_SHORTEST_PART = 6
+"""Characters of a secret that are not found in a message by chance."""
+
+
 class SecretUnavailableError(Exception):
-    """The secret could not be read; holds its name, never its value."""
+    """The secret could not be read or cannot be used; holds its name, never its value."""
 
 
 class Secrets(Protocol):
-    """Reads secrets by name. Values are at most `MAX_AGE_S` seconds old, or `STALE_FOR_S` while the
-    place where they are kept does not answer."""
+    """Reads secrets by name. Values are never empty, and at most `MAX_AGE_S` seconds old, or
+    `STALE_FOR_S` while the place where they are kept does not answer."""
 
     def current(self, name: str) -> str:
         """The secret's value. Raises: SecretUnavailableError."""
@@ -56,6 +67,42 @@ class Secrets(Protocol):
         ...
 
 
+def read_for_header(read: Callable[[str], str], name: str) -> str:
+    """Return what *read* returns for *name*. Raises: SecretUnavailableError, as `header_value`."""
+    return header_value(read(name), name=name)
+
+
+def header_value(secret: str, *, name: str) -> str:
+    """Return *secret*, the one called *name*, if a request's header can carry it.
+
+    Raises: SecretUnavailableError.
+    """
+    if not (secret.isascii() and secret.isprintable()):
+        raise SecretUnavailableError(
+            f"The secret {name} holds characters that no header can carry. Store it again, as one "
+            "line of ASCII."
+        )
+    if len(secret) > MAX_HEADER_CHARACTERS:
+        raise SecretUnavailableError(f"The secret {name} is too long for a header.")
+    return secret
+
+
+def blotted(text: str, *secrets: str | None) -> str:
+    """Return *text*, another's message, with `…` in place of *secrets* that the other has seen.
+
+    A message may have been cut within a secret.
+    """
+    for secret in secrets:
+        if secret is None or len(secret) < _SHORTEST_PART:
+            continue
+        text = text.replace(secret, "…")
+        for length in range(len(secret) - 1, _SHORTEST_PART - 1, -1):
+            if text.endswith(secret[:length]):
+                text = f"{text[:-length]}…"
+                break
+    return text
+
+
 class SecretsManagerSecrets:
     """`Secrets` from AWS Secrets Manager, whose stages keep a rotated secret's predecessor."""
 
@@ -66,8 +113,9 @@ class SecretsManagerSecrets:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         # Powertools caches by name alone, so each stage needs a provider of its own.
-        self._current = _provider(client)
-        self._previous = _provider(client)
+        client = client or aws_clients.secrets_manager()
+        self._current = SecretsProvider(boto3_client=client)
+        self._previous = _PreviousValues(boto3_client=client)
         self._monotonic = monotonic
         self._read_last: dict[str, tuple[str, float]] = {}
         self._renewed_at: dict[str, float] = {}
@@ -98,27 +146,49 @@ class SecretsManagerSecrets:
 
     def _read(self, name: str) -> str:
         try:
-            value = str(self._current.get(name, force_fetch=True))
+            value = _text(self._current.get(name, force_fetch=True), name)
         except GetParameterError as error:
-            raise SecretUnavailableError(name) from error.__context__
+            raise _unreadable(name) from error.__context__
+        if not value:
+            raise SecretUnavailableError(f"The secret {name} is empty.")
+        known, _ = self._read_last.get(name, (value, 0))
+        if known != value:
+            # It has been rotated: what was kept of its predecessor is that of an earlier rotation.
+            self._previous.clear_cache()  # type: ignore[no-untyped-call]
         self._read_last[name] = (value, self._monotonic())
         return value
 
     def previous(self, name: str) -> str | None:
         try:
-            return str(self._previous.get(name, max_age=MAX_AGE_S, VersionStage="AWSPREVIOUS"))
+            value = self._previous.get(name, max_age=MAX_AGE_S, VersionStage="AWSPREVIOUS")
         except GetParameterError as error:
-            if _is_absent(error.__context__):
-                return None
-            raise SecretUnavailableError(name) from error.__context__
+            raise _unreadable(name) from error.__context__
+        return _text(value, name) or None
 
 
-def _provider(client: "SecretsManagerClient | None") -> SecretsProvider:
-    return SecretsProvider(boto_config=aws_clients.REQUIRED, boto3_client=client)
+def _unreadable(name: str) -> SecretUnavailableError:
+    return SecretUnavailableError(f"The secret {name} could not be read.")
 
 
-def _is_absent(error: BaseException | None) -> bool:
-    return (
-        isinstance(error, ClientError)
-        and error.response["Error"]["Code"] == "ResourceNotFoundException"
-    )
+class _PreviousValues(SecretsProvider):
+    """Keeps, as an empty text, that there is no previous value: until the first rotation, every
+    forged delivery would cost a read otherwise."""
+
+    def _get(self, name: str, **sdk_options: Any) -> str | bytes:
+        try:
+            return super()._get(name, **sdk_options)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ResourceNotFoundException":
+                return ""
+            raise
+
+
+def _text(value: object, name: str) -> str:
+    """Return a secret without the white space around it.
+
+    Raises: SecretUnavailableError (binary, and no text).
+    """
+    try:
+        return (value.decode() if isinstance(value, bytes) else str(value)).strip()
+    except UnicodeDecodeError:
+        raise SecretUnavailableError(f"The secret {name} is no text.") from None

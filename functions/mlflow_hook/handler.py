@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions.common import problem
 from functions.common.errors import MethodNotAllowedError, PayloadTooLargeError, ServiceError
+from functions.mlflow_hook.refusals import report_refusal
 from functions.mlflow_hook.signature import SignedDelivery
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         _check(SignedDelivery.from_request(event.get("headers") or {}, body))
         return _accept(body, request_id)
     except ServiceError as error:
+        report_refusal(error, request_id=request_id)
         return problem.response(error, request_id=request_id)
     except Exception as error:  # noqa: BLE001 - the outermost handler: MLflow tries 5xx again
         return problem.response(_failed(error, request_id), request_id=request_id)

@@ -22,6 +22,18 @@ FUTURE_TOLERANCE_S = 60
 """Seconds that MLflow's clock may run ahead of ours."""
 
 
+class DeliveryRefusedError(UnauthorizedError):
+    """The delivery is not known to be MLflow's.
+
+    Attributes:
+        reason: `unsigned`, `stale` or `wrong_signature`; dimension of a metric.
+    """
+
+    def __init__(self, detail: str, *, reason: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
 @dataclass(frozen=True, slots=True)
 class SignedDelivery:
     """A webhook delivery that claims to be MLflow's.
@@ -39,7 +51,7 @@ class SignedDelivery:
     def from_request(cls, headers: Mapping[str, str], body: bytes) -> Self:
         """Read the three headers, whatever their case.
 
-        Raises: UnauthorizedError (one is missing or the timestamp is not a number).
+        Raises: DeliveryRefusedError (one is missing or the timestamp is not a number).
         """
         given = {name.lower(): value for name, value in headers.items()}
         delivery = cls(
@@ -49,22 +61,26 @@ class SignedDelivery:
             body=body,
         )
         if not (delivery.id and delivery.signature and _TIMESTAMP.fullmatch(delivery.timestamp)):
-            raise UnauthorizedError("The delivery is not signed.")
+            raise DeliveryRefusedError("The delivery is not signed.", reason="unsigned")
         return delivery
 
     def check_age(self, *, now_unix_s: float) -> None:
-        """Raises: UnauthorizedError (older than `MAX_AGE_S`, or from the future)."""
+        """Raises: DeliveryRefusedError (older than `MAX_AGE_S`, or from the future)."""
         age_s = now_unix_s - int(self.timestamp)
         if not -FUTURE_TOLERANCE_S <= age_s <= MAX_AGE_S:
-            raise UnauthorizedError("The delivery's timestamp is too old or in the future.")
+            raise DeliveryRefusedError(
+                "The delivery's timestamp is too old or in the future.", reason="stale"
+            )
 
     def check_signature(self, secrets: Iterable[str]) -> None:
         """Accept any of *secrets*, which are tried in order and only as far as needed.
 
-        Raises: UnauthorizedError (none of them made this signature).
+        Raises: DeliveryRefusedError (none of them made this signature).
         """
         if not any(hmac.compare_digest(self._expected(secret), self._given) for secret in secrets):
-            raise UnauthorizedError("The delivery's signature does not fit.")
+            raise DeliveryRefusedError(
+                "The delivery's signature does not fit.", reason="wrong_signature"
+            )
 
     @property
     def _given(self) -> bytes:

@@ -16,6 +16,7 @@ from functions.provision.reconciliation.plan import Planner
 from functions.provision.reconciliation.reconciler import Reconciler
 from functions.provision.registry.artifact_sources import ArtifactSources
 from functions.provision.registry.base import ModelRegistry
+from functions.provision.registry.credentials import Credentials
 from functions.provision.removal import Removal
 from functions.provision.settings import ProvisionSettings, ReconcileSettings, RegistrySettings
 from functions.provision.tasks.workflow_tasks import WorkflowTasks
@@ -95,12 +96,12 @@ def reconciler_parts() -> tuple[ProvisionPorts, Workflow, ReconcileSettings]:
 def _mlflow(held: Secrets) -> ModelRegistry:
     """Import mlflow only where it is used: the bundles of most tasks do not hold it."""
     from functions.provision.registry.mlflow_registry import (  # noqa: PLC0415 - see above
-        Credentials,
         MlflowModelRegistry,
     )
 
     settings = RegistrySettings.from_env()
-    credentials = Credentials.from_secret(held.current(settings.mlflow_credentials_secret))
+    name = settings.mlflow_credentials_secret
+    credentials = Credentials.from_secret(held.current(name), name=name)
     sources = ArtifactSources(
         tracking_uri=settings.mlflow_tracking_uri, bucket=settings.artifact_bucket
     )

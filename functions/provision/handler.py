@@ -8,15 +8,17 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.common.observability import entry
 from functions.provision.bootstrap import workflow_tasks
 from functions.provision.tasks.runner import State, logger
 
 type Entry = Callable[[State, LambdaContext], dict[str, Any]]
 
 
-def entry(task: str) -> Entry:
+def task_entry(task: str) -> Entry:
     """Make the Lambda entry of *task*."""
 
+    @entry(logger)
     @logger.inject_lambda_context(clear_state=True)
     def run(state: State, _context: LambdaContext) -> dict[str, Any]:
         return workflow_tasks().run(task, state)
@@ -24,11 +26,11 @@ def entry(task: str) -> Entry:
     return run
 
 
-validate = entry("validate")
-package = entry("package")
-create = entry("create")
-check = entry("check")
-verify = entry("verify")
-activate = entry("activate")
-retire = entry("retire")
-clean_up = entry("clean_up")
+validate = task_entry("validate")
+package = task_entry("package")
+create = task_entry("create")
+check = task_entry("check")
+verify = task_entry("verify")
+activate = task_entry("activate")
+retire = task_entry("retire")
+clean_up = task_entry("clean_up")

@@ -6,7 +6,8 @@ from aws_lambda_powertools import single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.common.observability import NAMESPACE, dimensions, make_metrics
+from functions.common.metric_names import NAMESPACE, dimensions
+from functions.common.observability import entry, make_metrics
 from functions.provision.bootstrap import reconciler
 from functions.provision.reconciliation.reconciler import logger
 from functions.provision.reconciliation.report import Report
@@ -14,6 +15,7 @@ from functions.provision.reconciliation.report import Report
 metrics = make_metrics("reconcile")
 
 
+@entry(logger)
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:

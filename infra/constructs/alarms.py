@@ -10,7 +10,7 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from functions.common.observability import NAMESPACE
+from functions.common.metric_names import NAMESPACE
 from infra.config import Environment
 from infra.function_spec import FunctionSpec
 from infra.functions import PREDICT, RECONCILE

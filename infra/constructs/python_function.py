@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from functions.common.observability import ENVIRONMENT_VARIABLE
+from functions.common.metric_names import ENVIRONMENT_VARIABLE
 from infra.config import Environment
 from infra.constructs.log_group import log_group
 from infra.constructs.shared_resources import SharedResources

@@ -21,7 +21,8 @@ with warnings.catch_warnings():
     import mlflow
     from mlflow import MlflowClient
 
-    from functions.provision.registry.mlflow_registry import Credentials, MlflowModelRegistry
+    from functions.provision.registry.credentials import Credentials
+    from functions.provision.registry.mlflow_registry import MlflowModelRegistry
 
 # MLflow's tables use what SQLAlchemy has come to discourage.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")

@@ -1,10 +1,15 @@
 """The fake secrets and Secrets Manager's (moto) behave the same."""
 
+import json
 from collections.abc import Iterator
-from typing import Any
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from moto import mock_aws
 
 from functions.common.secrets import (
@@ -14,22 +19,33 @@ from functions.common.secrets import (
     Secrets,
     SecretsManagerSecrets,
     SecretUnavailableError,
+    blotted,
+    header_value,
 )
 from tests.aws_failures import FAILURES
 from tests.fakes.secrets import FakeSecrets
 
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager.client import SecretsManagerClient
+
 
 @pytest.fixture(params=["fake", "secretsmanager"])
 def secrets(request: pytest.FixtureRequest) -> Iterator[Secrets]:
-    """Two secrets: `fresh` was never rotated, `rotated` once."""
+    """`fresh` was never rotated, `rotated` once; `spaced` and `blank` have white space."""
     if request.param == "fake":
-        yield FakeSecrets({"fresh": "a", "rotated": "new"}, previous={"rotated": "old"})
+        yield FakeSecrets(
+            {"fresh": "a", "rotated": "new", "spaced": " a b\r\n", "blank": " \n"},
+            previous={"rotated": "old", "spaced": "\told\n"},
+        )
         return
     with mock_aws():
         client = boto3.client("secretsmanager", region_name="us-east-1")
         client.create_secret(Name="fresh", SecretString="a")
         client.create_secret(Name="rotated", SecretString="old")
         client.put_secret_value(SecretId="rotated", SecretString="new")
+        client.create_secret(Name="spaced", SecretString="\told\n")
+        client.put_secret_value(SecretId="spaced", SecretString=" a b\r\n")
+        client.create_secret(Name="blank", SecretString=" \n")
         yield SecretsManagerSecrets()
 
 
@@ -106,3 +122,89 @@ def test_a_secret_is_used_on_while_secrets_manager_does_not_answer(error: Except
             secrets.current("token")
         client.meta.events.unregister("before-parameter-build.secretsmanager", fail)
         assert "1" == secrets.current("token")
+
+
+def test_white_space_around_a_secret_is_removed(secrets: Secrets) -> None:
+    """Also from the previous value: a file or a terminal adds the end of a line."""
+    assert ("a b", "a b", "old") == (
+        secrets.current("spaced"),
+        secrets.renewed("spaced"),
+        secrets.previous("spaced"),
+    )
+
+
+def test_an_empty_secret_is_unavailable(secrets: Secrets) -> None:
+    """Everybody could sign with it."""
+    with pytest.raises(SecretUnavailableError, match="blank"):
+        secrets.current("blank")
+
+
+@contextmanager
+def counted_reads() -> Iterator[tuple[SecretsManagerSecrets, "SecretsManagerClient", list[Any]]]:
+    """Yield secrets, their client, and the parameters of every read so far."""
+    reads: list[Any] = []
+    with mock_aws():
+        client = boto3.client("secretsmanager", region_name="us-east-1")
+        secrets = SecretsManagerSecrets(client)
+        client.meta.events.register(
+            "before-call.secretsmanager.GetSecretValue",
+            lambda params, **_: reads.append(json.loads(params["body"])),
+        )
+        yield secrets, client, reads
+
+
+def test_that_there_is_no_previous_value_is_remembered() -> None:
+    """Until the first rotation, each forged delivery would cost a read otherwise."""
+    with counted_reads() as (secrets, client, reads):
+        client.create_secret(Name="webhook", SecretString="a")
+        found = [(secrets.current("webhook"), secrets.previous("webhook")) for _ in range(100)]
+
+    assert [("a", None)] * 100 == found
+    assert 2 == len(reads)
+
+
+def test_a_rotation_ends_the_memory_of_the_previous_value() -> None:
+    """MLflow goes on signing with the replaced secret, which must be accepted at once."""
+    with counted_reads() as (secrets, client, _):
+        client.create_secret(Name="webhook", SecretString="a")
+        assert ("a", None) == (secrets.current("webhook"), secrets.previous("webhook"))
+        client.put_secret_value(SecretId="webhook", SecretString="b")
+        assert ("a", None) == (secrets.current("webhook"), secrets.previous("webhook"))
+        assert ("b", "a") == (secrets.renewed("webhook"), secrets.previous("webhook"))
+
+
+@pytest.mark.parametrize(("stored", "read"), [(b"token\n", "token"), (b"\xff\xfe", None)])
+def test_a_binary_secret_is_its_text(stored: bytes, read: str | None) -> None:
+    """The command line of AWS stores a file as binary; what is no text is refused."""
+    with counted_reads() as (secrets, client, _):
+        client.create_secret(Name="file", SecretBinary=stored)
+        if read is None:
+            with pytest.raises(SecretUnavailableError, match="file"):
+                secrets.current("file")
+        else:
+            assert read == secrets.current("file")
+
+
+@given(st.text(max_size=50))
+def test_what_a_header_cannot_carry_is_refused_without_quoting(text: str) -> None:
+    """Whatever passes is taken by HTTP libraries."""
+    secret = f"CANARY{text}"
+    if text.isascii() and text.isprintable():
+        connection = HTTPConnection("127.0.0.1", 9)
+        connection.putrequest("GET", "/")
+        connection.putheader("Authorization", f"Bearer {header_value(secret, name='token')}")
+    else:
+        with pytest.raises(SecretUnavailableError) as raised:
+            header_value(secret, name="token")
+        assert "CANARY" not in str(raised.value)
+
+
+@pytest.mark.parametrize("length", range(1, 30))
+def test_a_secret_is_blotted_out_of_anothers_message(length: int) -> None:
+    """Wherever the message was cut."""
+    message = "Bad token hf_0123456789abcdefghij"[: 10 + length]
+
+    blotted_message = blotted(f"hf_0123456789abcdefghij {message}", "hf_0123456789abcdefghij", None)
+
+    assert "hf_012" not in blotted_message
+    assert blotted_message.startswith("… Bad token ")

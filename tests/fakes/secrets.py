@@ -20,7 +20,9 @@ class FakeSecrets:
             raise self.error
         if name not in self._values:
             raise SecretUnavailableError(name)
-        return self._values[name]
+        if not (value := self._values[name].strip()):
+            raise SecretUnavailableError(name)
+        return value
 
     def renewed(self, name: str) -> str:
         return self.current(name)
@@ -28,4 +30,4 @@ class FakeSecrets:
     def previous(self, name: str) -> str | None:
         if self.error:
             raise self.error
-        return self._previous.get(name)
+        return self._previous.get(name, "").strip() or None

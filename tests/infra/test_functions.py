@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from functions.authorizer.settings import AuthorizerSettings
-from functions.common.observability import ENVIRONMENT_VARIABLE
+from functions.common.metric_names import ENVIRONMENT_VARIABLE
 from functions.common.providers.huggingface.settings import HardwareSettings, HuggingFaceSettings
 from functions.common.settings import CorsSettings, Settings
 from functions.describe.settings import DescribeSettings

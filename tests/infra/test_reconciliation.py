@@ -2,7 +2,7 @@
 
 import json
 
-from functions.common.observability import NAMESPACE
+from functions.common.metric_names import NAMESPACE
 from infra.environments import LOCAL, PRODUCTION
 from infra.functions import RECONCILE
 from tests.infra.synthesized import Json, Synthesized

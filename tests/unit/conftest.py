@@ -16,6 +16,8 @@ HERE = Path(__file__).parent
 SLOW = (
     # Every kind of call in every function, with real logs.
     "predict/canary",
+    # Every function with every form of every secret.
+    "secret_forms",
     # Every order of requests to the authorizer.
     "authorizer/test_cached_decisions.py",
     # curl, Python and Node.js as users would run them.

@@ -17,6 +17,7 @@ from functions.common.api import cors
 from functions.common.api.gateway_event import RequestContext
 from functions.common.aws_errors import service_unavailable
 from functions.common.errors import MethodNotAllowedError, NotFoundError, ServiceError
+from functions.common.observability import failed
 
 PREFIX = "/api/v1"
 
@@ -47,7 +48,16 @@ class RestApi(APIGatewayRestResolver):
         return super().route(rule, method, *args, **kwargs)
 
     def resolve(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
-        """Answer a proxy event, with the headers that every answer has."""
+        """Answer a proxy event, with the headers that every answer has.
+
+        Raises: FunctionFailedError.
+        """
+        try:
+            return self._resolved(event, context)
+        except Exception as error:  # noqa: BLE001 - logged, and raised in our own words
+            raise failed(error, self._log) from None
+
+    def _resolved(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         self.request_context = request = RequestContext.from_event(event)
         self._log.append_keys(request_id=request.id, gateway_request_id=request.gateway_id)
         answer = super().resolve(event, context)

@@ -33,11 +33,8 @@ def report_unreadable(model_id: str, id_: str, cause: str) -> None:
     from aws_lambda_powertools import single_metric  # noqa: PLC0415
     from aws_lambda_powertools.metrics import MetricUnit  # noqa: PLC0415
 
-    from functions.common.observability import (  # noqa: PLC0415
-        NAMESPACE,
-        dimensions,
-        make_logger,
-    )
+    from functions.common.metric_names import NAMESPACE, dimensions  # noqa: PLC0415
+    from functions.common.observability import make_logger  # noqa: PLC0415
 
     make_logger("records").error("record.unreadable", model_id=model_id, record=id_, cause=cause)
     with single_metric(

@@ -9,11 +9,13 @@ from mlflow.exceptions import MlflowException, RestException
 
 from functions.common.observability import make_logger
 from functions.common.packages.requirement_lines import shown
+from functions.common.secrets import blotted
 from functions.provision.registry.base import (
     FilesRefusedError,
     ListedVersion,
     RegistryUnavailableError,
 )
+from functions.provision.registry.credentials import credentials_in_use
 
 _UNKNOWN = "RESOURCE_DOES_NOT_EXIST"
 _READY = "READY"
@@ -88,5 +90,6 @@ def _listed(found: ModelVersion) -> ListedVersion | None:
 
 def _words(error: MlflowException) -> str:
     if isinstance(error, RestException) or error.error_code in _FINAL:
-        return f"MLflow says: {shown(str(error.message), 500).rstrip('.')}."
+        said = blotted(str(error.message), *credentials_in_use())
+        return f"MLflow says: {shown(said, 500).rstrip('.')}."
     return f"MLflow does not answer as it should ({error.error_code})."

@@ -9,9 +9,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
-
-from pydantic import BaseModel, ConfigDict
 
 from functions.common.packages.model_packages import ModelPackages
 from functions.provision.registry.artifacts import ArtifactStore, VersionFiles
@@ -21,6 +18,7 @@ from functions.provision.registry.base import (
     VersionNotFoundError,
     VersionNotReadyError,
 )
+from functions.provision.registry.credentials import PASSWORD, TOKEN, USERNAME, Credentials
 from functions.provision.registry.mlflow_answers import (
     listed_versions,
     registered_at,
@@ -33,6 +31,8 @@ os.environ.update(
     MLFLOW_ALLOW_HTTP_REDIRECTS="false",
     MLFLOW_DISABLE_TELEMETRY="true",
     MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR="false",
+    # It logs whole answers of servers, which can quote what they were sent.
+    MLFLOW_LOGGING_LEVEL="CRITICAL",
     MLFLOW_HTTP_REQUEST_TIMEOUT="10",
     MLFLOW_HTTP_REQUEST_MAX_RETRIES="2",
     MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR="1",
@@ -53,21 +53,6 @@ _VERSIONS_A_PAGE = 2000
 """It would give 200,000, but has ten seconds to answer (see above), and a version is about 1 kB."""
 
 
-class Credentials(BaseModel):
-    """Content of the secret; all empty for a server that asks for none."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-    username: str = ""
-    password: str = ""
-    token: str = ""
-
-    @classmethod
-    def from_secret(cls, text: str) -> Self:
-        """Raises: ValidationError, which does not quote the text."""
-        return cls.model_validate_json(text)
-
-
 class MlflowModelRegistry:
     """See `ModelRegistry`; one per process, since mlflow's settings are the process's.
 
@@ -83,9 +68,9 @@ class MlflowModelRegistry:
         open_files: Callable[[str], ArtifactStore],
     ) -> None:
         self._open_files = open_files
-        _set("MLFLOW_TRACKING_USERNAME", credentials.username)
-        _set("MLFLOW_TRACKING_PASSWORD", credentials.password)
-        _set("MLFLOW_TRACKING_TOKEN", credentials.token)
+        _set(USERNAME, credentials.username)
+        _set(PASSWORD, credentials.password)
+        _set(TOKEN, credentials.token)
         # Files behind a proxying server have addresses without a host: this says which server.
         mlflow.set_tracking_uri(tracking_uri)
         self._client = MlflowClient()

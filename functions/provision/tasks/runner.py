@@ -9,6 +9,7 @@ from typing import Any
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment, Status, utc_now
 from functions.common.deployments.store import DeploymentStore, RecordTooLargeError
+from functions.common.failures import PublicError
 from functions.common.observability import make_logger
 
 type State = Mapping[str, Any]
@@ -22,11 +23,11 @@ transaction has written it."""
 logger = make_logger("provision")
 
 
-class TaskError(Exception):
+class TaskError(PublicError):
     """A task broke and is worth another try; names the task and the kind of error, no more.
 
     The message goes into the execution's history, and the messages of other people's exceptions
-    can hold addresses or worse. The log has the whole exception.
+    can hold addresses or worse. The log says where it broke.
     """
 
 

@@ -4,77 +4,17 @@ import json
 import subprocess
 import sys
 import time
-from typing import Any
 
 import pytest
 
 from functions.common.deployments.record import Status
-from functions.common.deployments.request_ports import RequestPorts
 from functions.common.secrets import SecretUnavailableError
-from functions.mlflow_hook import bootstrap, handler
-from functions.mlflow_hook.deliveries import Deliveries
-from functions.mlflow_hook.settings import HookSettings
+from functions.mlflow_hook import handler
 from tests.aws_failures import FAILURES, secret_unavailable
 from tests.events import event
-from tests.fakes.deployment_store import FakeDeploymentStore
-from tests.fakes.reconciliation import FakeReconciliation
 from tests.fakes.secrets import FakeSecrets
-from tests.fakes.workflow import FakeWorkflow
+from tests.unit.mlflow_hook.hook import SECRET, Hook
 from tests.unit.mlflow_hook.test_signature import signed_headers
-
-SECRET = "s3cret"
-
-
-class Hook:
-    """The function on fakes."""
-
-    def __init__(self) -> None:
-        self.store = FakeDeploymentStore()
-        self.workflow = FakeWorkflow()
-        self.reconciliation = FakeReconciliation()
-        self.deploy_alias = ""
-        self.secrets = FakeSecrets({"webhook": SECRET})
-
-    def deliveries(self) -> Deliveries:
-        """Return the function on the fakes."""
-        return bootstrap.bootstrap(
-            RequestPorts(
-                deployments=self.store, workflow=self.workflow, reconciliation=self.reconciliation
-            ),
-            HookSettings(
-                table_name="t",
-                installation="test",
-                deploy_alias=self.deploy_alias,
-                state_machine_arn="s",
-                reconcile_function="r",
-                webhook_secret="webhook",
-            ),
-        )
-
-    def post(self, body: str | None = None, *, secret: str = SECRET, **changes: Any) -> Any:
-        """Deliver *body*, signed; return status and answer."""
-        recorded = event("mlflow_webhook")
-        text = recorded["body"] if body is None else body
-        headers = signed_headers(text.encode(), secret=secret, at=int(time.time()))
-        request = recorded | {"body": text, "headers": headers} | changes
-        answer = handler.lambda_handler(request, None)
-        return answer["statusCode"], json.loads(answer["body"])
-
-    def deliver_event(self, entity: str, action: str, **data: Any) -> Any:
-        """Deliver another event about version 1 of `sales lead`; return status and answer."""
-        about = {"name": "sales lead", "version": "1"} | data
-        recorded = json.loads(event("mlflow_webhook")["body"])
-        return self.post(json.dumps(recorded | {"entity": entity, "action": action, "data": about}))
-
-
-@pytest.fixture
-def hook(monkeypatch: pytest.MonkeyPatch) -> Hook:
-    """The function with a store, a workflow and secrets of its own."""
-    hook = Hook()
-    monkeypatch.setenv("WEBHOOK_SECRET", "webhook")
-    monkeypatch.setattr(handler, "secrets", lambda: hook.secrets)
-    monkeypatch.setattr(bootstrap, "deliveries", hook.deliveries)
-    return hook
 
 
 def test_a_registration_makes_a_record_and_an_execution(hook: Hook) -> None:

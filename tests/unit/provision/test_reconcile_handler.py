@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from functions.common.observability import FunctionFailedError
 from functions.provision import reconcile_handler
 from functions.provision.reconciliation.reconciler import logger
 from functions.provision.reconciliation.report import Report
@@ -123,7 +124,7 @@ def test_a_reconciler_that_cannot_read_raises(world: World) -> None:
     """Lambda counts the error, and the schedule runs it again."""
     world.registry.error = ConnectionError("down")
 
-    with pytest.raises(ConnectionError):
+    with pytest.raises(FunctionFailedError, match=r"^ConnectionError$"):
         reconcile({})
 
 

@@ -4,7 +4,9 @@ A few small JSON calls; `huggingface_hub`, which wraps them, has no time-outs an
 first page. Source: https://api.endpoints.huggingface.cloud (OpenAPI document at its root).
 """
 
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -24,6 +26,7 @@ from functions.common.providers.huggingface.endpoint_documents import (
     create_body,
     endpoint_of,
 )
+from functions.common.secrets import blotted
 
 TIMEOUT = httpx.Timeout(10, connect=3)
 _MESSAGE_CHARACTERS = 300
@@ -62,15 +65,15 @@ class HuggingFaceControl:
         self._client = client or httpx.Client(timeout=TIMEOUT, follow_redirects=False)
 
     def create(self, spec: EndpointSpec) -> Endpoint:
-        answer = self._send("POST", self._endpoints, json=create_body(spec))
-        return endpoint_of(_accepted(answer))
+        answer = self._send("POST", self._endpoints, body=create_body(spec))
+        return _endpoint(answer)
 
     def differences(self, endpoint: Endpoint, spec: EndpointSpec) -> list[str]:
         return differences(asked_of(spec), endpoint.echo)
 
     def describe(self, name: str) -> Endpoint | None:
         answer = self._send("GET", self._url(name))
-        return None if _is_missing(answer) else endpoint_of(_accepted(answer))
+        return None if _is_missing(answer) else _endpoint(answer)
 
     def tagged(self, tag: str) -> list[Endpoint]:
         # The filter in the query only saves pages: what is not ours must never come out of here.
@@ -91,7 +94,7 @@ class HuggingFaceControl:
     def delete_repository(self, repository: str) -> None:
         owner, _, name = repository.partition("/")
         body = {"name": name, "organization": owner, "type": "model"}
-        answer = self._send("DELETE", f"{self._hub}/api/repos/delete", json=body)
+        answer = self._send("DELETE", f"{self._hub}/api/repos/delete", body=body)
         if not _is_missing(answer):
             _accepted(answer)
 
@@ -113,17 +116,24 @@ class HuggingFaceControl:
         return f"{self._endpoints}/{quote(name, safe='')}"
 
     def _send(
-        self, method: str, url: str, *, json: Any = None, params: dict[str, str] | None = None
+        self, method: str, url: str, *, body: Any = None, params: dict[str, str] | None = None
     ) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self._token()}", "Accept": "application/json"}
         try:
             return self._client.request(
-                method, url, json=json, params=params, headers=headers, timeout=TIMEOUT
+                method, url, json=body, params=params, headers=headers, timeout=TIMEOUT
             )
         except httpx.HTTPError as error:
             raise ProviderUnavailableError(
                 f"Hugging Face could not be reached ({type(error).__name__})."
-            ) from error
+            ) from None
+
+
+def _endpoint(answer: httpx.Response) -> Endpoint:
+    """Return the endpoint in *answer*; its message is the end of its log, where the model's code
+    may have written what it was sent."""
+    endpoint = endpoint_of(_accepted(answer))
+    return replace(endpoint, message=blotted(endpoint.message, *_secrets_sent(answer.request)))
 
 
 def _is_missing(answer: httpx.Response) -> bool:
@@ -160,10 +170,20 @@ def _may_pass(status: int, message: str) -> bool:
 
 
 def _message(answer: httpx.Response) -> str:
+    """Return the provider's own words, which may repeat what was sent, without secrets."""
     match _json(answer):
         case {"error": str(message)}:
-            return message[:_MESSAGE_CHARACTERS]
-    return answer.text[:_MESSAGE_CHARACTERS] or "no explanation"
+            words = message
+        case _:
+            words = answer.text or "no explanation"
+    return blotted(words, *_secrets_sent(answer.request))[:_MESSAGE_CHARACTERS]
+
+
+def _secrets_sent(request: httpx.Request) -> Iterator[str]:
+    yield request.headers["Authorization"].removeprefix("Bearer ")
+    match json.loads(request.content or b"null"):
+        case {"model": {"secrets": dict(secrets)}}:
+            yield from secrets.values()
 
 
 def _json(answer: httpx.Response) -> Any:

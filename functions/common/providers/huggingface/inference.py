@@ -28,7 +28,7 @@ from functions.common.providers.huggingface.payloads import (
 from functions.common.providers.huggingface.response_errors import DENIED, error_from_response
 from functions.common.providers.huggingface.runtimes import CONTAINER
 from functions.common.providers.huggingface.transport import Headers, Response, Transport
-from functions.common.secrets import SecretUnavailableError
+from functions.common.secrets import SecretUnavailableError, blotted
 from functions.common.signatures.body import RequestBody
 
 HEALTH_TIMEOUT_S = 5.0
@@ -78,8 +78,7 @@ class HuggingFaceInference:
             return self._invoke(deployment, body, deadline)
         except (ModelRejectedInputError, ModelFailedError) as error:
             # A model's own message reaches the caller, and its code has seen what we sent.
-            for secret in filter(None, (self._token().strip(), deployment.endpoint.secret)):
-                error.detail = error.detail.replace(secret, "…")
+            error.detail = blotted(error.detail, self._token(), deployment.endpoint.secret)
             raise
 
     def _invoke(self, deployment: Deployment, body: RequestBody, deadline: Deadline) -> Predictions:
@@ -121,10 +120,10 @@ class HuggingFaceInference:
 
 
 def _headers(token: str) -> Headers:
-    """Return the headers of every request; a secret is easily stored with its line's end."""
+    """Return the headers of every request."""
     return {
         "Accept-Encoding": "identity",
-        "Authorization": f"Bearer {token.strip()}",
+        "Authorization": f"Bearer {token}",
         "Content-Type": "application/json",
     }
 

@@ -16,7 +16,7 @@ from functions.common.providers.huggingface.settings import HardwareSettings, Hu
 from functions.common.providers.packaging import ModelHub, Package
 from functions.common.providers.prices import PriceList
 from functions.common.providers.provider import Runtime
-from functions.common.secrets import Secrets
+from functions.common.secrets import Secrets, read_for_header
 
 
 class HuggingFace:
@@ -62,8 +62,8 @@ class HuggingFace:
         name = self.settings.huggingface_token_secret
         return HuggingFaceInference(
             endpoint_domain=self.settings.endpoint_domain,
-            token=partial(self._secrets.current, name),
-            renewed_token=partial(self._secrets.renewed, name),
+            token=partial(read_for_header, self._secrets.current, name),
+            renewed_token=partial(read_for_header, self._secrets.renewed, name),
         )
 
     def prices(self) -> PriceList:
@@ -104,8 +104,8 @@ class HuggingFace:
         return Package(digest=add_runtime(folder, runtime=runtime, files=files), notes=lock.notes)
 
     def token(self) -> str:
-        """Return the token, at most a minute old."""
-        return self._secrets.current(self.settings.huggingface_token_secret)
+        """Return the token, at most a minute old. Raises: SecretUnavailableError."""
+        return read_for_header(self._secrets.current, self.settings.huggingface_token_secret)
 
 
 def create(secrets: Secrets) -> HuggingFace:

@@ -1,5 +1,6 @@
 """`ModelHub` on the Hugging Face Hub, by `huggingface_hub`: its upload protocol is a large one."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,9 +14,11 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
+from huggingface_hub.utils.logging import set_verbosity
 from huggingface_hub.utils.tqdm import disable_progress_bars
 
 from functions.common.providers.packaging import HubRefusedError
+from functions.common.secrets import blotted
 
 TIMEOUT = httpx2.Timeout(60, connect=3)
 """Per read or write, not per upload; huggingface_hub itself has none."""
@@ -29,6 +32,8 @@ class HuggingFaceModelHub:
     def __init__(self, hub_url: str, *, token: Callable[[], str]) -> None:
         set_client_factory(lambda: httpx2.Client(timeout=TIMEOUT, follow_redirects=True))
         disable_progress_bars()
+        # It logs addresses and other libraries' messages.
+        set_verbosity(logging.CRITICAL)
         # Plain uploads: Xet splits commits, and would not fall back where a hub has none.
         constants.HF_HUB_DISABLE_XET = True
         # With telemetry on, every process first asks the public Hub which agents there are.
@@ -37,8 +42,9 @@ class HuggingFaceModelHub:
         self._token = token
 
     def publish(self, folder: Path, repository: str) -> str:
-        api = HfApi(endpoint=self._hub_url, token=self._token())
-        with _refusals():
+        token = self._token()
+        api = HfApi(endpoint=self._hub_url, token=token)
+        with _refusals(token):
             api.create_repo(repository, private=True, exist_ok=True)
             if not api.model_info(repository).private:
                 raise HubRefusedError(f"The repository {repository} is public; make it private.")
@@ -51,8 +57,9 @@ class HuggingFaceModelHub:
         return str(commit.oid)
 
     def resolve(self, repository: str, revision: str | None) -> str:
-        api = HfApi(endpoint=self._hub_url, token=self._token())
-        with _refusals(), _absences(repository, revision):
+        token = self._token()
+        api = HfApi(endpoint=self._hub_url, token=token)
+        with _refusals(token), _absences(repository, revision):
             info = api.model_info(repository, revision=revision)
             # Everybody may see that a gated repository is there.
             if info.gated:
@@ -84,7 +91,7 @@ def _absences(repository: str, revision: str | None) -> Iterator[None]:
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def _refusals(token: str) -> Iterator[None]:
     """Translate permanent refusals into HubRefusedError; other errors pass."""
     try:
         yield
@@ -94,5 +101,6 @@ def _refusals() -> Iterator[None]:
         status = error.response.status_code
         if status not in _PERMANENT:
             raise
-        message = (error.server_message or "no explanation")[:_MESSAGE_CHARACTERS]
+        words = blotted(error.server_message or "no explanation", token)
+        message = words[:_MESSAGE_CHARACTERS]
         raise HubRefusedError(f"The Hub answered {status}: {message}") from error

@@ -20,13 +20,6 @@ from tests.unit.common.providers.local_endpoint import (
 )
 
 
-def test_a_trailing_line_end_of_the_token_is_removed(local_endpoint: LocalEndpoint) -> None:
-    """A header cannot contain it."""
-    local_endpoint.invoke(token=f"{TOKEN}\n")
-
-    assert f"Bearer {TOKEN}" == local_endpoint.endpoint.requests[0].headers["authorization"]
-
-
 def test_an_invalid_token_is_not_quoted(local_endpoint: LocalEndpoint) -> None:
     """Neither in the error nor in its cause."""
     with pytest.raises(ProviderError) as raised:

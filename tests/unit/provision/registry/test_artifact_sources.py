@@ -11,7 +11,8 @@ from moto import mock_aws
 
 from functions.provision.registry.artifact_sources import ArtifactSources
 from functions.provision.registry.base import FilesRefusedError
-from functions.provision.registry.mlflow_registry import Credentials, MlflowModelRegistry
+from functions.provision.registry.credentials import Credentials
+from functions.provision.registry.mlflow_registry import MlflowModelRegistry
 from tests.unit.provision.flavors import quietly, save_sklearn_tensor
 
 SERVER = "https://registry.hokus.ai/api/mlflow"
