@@ -1,7 +1,7 @@
 """`ModelRegistry` in MLflow, by mlflow-skinny.
 
-mlflow takes credentials, time-outs and its telemetry switch from the process's environment and
-from nowhere else, so this module, alone in the project, writes to it: at run time, in this process.
+mlflow takes credentials from the process's environment and from nowhere else, so this module writes
+to it: at run time, in this process.
 """
 
 import os
@@ -9,6 +9,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+
+import mlflow
+from mlflow import MlflowClient
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
+from mlflow.store.entities import PagedList
 
 from functions.common.packages.model_packages import ModelPackages
 from functions.provision.registry.artifacts import ArtifactStore, VersionFiles
@@ -25,26 +31,6 @@ from functions.provision.registry.mlflow_answers import (
     registry_errors,
 )
 from functions.provision.registry.model_files import packages_in, read_model_files
-
-os.environ.update(
-    # Another host would get what is meant for the server.
-    MLFLOW_ALLOW_HTTP_REDIRECTS="false",
-    MLFLOW_DISABLE_TELEMETRY="true",
-    MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR="false",
-    # It logs whole answers of servers, which can quote what they were sent.
-    MLFLOW_LOGGING_LEVEL="CRITICAL",
-    MLFLOW_HTTP_REQUEST_TIMEOUT="10",
-    MLFLOW_HTTP_REQUEST_MAX_RETRIES="2",
-    MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR="1",
-    MLFLOW_ARTIFACT_UPLOAD_DOWNLOAD_TIMEOUT="120",
-)
-
-# Imported after its switches are set: it reads them while it is imported.
-import mlflow
-from mlflow import MlflowClient
-from mlflow.entities.model_registry import ModelVersion
-from mlflow.exceptions import MlflowException
-from mlflow.store.entities import PagedList
 
 _READY = "READY"
 _MODELS_A_PAGE = 1000
