@@ -30,15 +30,18 @@ from tests.fakes.model_registry import FakeModelRegistry
 from tests.simulation.execution import Execution, Json
 from tests.simulation.workflow import SimulatedWorkflow
 from tests.simulation.world import World
+from tests.tables import DEPLOYMENTS, create_table
 
-TABLE = "deployed_models"
+TABLE = DEPLOYMENTS
 OUTSIDE = "outside"
 """Whom the webhook's and the operators' calls are charged to."""
 PROVIDER_CALLS = frozenset(
     {"create", "describe", "tagged", "resume", "delete", "delete_repository"}
 )
 REGISTRY_CALLS = frozenset({"version", "model", "models", "set_tags", "download"})
-_READS = frozenset({"get", "live", "desired", "with_desired", "state", "states"})
+_READS = frozenset(
+    {"get", "live", "desired", "with_desired", "state", "states", "overview", "model_of"}
+)
 _ARN = "arn:aws:states:us-east-1:123456789012:execution:ModelServing-provision"
 _COLUMNS = (
     *(
@@ -158,7 +161,7 @@ class MeteredWorld(World):
 
     def _made_store(self) -> Any:
         self.client: Any = boto3.client("dynamodb", region_name="us-east-1")
-        _create_table(self.client)
+        create_table(DEPLOYMENTS, self.client)
         metered = boto3.client("dynamodb", region_name="us-east-1")
         DynamoMeter(metered, self.client, lambda: self.ledger.now)
         table = DynamoDeploymentStore(metered, TABLE, now=self.clock)
@@ -235,13 +238,3 @@ class MemoryWorld(MeteredWorld):
     def _made_store(self) -> Any:
         self.client = None
         return MemoryStore(now=self.clock)
-
-
-def _create_table(client: Any) -> None:
-    keys = (("model_id", "HASH"), ("id", "RANGE"))
-    client.create_table(
-        TableName=TABLE,
-        KeySchema=[{"AttributeName": name, "KeyType": type_} for name, type_ in keys],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in keys],
-        BillingMode="PAY_PER_REQUEST",
-    )

@@ -18,7 +18,8 @@ from mlflow import MlflowClient
 from bench.metering import Tally
 from functions.provision.registry import mlflow_registry
 from functions.provision.registry.artifact_sources import ArtifactSources
-from functions.provision.registry.mlflow_registry import Credentials, MlflowModelRegistry
+from functions.provision.registry.credentials import Credentials
+from functions.provision.registry.mlflow_registry import MlflowModelRegistry
 from infra.local import parts
 from infra.local.demo_model import train_and_log
 from infra.local.processes import stop

@@ -36,7 +36,7 @@ class FunctionSpec:
         name: PascalCase construct id.
         service: Name in its log lines and metrics.
         table_actions: On the table `deployed_models`; a transaction needs those of its parts.
-        index_actions: On the index that lists models.
+        queried_indexes: Indexes of that table that it may query.
         state_actions: On the table that the data plane's environments share.
         reads_artifacts: May read the bucket of MLflow's artifacts, if there is one.
         secrets: Those whose value it may read; of Hugging Face's two tokens at most one, which
@@ -53,7 +53,7 @@ class FunctionSpec:
     handler: str
     bundle: Bundle
     table_actions: tuple[str, ...] = ()
-    index_actions: tuple[str, ...] = ()
+    queried_indexes: tuple[str, ...] = ()
     state_actions: tuple[str, ...] = ()
     reads_artifacts: bool = False
     secrets: tuple[SecretName, ...] = ()

@@ -1,18 +1,17 @@
 """The table of Lambda functions: entry, bundle, rights, size and environment variables.
 
-A right brings the variable that goes with it: `TABLE_NAME`, `STATE_TABLE_NAME`,
-`STATE_MACHINE_ARN`, `RECONCILE_FUNCTION`. All others are listed under `variables`; their values
-are in `infra.constructs.shared_resources`.
+A right brings its variable: `TABLE_NAME`, `STATE_TABLE_NAME`, `STATE_MACHINE_ARN`,
+`RECONCILE_FUNCTION`. All others are listed; their values are in `infra.constructs.shared_resources`.
 """
 
+from functions.common.deployments import model_index, unsettled_index
 from infra.bundling import Bundle
 from infra.function_size import Size
 from infra.function_spec import HUB_CLIENT, MLFLOW_CLIENT, FunctionSpec, SecretName
 
-_GET, _PUT = "dynamodb:GetItem", "dynamodb:PutItem"
-_UPDATE, _QUERY = "dynamodb:UpdateItem", "dynamodb:Query"
-_DELETE, _SCAN = "dynamodb:DeleteItem", "dynamodb:Scan"
-_CONDITION, _BATCH_GET = "dynamodb:ConditionCheckItem", "dynamodb:BatchGetItem"
+_GET, _PUT, _UPDATE = "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"
+_DELETE, _CONDITION = "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"
+_QUERY, _SCAN, _BATCH_GET = "dynamodb:Query", "dynamodb:Scan", "dynamodb:BatchGetItem"
 
 _HUGGINGFACE = (
     "HUGGINGFACE_NAMESPACE",
@@ -43,7 +42,7 @@ DESCRIBE = FunctionSpec(
     handler="functions.describe.handler.lambda_handler",
     bundle=Bundle("describe", "describe", compiled=True),
     table_actions=(_BATCH_GET, _QUERY),
-    index_actions=(_QUERY,),
+    queried_indexes=(model_index.NAME,),
     state_actions=(_GET,),
     size=Size(memory_mib=512, timeout_s=20),
     variables=("CORS_ORIGINS", "API_URL"),
@@ -85,6 +84,7 @@ RECONCILE = FunctionSpec(
     handler="functions.provision.reconcile_handler.lambda_handler",
     bundle=Bundle("provision_registry", "provision"),
     table_actions=(_PUT, _UPDATE, _QUERY, _SCAN, _DELETE, _CONDITION),
+    queried_indexes=(model_index.NAME, unsettled_index.NAME),
     secrets=("mlflow_credentials", "huggingface_token"),
     starts_workflow=True,
     describes_workflow=True,

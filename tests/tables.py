@@ -1,8 +1,11 @@
 """Definitions of the service's tables, as far as the code depends on them."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import boto3
+
+from functions.common.deployments import model_index, unsettled_index
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -10,19 +13,42 @@ if TYPE_CHECKING:
 DEPLOYMENTS = "deployed_models"
 STATE = "serving_state"
 _KEYS = {DEPLOYMENTS: ("model_id", "id"), STATE: ("id",)}
+_INDEXES = {
+    model_index.NAME: (("id", "model_id"), model_index.ATTRIBUTES),
+    unsettled_index.NAME: ((unsettled_index.KEY, "model_id"), unsettled_index.ATTRIBUTES),
+}
 
 
 def create_table(name: str, client: "DynamoDBClient | None" = None) -> "DynamoDBClient":
     """Create the table *name*, one of the two above; return the client."""
     client = client or boto3.client("dynamodb")
-    keys: Any = [
-        {"AttributeName": key, "KeyType": type_}
-        for key, type_ in zip(_KEYS[name], ("HASH", "RANGE"), strict=False)
-    ]
+    indexes = _INDEXES if name == DEPLOYMENTS else {}
+    attributes = {*_KEYS[name], *(key for index_keys, _ in indexes.values() for key in index_keys)}
     client.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
-        KeySchema=keys,
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in _KEYS[name]],
+        KeySchema=_key_schema(_KEYS[name]),
+        AttributeDefinitions=[
+            {"AttributeName": key, "AttributeType": "S"} for key in sorted(attributes)
+        ],
+        **({"GlobalSecondaryIndexes": _indexes(indexes)} if indexes else {}),
     )
     return client
+
+
+def _key_schema(keys: tuple[str, ...]) -> Any:
+    return [
+        {"AttributeName": key, "KeyType": type_}
+        for key, type_ in zip(keys, ("HASH", "RANGE"), strict=False)
+    ]
+
+
+def _indexes(indexes: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]) -> Any:
+    return [
+        {
+            "IndexName": name,
+            "KeySchema": _key_schema(keys),
+            "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(attributes)},
+        }
+        for name, (keys, attributes) in indexes.items()
+    ]

@@ -12,6 +12,7 @@ from functions.common.providers import registry as providers
 from functions.common.secrets import Secrets, SecretsManagerSecrets
 from functions.provision.ports import ProvisionPorts
 from functions.provision.reconciliation.change_maker import ChangeMaker
+from functions.provision.reconciliation.observation import Observer
 from functions.provision.reconciliation.plan import Planner
 from functions.provision.reconciliation.reconciler import Reconciler
 from functions.provision.registry.artifact_sources import ArtifactSources
@@ -43,17 +44,21 @@ def bootstrap_reconciler(
         removal=Removal(store=store, control=control, namespace=ports.provider.namespace),
     )
     return Reconciler(
-        store=store,
-        registry=registry,
-        control=control,
-        workflow=workflow,
+        observer=Observer(
+            store=store,
+            registry=registry,
+            control=control,
+            workflow=workflow,
+            installation=settings.installation,
+            now=ports.now,
+        ),
         maker=maker,
         planner=Planner(
             policy=DeployPolicy.of(settings.deploy_alias),
             api_url=settings.api_url,
             retire_after=timedelta(seconds=settings.retire_after_s),
+            keep_records=timedelta(days=settings.records_kept_days),
         ),
-        installation=settings.installation,
         now=ports.now,
     )
 

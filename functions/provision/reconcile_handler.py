@@ -21,13 +21,16 @@ metrics = make_metrics("reconcile")
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Reconcile `event["model_id"]`, or everything; with `event["dry_run"]` only say what is wrong.
 
-    `event["delete_orphans"]`: see `Reconciler.run`.
+    `event["delete_orphans"]` and `event["every_record"]`: see `Reconciler.run`.
 
     Returns: see `Report.as_json`.
     """
     model_id, dry_run = event.get("model_id"), bool(event.get("dry_run"))
     report = reconciler().run(
-        model_id=model_id, dry_run=dry_run, delete_orphans=bool(event.get("delete_orphans"))
+        model_id=model_id,
+        dry_run=dry_run,
+        delete_orphans=bool(event.get("delete_orphans")),
+        every_record=bool(event.get("every_record")),
     )
     logger.info(
         "reconcile.finished",

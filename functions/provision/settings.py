@@ -59,3 +59,6 @@ class ReconcileSettings(ProvisionSettings):
     retire_after_s: float = Field(
         gt=0, description="Seconds that a stopped deployment's endpoint is kept."
     )
+    records_kept_days: float = Field(
+        default=90, ge=1, description="Days that records of ended deployments are kept."
+    )

@@ -75,8 +75,8 @@ class PythonFunction(Construct):
             # The CDK's grant would allow the actions on all indexes as well.
             self._grant(table.table.table_arn, *spec.table_actions)
             self.function.add_environment("TABLE_NAME", table.table.table_name)
-        if spec.index_actions:
-            self._grant(table.index_arn, *spec.index_actions)
+        for index in spec.queried_indexes:
+            self._grant(table.index_arn(index), "dynamodb:Query")
         if spec.state_actions:
             self._grant(state.table_arn, *spec.state_actions)
             self.function.add_environment("STATE_TABLE_NAME", state.table_name)

@@ -4,7 +4,7 @@ from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
-from functions.common.deployments import model_index
+from functions.common.deployments import model_index, unsettled_index
 from infra.config import Environment
 from infra.nag import acknowledge
 
@@ -12,6 +12,7 @@ from infra.nag import acknowledge
 class DeploymentsTable(Construct):
     """The table of deployments: one item per deployment, one item `live` per model.
 
+    Records of settled deployments expire (`expiration`, Unix seconds).
     Recoverable to any second of the last 35 days, and for so long after its deletion.
     Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
     """
@@ -31,8 +32,16 @@ class DeploymentsTable(Construct):
                     sort_key=_string("model_id"),
                     projection_type=dynamodb.ProjectionType.INCLUDE,
                     non_key_attributes=list(model_index.ATTRIBUTES),
-                )
+                ),
+                dynamodb.GlobalSecondaryIndexPropsV2(
+                    index_name=unsettled_index.NAME,
+                    partition_key=_string(unsettled_index.KEY),
+                    sort_key=_string("model_id"),
+                    projection_type=dynamodb.ProjectionType.INCLUDE,
+                    non_key_attributes=list(unsettled_index.ATTRIBUTES),
+                ),
             ],
+            time_to_live_attribute="expiration",
             billing=dynamodb.Billing.on_demand(),
             encryption=dynamodb.TableEncryptionV2.aws_managed_key(),
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
@@ -40,7 +49,10 @@ class DeploymentsTable(Construct):
             ),
             removal_policy=environment.removal_policy,
         )
-        self.index_arn = f"{self.table.table_arn}/index/{model_index.NAME}"
+
+    def index_arn(self, name: str) -> str:
+        """Return the ARN of the index *name*."""
+        return f"{self.table.table_arn}/index/{name}"
 
 
 class ServingStateTable(Construct):

@@ -9,7 +9,6 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from functions.common.deployments import model_index
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.dynamodb_listing import DynamoModelListing
@@ -23,11 +22,12 @@ from functions.common.deployments.store import DeploymentStore, StoreBusyError
 from tests.builders import NOON, a_deployment, set_desired
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.model_listing import FakeModelListing
+from tests.tables import DEPLOYMENTS, create_table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
-TABLE = "deployed_models"
+TABLE = DEPLOYMENTS
 LATER = NOON + timedelta(hours=1)
 
 
@@ -57,31 +57,7 @@ def dynamodb() -> Iterator["DynamoDBClient"]:
     """The table with its index, as the stack creates them."""
     with mock_aws():
         client = boto3.client("dynamodb", region_name="us-east-1")
-        client.create_table(
-            TableName=TABLE,
-            KeySchema=[
-                {"AttributeName": "model_id", "KeyType": "HASH"},
-                {"AttributeName": "id", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": "model_id", "AttributeType": "S"},
-                {"AttributeName": "id", "AttributeType": "S"},
-            ],
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": model_index.NAME,
-                    "KeySchema": [
-                        {"AttributeName": "id", "KeyType": "HASH"},
-                        {"AttributeName": "model_id", "KeyType": "RANGE"},
-                    ],
-                    "Projection": {
-                        "ProjectionType": "INCLUDE",
-                        "NonKeyAttributes": list(model_index.ATTRIBUTES),
-                    },
-                }
-            ],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        create_table(DEPLOYMENTS, client)
         yield client
 
 

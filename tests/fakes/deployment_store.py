@@ -108,6 +108,16 @@ class FakeDeploymentStore:
         for model_id in sorted(models):
             yield self.state(model_id)
 
+    def overview(self) -> Iterator[ModelState]:
+        for state in self.states():
+            unsettled = tuple(each for each in state.deployments if not each.expiration)
+            if unsettled or state.desired:
+                yield replace(state, deployments=unsettled)
+
+    def model_of(self, deployment_id: str) -> str | None:
+        found = self.deployments.get(deployment_id)
+        return found.model_id if found else None
+
     def update(self, deployment: Deployment, changed: Deployment) -> Deployment:
         self._fail()
         stored = self.deployments.get(deployment.id)

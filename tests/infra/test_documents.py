@@ -1,10 +1,11 @@
 """The OpenAPI document describes the deployed API."""
 
 import json
+from typing import Any
 
 import pytest
 
-from functions.common.deployments import model_index
+from functions.common.deployments import model_index, unsettled_index
 from functions.describe.openapi.api_document import api_document
 from infra.constructs.gateway_responses import ANSWERS
 from infra.functions import DESCRIBE
@@ -60,21 +61,43 @@ def test_describe_has_the_api_url(production: Synthesized):
     assert production.output("ApiUrl") == address
 
 
-def test_the_list_of_models_has_an_index(production: Synthesized):
-    """The table's keys reversed: items of one kind are one partition, sorted by model."""
-    table = production.template["Resources"]
-    (index,) = (
+def deployments_table(stack: Synthesized) -> dict[str, Any]:
+    """Return the properties of the table of deployments."""
+    (table,) = (
         each
-        for resource in table.values()
-        if resource["Type"] == "AWS::DynamoDB::GlobalTable"
-        for each in resource["Properties"].get("GlobalSecondaryIndexes", [])
+        for each in stack.properties("AWS::DynamoDB::GlobalTable")
+        if "GlobalSecondaryIndexes" in each
     )
+    return table
 
-    assert model_index.NAME == index["IndexName"]
-    assert [("id", "HASH"), ("model_id", "RANGE")] == [
-        (key["AttributeName"], key["KeyType"]) for key in index["KeySchema"]
-    ]
+
+@pytest.mark.parametrize(
+    ("index", "keys"),
+    [
+        (model_index, [("id", "HASH"), ("model_id", "RANGE")]),
+        (unsettled_index, [(unsettled_index.KEY, "HASH"), ("model_id", "RANGE")]),
+    ],
+    ids=["models", "unsettled"],
+)
+def test_the_table_has_its_indexes(
+    production: Synthesized, index: Any, keys: list[tuple[str, str]]
+):
+    """One lists models by name; one holds what a reconciliation of all models reads."""
+    found = {
+        each["IndexName"]: each for each in deployments_table(production)["GlobalSecondaryIndexes"]
+    }
+
+    assert {model_index.NAME, unsettled_index.NAME} == found.keys()
+    made = found[index.NAME]
+    assert keys == [(key["AttributeName"], key["KeyType"]) for key in made["KeySchema"]]
     assert {
         "ProjectionType": "INCLUDE",
-        "NonKeyAttributes": list(model_index.ATTRIBUTES),
-    } == index["Projection"]
+        "NonKeyAttributes": list(index.ATTRIBUTES),
+    } == made["Projection"]
+
+
+def test_records_of_settled_deployments_expire(production: Synthesized):
+    """By the attribute that the reconciler sets."""
+    expected = {"AttributeName": "expiration", "Enabled": True}
+
+    assert expected == deployments_table(production)["TimeToLiveSpecification"]

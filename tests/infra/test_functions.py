@@ -129,7 +129,7 @@ def test_rights_are_exactly_the_listed_ones(production: Synthesized, spec: Funct
     assert OF_ANY | RIGHTS[spec.name][0] == allowed
 
 
-def test_only_describe_reads_the_index(production: Synthesized):
+def test_only_describe_and_the_reconciler_read_indexes(production: Synthesized):
     """Rights on the table do not include its indexes."""
     tables = {
         spec.name: [
@@ -140,7 +140,8 @@ def test_only_describe_reads_the_index(production: Synthesized):
         for spec in FUNCTIONS
     }
 
-    assert {DESCRIBE.name: [[QUERY]]} == {name: found for name, found in tables.items() if found}
+    expected = {DESCRIBE.name: [[QUERY]], RECONCILE.name: [[QUERY]]}
+    assert expected == {name: found for name, found in tables.items() if found}
 
 
 @each_function

@@ -200,6 +200,11 @@ class Histories(RuleBasedStateMachine):
     def memory_is_lost(self) -> None:
         self.world.lose_memory()
 
+    @rule()
+    def history_expires(self) -> None:
+        """After the retention, which is skipped here."""
+        self.world.expire()
+
     @rule(fate=st.sampled_from(Fate))
     def misfortune(self, fate: Fate) -> None:
         self.world.provider.next_fate = fate

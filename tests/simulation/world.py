@@ -263,6 +263,12 @@ class World:
         name = f"hokus-stray-{next(self._strays)}"
         self.provider.add_stray(name, tags("nobody", installation=INSTALLATION))
 
+    def expire(self) -> None:
+        """DynamoDB deletes the records of which the reconciler has said that they may go."""
+        for deployment in list(self.store.deployments.values()):
+            if deployment.expiration:
+                del self.store.deployments[deployment.id]
+
     def break_at(self, countdown: int, moment: Moment, *, crash: bool) -> None:
         error: BaseException = Crash() if crash else ProviderUnavailableError("no answer")
         self.accidents.coming.append(Accident(countdown, moment, error))

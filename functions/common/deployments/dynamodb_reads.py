@@ -1,9 +1,11 @@
-"""Reads of the table `deployed_models`; all of them are consistent."""
+"""Reads of the table `deployed_models`; all are consistent, but those of its indexes."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+from functions.common.deployments import model_index, unsettled_index
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.dynamodb_batch import read_batch
 from functions.common.deployments.item_size import Item
@@ -17,7 +19,7 @@ from functions.common.deployments.items import (
     text_of,
     unreadable_record,
 )
-from functions.common.deployments.record import Deployment, newest_first
+from functions.common.deployments.record import Deployment, Status, newest_first
 from functions.common.deployments.store import ModelState
 from functions.common.deployments.unreadable import UnreadableRecord, UnreadableRecordError
 
@@ -67,18 +69,45 @@ class DynamoDeploymentReads:
         pages = self._client.get_paginator("scan").paginate(
             TableName=self._table, ConsistentRead=True
         )
-        items: dict[str, list[Item]] = defaultdict(list)
-        for page in pages:
-            for item in page["Items"]:
-                items[item["model_id"]["S"]].append(item)
-        for model_id, found in items.items():
-            yield _state(model_id, found)
+        for model_id, items in _by_model(pages).items():
+            yield _state(model_id, items)
+
+    def overview(self) -> Iterator[ModelState]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName=unsettled_index.NAME,
+            KeyConditionExpression="#key = :value",
+            ExpressionAttributeNames={"#key": unsettled_index.KEY},
+            ExpressionAttributeValues={":value": unsettled_index.VALUE},
+        )
+        for model_id, items in _by_model(pages).items():
+            state = _state(model_id, items)
+            live = (each.id for each in state.deployments if each.status is Status.DEPLOYED)
+            yield replace(state, live_id=next(live, None))
+
+    def model_of(self, deployment_id: str) -> str | None:
+        answer = self._client.query(
+            TableName=self._table,
+            IndexName=model_index.NAME,
+            KeyConditionExpression="id = :id",
+            ExpressionAttributeValues={":id": {"S": deployment_id}},
+            Limit=1,
+        )
+        return next((item["model_id"]["S"] for item in answer["Items"]), None)
 
     def _item(self, model_id: str, sort_key: str) -> Item | None:
         answer = self._client.get_item(
             TableName=self._table, Key=key(model_id, sort_key), ConsistentRead=True
         )
         return answer.get("Item")
+
+
+def _by_model(pages: Iterable[Any]) -> dict[str, list[Item]]:
+    items: dict[str, list[Item]] = defaultdict(list)
+    for page in pages:
+        for item in page["Items"]:
+            items[item["model_id"]["S"]].append(item)
+    return items
 
 
 def _state(model_id: str, items: Sequence[Item]) -> ModelState:

@@ -5,6 +5,7 @@ Each is without `TableName`; in a transaction it stands under the name of its ki
 
 from typing import Any
 
+from functions.common.deployments import unsettled_index
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.item_size import Item
 from functions.common.deployments.items import (
@@ -77,12 +78,14 @@ def put_desired(desired: DesiredDeployment, *, expected: DesiredDeployment | Non
 def update(deployment: Deployment, changed: Deployment, *, expected: Status | None = None) -> Item:
     """Write what differs in *changed*, while the status is *expected*; None: that of *deployment*.
 
-    A field that is None has no attribute.
+    A field that is None has no attribute. The index's key is written always: records that are
+    older than the index have none.
     """
     before, after = deployment_item(deployment), deployment_item(changed)
     differing = {
         name for name in before.keys() | after.keys() if before.get(name) != after.get(name)
     }
+    differing |= {unsettled_index.KEY} & after.keys()
     written, gone = sorted(differing & after.keys()), sorted(differing - after.keys())
     expression = "SET " + ", ".join(f"#{name} = :{name}" for name in written)
     if gone:

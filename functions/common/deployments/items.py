@@ -13,6 +13,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from pydantic import TypeAdapter
 
+from functions.common.deployments import unsettled_index
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.item_size import MAX_ITEM_BYTES, Item, item_size
 from functions.common.deployments.record import (
@@ -84,12 +85,16 @@ def deployment_item(deployment: Deployment) -> Item:
         values[name] = packed(values[name])
     if "hourly_cost_usd" in values:
         values["hourly_cost_usd"] = str(values["hourly_cost_usd"])
-    return _serialized(values)
+    item = _serialized(values)
+    return item if deployment.expiration else item | {unsettled_index.KEY: unsettled_index.VALUE}
 
 
 def live_item(deployment: Deployment) -> Item:
     """Return a whole copy of *deployment* under the sort key `live`."""
-    return deployment_item(deployment) | {"id": {"S": LIVE}, "deployment_id": {"S": deployment.id}}
+    item = deployment_item(deployment)
+    # The deployment's own item is in the index already.
+    item.pop(unsettled_index.KEY, None)
+    return item | {"id": {"S": LIVE}, "deployment_id": {"S": deployment.id}}
 
 
 def fits(deployment: Deployment) -> bool:
@@ -147,7 +152,8 @@ def _unpacked(value: Any) -> Any:
 def desired_item(desired: DesiredDeployment) -> Item:
     """Return the item of *desired*."""
     values = _DESIRED.dump_python(desired, mode="json", exclude_none=True)
-    return _serialized(values) | {"id": {"S": DESIRED}}
+    own = {"id": {"S": DESIRED}, unsettled_index.KEY: unsettled_index.VALUE}
+    return _serialized(values) | own
 
 
 def desired_of(item: Item) -> DesiredDeployment:

@@ -159,6 +159,7 @@ class Deployment:
         reason: Why it failed or stopped; None otherwise.
         retryable: It failed for a cause that may pass by itself, not for what the model is.
         replaced_id: The deployment that was live before this one; None for a first one.
+        expiration: When the record is deleted, in Unix seconds; None until it is settled.
     """
 
     id: str
@@ -180,6 +181,7 @@ class Deployment:
     reason: str | None = None
     retryable: bool = False
     replaced_id: str | None = None
+    expiration: int | None = None
     timeline: tuple[TimelineEntry, ...] = ()
 
     def __repr__(self) -> str:

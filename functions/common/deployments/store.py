@@ -101,6 +101,18 @@ class DeploymentStore(Protocol):
         """Everything that is kept of every model."""
         ...
 
+    def overview(self) -> Iterator[ModelState]:
+        """Return every model with its deployments that are not settled, without their contracts
+        and secrets, a moment old. Records from before there was an index are missing."""
+        ...
+
+    def model_of(self, deployment_id: str) -> str | None:
+        """Return the model of a deployment, settled or not; None when there is no such record.
+
+        A record may be missing for a moment after it was added.
+        """
+        ...
+
     def update(self, deployment: Deployment, changed: Deployment) -> Deployment:
         """Write the fields of *changed* that differ, and `updated_at`; return what was written.
 

@@ -13,10 +13,12 @@ from functions.provision.reconciliation.changes import (
     DeleteEndpoint,
     DeleteResources,
     Deploy,
+    Index,
     MarkFailed,
     Restart,
     Resume,
     SetDesired,
+    Settle,
     Undeploy,
     UpdateTags,
 )
@@ -84,6 +86,19 @@ class ChangeMaker:
     def _(self, change: DeleteEndpoint, _model_id: str) -> bool:
         self.removal.remove_unknown(change.endpoint_name)
         return True
+
+    @make.register
+    def _(self, change: Settle, _model_id: str) -> bool:
+        expiration = int(change.expires_at.timestamp())
+        self.store.update(change.deployment, replace(change.deployment, expiration=expiration))
+        return True
+
+    @make.register
+    def _(self, change: Index, _model_id: str) -> bool:
+        for deployment in change.deployments:
+            self.store.update(deployment, deployment)
+        desired = change.desired
+        return desired is None or self.store.set_desired(desired, expected=desired)
 
     @make.register
     def _(self, change: UpdateTags, model_id: str) -> bool:

@@ -1,6 +1,7 @@
 """Changes that a reconciliation can make, each with its detail for the log."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from functions.common.deployments.desired import DesiredDeployment
@@ -121,6 +122,35 @@ class DeleteEndpoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Settle:
+    """Let the record of an ended deployment expire, since nothing depends on it any more."""
+
+    name: ClassVar[str] = "Settle"
+
+    deployment: Deployment
+    expires_at: datetime
+
+    @property
+    def detail(self) -> str:
+        version = self.deployment.model_version
+        return f"version {version}: its {self.deployment.status.value} deployment is history"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """Write records again that are older than the index which the reconciler reads."""
+
+    name: ClassVar[str] = "Index"
+
+    deployments: tuple[Deployment, ...]
+    desired: DesiredDeployment | None
+
+    @property
+    def detail(self) -> str:
+        return f"{len(self.deployments)} deployments were not in the index"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateTags:
     """Put the registry's tags right."""
 
@@ -143,5 +173,7 @@ type Change = (
     | Resume
     | DeleteResources
     | DeleteEndpoint
+    | Settle
+    | Index
     | UpdateTags
 )

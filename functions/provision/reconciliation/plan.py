@@ -18,10 +18,12 @@ from functions.provision.reconciliation.changes import (
     Restart,
     Resume,
     SetDesired,
+    Settle,
     Undeploy,
     UpdateTags,
 )
 from functions.provision.reconciliation.observed import ObservedModel
+from functions.provision.reconciliation.settling import is_settled
 from functions.provision.registry.base import ListedVersion
 from functions.provision.registry.tags import is_deployment_of, stale_tags
 
@@ -36,11 +38,13 @@ class Planner:
 
     Attributes:
         retire_after: How long a stopped deployment's endpoint is kept.
+        keep_records: How long the record of a settled deployment is kept.
     """
 
     policy: DeployPolicy
     api_url: str
     retire_after: timedelta
+    keep_records: timedelta
 
     def changes(self, observed: ObservedModel) -> Iterator[Change]:
         """Yield the changes in the order to make them; none when all is as desired."""
@@ -148,6 +152,16 @@ class Planner:
             left = not (gone or deployment.endpoint.handed_to)
             if ended and left and observed.now - deployment.updated_at >= self.retire_after:
                 yield DeleteResources(deployment=deployment)
+
+    def settled(self, observed: ObservedModel) -> Iterator[Settle]:
+        """Yield what lets records expire that nothing depends on any more."""
+        for deployment in observed.state.deployments:
+            age = observed.now - deployment.updated_at
+            old = age >= self.retire_after
+            if old and not deployment.expiration and is_settled(deployment, observed.state):
+                yield Settle(
+                    deployment=deployment, expires_at=deployment.updated_at + self.keep_records
+                )
 
 
 def _undo_desired(

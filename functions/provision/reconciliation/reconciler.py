@@ -5,22 +5,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from functions.common.deployments.store import (
-    DeploymentChangedError,
-    DeploymentStore,
-    ModelState,
-)
-from functions.common.deployments.workflow import Workflow
+from functions.common.deployments.store import DeploymentChangedError, ModelState
 from functions.common.observability import make_logger
-from functions.common.providers.base import Endpoint, EndpointControl
-from functions.provision.names import installation_tag
+from functions.common.providers.base import Endpoint
 from functions.provision.reconciliation.change_maker import ChangeMaker
 from functions.provision.reconciliation.changes import Change, Undeploy
+from functions.provision.reconciliation.indexing import unindexed
+from functions.provision.reconciliation.observation import Observation, Observer
 from functions.provision.reconciliation.observed import ObservedModel
 from functions.provision.reconciliation.orphans import look_like_lost_records, orphans
 from functions.provision.reconciliation.plan import Planner
 from functions.provision.reconciliation.report import Report
-from functions.provision.registry.base import ModelRegistry, RegisteredModel
 
 MANY_UNDEPLOYMENTS = 10
 """More at once, and more than half of all that serve, look like a registry that has lost its
@@ -33,102 +28,76 @@ logger = make_logger("reconcile")
 class Reconciler:
     """Makes reality follow the registry. Two runs at once do no harm (see `ChangeMaker`)."""
 
-    store: DeploymentStore
-    registry: ModelRegistry
-    control: EndpointControl
-    workflow: Workflow
+    observer: Observer
     planner: Planner
     maker: ChangeMaker
-    installation: str
     now: Callable[[], datetime]
 
     def run(
-        self, *, model_id: str | None = None, dry_run: bool = False, delete_orphans: bool = False
+        self,
+        *,
+        model_id: str | None = None,
+        dry_run: bool = False,
+        delete_orphans: bool = False,
+        every_record: bool = False,
     ) -> Report:
         """Reconcile *model_id*, or every model and every endpoint.
 
         With *delete_orphans*, an operator has said that no records were lost: endpoints without
-        one are deleted, however many they are.
-
-        Records are read before the registry, and both before the provider: what appears in
-        between is newer than what is compared with it, and is never taken for lost.
+        one are deleted, however many they are. With *every_record*, the whole table is read, not
+        its index, in which records from before there was one are missing.
 
         Raises: whatever keeps it from seeing; what keeps it from changing one model is logged.
         """
-        if model_id is None:
-            states = {state.model_id: state for state in self.store.states()}
-            models = self._models(states)
-        else:
-            states = {model_id: self.store.state(model_id)}
-            model = self.registry.model(model_id)
-            models = {} if model is None else {model_id: model}
-        endpoints = self._endpoints(states.values())
-        report = Report(dry_run, models=len(states.keys() | models.keys()))
-        self._measure(report, states.values(), endpoints)
-        left_alone = _unreadable(states.values(), report)
-        observed_models = {
-            name: self._observed(
-                states.get(name) or _nothing_yet(name), models.get(name), endpoints
-            )
-            for name in sorted((states.keys() | models.keys()) - left_alone)
-        }
-        for name, changes in self._plans(observed_models, report).items():
-            self._reconcile(observed_models[name], changes, report)
-        if model_id is None:
-            self._delete_orphans(endpoints, states.values(), report, confirmed=delete_orphans)
+        if model_id is not None:
+            seen = self.observer.single(model_id)
+            report = Report(dry_run, models=len(seen.models))
+            self._measure(report, seen)
+            self._reconcile_all(seen, report)
+            return report
+        seen = self.observer.every_record() if every_record else self.observer.overview()
+        report = Report(dry_run, models=len(seen.models))
+        self._measure(report, seen)
+        whole = self.observer.of(self._to_look_at(seen, report))
+        self._reconcile_all(whole, report, indexed=seen)
+        states = (*seen.states.values(), *whole.states.values())
+        self._delete_orphans(seen.endpoints, states, report, confirmed=delete_orphans)
         return report
 
-    def _models(self, states: Mapping[str, ModelState]) -> dict[str, RegisteredModel]:
-        """Return models by name.
+    def _to_look_at(self, seen: Observation, report: Report) -> set[str]:
+        """Return the models that need a change as far as *seen*, which may lack settled records."""
+        found = self.observer.models_of_unknown_endpoints(seen)
+        for name, observed in seen.models.items():
+            with self._isolated(name, report):
+                if observed.state.unreadable or any(self._all_changes(observed)):
+                    found.add(name)
+        return found
 
-        A live model that is not listed is read by itself: a listing in pages can miss what moves
-        from one page to another.
-        """
-        models = {model.name: model for model in self.registry.models()}
-        for name, state in states.items():
-            listed = models.get(name)
-            if state.live and not (listed and listed.version(state.live.model_version)):
-                models.pop(name, None)
-                if found := self.registry.model(name):
-                    models[name] = found
-        return models
+    def _all_changes(self, observed: ObservedModel) -> Iterator[Change]:
+        yield from self.planner.changes(observed)
+        yield from self.planner.settled(observed)
+        yield from self.planner.stale_tags(observed)
 
-    def _endpoints(self, states: Iterable[ModelState]) -> dict[str, Endpoint]:
-        """Ours, by name. One that serves and is not listed is looked at by itself: taking it for
-        gone would be expensive."""
-        tag = installation_tag(self.installation)
-        listed = {each.name: each for each in self.control.tagged(tag)}
-        for state in states:
-            name = state.live.endpoint.name if state.live else None
-            if name and name not in listed and (found := self.control.describe(name)):
-                listed[name] = found
-        return listed
-
-    def _measure(
-        self, report: Report, states: Iterable[ModelState], endpoints: Mapping[str, Endpoint]
+    def _reconcile_all(
+        self, seen: Observation, report: Report, *, indexed: Observation | None = None
     ) -> None:
-        report.endpoints = len(endpoints)
-        for state in states:
+        left_alone = _unreadable(seen.states.values(), report)
+        models = {name: each for name, each in seen.models.items() if name not in left_alone}
+        for name, changes in self._plans(models, report).items():
+            upkeep: list[Change] = list(self.planner.settled(models[name]))
+            if indexed:
+                upkeep += unindexed(models[name], indexed.states)
+            self._reconcile(models[name], [*changes, *upkeep], report)
+
+    def _measure(self, report: Report, seen: Observation) -> None:
+        report.endpoints = len(seen.endpoints)
+        for state in seen.states.values():
             report.serving += state.live_id is not None
             report.hourly_cost_usd += sum(
                 each.endpoint.hourly_cost_usd or 0
                 for each in state.deployments
-                if each.endpoint.name in endpoints and not each.endpoint.handed_to
+                if each.endpoint.name in seen.endpoints and not each.endpoint.handed_to
             )
-
-    def _observed(
-        self,
-        state: ModelState,
-        model: RegisteredModel | None,
-        endpoints: Mapping[str, Endpoint],
-    ) -> ObservedModel:
-        return ObservedModel(
-            state=state,
-            model=model,
-            endpoints=endpoints,
-            is_running=self.workflow.is_running,
-            now=self.now(),
-        )
 
     def _plans(
         self, observed_models: Mapping[str, ObservedModel], report: Report
@@ -163,9 +132,7 @@ class Reconciler:
             return
         with self._isolated(name, report):
             if changes and not report.dry_run:
-                observed = self._observed(
-                    self.store.state(name), observed.model, observed.endpoints
-                )
+                observed = self.observer.again(observed)
             self._make(name, list(self.planner.stale_tags(observed)), report)
 
     def _delete_orphans(
@@ -238,7 +205,3 @@ def _undeploys(changes: Iterable[Change]) -> bool:
 
 def _described(model_id: str, change: Change) -> dict[str, str]:
     return {"model_id": model_id, "change": change.name, "detail": change.detail}
-
-
-def _nothing_yet(model_id: str) -> ModelState:
-    return ModelState(model_id=model_id, deployments=(), live_id=None, desired=None)

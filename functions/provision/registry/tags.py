@@ -27,10 +27,16 @@ logger = make_logger("provision")
 def stale_tags(
     state: ModelState, model: RegisteredModel, *, api_url: str
 ) -> dict[str, dict[str, str | None]]:
-    """Return the tags to set, by version; None removes a tag."""
+    """Return the tags to set, by version; None removes a tag.
+
+    Tags of an ended deployment stay when its record is settled or has expired.
+    """
     found = {}
     for version in model.versions:
-        truth = _truth(shown_deployment(state, version), state, api_url)
+        shown = shown_deployment(state, version)
+        if shown is None and _is_history(version.tags):
+            continue
+        truth = _truth(shown, state, api_url)
         if wrong := _differing(truth, version.tags):
             found[version.version] = wrong
     return found
@@ -75,6 +81,10 @@ def mark_deploying(
 
 def _differing(truth: Tags, held: Mapping[str, str]) -> dict[str, str | None]:
     return {name: value for name, value in truth.items() if held.get(name) != value}
+
+
+def _is_history(tags: Mapping[str, str]) -> bool:
+    return tags.get(STATUS) in {Status.STOPPED, Status.FAILED} and URL not in tags
 
 
 def _truth(deployment: Deployment | None, state: ModelState, api_url: str) -> Tags:

@@ -9,6 +9,7 @@ from moto import mock_aws
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.store import DeploymentStore
 from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.tables import DEPLOYMENTS, create_table
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
@@ -19,16 +20,5 @@ def store(request: pytest.FixtureRequest) -> Iterator[DeploymentStore]:
         return
     with mock_aws():
         client = boto3.client("dynamodb", region_name="us-east-1")
-        client.create_table(
-            TableName="deployed_models",
-            KeySchema=[
-                {"AttributeName": "model_id", "KeyType": "HASH"},
-                {"AttributeName": "id", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": "model_id", "AttributeType": "S"},
-                {"AttributeName": "id", "AttributeType": "S"},
-            ],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        yield DynamoDeploymentStore(client, "deployed_models")
+        create_table(DEPLOYMENTS, client)
+        yield DynamoDeploymentStore(client, DEPLOYMENTS)

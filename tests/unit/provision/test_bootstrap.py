@@ -103,12 +103,15 @@ def test_the_reconciler_has_the_tasks_settings() -> None:
     made, creation = bootstrap.reconciler(), bootstrap.workflow_tasks().creation()
 
     assert installation_tag(INSTALLATION) == creation.budget.tag
-    assert (INSTALLATION, INSTALLATION) == (made.installation, creation.installation)
+    assert (INSTALLATION, INSTALLATION) == (
+        made.observer.installation,
+        creation.installation,
+    )
     assert timedelta(seconds=40) == made.planner.retire_after
     assert "https://api.test/api/v1" == made.planner.api_url
-    assert MACHINE.replace("stateMachine", "execution") + ":d-2" == made.workflow.execution_arn(
-        "d", run=2
-    )
+    assert MACHINE.replace(
+        "stateMachine", "execution"
+    ) + ":d-2" == made.observer.workflow.execution_arn("d", run=2)
 
 
 @pytest.fixture

@@ -118,7 +118,10 @@ def serving(version: str, **changes: Any) -> Deployment:
 
 def planned(observed: ObservedModel, *, alias: str | None = None) -> list[Change]:
     planner = Planner(
-        policy=DeployPolicy(alias), api_url="https://api.test", retire_after=RETIRE_AFTER
+        policy=DeployPolicy(alias),
+        api_url="https://api.test",
+        retire_after=RETIRE_AFTER,
+        keep_records=timedelta(days=90),
     )
     return list(planner.changes(observed))
 

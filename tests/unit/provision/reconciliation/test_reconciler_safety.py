@@ -112,6 +112,7 @@ def test_two_concurrent_runs_do_the_work_once(scene: Callable[[], World]) -> Non
     alone.run()
 
     together.control.meanwhile = together.run
+    together.control.at_look = 1 if scene is stray else 2
     report = together.run()
 
     assert 0 == report["failed"]
@@ -130,7 +131,7 @@ def test_a_second_run_changes_nothing_more(scene: Callable[[], World]) -> None:
 def test_a_change_that_was_overtaken_is_not_reported(logged: Callable[[], str]) -> None:
     """It is logged, and the next run observes again."""
     world = deleted()
-    world.control.meanwhile = world.run
+    world.control.meanwhile, world.control.at_look = world.run, 2
 
     assert [] == world.changes()
     assert "reconcile.overtaken" in logged()
@@ -145,7 +146,7 @@ def test_a_request_that_arrives_meanwhile_wins() -> None:
         world.store.add(newer)
         world.store.set_desired(_target_of(newer), expected=None)
 
-    world.control.meanwhile = hook
+    world.control.meanwhile, world.control.at_look = hook, 2
 
     assert [("iris", "Tell")] == world.changes()
     assert newer.id == world.store.desired_deployments["iris"].deployment_id

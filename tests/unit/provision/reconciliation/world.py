@@ -25,13 +25,17 @@ NOW = NOON + timedelta(days=1)
 
 
 class WatchedControl(FakeEndpointControl):
-    """An endpoint control that calls *meanwhile* once, after everything has been read."""
+    """An endpoint control that calls *meanwhile* once, after everything has been read: in the
+    overview, or, as *at_look* 2, of the models that need a change."""
 
     meanwhile: Callable[[], Any] | None = None
+    at_look = 1
 
     def tagged(self, tag: str) -> list[Endpoint]:
         seen = super().tagged(tag)
-        if self.meanwhile:
+        if self.meanwhile and self.at_look > 1:
+            self.at_look -= 1
+        elif self.meanwhile:
             act, self.meanwhile = self.meanwhile, None
             act()
         return seen
