@@ -10,6 +10,7 @@ from typing import Any
 from aws_cdk import aws_logs as logs
 
 from infra.config import Environment
+from infra.rollouts import ALL_AT_ONCE, ROLLOUTS
 
 FROM_CONTEXT = (
     "alarm_email",
@@ -25,6 +26,7 @@ FROM_CONTEXT = (
     "huggingface_namespace",
     "huggingface_url",
     "mlflow_tracking_uri",
+    "predict_rollout",
 )
 
 
@@ -77,6 +79,8 @@ LOCAL = Environment(
     endpoint_deadline_s=300,
     retire_margin_s=1,
     rollback_window_s=0,
+    # MiniStack has no CodeDeploy.
+    predict_rollout=ALL_AT_ONCE,
     # Rare enough that a person, or a test, sees the effects of events alone.
     reconcile_every_min=60,
     poll_interval_s=1,
@@ -102,7 +106,7 @@ def environment_from_context(context: Callable[[str], str | None]) -> Environmen
 
     *context* returns a value by name, or None.
 
-    Raises: UnknownEnvironmentError, MissingSettingError.
+    Raises: ConfigurationError (no such environment or rollout, or a setting is missing).
     """
     name = context("env") or PRODUCTION.name
     values: dict[str, Any] = {
@@ -112,6 +116,11 @@ def environment_from_context(context: Callable[[str], str | None]) -> Environmen
         values["cors_origins"] = tuple(origins.split())
     environment = replace(environment_from_name(name), **values)
     _check_domain(environment)
+    if environment.predict_rollout not in ROLLOUTS:
+        raise ConfigurationError(
+            f"There is no rollout {environment.predict_rollout!r}; there are: "
+            f"{', '.join(ROLLOUTS)}."
+        )
     if not environment.mlflow_tracking_uri:
         raise MissingSettingError(
             f"{name} needs an MLflow of its own, because environments would overwrite each other's "

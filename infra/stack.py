@@ -9,6 +9,7 @@ from infra.bundling import Bundles
 from infra.config import Environment
 from infra.constructs.alarms import Alarms
 from infra.constructs.api import Api
+from infra.constructs.gradual_rollout import GradualRollout
 from infra.constructs.provisioning_workflow import ProvisioningWorkflow
 from infra.constructs.reconciliation_schedule import ReconciliationSchedule
 from infra.constructs.service_functions import ServiceFunctions
@@ -16,7 +17,8 @@ from infra.constructs.service_secrets import ServiceSecrets
 from infra.constructs.shared_resources import SharedResources
 from infra.constructs.tables import DeploymentsTable, ServingStateTable
 from infra.constructs.workflow_name import WorkflowName
-from infra.functions import RECONCILE, TASKS
+from infra.functions import PREDICT, RECONCILE, TASKS
+from infra.rollouts import ALL_AT_ONCE
 
 
 class ModelServingStack(Stack):
@@ -46,16 +48,33 @@ class ModelServingStack(Stack):
         )
         functions = ServiceFunctions(self, "Functions", shared=shared)
         reconcile = functions.get(RECONCILE)
-        ReconciliationSchedule(self, "Reconciliation", reconcile=reconcile, environment=environment)
+        ReconciliationSchedule(
+            self, "Reconciliation", reconcile=reconcile.live, environment=environment
+        )
         workflow = ProvisioningWorkflow(
             self,
             "Provision",
             name=shared.workflow,
-            functions={task: functions.get(spec) for task, spec in TASKS.items()},
-            reconcile=reconcile,
+            tasks={task: functions.get(spec) for task, spec in TASKS.items()},
+            reconcile=reconcile.live,
             environment=environment,
         ).state_machine
-        Alarms(self, "Alarms", environment=environment, workflow=workflow, reconcile=reconcile)
+        alarms = Alarms(
+            self,
+            "Alarms",
+            environment=environment,
+            workflow=workflow,
+            reconcile=reconcile.function,
+        )
+        if environment.predict_rollout != ALL_AT_ONCE:
+            GradualRollout(
+                self,
+                "PredictRollout",
+                function=functions.get(PREDICT),
+                spec=PREDICT,
+                environment=environment,
+                topic=alarms.topic,
+            )
         api.add_routes(functions)
         self._add_outputs(shared, functions)
 
@@ -65,7 +84,7 @@ class ModelServingStack(Stack):
             "WebhookUrl": f"{shared.api_url}/webhooks/mlflow",
             "TableName": shared.table.table.table_name,
             "StateMachineArn": shared.workflow.machine_arn,
-            "ReconcileFunction": functions.get(RECONCILE).function_name,
+            "ReconcileFunction": functions.get(RECONCILE).function.function_name,
             "HuggingFaceTokenSecret": shared.secrets.arn("huggingface_token"),
             "HuggingFaceCallingTokenSecret": shared.secrets.arn("huggingface_calling_token"),
             "MlflowCredentialsSecret": shared.secrets.arn("mlflow_credentials"),

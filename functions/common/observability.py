@@ -6,11 +6,18 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Logger, Metrics, single_metric
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+from aws_lambda_powertools.metrics import MetricUnit
 
 from functions.common.failures import PublicError, traceback_of
-from functions.common.metric_names import NAMESPACE, dimensions
+from functions.common.metric_names import (
+    INTERNAL_ERRORS,
+    NAMESPACE,
+    VERSION,
+    dimensions,
+    function_version,
+)
 
 type ExceptionInfo = (
     tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
@@ -39,13 +46,19 @@ class _Formatter(LambdaPowertoolsFormatter):
 
 
 def make_logger(service: str) -> Logger:
-    """JSON lines with the request's id; events and bodies are never logged.
+    """JSON lines with the request's id and the function's version; events and bodies are never
+    logged.
 
     Other libraries' loggers are silenced with the root logger's level, which is theirs: some quote
     whole answers. Those that have a level of their own are silenced where they are imported.
     """
     logging.getLogger().setLevel(logging.CRITICAL)
-    return Logger(service=service, log_uncaught_exceptions=False, logger_formatter=_Formatter())
+    return Logger(
+        service=service,
+        log_uncaught_exceptions=False,
+        logger_formatter=_Formatter(),
+        function_version=function_version(),
+    )
 
 
 def entry[**P, R](logger: Logger) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -78,6 +91,18 @@ def make_metrics(service: str) -> Metrics:
     metrics = Metrics(namespace=NAMESPACE, service=service)
     metrics.set_default_dimensions(**dimensions())
     return metrics
+
+
+def count_internal_error(service: str) -> None:
+    """Count an internal error of the version that runs."""
+    with single_metric(
+        name=INTERNAL_ERRORS,
+        unit=MetricUnit.Count,
+        value=1,
+        namespace=NAMESPACE,
+        default_dimensions={**dimensions(), "service": service},
+    ) as metric:
+        metric.add_dimension(name=VERSION, value=function_version())
 
 
 def _type_name(value: object) -> str:

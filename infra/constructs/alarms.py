@@ -25,6 +25,9 @@ class Alarms(Construct):
     A workflow failed, timed out or was aborted: an endpoint may be left running, and paid for.
     The reconciler raised, or fails at something again and again. It holds endpoints whose records
     seem to be lost. Circuits keep opening.
+
+    Attributes:
+        topic: For further alarms.
     """
 
     def __init__(
@@ -37,9 +40,9 @@ class Alarms(Construct):
         reconcile: lambda_.IFunction,
     ) -> None:
         super().__init__(scope, id_)
-        self._topic = self._make_topic()
+        self.topic = self._make_topic()
         if environment.alarm_email:
-            self._topic.add_subscription(subscriptions.EmailSubscription(environment.alarm_email))
+            self.topic.add_subscription(subscriptions.EmailSubscription(environment.alarm_email))
         period = Duration.minutes(5)
         # One each: MiniStack has no alarms on a sum.
         ended = "A provisioning workflow ended as {}: see its history."
@@ -110,7 +113,7 @@ class Alarms(Construct):
             evaluation_periods=periods,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        ).add_alarm_action(actions.SnsAction(self._topic))
+        ).add_alarm_action(actions.SnsAction(self.topic))
 
 
 def _custom_metric(

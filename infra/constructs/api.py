@@ -75,7 +75,7 @@ class Api(Construct):
             resource = self.api.root.resource_for_path(f"{BASE_PATH}/{path}")
             # One permission for the whole API: one per method outgrows a function's policy.
             integration = apigateway.LambdaIntegration(
-                functions.get(methods[0].spec), scope_permission_to_method=False
+                functions.get(methods[0].spec).live, scope_permission_to_method=False
             )
             names = [route.method for route in methods]
             if methods[0].open_because:
@@ -92,7 +92,7 @@ class Api(Construct):
         return apigateway.RequestAuthorizer(
             Construct(self, "Keys"),
             "RequestAuthorizer",
-            handler=functions.get(AUTHORIZER),
+            handler=functions.get(AUTHORIZER).live,
             identity_sources=list(self._environment.authorizer_identity_sources),
             results_cache_ttl=Duration.seconds(self._environment.authorizer_cache_s),
         )

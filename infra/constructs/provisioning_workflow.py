@@ -9,17 +9,24 @@ Once a deployment is live, or has ended otherwise, the reconciler looks at its m
 tags in MLflow and starts what is requested by then. Its result changes nothing here.
 
 An input with `"retire_only": true` leads to Retire alone, after the same wait.
+
+An execution, which may last for hours, keeps the definition that it began with, and a definition
+names the tasks' versions: so no deployment changes what an execution does. The reconciler looks at
+a whole model, also for others, and is always the newest one.
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-standard-vs-express.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import Duration, Stack
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.config import Environment
 from infra.constructs.log_group import log_group
+from infra.constructs.python_function import PythonFunction
 from infra.constructs.workflow_limits import RECONCILING, longest_run_s
 from infra.constructs.workflow_name import WorkflowName
 from infra.constructs.workflow_states import (
@@ -40,14 +47,14 @@ class ProvisioningWorkflow(Construct):
         id_: str,
         *,
         name: WorkflowName,
-        functions: Mapping[str, lambda_.IFunction],
-        reconcile: lambda_.IFunction,
+        tasks: Mapping[str, PythonFunction],
+        reconcile: lambda_.Alias,
         environment: Environment,
     ) -> None:
         super().__init__(scope, id_)
-        self._functions = {**functions, RECONCILING: reconcile}
         self._environment = environment
-        self._states = WorkflowStates(self, self._functions, environment)
+        called = {task: function.version for task, function in tasks.items()}
+        self._states = WorkflowStates(self, {**called, RECONCILING: reconcile}, environment)
         self.state_machine = sfn.StateMachine(
             self,
             "StateMachine",
@@ -65,7 +72,7 @@ class ProvisioningWorkflow(Construct):
                 include_execution_data=True,
             ),
         )
-        self._acknowledge()
+        self._allow_all_versions([task.function for task in tasks.values()])
 
     def _definition(self) -> sfn.IChainable:
         retire = self._retirement()
@@ -116,10 +123,15 @@ class ProvisioningWorkflow(Construct):
         invoke.next(decide)
         return invoke
 
-    def _acknowledge(self) -> None:
+    def _allow_all_versions(self, tasks: Sequence[lambda_.Function]) -> None:
+        """Let executions of earlier definitions go on calling the versions that those name."""
+        versions = [f"{task.function_arn}:*" for task in tasks]
+        self.state_machine.add_to_role_policy(
+            iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=versions)
+        )
         reason = "Log delivery's and X-Ray's actions name no resource."
         findings = {"AwsSolutions-IAM5[Resource::*]": reason}
-        for function in self._functions.values():
-            id_ = Stack.of(self).resolve(function.function_arn)["Fn::GetAtt"][0]
+        for task in tasks:
+            id_ = Stack.of(self).resolve(task.function_arn)["Fn::GetAtt"][0]
             findings[f"AwsSolutions-IAM5[Resource::<{id_}.Arn>:*]"] = "Versions of the function."
         acknowledge(self.state_machine, findings)

@@ -1,8 +1,11 @@
-"""A Lambda function of the table: runtime, bundle, logs, tracing, and exactly its rights."""
+"""A Lambda function of the table: runtime, bundle, logs, tracing, and exactly its rights.
+
+Every deployment that changes it publishes a version of it, and the alias `live` names that version.
+"""
 
 import platform
 
-from aws_cdk import Duration, Size, Stack
+from aws_cdk import Duration, RemovalPolicy, Size, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -14,6 +17,9 @@ from infra.constructs.shared_resources import SharedResources
 from infra.function_spec import FunctionSpec
 from infra.nag import acknowledge
 
+ALIAS = "live"
+GENERATION = 1
+"""Raise it when a release of the CDK gives unchanged functions other versions (a test notices)."""
 _ARM = {"aarch64", "arm64"}
 _ACKNOWLEDGED = {
     "AwsSolutions-IAM5[Resource::*]": "X-Ray's actions name no resource.",
@@ -22,7 +28,13 @@ _ACKNOWLEDGED = {
 
 
 class PythonFunction(Construct):
-    """The function of *spec*."""
+    """The function of *spec*.
+
+    Attributes:
+        version: The version that this template publishes.
+        live: The alias by which everybody calls the function; executions of the workflow, which
+            name versions, are the exception.
+    """
 
     def __init__(
         self, scope: Construct, id_: str, *, spec: FunctionSpec, shared: SharedResources
@@ -37,6 +49,7 @@ class PythonFunction(Construct):
         self.function = lambda_.Function(
             self,
             "Function",
+            description=f"Hokus model serving, {spec.service}, generation {GENERATION}",
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=_architecture(environment.python_platform),
             handler=spec.handler,
@@ -54,20 +67,26 @@ class PythonFunction(Construct):
                 "POWERTOOLS_SERVICE_NAME": spec.service,
                 **shared.variables(spec),
             },
+            # Executions that have begun still call an older version. One whose deployment is rolled
+            # back goes, or Lambda would refuse to publish the same once more: it compares with the
+            # newest version. Source:
+            # https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
+            current_version_options=lambda_.VersionOptions(
+                removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+            ),
         )
+        self.version = self.function.current_version
+        self.live = lambda_.Alias(self, "Live", alias_name=ALIAS, version=self.version)
         self._grant_data(spec, shared)
         if spec.reads_artifacts:
             self._grant_artifacts(environment)
         self._grant_workflow(spec, shared)
         acknowledge(self, _ACKNOWLEDGED)
 
-    def allow_invoking(self, invoked: lambda_.IFunction, *, variable: str) -> None:
-        """Let the function call *invoked*, no version of it; *variable* is set to its name.
-
-        The CDK's grant would allow the versions as well.
-        """
+    def allow_invoking(self, invoked: lambda_.Alias, *, variable: str) -> None:
+        """Let the function call *invoked* and nothing else; *variable* is set to its ARN."""
         self._grant(invoked.function_arn, "lambda:InvokeFunction")
-        self.function.add_environment(variable, invoked.function_name)
+        self.function.add_environment(variable, invoked.function_arn)
 
     def _grant_data(self, spec: FunctionSpec, shared: SharedResources) -> None:
         table, state = shared.table, shared.state.table

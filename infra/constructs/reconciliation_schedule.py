@@ -17,7 +17,7 @@ class ReconciliationSchedule(Construct):
     """Calls *reconcile* for all models; failed calls, also other functions', are retried."""
 
     def __init__(
-        self, scope: Construct, id_: str, *, reconcile: lambda_.Function, environment: Environment
+        self, scope: Construct, id_: str, *, reconcile: lambda_.Alias, environment: Environment
     ) -> None:
         super().__init__(scope, id_)
         reconcile.configure_async_invoke(retry_attempts=_RETRIES, max_event_age=_MAX_AGE)

@@ -1,6 +1,5 @@
 """All Lambda functions of the table."""
 
-from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.config import Environment
@@ -24,12 +23,12 @@ class ServiceFunctions(Construct):
         for spec in FUNCTIONS:
             if spec.invokes_reconciler:
                 self._functions[spec.name].allow_invoking(
-                    self.get(RECONCILE), variable="RECONCILE_FUNCTION"
+                    self.get(RECONCILE).live, variable="RECONCILE_FUNCTION"
                 )
 
-    def get(self, spec: FunctionSpec) -> lambda_.Function:
+    def get(self, spec: FunctionSpec) -> PythonFunction:
         """Return the function of *spec*."""
-        return self._functions[spec.name].function
+        return self._functions[spec.name]
 
 
 def _check_names(environment: Environment) -> None:

@@ -104,7 +104,7 @@ def test_endpoints_of_others_are_left_alone(
 def reconcile_all_models(system: LocalSystem) -> None:
     """Invoke the reconciler as the schedule does."""
     functions = aws_client("lambda", system.aws_url)
-    answer = functions.invoke(FunctionName=LambdaFunctions(system).name(RECONCILE), Payload=b"{}")
+    answer = functions.invoke(FunctionName=LambdaFunctions(system).live(RECONCILE), Payload=b"{}")
     report = json.loads(answer["Payload"].read())
     assert "FunctionError" not in answer, report
     assert 0 == report["failed"], report

@@ -48,8 +48,12 @@ class Synthesized:
         (found,) = (f for f in self.properties("AWS::Lambda::Function") if f["Handler"] == handler)
         return found
 
-    def handler_of(self, function_id: str) -> str:
-        return str(self.template["Resources"][function_id]["Properties"]["Handler"])
+    def handler_of(self, id_: str) -> str:
+        """Return the entry of the function that *id_* is, or is an alias or a version of."""
+        resource = self.template["Resources"][id_]
+        if resource["Type"] in {"AWS::Lambda::Alias", "AWS::Lambda::Version"}:
+            return self.handler_of(resource["Properties"]["FunctionName"]["Ref"])
+        return str(resource["Properties"]["Handler"])
 
     def variables(self, handler: str) -> Json:
         return dict(self.function(handler)["Environment"]["Variables"])
@@ -102,11 +106,21 @@ def checked(stack: cdk.Stack) -> set[str]:
 
 def make_stack(environment: Environment, directory: Path, **flags: Any) -> ModelServingStack:
     """Return the stack in an app of its own, as cdk.json would start it."""
+    return ModelServingStack(make_app(directory, **flags), environment=environment)
+
+
+def make_app(directory: Path, **flags: Any) -> cdk.App:
+    """Return an app with the flags of cdk.json, which builds no bundle."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"] | flags
-    app = cdk.App(context={**context, "aws:cdk:bundling-stacks": []}, outdir=str(directory))
-    return ModelServingStack(app, environment=environment)
+    return cdk.App(context={**context, "aws:cdk:bundling-stacks": []}, outdir=str(directory))
 
 
 def as_list(value: Any) -> list[Any]:
     """Return *value*, or a list of it: CloudFormation and IAM take either."""
     return value if isinstance(value, list) else [value]
+
+
+def metrics_of(alarm: Json) -> list[Json]:
+    """Return the metrics that *alarm* is about: its own, or those of its expression."""
+    queries = alarm.get("Metrics", [])
+    return [query["MetricStat"]["Metric"] for query in queries if "MetricStat" in query] or [alarm]

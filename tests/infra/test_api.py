@@ -55,12 +55,12 @@ def test_routes_call_their_functions(production: Synthesized):
     for method in production.properties("AWS::ApiGateway::Method"):
         if method["Integration"]["Type"] == "MOCK":
             continue
-        (function,) = (
-            part["Fn::GetAtt"][0]
+        (alias,) = (
+            part["Ref"]
             for part in method["Integration"]["Uri"]["Fn::Join"][1]
-            if isinstance(part, dict) and "Fn::GetAtt" in part
+            if isinstance(part, dict) and not part["Ref"].startswith("AWS::")
         )
-        handler = production.handler_of(function)
+        handler = production.handler_of(alias)
         leads.setdefault(handler, set()).add(paths[method["ResourceId"]["Ref"]])
 
     model = "/api/v1/models/{model_id}"

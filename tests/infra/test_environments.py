@@ -11,6 +11,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
+from functions.common.metric_names import NAMESPACE
 from infra.emulator import ACCOUNT, REGION
 from infra.environments import (
     ENVIRONMENTS,
@@ -22,7 +23,13 @@ from infra.environments import (
 )
 from infra.functions import FUNCTIONS
 from infra.target import WrongTargetError, target_of
-from tests.infra.synthesized import Synthesized, make_stack, synthesize, template_of
+from tests.infra.synthesized import (
+    Synthesized,
+    make_stack,
+    metrics_of,
+    synthesize,
+    template_of,
+)
 
 MLFLOW = "https://mlflow.staging.example"
 REAL = {"CDK_DEFAULT_ACCOUNT": "123456789012", "CDK_DEFAULT_REGION": "eu-west-1"}
@@ -30,12 +37,13 @@ EMULATED = {"CDK_DEFAULT_ACCOUNT": ACCOUNT, "CDK_DEFAULT_REGION": REGION}
 HERE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}
 NAMES = {"Name", "LogGroupName", "StateMachineName", "TableName"}
 """Properties that choose a name; without one CloudFormation makes a name of the stack's."""
-NAMED_IN_AN_API = {"AWS::ApiGateway::Authorizer"}
-"""Their names need to differ within one API alone."""
+NAMED_INSIDE = {"AWS::ApiGateway::Authorizer", "AWS::Lambda::Alias"}
+"""Their names need to differ within one API, or one function, alone."""
 
 DIFFERENCES = {
     ("AWS::ApiGateway::RestApi", "Properties.Name"),
     ("AWS::CloudWatch::Alarm", "Properties.Dimensions.0.Value"),
+    ("AWS::CloudWatch::Alarm", "Properties.Metrics.2.MetricStat.Metric.Dimensions.0.Value"),
     ("AWS::DynamoDB::GlobalTable", "DeletionPolicy"),
     ("AWS::DynamoDB::GlobalTable", "Properties.TableName"),
     ("AWS::DynamoDB::GlobalTable", "UpdateReplacePolicy"),
@@ -73,10 +81,13 @@ def differences(one: Any, other: Any, path: str = "") -> Iterator[str]:
 
 
 def resources(stack: Synthesized) -> Any:
-    """Return the resources; the API's deployment has the same logical id in every template."""
+    """Return the resources; those whose logical id is a hash have the same one everywhere."""
     text = json.dumps(stack.template["Resources"])
     (deployment,) = (id_ for id_, _ in stack.all("AWS::ApiGateway::Deployment"))
-    return json.loads(text.replace(deployment, "Deployment"))
+    text = text.replace(deployment, "Deployment")
+    for id_, _ in stack.all("AWS::Lambda::Version"):
+        text = text.replace(id_, id_.partition("CurrentVersion")[0] + "CurrentVersion")
+    return json.loads(text)
 
 
 def place(type_: str, path: str) -> tuple[str, str]:
@@ -109,7 +120,7 @@ def test_no_name_is_chosen_twice(pair: tuple[str, str]):
             json.dumps(resource["Properties"][name])
             for resource in template_of(environment).template["Resources"].values()
             for name in NAMES & resource.get("Properties", {}).keys()
-            if resource["Type"] not in NAMED_IN_AN_API
+            if resource["Type"] not in NAMED_INSIDE
         }
         for environment in pair
     ]
@@ -131,9 +142,10 @@ def test_functions_and_alarms_share_the_dimension(production: Synthesized, stagi
     for stack, name in ((production, "production"), (staging, "staging")):
         values = {stack.variables(spec.handler)["ENVIRONMENT"] for spec in FUNCTIONS}
         dimensions = [
-            {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
+            {each["Name"]: each["Value"] for each in metric["Dimensions"]}
             for alarm in stack.properties("AWS::CloudWatch::Alarm")
-            if alarm["Namespace"] == "HokusModelServing"
+            for metric in metrics_of(alarm)
+            if metric["Namespace"] == NAMESPACE
         ]
         assert {name} == values == {each["environment"] for each in dimensions}
 

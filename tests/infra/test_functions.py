@@ -197,12 +197,11 @@ def test_only_the_reconciler_can_describe_executions(production: Synthesized):
 
 @pytest.mark.parametrize("spec", CALLING, ids=lambda spec: spec.name)
 def test_only_the_reconciler_can_be_invoked(production: Synthesized, spec: FunctionSpec):
-    """Functions with that right have its name."""
+    """Functions with that right have the ARN of its alias."""
     (resource,) = _resources(production, spec, INVOKE)
-    name = production.variables(spec.handler)["RECONCILE_FUNCTION"]
 
-    assert RECONCILE.handler == production.handler_of(resource["Fn::GetAtt"][0])
-    assert RECONCILE.handler == production.handler_of(name["Ref"])
+    assert RECONCILE.handler == production.handler_of(resource["Ref"])
+    assert resource == production.variables(spec.handler)["RECONCILE_FUNCTION"]
 
 
 def test_functions_that_manage_endpoints_have_the_installation(production: Synthesized):

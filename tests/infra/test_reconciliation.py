@@ -19,7 +19,7 @@ def test_all_models_are_reconciled_every_15_minutes(production: Synthesized):
 
     assert ("rate(15 minutes)", "ENABLED") == (schedule["ScheduleExpression"], schedule["State"])
     assert {} == json.loads(desired["Input"])
-    assert RECONCILE.handler == production.handler_of(desired["Arn"]["Fn::GetAtt"][0])
+    assert RECONCILE.handler == production.handler_of(desired["Arn"]["Ref"])
 
 
 def test_schedule_may_call_the_reconciler(production: Synthesized):
@@ -32,7 +32,7 @@ def test_schedule_may_call_the_reconciler(production: Synthesized):
     )
 
     assert {"Fn::GetAtt": [rule_id, "Arn"]} == permission["SourceArn"]
-    assert RECONCILE.handler == production.handler_of(permission["FunctionName"]["Fn::GetAtt"][0])
+    assert RECONCILE.handler == production.handler_of(permission["FunctionName"]["Ref"])
 
 
 def test_a_failed_run_is_retried_twice(production: Synthesized):
@@ -56,7 +56,7 @@ def test_a_run_ends_before_the_next_begins(production: Synthesized):
 def test_an_error_of_the_reconciler_raises_an_alarm(production: Synthesized):
     """At the first error, to the topic of the workflow's alarms."""
     every = production.properties("AWS::CloudWatch::Alarm")
-    (alarm,) = (each for each in every if each["MetricName"] == "Errors")
+    (alarm,) = (each for each in every if each.get("MetricName") == "Errors")
     (dimension,) = alarm["Dimensions"]
 
     assert RECONCILE.handler == production.handler_of(dimension["Value"]["Ref"])
@@ -67,7 +67,7 @@ def test_an_error_of_the_reconciler_raises_an_alarm(production: Synthesized):
 def test_failures_that_last_an_hour_raise_an_alarm(production: Synthesized):
     """Counted by the reconciler's own metric; a single failure raises none."""
     every = production.properties("AWS::CloudWatch::Alarm")
-    (alarm,) = (each for each in every if each["MetricName"] == "ReconcileFailures")
+    (alarm,) = (each for each in every if each.get("MetricName") == "ReconcileFailures")
 
     assert NAMESPACE == alarm["Namespace"]
     dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
@@ -78,7 +78,7 @@ def test_failures_that_last_an_hour_raise_an_alarm(production: Synthesized):
 def test_held_endpoints_raise_an_alarm_at_once(production: Synthesized):
     """They are paid for, and somebody must say whether records are lost."""
     every = production.properties("AWS::CloudWatch::Alarm")
-    (alarm,) = (each for each in every if each["MetricName"] == "OrphansHeld")
+    (alarm,) = (each for each in every if each.get("MetricName") == "OrphansHeld")
     dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
 
     assert {"environment": "production", "service": RECONCILE.service} == dimensions

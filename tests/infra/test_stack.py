@@ -130,14 +130,14 @@ def test_outputs_have_their_names(production: Synthesized):
 
 
 def test_a_failure_raises_an_alarm(production: Synthesized):
-    """Alarms on workflows, the reconciler and circuits all notify the topic."""
+    """Alarms on workflows, the reconciler, circuits and rollouts all notify the topic."""
     alarms = production.properties("AWS::CloudWatch::Alarm")
+    rollout = {None}
 
     executions = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
-    assert executions | {"Errors", "ReconcileFailures", "OrphansHeld", "CircuitOpened"} == {
-        alarm["MetricName"] for alarm in alarms
-    }
-    others = [alarm for alarm in alarms if alarm["MetricName"] != "CircuitOpened"]
+    own = {"Errors", "ReconcileFailures", "OrphansHeld", "CircuitOpened"}
+    assert executions | own | rollout == {alarm.get("MetricName") for alarm in alarms}
+    others = [alarm for alarm in alarms if alarm.get("MetricName") != "CircuitOpened"]
     assert {1} == {alarm["Threshold"] for alarm in others}
     assert all(alarm["AlarmActions"] for alarm in alarms)
 

@@ -22,12 +22,11 @@ class MissingPathError(Exception):
 
 def definition(stack: Synthesized) -> Json:
     """Return the state machine's definition; the resource of a task is its function's entry."""
-    resources = stack.template["Resources"]
-    text = ""
     machine = stack.only("AWS::StepFunctions::StateMachine")
-    for part in machine["DefinitionString"]["Fn::Join"][1]:
-        is_text = isinstance(part, str)
-        text += part if is_text else resources[part["Fn::GetAtt"][0]]["Properties"]["Handler"]
+    text = "".join(
+        part if isinstance(part, str) else stack.handler_of(part["Ref"])
+        for part in machine["DefinitionString"]["Fn::Join"][1]
+    )
     parsed: Json = json.loads(text)
     return parsed
 

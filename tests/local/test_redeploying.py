@@ -16,10 +16,9 @@ from infra.constructs.service_secrets import ServiceSecrets
 from infra.constructs.tables import DeploymentsTable
 from infra.environments import PRODUCTION
 from infra.failed_creation import release
-from infra.local import parts
-from infra.local.deployment import aws_client, aws_environment
-from infra.local.home import away_from_home
-from infra.local.processes import StartError, run, stop
+from infra.local.deployment import aws_client
+from infra.local.processes import StartError
+from tests.local.cdk_deployment import deploy, running_ministack
 
 STACK = "Data"
 ITEM = {"model_id": {"S": "iris"}, "id": {"S": "live"}}
@@ -28,13 +27,8 @@ ITEM = {"model_id": {"S": "iris"}, "id": {"S": "live"}}
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """MiniStack's address."""
-    part = parts.ministack(parts.free_port(), tmp_path_factory.mktemp("aws"))
-    running = part.start()
-    try:
-        part.wait_until_ready(running)
-        yield part.url
-    finally:
-        stop([running])
+    with running_ministack(tmp_path_factory.mktemp("aws")) as url:
+        yield url
 
 
 def assembly(folder: Path, *, broken: bool) -> Path:
@@ -54,16 +48,6 @@ def assembly(folder: Path, *, broken: bool) -> Path:
         ).node.add_dependency(table)
     app.synth()
     return Path(app.outdir)
-
-
-def deploy(app: Path, endpoint_url: str, folder: Path) -> None:
-    """Raises: StartError (the deployment failed)."""
-    (folder / "home").mkdir(exist_ok=True)
-    command = [str(parts.ROOT / ".venv/bin/node"), str(parts.ROOT / "node_modules/.bin/cdk")]
-    command += ["--no-notices", "--ci", "--app", str(app), "deploy", "--require-approval=never"]
-    environment = aws_environment(endpoint_url) | away_from_home(folder / "home")
-    log = folder / "cdk.log"
-    run(command, log=log, environment=environment, cwd=folder, on_line=lambda _: None)
 
 
 def status(cloudformation: Any) -> str:

@@ -17,7 +17,7 @@ from functions.common.api import cors
 from functions.common.api.gateway_event import RequestContext
 from functions.common.aws_errors import service_unavailable
 from functions.common.errors import MethodNotAllowedError, NotFoundError, ServiceError
-from functions.common.observability import failed
+from functions.common.observability import count_internal_error, failed
 
 PREFIX = "/api/v1"
 
@@ -75,6 +75,8 @@ class RestApi(APIGatewayRestResolver):
         else:
             self._log.error("request.failed", exc_info=error)
             passing = service_unavailable(error)
+            if passing is None:
+                count_internal_error(self._log.service)
             error = passing or ServiceError("Something went wrong on our side.")
         self._metrics.add_metric("Errors" if error.is_ours else "Refusals", MetricUnit.Count, 1)
         body = problem.problem(error, detail=error.detail, request_id=self.request_context.id)

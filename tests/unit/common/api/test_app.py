@@ -11,6 +11,7 @@ from aws_lambda_powertools.event_handler import Response
 from functions.common.api import cors
 from functions.common.api.app import RestApi, json_response, make_app
 from functions.common.errors import ModelWarmingUpError
+from functions.common.metric_names import INTERNAL_ERRORS
 from functions.common.observability import make_logger, make_metrics
 from tests.events import LambdaContext, event
 
@@ -209,3 +210,23 @@ def test_by_default_no_page_may_read_answers(app: RestApi) -> None:
 
     assert [] == [name for name in answer.headers if name.startswith("Access-Control")]
     assert "Vary" not in answer.headers
+
+
+@pytest.mark.parametrize(("model", "counted"), [("broken", 1), ("asleep", 0)])
+def test_internal_errors_are_counted_by_version(
+    app: RestApi,
+    model: str,
+    counted: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A rollout is rolled back for them; a model that is not well counts for nothing."""
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_VERSION", "7")
+
+    call(app, path=f"/api/v1/models/{model}/predict")
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    errors = [line for line in lines if INTERNAL_ERRORS in line]
+    assert [("test", "7", [1.0])] * counted == [
+        (line["service"], line["function_version"], line[INTERNAL_ERRORS]) for line in errors
+    ]
