@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.authorizer.auth_service import KeyOwner
+from functions.common.api.scopes import scopes_as_text
 
 
 def as_context(owner: KeyOwner) -> dict[str, str | bool | int | float]:
@@ -11,7 +12,7 @@ def as_context(owner: KeyOwner) -> dict[str, str | bool | int | float]:
     values: Mapping[str, Any] = {
         "user_id": owner.user_id,
         "key_id": owner.key_id,
-        "scopes": " ".join(owner.scopes),
+        "scopes": scopes_as_text(owner.scopes),
         "is_admin": owner.is_admin,
         "has_sufficient_balance": owner.has_sufficient_balance,
         "balance": owner.balance,

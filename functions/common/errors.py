@@ -19,7 +19,7 @@ ServiceError                       500 internal_error
 │  ├─ ConnectionFailedError        502 provider_error          retryable
 │  ├─ ProviderRefusalError         502 provider_error          retryable
 │  │  └─ ProviderDeniedError       502 provider_error
-│  └─ ModelFailedError             502 provider_error          retryable
+│  └─ ModelFailedError             502 provider_error
 ├─ ModelNotReadyError              503 model_not_ready         retryable
 │  └─ ModelWarmingUpError          503 model_warming_up        retryable
 ├─ CircuitOpenError                503 circuit_open            retryable
@@ -231,7 +231,12 @@ class ProviderDeniedError(ProviderRefusalError):
 
 
 class ModelFailedError(ProviderError):
-    """The model itself broke on this input; its endpoint is well, and said so."""
+    """The model itself broke on this input; its endpoint is well, and said so.
+
+    A model does so the same way every time.
+    """
+
+    retryable = False
 
 
 class ModelNotReadyError(ServiceError):

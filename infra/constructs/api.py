@@ -109,7 +109,7 @@ class Api(Construct):
             self.api,
             {
                 "AwsSolutions-APIG2": "What is valid differs by model: the function checks.",
-                "AwsSolutions-APIG3": "Throttled per stage and by key; a firewall is not in scope.",
+                "AwsSolutions-APIG3": "Throttled by the stage; a firewall is not in scope.",
                 "AwsSolutions-APIG6": "Execution logs hold headers, and so keys.",
                 f"AwsSolutions-IAM4[{_LOG_WRITER}]": "The only policy that API Gateway documents.",
                 "AwsSolutions-COG4": "Keys belong to auth.hokus.ai, which our authorizer asks.",

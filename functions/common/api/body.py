@@ -1,6 +1,9 @@
 """The body of a call, parsed once."""
 
+import codecs
 from collections.abc import Mapping
+from email.message import Message
+from functools import lru_cache
 from typing import Any
 
 from pydantic_core import from_json
@@ -14,6 +17,8 @@ from functions.common.errors import (
 )
 from functions.common.signatures.body import RequestBody
 
+_JSON = "application/json"
+_UTF_8 = {"utf-8", "utf-8-sig", "ascii"}
 MAX_BYTES = 6_000_000
 """Lambda's own limit on a request is 6 MB with everything that API Gateway adds."""
 
@@ -29,18 +34,42 @@ def read_body(request: RequestContext) -> RequestBody:
         from functions.common.api.content_coding import decoded  # noqa: PLC0415
 
         raw = decoded(raw, coding=coding, max_bytes=MAX_BYTES)
-    if not _is_json(request.headers.get("content-type")):
-        raise UnsupportedMediaTypeError("Send the body as application/json.")
+    # No declared type is accepted as JSON: every caller sends JSON.
+    content_type = request.headers.get("content-type") or _JSON
+    if content_type != _JSON and not _is_json(content_type):
+        raise UnsupportedMediaTypeError("Send the body as application/json in UTF-8.")
     if len(raw) > MAX_BYTES:
         raise PayloadTooLargeError("The body is larger than 6 MB.")
+    raw = _without_mark(raw)
     return RequestBody(raw, _json_object(raw))
 
 
-def _is_json(content_type: str | None) -> bool:
-    """No declared type is accepted as JSON: every caller sends JSON."""
-    media_type, _, parameters = (content_type or "application/json").partition(";")
-    charset = parameters.strip().lower().replace('"', "")
-    return media_type.strip().lower() == "application/json" and charset in {"", "charset=utf-8"}
+@lru_cache(maxsize=64)
+def _is_json(content_type: str) -> bool:
+    """Return whether a body of this type is read as JSON in UTF-8.
+
+    Parameters have no meaning for JSON (RFC 8259, 11); only a charset is held to what it says,
+    under any of its names.
+    """
+    header = Message()
+    header["Content-Type"] = content_type
+    if header.get_content_type() != "application/json":
+        return False
+    charset = header.get_content_charset() or "utf-8"
+    try:
+        return codecs.lookup(charset).name in _UTF_8
+    except (LookupError, ValueError):
+        return False
+
+
+def _without_mark(raw: bytes) -> bytes:
+    """Return *raw* without a byte order mark, which parsers may ignore (RFC 8259, 8.1).
+
+    Raises: InvalidJsonError (the mark is that of another encoding).
+    """
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise InvalidJsonError("The body begins with the byte order mark of UTF-16. Send UTF-8.")
+    return raw.removeprefix(codecs.BOM_UTF8)
 
 
 def _json_object(raw: bytes) -> Mapping[str, Any]:

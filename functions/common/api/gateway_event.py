@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
+from functions.common.api.scopes import scopes_in
 from functions.common.deadline import Deadline, Timings
 from functions.common.errors import (
     ForbiddenError,
@@ -118,8 +119,8 @@ class RequestContext:
         Raises: as `admit`; ForbiddenError (none of `WRITE_SCOPES`, and no administrator).
         """
         caller = self.admit()
-        scopes = str(self.authorizer.get("scopes", "")).split()
-        if not self._flag("is_admin", default=False) and not set(scopes) & set(WRITE_SCOPES):
+        scopes = scopes_in(str(self.authorizer.get("scopes", "")))
+        if not self._flag("is_admin", default=False) and scopes.isdisjoint(WRITE_SCOPES):
             raise ForbiddenError(f"This needs a key with one of {', '.join(WRITE_SCOPES)}.")
         return caller
 

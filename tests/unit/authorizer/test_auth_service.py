@@ -2,11 +2,15 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from functions.authorizer.auth_service import (
+    MAX_ANSWER_BYTES,
     AuthServiceDownError,
     HttpAuthService,
     KeyOwner,
@@ -15,6 +19,17 @@ from functions.authorizer.bearer import KeyRefusedError
 
 KEY = "hk_live_0123456789abcdef0123456789abcdef"
 GOOD = {"user_id": "u1", "key_id": "k1", "service_id": "platform", "scopes": ["model:read"]}
+OWNER: dict[str, Any] = {"user_id": "u1", "key_id": "k1"}
+ODD: dict[str, list[Any]] = {
+    "user_id": [None, "", " ", {}, {"id": 1}, [], True, 1.5],
+    "key_id": ["", {}, []],
+    "scopes": [{}, [1], [None], [["write"]], [""], "write"],
+    "is_admin": ["false", "true", 1, 0, []],
+    "has_sufficient_balance": ["false", 0, {}],
+    "is_valid": [False, "false", "true", 1],
+}
+ODD_USERS: list[Any] = [{}, {"id": None}, [1], "u1", {"id": ""}]
+ODD_NUMBERS: list[Any] = ["12.5", None, {}, float("nan"), float("inf"), True, 10**400]
 type Service = Callable[[httpx.Request], httpx.Response]
 
 
@@ -68,6 +83,14 @@ def test_the_key_is_sent_in_the_header_only(client_ip: str | None) -> None:
             ),
         ),
         (GOOD | {"scopes": None}, KeyOwner(user_id="u1", key_id="k1")),
+        (GOOD | {"scopes": ["read write"]}, KeyOwner(**OWNER, scopes=("read write",))),
+        (GOOD | {"is_valid": True, "scopes": []}, KeyOwner(**OWNER)),
+        (GOOD | {"user_id": 7, "scopes": []}, KeyOwner(user_id="7", key_id="k1")),
+        (GOOD | {"user": {"id": 7}, "scopes": []}, KeyOwner(**OWNER)),
+        *(
+            (GOOD | {"scopes": [], "balance": odd, "rate_limit_per_hour": odd}, KeyOwner(**OWNER))
+            for odd in ODD_NUMBERS
+        ),
     ],
 )
 def test_a_valid_key_has_an_owner(body: dict[str, object], owner: KeyOwner) -> None:
@@ -118,6 +141,19 @@ def test_malformed_keys_are_refused_without_a_call(key: str) -> None:
         (200, []),
         (200, None),
         (200, {"scopes": "all"}),
+        (200, {}),
+        (200, {"key_id": "k1"}),
+        *((200, GOOD | {name: odd}) for name, values in ODD.items() for odd in values),
+        *((200, {"key_id": "k", "user": odd}) for odd in ODD_USERS),
+        (200, GOOD | {"valid": False}),
+        (200, [GOOD]),
+        (200, json.dumps(json.dumps(GOOD)).encode()),
+        (200, json.dumps(GOOD).encode("utf-16")),
+        (200, json.dumps(GOOD).encode()[:-1]),
+        (200, json.dumps(GOOD | {"email": "e" * MAX_ANSWER_BYTES}).encode()),
+        (200, b"[" * 10_000),
+        (201, GOOD),
+        (204, b""),
     ],
 )
 def test_any_other_answer_is_not_a_refusal(status: int, body: object) -> None:
@@ -136,3 +172,31 @@ def test_no_answer_is_not_a_refusal(fault: httpx.HTTPError) -> None:
     with pytest.raises(AuthServiceDownError) as raised:
         ask(service)
     assert raised.value.__cause__ is None
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([*GOOD, "user", "is_admin", "has_sufficient_balance", "balance", "valid"]),
+        json_values,
+    )
+)
+def test_no_answer_lets_in_who_is_not_named(body: dict[str, Any]) -> None:
+    """Whatever the service answers: an owner with a name and flags of their own type, or 503."""
+    try:
+        owner = ask(answering(200, body))
+    except AuthServiceDownError:
+        return
+
+    assert owner.user_id.strip()
+    assert owner.is_admin is (
+        body.get("is_admin") or (body.get("user") or {}).get("is_admin", False)
+    )
+    assert owner.has_sufficient_balance is (body.get("has_sufficient_balance") is not False)
+    assert all(isinstance(scope, str) for scope in owner.scopes)

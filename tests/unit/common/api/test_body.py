@@ -1,8 +1,11 @@
 """Request bodies that the API accepts, and the reasons to refuse others."""
 
 from base64 import b64encode
+from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from functions.common.api.body import MAX_BYTES, read_body
 from functions.common.api.gateway_event import RequestContext
@@ -53,6 +56,18 @@ def test_a_valid_body_is_returned_unchanged(body: bytes) -> None:
         "Application/JSON",
         "application/json;charset=utf-8",
         'application/json; charset="UTF-8"',
+        "application/json; charset=utf8",
+        "application/json; charset=UTF_8",
+        "application/json; charset=utf-8;",
+        "application/json;",
+        "application/json ; charset = utf-8 ",
+        "application/json; charset=us-ascii",
+        "application/json; charset=",
+        "application/json; format=pandas-split",
+        "application/json; odata=verbose; charset=utf-8; q=1",
+        'application/json; profile="a;charset=latin-1"',
+        "application/json; a; b",
+        "application/json; charset*=utf-8''utf-8",
     ],
 )
 def test_json_with_or_without_charset_is_accepted(content_type: str | None) -> None:
@@ -61,7 +76,19 @@ def test_json_with_or_without_charset_is_accepted(content_type: str | None) -> N
 
 
 @pytest.mark.parametrize(
-    "content_type", ["text/csv", "application/jsonx", "application/json; charset=latin-1"]
+    "content_type",
+    [
+        "text/csv",
+        "application/jsonx",
+        "application/json; charset=latin-1",
+        "application/json; format=x; charset=utf-16",
+        "application/json; charset=no-such",
+        "application/json; charset=\0",
+        "application/json, text/csv",
+        "application/json/x",
+        "json",
+        ";charset=utf-8",
+    ],
 )
 def test_other_media_types_are_refused(content_type: str) -> None:
     """Before the body is read."""
@@ -105,6 +132,35 @@ def test_a_body_of_another_form_is_refused_with_the_reason(body: bytes, says: st
     """The message says what to change."""
     with pytest.raises(InvalidRequestError, match=says):
         checked(body, content_type=None)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_body() -> None:
+    """The endpoint would refuse it."""
+    assert GOOD == checked(b"\xef\xbb\xbf" + GOOD, content_type=None).raw
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_another_encoding_is_named(encoding: str) -> None:
+    """By the mark that its text begins with."""
+    body = f"\ufeff{GOOD.decode()}".encode(encoding)
+
+    with pytest.raises(InvalidJsonError, match="UTF-16"):
+        checked(body, content_type=None)
+
+
+@given(st.text(st.characters(codec="latin-1")))
+def test_any_content_type_is_read_or_refused(content_type: str) -> None:
+    """A caller may send anything, and is never answered 500."""
+    with suppress(UnsupportedMediaTypeError):
+        assert GOOD == checked(GOOD, content_type=content_type).raw
+
+
+@given(st.text(st.characters(codec="latin-1")))
+def test_parameters_other_than_charset_have_no_effect(value: str) -> None:
+    """Whatever they say."""
+    quoted = value.replace("\\", "").replace('"', "").replace("\r", "").replace("\n", "")
+
+    assert GOOD == checked(GOOD, content_type=f'application/json; profile="{quoted}"').raw
 
 
 def test_the_limit_is_six_megabytes() -> None:

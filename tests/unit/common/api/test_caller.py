@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from functions.authorizer.auth_service import KeyOwner
 from functions.authorizer.policy import as_context
 from functions.common.api.gateway_event import WRITE_SCOPES, Caller, RequestContext
+from functions.common.api.scopes import scopes_as_text, scopes_in
 from functions.common.errors import ForbiddenError, InsufficientBalanceError, RateLimitedError
 
 
@@ -48,12 +51,43 @@ def test_an_administrator_needs_no_scope() -> None:
 
 @pytest.mark.parametrize(
     "scopes",
-    [(), ("model:read", "mlflow:read"), ("model:writer",), ("model", "read"), ("Model:Write",)],
+    [
+        (),
+        ("model:read", "mlflow:read"),
+        ("model:writer",),
+        ("model", "read"),
+        ("Model:Write",),
+        ("read write",),
+        ("x admin y",),
+        ("write\t",),
+        ("\u00a0admin",),
+        ("%77rite",),
+        ("read%20write",),
+        ("read+write",),
+        ("read\nwrite",),
+    ],
 )
 def test_another_scope_is_forbidden(scopes: tuple[str, ...]) -> None:
     """Neither a part of a scope's name nor another case of it counts."""
     with pytest.raises(ForbiddenError):
         request_of(an_owner(scopes=scopes)).admit_writer()
+
+
+@given(st.lists(st.text(min_size=1)))
+def test_scopes_travel_as_they_are(scopes: list[str]) -> None:
+    """Whatever they hold, none becomes two, and none another one. The text is plain ASCII."""
+    text = scopes_as_text(scopes)
+
+    assert set(scopes) == scopes_in(text)
+    assert text.isascii()
+    assert text.isprintable()
+
+
+def test_an_ordinary_scope_is_not_encoded() -> None:
+    """Logs and API Gateway's cached contexts have it as it is."""
+    assert "model:read mlflow:* full_access" == scopes_as_text(
+        ["model:read", "mlflow:*", "full_access"]
+    )
 
 
 def test_a_context_without_scopes_is_forbidden() -> None:

@@ -1,10 +1,14 @@
 """Compressed bodies: decompressed completely, refused if damaged, never above the limit."""
 
 import gzip
+import random
+import time
 import tracemalloc
 import zlib
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from functions.common.api.body import MAX_BYTES
 from functions.common.api.content_coding import decoded
@@ -108,3 +112,83 @@ def test_the_limit_applies_to_the_decompressed_body(size: int, *, fits: bool) ->
     else:
         with pytest.raises(PayloadTooLargeError):
             inflate(compressed, "gzip")
+
+
+EMPTY = gzip.compress(b"", mtime=0)
+BLOCK = b"\0\0\0\xff\xff"
+"""An empty stored block of deflate."""
+
+
+def of_empty_blocks(count: int) -> bytes:
+    """Return gzip of *count* blocks without content."""
+    return EMPTY[:10] + BLOCK * count + b"\3\0" + EMPTY[-8:]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(EMPTY * 220_000, id="empty members, 4.4 MB"),
+        pytest.param(gzip.compress(b" ") * 200_000, id="members of a byte"),
+        pytest.param(gzip.compress(b" " * 24) * 200_000, id="members as large as what is in them"),
+        pytest.param(of_empty_blocks(1_000_000), id="empty blocks"),
+        pytest.param(gzip.compress(BODY) + b"\0" * 5_000_000, id="zeros at the end"),
+    ],
+)
+def test_a_body_that_costs_time_and_holds_nothing_is_refused(body: bytes) -> None:
+    """It took 5.6 s of CPU. Processor time is measured: the machine may be busy."""
+    began = time.thread_time()
+    with pytest.raises(InvalidRequestError):
+        inflate(body, "gzip")
+
+    assert time.thread_time() - began < 1
+
+
+def test_blocks_of_64_kb_are_taken() -> None:
+    """As programs write them that compress in parallel, with an empty member at the end."""
+    content = bytes(range(256)) * (MAX_BYTES // 256)
+    blocks = [content[start : start + 65_280] for start in range(0, len(content), 65_280)]
+
+    assert content == inflate(b"".join(map(gzip.compress, [*blocks, b""])), "gzip")
+
+
+def test_what_cannot_be_made_smaller_is_taken() -> None:
+    """Compressors add little to it."""
+    content = random.Random(7).randbytes(MAX_BYTES)  # noqa: S311 - no secret
+
+    assert content == inflate(gzip.compress(content), "gzip")
+
+
+members = st.lists(
+    st.one_of(
+        st.binary(max_size=300).map(gzip.compress),
+        st.integers(1, 500).map(of_empty_blocks),
+        st.just(EMPTY),
+        st.integers(1, 40).map(bytes),
+        st.binary(max_size=30),
+        st.builds(
+            lambda size, level: gzip.compress(bytes(size), level),
+            st.integers(0, 3_000_000),
+            st.sampled_from([0, 1, 9]),
+        ),
+    ),
+    max_size=20,
+)
+
+
+@given(members, st.integers(1, 200), st.integers(0, 30))
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+def test_any_stream_is_read_as_gzip_reads_it_or_refused(
+    parts: list[bytes], times: int, cut: int
+) -> None:
+    """In bounded time and space, with an error of our own."""
+    stream = b"\x1f\x8b" + (b"".join(parts) * times)[2 : MAX_BYTES - cut]
+    began = time.thread_time()
+    try:
+        inflated = inflate(stream, "gzip")
+    except (InvalidRequestError, PayloadTooLargeError):
+        inflated = None
+    assert time.thread_time() - began < 1
+
+    if inflated is not None:
+        assert gzip.decompress(stream) == inflated
+        assert len(inflated) <= MAX_BYTES

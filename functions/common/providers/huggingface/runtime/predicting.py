@@ -13,6 +13,7 @@ A caller's body is `{"inputs" | "instances" | "dataframe_split" | "dataframe_rec
 # ruff: noqa: PLC0415 - see above
 from __future__ import annotations
 
+import base64
 import hmac
 import json
 import logging
@@ -192,6 +193,12 @@ def _plain(value: Any) -> Any:
     # pandas' NaT and NA, which mlflow's encoder does not know as missing.
     if type(value).__name__ in ("NaTType", "NAType"):
         return None
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        # mlflow's encoder puts line ends into base64.
+        return base64.b64encode(value).decode("ascii")
+    if getattr(getattr(value, "dtype", None), "kind", "") in ("O", "S"):
+        # An array of objects or of bytes: its elements come back to this function.
+        return value.tolist()
     from mlflow.utils.proto_json_utils import NumpyEncoder
 
     return NumpyEncoder().default(value)
