@@ -39,6 +39,8 @@ from tests.simulation.world import World
 
 MODEL = "demand-forecast"
 MODELS = 1_000
+OLD_DEPLOYMENTS = 20
+"""Of each model, settled."""
 A_PAGE_OF_ENDPOINTS = 100
 """Page size of `HuggingFaceControl.tagged`."""
 
@@ -261,7 +263,10 @@ def _reconciliations(machine: Json, asked: Mapping[str, Requests]) -> None:
         pages: list[Any] = list(
             world.client.get_paginator("scan").paginate(TableName=TABLE, ConsistentRead=True)
         )
+        world.reconciler.run()
         quiet = _reconciled(world)
+        fleet.add_history(world, MODELS, deployments=OLD_DEPLOYMENTS)
+        long_history = _reconciled(world)
         fleet.break_ten(world)
         ten = _reconciled(world)
     in_memory = MemoryWorld(machine, DeployPolicy())
@@ -270,8 +275,15 @@ def _reconciliations(machine: Json, asked: Mapping[str, Requests]) -> None:
     fleet.break_ten(in_memory)
     ten_s = _seconds(in_memory.reconciler.run)
     _print_reconciliations(
-        {f"{MODELS:,} models": (*quiet, quiet_s), "10 things wrong": (*ten, ten_s)}, asked
+        {
+            f"{MODELS:,} models": (*quiet, quiet_s),
+            f"{MODELS * OLD_DEPLOYMENTS:,} old deployments": (*long_history, quiet_s),
+            "10 things wrong": (*ten, ten_s),
+        },
+        asked,
     )
+    ratio = long_history[1].reads / quiet[1].reads
+    print(f"{MODELS * OLD_DEPLOYMENTS:,} old deployments cost {ratio:.2f} times the read units")
     _print_work(pages)
     _print_month(quiet[1])
 

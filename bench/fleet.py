@@ -38,6 +38,29 @@ def fill(world: MeteredWorld, models: int) -> None:
     world.now += QUIET
 
 
+def add_history(world: MeteredWorld, models: int, *, deployments: int) -> None:
+    """Add settled records of so many earlier deployments to each model."""
+    for number in range(models):
+        state = world.store.state(named(number))
+        live = state.live
+        assert live
+        for back in range(1, deployments + 1):
+            requested_at = live.requested_at - timedelta(days=back)
+            id_ = deployment_id(live.model_id, f"0{back}", requested_at)
+            old = changed(
+                live,
+                id=id_,
+                endpoint_name=endpoint_name(live.model_id, id_),
+                model_version=f"0{back}",
+                status=Status.STOPPED,
+                requested_at=requested_at,
+                created_at=requested_at,
+                removed=True,
+                expiration=int((world.now + timedelta(days=90)).timestamp()),
+            )
+            world.keep_record(old)
+
+
 def named(number: int) -> str:
     """The fleet's models, in the order of their names."""
     return f"demand-forecast-{number:04}"

@@ -17,7 +17,7 @@ import boto3
 from bench.metering import DynamoMeter, Ledger, MeteredPort, Tally
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.items import deployment_item, desired_item, live_item
-from functions.common.deployments.record import newest_first
+from functions.common.deployments.record import Deployment, newest_first
 from functions.common.deployments.store import (
     DeploymentChangedError,
     ModelState,
@@ -219,6 +219,12 @@ class MeteredWorld(World):
             self.store.desired_deployments[state.model_id] = state.desired
         if self.client:
             self._keep_in_table(state)
+
+    def keep_record(self, deployment: Deployment) -> None:
+        """Put a record of a model that is on record, unmetered."""
+        self.store.deployments[deployment.id] = deployment
+        if self.client:
+            self.client.put_item(TableName=TABLE, Item=deployment_item(deployment))
 
     def _keep_in_table(self, state: ModelState) -> None:
         """Put the items in the order of the sort key, which moto needs for its pages."""

@@ -30,7 +30,7 @@ PREDICT = FunctionSpec(
     handler="functions.predict.handler.lambda_handler",
     bundle=Bundle("predict", "predict", compiled=True),
     table_actions=(_GET,),
-    state_actions=(_GET, _PUT, _DELETE),
+    state_actions=(_GET, _PUT, _UPDATE, _DELETE),
     secrets=("huggingface_calling_token",),
     invokes_reconciler=True,
     size=Size(memory_mib=1024, timeout_s=28),

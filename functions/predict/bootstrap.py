@@ -25,7 +25,9 @@ from functions.predict.live_deployments import LiveDeployments
 from functions.predict.prediction import Predictor
 from functions.predict.resilience.circuit_breaker import CircuitBreaker
 from functions.predict.resilience.circuit_events import CircuitEvents
+from functions.predict.resilience.dynamodb_wait_counts import DynamoWaitCounts
 from functions.predict.resilience.retrying_client import RetryingClient
+from functions.predict.resilience.wait_limit import WaitCounts, WaitLimit
 from functions.predict.settings import PredictSettings
 
 
@@ -41,6 +43,7 @@ class PredictPorts:
     inference: InferenceClient
     circuit_states: CircuitStateStore
     leases: LeaseStore
+    wait_counts: WaitCounts
     request_reconciliation: Callable[[str], None]
 
 
@@ -50,6 +53,7 @@ class PredictFunction:
 
     predictor: Predictor
     idempotency: Idempotency
+    wait_limit: WaitLimit
     deadline_s: float
 
 
@@ -70,6 +74,7 @@ def bootstrap(
             RetryingClient(ports.inference, breaker),
         ),
         idempotency=Idempotency(ports.leases, logger),
+        wait_limit=WaitLimit(ports.wait_counts, most=settings.max_waiting_calls),
         deadline_s=settings.prediction_deadline_s,
     )
 
@@ -82,6 +87,7 @@ def aws_ports(settings: PredictSettings) -> PredictPorts:
         inference=providers.provider(secrets=SecretsManagerSecrets()).inference(),
         circuit_states=DynamoCircuitStateStore(state, state_table),
         leases=DynamoLeaseStore(state, state_table),
+        wait_counts=DynamoWaitCounts(state, state_table),
         request_reconciliation=partial(_request_reconciliation, settings.reconcile_function),
     )
 

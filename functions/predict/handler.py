@@ -37,6 +37,7 @@ def predict(model_id: str) -> Response[str]:
         body=body,
         deadline=request.deadline_after(function.deadline_s),
         wait_until=request.deadline_after(wait_s) if wait_s else None,
+        may_wait=function.wait_limit.for_user(caller.user_id) if wait_s else _never,
         timings=request.timings,
     )
     headers = {"Preference-Applied": f"wait={wait_s}"} if wait_s else {}
@@ -59,6 +60,10 @@ def preferred_wait_s(prefer: str | None) -> int:
         if match := _WAIT.fullmatch(preference.partition(";")[0].strip()):
             return int(match[1])
     return 0
+
+
+def _never() -> bool:
+    return False
 
 
 def _answer(call: Call) -> bytes:

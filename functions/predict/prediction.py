@@ -1,5 +1,6 @@
 """A prediction: from a parsed body to the model's answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +21,7 @@ class Call:
     Attributes:
         deadline: Shared by every step and every attempt.
         wait_until: How long the caller prefers to wait for a starting model; None: not at all.
+        may_wait: Whether it may wait now: not too many others do.
         timings: Where the steps' durations are added.
     """
 
@@ -27,6 +29,7 @@ class Call:
     body: RequestBody
     deadline: Deadline
     wait_until: Deadline | None
+    may_wait: Callable[[], bool]
     timings: Timings
 
 
@@ -76,7 +79,11 @@ class Predictor:
         self._validator.check(deployment, call.body.parsed)
         with call.timings.measured("provider"):
             predictions = self._client.predict(
-                deployment, call.body, deadline=call.deadline, wait_until=call.wait_until
+                deployment,
+                call.body,
+                deadline=call.deadline,
+                wait_until=call.wait_until,
+                may_wait=call.may_wait,
             )
         return Prediction(deployment, predictions.values, call.timings.ms("provider"))
 

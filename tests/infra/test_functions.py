@@ -48,7 +48,7 @@ CALLING_TOKEN = {"HuggingFaceCallingTokenSecret"}
 ON_PROVIDER = ({BATCH_GET, UPDATE, READ_SECRET}, {"HuggingFaceTokenSecret"})
 RIGHTS = {
     "Predict": (
-        {GET, PUT, DELETE, READ_SECRET, INVOKE},
+        {GET, PUT, UPDATE, DELETE, READ_SECRET, INVOKE},
         CALLING_TOKEN,
     ),
     "Describe": ({GET, QUERY, BATCH_GET}, set()),

@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from functions.common.deadline import Deadline
 from functions.common.deployments.record import Deployment
@@ -58,15 +59,19 @@ class RetryingClient:
         *,
         deadline: Deadline,
         wait_until: Deadline | None = None,
+        may_wait: Callable[[], bool] = lambda: True,
     ) -> Predictions:
         """Predict with *body*; until *wait_until* wait for a starting model. None: do not wait.
 
+        *may_wait* is asked before each pause of it.
+
         Raises: whatever `InferenceClient.invoke` and `CircuitBreaker.acquire` raise.
         """
+        patience = _Patience(deadline, wait_until, may_wait)
         attempt, failure = 0, None
         while True:
             try:
-                permit = self._acquire(deployment, deadline, wait_until)
+                permit = self._acquire(deployment, deadline, patience)
             except CircuitOpenError as refusal:
                 # The error of this very call says more than the refusal of its retry.
                 raise failure or refusal from None
@@ -78,7 +83,7 @@ class RetryingClient:
                 if failure is error:
                     pause = retry_pause_s(error, attempt, deadline.left_s(), self._jitter())
                 else:
-                    pause = self._poll_pause_s(deadline, wait_until)
+                    pause = patience.pause_s(self._jitter())
                 if pause is None:
                     raise failure from error.__cause__
                 self._sleep(pause)
@@ -86,16 +91,14 @@ class RetryingClient:
                 self._breaker.answered(permit)
                 return predictions
 
-    def _acquire(
-        self, deployment: Deployment, deadline: Deadline, wait_until: Deadline | None
-    ) -> Permit:
+    def _acquire(self, deployment: Deployment, deadline: Deadline, patience: "_Patience") -> Permit:
         """Raises: CircuitOpenError, ModelWarmingUpError, ModelNotReadyError."""
         half_time = deadline.within(deadline.left_s() / 2)
         while True:
             try:
                 return self._breaker.acquire(deployment, deadline=half_time)
             except ModelWarmingUpError:
-                if (pause := self._poll_pause_s(deadline, wait_until)) is None:
+                if (pause := patience.pause_s(self._jitter())) is None:
                     raise
                 self._sleep(pause)
 
@@ -116,13 +119,22 @@ class RetryingClient:
                 self._breaker.failed(permit)
         return error
 
-    def _poll_pause_s(self, deadline: Deadline, wait_until: Deadline | None) -> float | None:
+
+@dataclass(frozen=True, slots=True)
+class _Patience:
+    """How long a caller waits for a starting model."""
+
+    deadline: Deadline
+    wait_until: Deadline | None
+    may_wait: Callable[[], bool]
+
+    def pause_s(self, jitter: float) -> float | None:
         """Return the pause before the next look; None: the caller does not wait any longer."""
-        if wait_until is None:
+        if self.wait_until is None:
             return None
-        pause = _POLL_S * (0.5 + self._jitter())
-        left_s = min(wait_until.left_s(), deadline.left_s() - LEFT_FOR_THE_MODEL_S)
-        return pause if pause < left_s else None
+        pause = _POLL_S * (0.5 + jitter)
+        left_s = min(self.wait_until.left_s(), self.deadline.left_s() - LEFT_FOR_THE_MODEL_S)
+        return pause if pause < left_s and self.may_wait() else None
 
 
 def retry_pause_s(error: ServiceError, attempt: int, left_s: float, jitter: float) -> float | None:

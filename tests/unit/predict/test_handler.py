@@ -20,6 +20,7 @@ from tests.fakes.circuit_states import FakeCircuitStateStore
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.inference_client import FakeInferenceClient
 from tests.fakes.leases import FakeLeaseStore
+from tests.fakes.wait_counts import FakeWaitCounts
 
 LIVE = a_live_deployment(
     revision="a" * 40,
@@ -44,6 +45,7 @@ class Api:
             inference=self.client,
             circuit_states=FakeCircuitStateStore(),
             leases=FakeLeaseStore(),
+            wait_counts=FakeWaitCounts(),
             request_reconciliation=lambda _model_id: None,
         )
         settings = PredictSettings(

@@ -43,12 +43,15 @@ class Caller:
             self.endpoint, breaker, sleep=self.clock.sleep, jitter=lambda: 1.0
         )
 
-    def predict(self, *, wait_s: float = 0, deadline_s: float = DEADLINE_S) -> Any:
+    def predict(
+        self, *, wait_s: float = 0, deadline_s: float = DEADLINE_S, may_wait: bool = True
+    ) -> Any:
         return self.client.predict(
             DEPLOYMENT,
             RequestBody.of({}),
             deadline=Deadline.after(deadline_s, clock=self.clock),
             wait_until=Deadline.after(wait_s, clock=self.clock) if wait_s else None,
+            may_wait=lambda: may_wait,
         ).values
 
     def attempts(self) -> int:
@@ -168,3 +171,15 @@ def test_a_caller_who_would_rather_wait_waits_no_longer_than_that():
         caller.predict(wait_s=10)
 
     assert 10 >= caller.clock.now - began > 5
+
+
+def test_a_caller_beyond_the_bound_does_not_wait() -> None:
+    """It has woken the model, and knows when to come back."""
+    caller = Caller(SLEEPING)
+    began = caller.clock.now
+
+    with pytest.raises(ModelWarmingUpError) as refused:
+        caller.predict(wait_s=20, may_wait=False)
+
+    assert (1, began) == (caller.attempts(), caller.clock.now)
+    assert refused.value.retry_after_s
