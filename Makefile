@@ -4,6 +4,9 @@ SHELL := /bin/bash
 PYTHON ?= python3
 # Of the command line alone: the shell's variable of this name counts for nothing.
 ENVIRONMENT = production
+# `make deploy` asks before it widens rights, or opens ports; with APPROVE=yes it does not.
+APPROVE =
+APPROVAL = $(if $(filter yes,$(APPROVE)),never,broadening)
 BUNDLES := common describe predict authorizer provision provision_registry provision_validation \
 	provision_packaging
 COMPILE = uv pip compile --quiet pyproject.toml --universal --python-version 3.13 \
@@ -21,7 +24,7 @@ export DO_NOT_TRACK := true
 export NODE_DISABLE_COMPILE_CACHE := 1
 
 .PHONY: help setup demo up down check test lint test-unit test-fast test-histories \
-	histories test-e2e test-faults test-compatibility canary format lock synth deploy clean
+	histories test-e2e test-faults test-compatibility canary format lock synth diff deploy clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 16
@@ -98,8 +101,13 @@ lock: setup ## renew requirements/*.txt and package-lock.json from pyproject.tom
 synth: setup ## write the template to cdk.out (ENVIRONMENT=production)
 	@$(CDK) synth --quiet -c env=$(ENVIRONMENT) $(ARGS) && echo "cdk.out holds the template and the bundles."
 
+diff: setup ## show what a deployment would change in the AWS account (ENVIRONMENT=production)
+	@$(CDK) diff -c env=$(ENVIRONMENT) $(ARGS)
+
 deploy: setup ## deploy to the AWS account of your credentials (ENVIRONMENT=production)
-	@python -m infra.failed_creation $(ENVIRONMENT) && $(CDK) deploy -c env=$(ENVIRONMENT) $(ARGS)
+	@python -m infra.failed_creation $(ENVIRONMENT)
+	@$(CDK) deploy -c env=$(ENVIRONMENT) --require-approval=$(APPROVAL) $(ARGS) || { [ -t 1 ] || \
+		echo "Without a terminal nobody can be asked about wider rights: make deploy APPROVE=yes" >&2; exit 1; }
 
 clean: down ## stop the local system and remove what was installed or made
 	@rm -rf .venv .venv-ministack .uv node_modules cdk.out .local .cache .*_cache .hypothesis .coverage
