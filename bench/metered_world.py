@@ -7,7 +7,7 @@ instead of 6, which cost the control plane nothing.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -18,16 +18,13 @@ from bench.metering import DynamoMeter, Ledger, MeteredPort, Tally
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.items import deployment_item, desired_item, live_item
 from functions.common.deployments.record import Deployment, newest_first
-from functions.common.deployments.store import (
-    DeploymentChangedError,
-    ModelState,
-    SupersededError,
-)
+from functions.common.deployments.store import ModelState
 from functions.provision.registry.base import RegisteredVersion
 from infra.environments import PRODUCTION
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.model_registry import FakeModelRegistry
 from tests.simulation.execution import Execution, Json
+from tests.simulation.mirrored_store import MirroredStore
 from tests.simulation.workflow import SimulatedWorkflow
 from tests.simulation.world import World
 from tests.tables import DEPLOYMENTS, create_table
@@ -39,9 +36,6 @@ PROVIDER_CALLS = frozenset(
     {"create", "describe", "tagged", "resume", "delete", "delete_repository"}
 )
 REGISTRY_CALLS = frozenset({"version", "model", "models", "set_tags", "download"})
-_READS = frozenset(
-    {"get", "live", "desired", "with_desired", "state", "states", "overview", "model_of"}
-)
 _ARN = "arn:aws:states:us-east-1:123456789012:execution:ModelServing-provision"
 _COLUMNS = (
     *(
@@ -117,24 +111,6 @@ class MemoryStore(FakeDeploymentStore):
                 live_id=self.live_ids.get(model_id),
                 desired=self.desired_deployments.get(model_id),
             )
-
-
-class MirroredStore:
-    """DynamoDB's, whose every write a store in memory follows: the world looks into that one."""
-
-    def __init__(self, memory: FakeDeploymentStore, table: DynamoDeploymentStore) -> None:
-        self._memory, self._table = memory, table
-
-    def __getattr__(self, name: str) -> Any:
-        if not hasattr(self._table, name):
-            return getattr(self._memory, name)
-        asked = getattr(self._table, name)
-        return asked if name in _READS else lambda *args, **options: self._both(name, args, options)
-
-    def _both(self, name: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
-        with suppress(DeploymentChangedError, SupersededError):
-            getattr(self._memory, name)(*args, **options)
-        return getattr(self._table, name)(*args, **options)
 
 
 class MeteredWorld(World):

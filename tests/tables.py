@@ -19,13 +19,16 @@ _INDEXES = {
 }
 
 
-def create_table(name: str, client: "DynamoDBClient | None" = None) -> "DynamoDBClient":
-    """Create the table *name*, one of the two above; return the client."""
+def create_table(
+    name: str, client: "DynamoDBClient | None" = None, *, called: str = ""
+) -> "DynamoDBClient":
+    """Create the table *name*, one of the two above, perhaps *called* otherwise; return the
+    client."""
     client = client or boto3.client("dynamodb")
     indexes = _INDEXES if name == DEPLOYMENTS else {}
     attributes = {*_KEYS[name], *(key for index_keys, _ in indexes.values() for key in index_keys)}
     client.create_table(
-        TableName=name,
+        TableName=called or name,
         BillingMode="PAY_PER_REQUEST",
         KeySchema=_key_schema(_KEYS[name]),
         AttributeDefinitions=[

@@ -69,6 +69,7 @@ class World:
     machine: Json
     policy: DeployPolicy
     now: datetime = NOON
+    installation: str = INSTALLATION
     outbox: list[bytes] = field(default_factory=list)
     asked: FakeReconciliation = field(default_factory=FakeReconciliation)
     qualities: dict[tuple[str, str, datetime], Quality] = field(default_factory=dict)
@@ -136,7 +137,7 @@ class World:
         """The settings of all functions, by field."""
         return {
             "table_name": "deployed_models",
-            "installation": INSTALLATION,
+            "installation": self.installation,
             "deploy_alias": self.policy.alias or "",
             "state_machine_arn": "provision",
             "reconcile_function": "reconcile",
@@ -261,7 +262,7 @@ class World:
         if len(standing) >= FEW_ORPHANS or not self.store.deployments:
             return
         name = f"hokus-stray-{next(self._strays)}"
-        self.provider.add_stray(name, tags("nobody", installation=INSTALLATION))
+        self.provider.add_stray(name, tags("nobody", installation=self.installation))
 
     def expire(self) -> None:
         """DynamoDB deletes the records of which the reconciler has said that they may go."""

@@ -81,7 +81,7 @@ class Reconciler:
     def _reconcile_all(
         self, seen: Observation, report: Report, *, indexed: Observation | None = None
     ) -> None:
-        left_alone = _unreadable(seen.states.values(), report)
+        left_alone = report.count_unreadable(seen.states.values())
         models = {name: each for name, each in seen.models.items() if name not in left_alone}
         for name, changes in self._plans(models, report).items():
             upkeep: list[Change] = list(self.planner.settled(models[name]))
@@ -185,18 +185,6 @@ class Reconciler:
             if done:
                 report.changes.append(_described(model_id, change))
         return True
-
-
-def _unreadable(states: Iterable[ModelState], report: Report) -> set[str]:
-    """Return the models with records that cannot be read: what is missing would look like lost.
-
-    Each record is named in *report*, and each model counted as failed.
-    """
-    found = {state.model_id: state.unreadable for state in states if state.unreadable}
-    for model_id, records in found.items():
-        report.unreadable += [{"model_id": model_id, "record": each.id} for each in records]
-        report.failed += 1
-    return set(found)
 
 
 def _undeploys(changes: Iterable[Change]) -> bool:

@@ -1,7 +1,10 @@
 """The report of a reconciliation."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+
+from functions.common.deployments.store import ModelState
 
 
 @dataclass(slots=True)
@@ -26,6 +29,15 @@ class Report:
     orphans_held: int = 0
     unreadable: list[dict[str, str]] = field(default_factory=list)
     failed: int = 0
+
+    def count_unreadable(self, states: Iterable[ModelState]) -> set[str]:
+        """Return the models with records that cannot be read: what is missing would look like
+        lost. Each record is named, and each model counts as failed."""
+        found = {state.model_id: state.unreadable for state in states if state.unreadable}
+        for model_id, records in found.items():
+            self.unreadable += [{"model_id": model_id, "record": each.id} for each in records]
+            self.failed += 1
+        return set(found)
 
     def as_json(self) -> dict[str, Any]:
         """Return the report: `{"dry_run", "models", "changes": [{"model_id", "change", "detail"}],
