@@ -19,6 +19,7 @@ ServiceError                       500 internal_error
 │  ├─ ConnectionFailedError        502 provider_error          retryable
 │  ├─ ProviderRefusalError         502 provider_error          retryable
 │  │  └─ ProviderDeniedError       502 provider_error
+│  ├─ AnswerTooLargeError          502 provider_error
 │  └─ ModelFailedError             502 provider_error
 ├─ ModelNotReadyError              503 model_not_ready         retryable
 │  └─ ModelWarmingUpError          503 model_warming_up        retryable
@@ -226,6 +227,12 @@ class ProviderRefusalError(ProviderError):
 
 class ProviderDeniedError(ProviderRefusalError):
     """The provider refuses our token, or the endpoint our secret: the operator's to mend."""
+
+    retryable = False
+
+
+class AnswerTooLargeError(ProviderError):
+    """The answer is larger than we can hand on; the same request has the same one."""
 
     retryable = False
 

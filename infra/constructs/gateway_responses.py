@@ -53,7 +53,7 @@ ANSWERS: dict[str, _Answer] = {
     "EXPIRED_TOKEN": _NO_ROUTE,
     "BAD_REQUEST_BODY": _BAD_REQUEST,
     "BAD_REQUEST_PARAMETERS": _BAD_REQUEST,
-    "REQUEST_TOO_LARGE": (PayloadTooLargeError, "The body is larger than 6 MB."),
+    "REQUEST_TOO_LARGE": (PayloadTooLargeError, "The body is larger than 4 MB."),
     "UNSUPPORTED_MEDIA_TYPE": (
         UnsupportedMediaTypeError,
         "Send `application/json`, as it is or with `Content-Encoding: gzip`.",

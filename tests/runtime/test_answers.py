@@ -10,7 +10,7 @@ from typing import Any
 import mlflow
 import pytest
 
-from functions.common.api.body import MAX_BYTES
+from functions.common.payload import MAX_BYTES
 from tests.runtime.server_process import (
     DEPLOYMENT_ID,
     NONCE,

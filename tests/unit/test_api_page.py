@@ -30,7 +30,8 @@ DOCUMENT = API.read_text(encoding="utf-8")
 CHECKS = {"bash": ["bash", "-n"], "javascript": [str(NODE), "--check"]}
 CLIENTS = [block for block in runnable() if "Idempotency-Key" in block.text]
 
-type Answer = tuple[int, dict[str, Any]]
+type Answer = tuple[int, dict[str, Any] | str]
+"""Status and body: JSON, or text as it is."""
 
 PREDICTED: Answer = (200, {"predictions": [0, 2]})
 
@@ -44,6 +45,13 @@ SLEEPING = refusal(ModelWarmingUpError("It starts.", retry_after_s=0))
 SLEEPING_LONG = refusal(ModelWarmingUpError("It starts.", retry_after_s=3600))
 INVALID = refusal(InvalidInputError("It does not fit.", faults=()))
 UNKNOWN = refusal(ModelNotFoundError("There is none."))
+HTML = "<html><body><h1>Sorry</h1></body></html>"
+WITHOUT_A_CODE: list[Answer] = [
+    (413, {"message": "Request Too Long"}),
+    (403, HTML),
+    (404, "null"),
+]
+"""Answers of API Gateway that cannot be changed, and of what else may stand on the way."""
 
 
 class Api:
@@ -69,9 +77,9 @@ class Api:
             def do_POST(self) -> None:
                 self.rfile.read(int(self.headers["Content-Length"]))
                 status, answer = api.answer(self.path, self.headers["Idempotency-Key"])
-                body = json.dumps(answer).encode()
+                body = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
                 self.send_response(status)
-                if "retry_after_s" in answer:
+                if isinstance(answer, dict) and "retry_after_s" in answer:
                     self.send_header("Retry-After", str(answer["retry_after_s"]))
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -156,6 +164,29 @@ def test_a_client_waits_for_retry_after_or_gives_up(client: Block, tmp_path: Pat
     assert 0 != status
     assert 1 == len(keys)
     assert "model_warming_up" in output
+
+
+@each_client
+@pytest.mark.parametrize("answer", WITHOUT_A_CODE, ids=str)
+def test_a_client_survives_an_answer_without_a_code(
+    client: Block, answer: Answer, tmp_path: Path
+) -> None:
+    """It fails once, with the status, and shows no error of its own making."""
+    status, output, keys = run(client, tmp_path, answer)
+
+    assert 0 != status
+    assert 1 == len(keys)
+    assert str(answer[0]) in output
+    assert not re.search(r"KeyError|TypeError|SyntaxError|JSONDecodeError|AttributeError", output)
+
+
+@each_client
+def test_a_client_tries_again_when_a_proxy_has_no_answer(client: Block, tmp_path: Path) -> None:
+    """Its 502, 503 and 504 are pages of HTML."""
+    status, output, keys = run(client, tmp_path, (502, HTML))
+
+    assert 0 == status, output
+    assert (2, 1) == (len(keys), len(set(keys)))
 
 
 @pytest.mark.parametrize(

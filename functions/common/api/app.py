@@ -3,6 +3,7 @@ become answers."""
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,8 +17,14 @@ from functions.common import problem
 from functions.common.api import cors
 from functions.common.api.gateway_event import RequestContext
 from functions.common.aws_errors import service_unavailable
-from functions.common.errors import MethodNotAllowedError, NotFoundError, ServiceError
+from functions.common.errors import (
+    AnswerTooLargeError,
+    MethodNotAllowedError,
+    NotFoundError,
+    ServiceError,
+)
 from functions.common.observability import count_internal_error, failed
+from functions.common.payload import MAX_BYTES, MAX_TEXT_BYTES
 
 PREFIX = "/api/v1"
 
@@ -102,17 +109,24 @@ def make_app(logger: Logger, metrics: Metrics) -> RestApi:
 
 
 def json_response(answer: dict[str, Any], *, status: int = 200) -> Response[str]:
-    """Return *answer* as JSON that no cache keeps."""
+    """Return *answer* as JSON that no cache keeps. Raises: AnswerTooLargeError."""
     return json_bytes_response(to_json(answer), status=status)
 
 
 def json_bytes_response(
     answer: bytes, *, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response[str]:
-    """Return *answer*, which is JSON already, as `json_response` does."""
-    return Response(
+    """Return *answer*, which is JSON already, as `json_response` does.
+
+    Raises: AnswerTooLargeError.
+    """
+    if len(answer) > MAX_BYTES:
+        raise AnswerTooLargeError("The answer is larger than 4 MB.")
+    response: Response[str] = Response(
         status_code=status,
         content_type="application/json",
         headers={"Cache-Control": "no-store", **(headers or {})},
-        body=answer.decode(),
     )
+    response.base64_encoded = len(answer) > MAX_TEXT_BYTES
+    response.body = (b64encode(answer) if response.base64_encoded else answer).decode()
+    return response

@@ -15,12 +15,11 @@ from functions.common.errors import (
     PayloadTooLargeError,
     UnsupportedMediaTypeError,
 )
+from functions.common.payload import MAX_BYTES
 from functions.common.signatures.body import RequestBody
 
 _JSON = "application/json"
 _UTF_8 = {"utf-8", "utf-8-sig", "ascii"}
-MAX_BYTES = 6_000_000
-"""Lambda's own limit on a request is 6 MB with everything that API Gateway adds."""
 
 
 def read_body(request: RequestContext) -> RequestBody:
@@ -39,7 +38,7 @@ def read_body(request: RequestContext) -> RequestBody:
     if content_type != _JSON and not _is_json(content_type):
         raise UnsupportedMediaTypeError("Send the body as application/json in UTF-8.")
     if len(raw) > MAX_BYTES:
-        raise PayloadTooLargeError("The body is larger than 6 MB.")
+        raise PayloadTooLargeError("The body is larger than 4 MB.")
     raw = _without_mark(raw)
     return RequestBody(raw, _json_object(raw))
 

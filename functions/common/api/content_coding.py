@@ -73,7 +73,7 @@ def _part(member: "zlib._Decompress", chunk: bytes, left_bytes: int) -> bytes:
     except zlib.error:
         raise _broken() from None
     if len(part) > left_bytes:
-        raise PayloadTooLargeError("The body is larger than 6 MB when inflated.")
+        raise PayloadTooLargeError("The body is larger than 4 MB when inflated.")
     return part
 
 

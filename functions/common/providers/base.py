@@ -198,7 +198,8 @@ class InferenceClient(Protocol):
         - ProviderTimeoutError: silence, or an answer that was not whole in time.
         - PayloadTooLargeError: the provider takes no body of this size.
         - ProviderDeniedError: our token or secret is refused, also after it was read anew.
-        - ProviderError: what came is broken off, not a prediction, another deployment's, too
-          large, or a status with no meaning for a caller.
+        - AnswerTooLargeError: the answer is larger than ours may be.
+        - ProviderError: what came is broken off, not a prediction, another deployment's, or a
+          status with no meaning for a caller.
         """
         ...

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functions.common.deadline import Deadline
 from functions.common.deployments.record import Deployment
 from functions.common.errors import (
+    AnswerTooLargeError,
     CircuitOpenError,
     ConnectionFailedError,
     ModelFailedError,
@@ -113,7 +114,9 @@ class RetryingClient:
                 self._breaker.not_ready(permit)
             case ModelRejectedInputError() | ModelFailedError():
                 self._breaker.answered(permit)
-            case PayloadTooLargeError() | ProviderRefusalError() | RateLimitedError():
+            case PayloadTooLargeError() | AnswerTooLargeError():
+                self._breaker.release(permit)
+            case ProviderRefusalError() | RateLimitedError():
                 self._breaker.release(permit)
             case _:
                 self._breaker.failed(permit)

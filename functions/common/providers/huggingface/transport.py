@@ -13,16 +13,16 @@ from pydantic_core import from_json
 
 from functions.common.deadline import Deadline
 from functions.common.errors import (
+    AnswerTooLargeError,
     ConnectionFailedError,
     ProviderError,
     ProviderTimeoutError,
     ServiceError,
 )
+from functions.common.payload import MAX_BYTES
 from functions.common.providers.huggingface.connecting import Origin
 from functions.common.providers.huggingface.connections import Connection, ConnectionPool
 
-MAX_RESPONSE_BYTES = 6_000_000
-"""A Lambda function cannot return more: 6 MB for request and for response."""
 _MAX_REFUSAL_BYTES = 64 * 1024
 _REFUSAL_READ_S = 0.5
 """The status of a refusal says nearly all; its body is worth no more time."""
@@ -78,7 +78,7 @@ class Transport:
 
         Raises: ModelNotReadyError (there is no such host), ConnectionFailedError (also for a
         kept-alive connection that the peer had ended), ProviderTimeoutError, ProviderError (not
-        HTTP, broken off, encoded, or more than 6 MB).
+        HTTP, broken off, encoded), AnswerTooLargeError (more than an answer of ours may have).
         """
         headers = {**headers, "Content-Length": str(len(content))}
         return self._send("POST", url, headers, content, deadline)
@@ -125,10 +125,10 @@ def _answer(head: HTTPResponse) -> Response:
         raise ProviderError("The model's answer is encoded in a way that was not asked for.")
     received = bytearray()
     length = head.length
-    if length is not None and length > MAX_RESPONSE_BYTES:
+    if length is not None and length > MAX_BYTES:
         raise _too_large()
-    _receive(head, received, MAX_RESPONSE_BYTES)
-    if len(received) > MAX_RESPONSE_BYTES:
+    _receive(head, received, MAX_BYTES)
+    if len(received) > MAX_BYTES:
         raise _too_large()
     if length is None and not head.chunked and not received.endswith(_CLOSING_MARKS):
         # Its end was that of the connection: a number could have lost its last digits.
@@ -136,8 +136,8 @@ def _answer(head: HTTPResponse) -> Response:
     return Response(head.status, bytes(received))
 
 
-def _too_large() -> ProviderError:
-    return ProviderError("The model's answer is larger than 6 MB.")
+def _too_large() -> AnswerTooLargeError:
+    return AnswerTooLargeError("The model's answer is larger than 4 MB.")
 
 
 def _refusal(head: HTTPResponse) -> Response:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.common.api.body import MAX_BYTES, read_body
+from functions.common.api.body import read_body
 from functions.common.api.gateway_event import RequestContext
 from functions.common.errors import (
     InvalidJsonError,
@@ -15,6 +15,7 @@ from functions.common.errors import (
     PayloadTooLargeError,
     UnsupportedMediaTypeError,
 )
+from functions.common.payload import MAX_BYTES
 from functions.common.signatures.body import RequestBody
 from functions.common.signatures.check import check_fields
 
@@ -163,7 +164,7 @@ def test_parameters_other_than_charset_have_no_effect(value: str) -> None:
     assert GOOD == checked(GOOD, content_type=f'application/json; profile="{quoted}"').raw
 
 
-def test_the_limit_is_six_megabytes() -> None:
+def test_the_limit_is_four_megabytes() -> None:
     """Exactly that size is accepted."""
     padding = b" " * (MAX_BYTES - len(GOOD))
     assert MAX_BYTES == len(checked(GOOD + padding, content_type=None).raw)

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions.common.api.body import MAX_BYTES
 from functions.common.api.content_coding import decoded
 from functions.common.errors import (
     InvalidRequestError,
     PayloadTooLargeError,
     UnsupportedMediaTypeError,
 )
+from functions.common.payload import MAX_BYTES
 
 BODY = b'{"inputs": [[5.1, 3.5, 1.4, 0.2]]}'
 

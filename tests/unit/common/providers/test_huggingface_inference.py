@@ -9,11 +9,13 @@ import pytest
 from pydantic_core import to_json
 
 from functions.common.errors import (
+    AnswerTooLargeError,
     ModelFailedError,
     ModelNotReadyError,
     ModelRejectedInputError,
     ProviderError,
 )
+from functions.common.payload import MAX_BYTES
 from functions.common.providers.base import Predictions
 from tests.faults.scripts import answers
 from tests.faults.server import Peer, nobody_listening
@@ -86,14 +88,14 @@ def test_only_the_models_own_message_is_passed_on(local_endpoint: LocalEndpoint)
 def test_an_answer_of_the_maximum_size_is_accepted(local_endpoint: LocalEndpoint) -> None:
     """One byte more is an error."""
     empty = len(b'{"ok": true, "deployment_id": "%b", "predictions": ""}' % ID.encode())
-    filled = {**RIGHT, "predictions": (6_000_000 - empty) * "x"}
+    filled = {**RIGHT, "predictions": (MAX_BYTES - empty) * "x"}
     local_endpoint.endpoint.script = answers(200, filled)
 
     assert filled["predictions"] == local_endpoint.invoke().values
     local_endpoint.endpoint.script = answers(
         200, {**filled, "predictions": f"{filled['predictions']}x"}
     )
-    with pytest.raises(ProviderError, match="6 MB"):
+    with pytest.raises(AnswerTooLargeError, match="4 MB"):
         local_endpoint.invoke()
 
 

@@ -7,6 +7,7 @@ import pytest
 from functions.common.circuits.state import Circuit
 from functions.common.deadline import Deadline
 from functions.common.errors import (
+    AnswerTooLargeError,
     ConnectionFailedError,
     ModelFailedError,
     ModelRejectedInputError,
@@ -82,6 +83,7 @@ def test_what_can_help_is_tried_again(script: tuple[ServiceError, ...], attempts
     [
         ProviderTimeoutError("silent"),
         ProviderError("500"),
+        AnswerTooLargeError("4 MB"),
         ModelFailedError("broken"),
         ModelRejectedInputError("no"),
         ProviderRateLimitedError("slow down"),
@@ -138,6 +140,17 @@ def test_the_models_own_errors_do_not_open_the_circuit():
             caller.predict()
 
     assert (20, Circuit.CLOSED) == (caller.attempts(), caller.circuit())
+
+
+def test_answers_that_are_too_large_do_not_open_the_circuit():
+    """One caller who asks for too much takes the model from nobody else."""
+    caller = Caller(*[AnswerTooLargeError("4 MB")] * 10)
+
+    for _ in range(10):
+        with pytest.raises(AnswerTooLargeError):
+            caller.predict()
+
+    assert (10, Circuit.CLOSED) == (caller.attempts(), caller.circuit())
 
 
 def test_failures_in_a_row_open_the_circuit():

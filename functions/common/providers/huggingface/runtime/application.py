@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LONGEST_WAIT_S = 5.0
 """Share of the 25 s that a caller has for a whole prediction."""
-MAX_BODY_BYTES = 6_000_000
+MAX_BODY_BYTES = 4_000_000
 """As much as our API takes."""
 ROUTES = {"/": ("POST",), "/health": ("GET", "HEAD")}
 STATUS = {

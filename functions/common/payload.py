@@ -1,0 +1,12 @@
+"""The largest body of a request, and the largest answer."""
+
+MAX_BYTES = 4_000_000
+"""Bytes of a body without its content coding, and bytes of an answer.
+
+A Lambda function receives and returns at most 6,291,456 bytes of JSON, with the body as a string:
+text grows by its escapes, to twice its size and more, base64 by a third. So whatever a body holds,
+these fit in base64, with one megabyte left for headers and the request's context.
+Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+"""
+MAX_TEXT_BYTES = 1_000_000
+"""Bytes that fit as text too: no escape is longer than six bytes for each byte."""
