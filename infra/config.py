@@ -39,9 +39,12 @@ class Environment:
             as API Gateway keeps count, it answers 429.
             Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
         open_requests_per_second, open_burst: The same of each method that needs no key.
+        existing_service_url: Service that had the host name before; everything that this API has no
+            route for goes on to it. None: it is 404, and a wrong method 405.
+        existing_service_requests_per_second, existing_service_burst: Limits of all that goes on to
+            it. The account's own limit, of 10,000 a second, is shared with our routes.
         cors_origins: Origins of the web pages that may call the API from a browser; `*` is every
             page. With `-c`, separated by spaces.
-        binary_media_types: Bodies of these types reach the functions in base64.
         authorizer_cache_s: Seconds for which a revoked key may go on working.
         authorizer_identity_sources: Key of the authorizer's cache; a request that lacks one of them
             gets 401.
@@ -82,8 +85,10 @@ class Environment:
     burst: int = 200
     open_requests_per_second: int = 10
     open_burst: int = 20
+    existing_service_url: str | None = None
+    existing_service_requests_per_second: int = 500
+    existing_service_burst: int = 1000
     cors_origins: tuple[str, ...] = ()
-    binary_media_types: tuple[str, ...] = ()
     authorizer_cache_s: int = 60
     authorizer_identity_sources: tuple[str, ...] = (
         "method.request.header.Authorization",

@@ -10,6 +10,7 @@ from typing import Any
 from aws_cdk import aws_logs as logs
 
 from infra.config import Environment
+from infra.existing_service import fault_of_url
 from infra.rollouts import ALL_AT_ONCE, ROLLOUTS
 
 FROM_CONTEXT = (
@@ -22,6 +23,7 @@ FROM_CONTEXT = (
     "cors_origins",
     "deploy_alias",
     "domain_name",
+    "existing_service_url",
     "hosted_zone_id",
     "huggingface_namespace",
     "huggingface_url",
@@ -69,8 +71,6 @@ LOCAL = Environment(
     auth_url="http://127.0.0.1:5002",
     # MiniStack does not see the source address and would answer 401 to everybody.
     authorizer_identity_sources=("method.request.header.Authorization",),
-    # MiniStack inflates nothing and corrupts compressed bytes that it takes for text.
-    binary_media_types=("application/json",),
     # A browser and a test run ask for the open documents far more often than people do.
     open_requests_per_second=100,
     open_burst=200,
@@ -106,7 +106,7 @@ def environment_from_context(context: Callable[[str], str | None]) -> Environmen
 
     *context* returns a value by name, or None.
 
-    Raises: ConfigurationError (no such environment or rollout, or a setting is missing).
+    Raises: ConfigurationError (no such environment or rollout, or a setting is missing or useless).
     """
     name = context("env") or PRODUCTION.name
     values: dict[str, Any] = {
@@ -116,6 +116,7 @@ def environment_from_context(context: Callable[[str], str | None]) -> Environmen
         values["cors_origins"] = tuple(origins.split())
     environment = replace(environment_from_name(name), **values)
     _check_domain(environment)
+    _check_existing_service(environment)
     if environment.predict_rollout not in ROLLOUTS:
         raise ConfigurationError(
             f"There is no rollout {environment.predict_rollout!r}; there are: "
@@ -142,3 +143,12 @@ def _check_domain(environment: Environment) -> None:
             "certificate_arn and hosted_zone_id are of a domain: give its name with "
             "-c domain_name=…"
         )
+
+
+def _check_existing_service(environment: Environment) -> None:
+    """Raises: ConfigurationError (no URL that requests can be passed on to)."""
+    if not (url := environment.existing_service_url):
+        return
+    secure = environment.name != LOCAL.name
+    if fault := fault_of_url(url, domain_name=environment.domain_name, secure=secure):
+        raise ConfigurationError(f"existing_service_url={url} cannot be used. {fault}")

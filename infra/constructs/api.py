@@ -11,6 +11,7 @@ from constructs import Construct
 from infra.config import Environment
 from infra.constructs.api_domain import add_domain
 from infra.constructs.api_stage import stage_options
+from infra.constructs.existing_service import pass_on_the_rest
 from infra.constructs.gateway_responses import add_gateway_responses
 from infra.constructs.method_not_allowed import answer_preflight, refuse_other_methods
 from infra.constructs.service_functions import ServiceFunctions
@@ -24,6 +25,13 @@ _COMPRESS_FROM_BYTES = 0
 API Gateway leaves bodies below this size as they are, requests too: the function would receive
 gzip bytes that were decoded as text.
 Source: https://docs.aws.amazon.com/apigateway/latest/api/API_RestApi.html (minimumCompressionSize)
+"""
+_ALL_BODIES = "*/*"
+"""No body is taken for text: what is not UTF-8 passes unharmed, and the functions get every body in
+base64, of which 4 MB always fit into an event (`functions.common.payload`).
+
+MOCK integrations then need `CONVERT_TO_TEXT`, without which they answer 500.
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings-workflow.html
 """
 _LOG_WRITER = (
     "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
@@ -54,7 +62,7 @@ class Api(Construct):
             # No way around the domain. Source: the API's reference, disableExecuteApiEndpoint.
             disable_execute_api_endpoint=bool(environment.domain_name),
             min_compression_size=Size.bytes(_COMPRESS_FROM_BYTES),
-            binary_media_types=[*environment.binary_media_types],
+            binary_media_types=[_ALL_BODIES],
         )
         # RestApi's own output is the address without the base path, easily mistaken for ours.
         self.api.node.try_remove_child("Endpoint")
@@ -64,12 +72,14 @@ class Api(Construct):
         self._acknowledge()
 
     def add_routes(self, functions: ServiceFunctions) -> None:
-        """Add every route; an address answers its other methods with 405."""
+        """Add every route. What has none is 404, and other methods of an address are 405, unless an
+        existing service takes them all."""
         needs_key: Any = {
             "authorizer": self._authorizer(functions),
             "authorization_type": apigateway.AuthorizationType.CUSTOM,
         }
         origins = self._environment.cors_origins
+        existing_service = bool(self._environment.existing_service_url)
         for path, routes in groupby(ROUTES, key=lambda route: route.path):
             methods = tuple(routes)
             resource = self.api.root.resource_for_path(f"{BASE_PATH}/{path}")
@@ -80,12 +90,14 @@ class Api(Construct):
             names = [route.method for route in methods]
             if methods[0].open_because:
                 _add_open(resource, integration, methods)
-                refuse_other_methods(resource, names)
+                if not existing_service:
+                    refuse_other_methods(resource, names)
             else:
-                for name in (*names, "ANY"):
+                for name in names if existing_service else (*names, "ANY"):
                     resource.add_method(name, integration, **needs_key)
             if origins:
                 answer_preflight(resource, names, origins)
+        pass_on_the_rest(self.api, self._environment)
 
     def _authorizer(self, functions: ServiceFunctions) -> apigateway.RequestAuthorizer:
         """Return a REQUEST authorizer: a TOKEN one does not see addresses, which bind keys."""

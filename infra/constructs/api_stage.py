@@ -7,7 +7,7 @@ from constructs import Construct
 
 from infra.config import Environment
 from infra.constructs.log_group import log_group
-from infra.routes import BASE_PATH, ROUTES
+from infra.routes import BASE_PATH, ROUTES, Route
 
 STAGE = "live"
 _ACCESS_LOG = {
@@ -31,12 +31,13 @@ _ACCESS_LOG = {
 def stage_options(scope: Construct, environment: Environment) -> apigateway.StageOptions:
     """Return the stage: throttled, traced, with an access log that holds neither key nor body."""
     limits = {
-        f"{BASE_PATH}/{route.path}/{route.method}": _method_options(
-            environment.open_requests_per_second, environment.open_burst
-        )
-        for route in ROUTES
-        if route.open_because
+        f"{BASE_PATH}/{route.path}/{route.method}": _limit(route, environment) for route in ROUTES
     }
+    everything_else = _method_options(environment.requests_per_second, environment.burst)
+    if environment.existing_service_url:
+        everything_else = _method_options(
+            environment.existing_service_requests_per_second, environment.existing_service_burst
+        )
     destination = apigateway.LogGroupLogDestination(log_group(scope, "AccessLogs", environment))
     return apigateway.StageOptions(
         stage_name=STAGE,
@@ -44,10 +45,17 @@ def stage_options(scope: Construct, environment: Environment) -> apigateway.Stag
         access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_ACCESS_LOG)),
         tracing_enabled=True,
         method_options={
-            "/*/*": _method_options(environment.requests_per_second, environment.burst),
+            # A setting for ANY would be one for each of seven methods.
+            "/*/*": everything_else,
             **limits,
         },
     )
+
+
+def _limit(route: Route, environment: Environment) -> apigateway.MethodDeploymentOptions:
+    if route.open_because:
+        return _method_options(environment.open_requests_per_second, environment.open_burst)
+    return _method_options(environment.requests_per_second, environment.burst)
 
 
 def _method_options(rate: int, burst: int) -> apigateway.MethodDeploymentOptions:

@@ -61,7 +61,10 @@ def ministack(port: int, state: Path) -> Part:
         port=port,
         ready_path="/_ministack/health",
         state=state,
-        command=(str(ROOT / ".venv-ministack/bin/ministack"),),
+        command=(
+            str(ROOT / ".venv-ministack/bin/python"),
+            str(ROOT / "infra/local/ministack_with_raw_paths.py"),
+        ),
         environment={"BIND_HOST": HOST, "GATEWAY_PORT": str(port)},
     )
 

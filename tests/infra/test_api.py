@@ -103,19 +103,29 @@ def test_local_authorizer_caches_by_key_only(local: Synthesized):
 
 
 def test_compressed_bodies_are_inflated_by_api_gateway(production: Synthesized):
-    """The smallest body that gzip can make too: smaller ones than the threshold are not inflated.
-
-    API Gateway then passes up to 6 MB as text; base64 would leave 4.5 MB.
-    """
+    """The smallest that gzip can make too: below the threshold bodies are not inflated."""
     api = production.only("AWS::ApiGateway::RestApi")
 
     assert api["MinimumCompressionSize"] <= len(gzip.compress(b""))
-    assert not api.get("BinaryMediaTypes")
 
 
-def test_local_bodies_arrive_in_base64(local: Synthesized):
-    """MiniStack does not inflate and would decode compressed bytes as text."""
-    assert ["application/json"] == local.only("AWS::ApiGateway::RestApi")["BinaryMediaTypes"]
+def test_no_body_is_taken_for_text(production: Synthesized, local: Synthesized):
+    """Text would be ruined where it is not UTF-8, and could outgrow Lambda's limit by escapes."""
+    for stack in (production, local):
+        assert ["*/*"] == stack.only("AWS::ApiGateway::RestApi")["BinaryMediaTypes"]
+
+
+def test_mock_integrations_take_binary_bodies(tmp_path: Path):
+    """With all bodies binary they answer 500 unless they convert them; MiniStack does not care.
+
+    Source: https://github.com/aws/serverless-application-model/issues/553
+    """
+    stack = synthesize(replace(LOCAL, cors_origins=("https://app.example",)), tmp_path)
+    integrations = [each["Integration"] for each in stack.properties("AWS::ApiGateway::Method")]
+    mocks = [each for each in integrations if each["Type"] == "MOCK"]
+
+    assert len(mocks) > len({"ANY", "OPTIONS"})
+    assert {"CONVERT_TO_TEXT"} == {each.get("ContentHandling") for each in mocks}
 
 
 def test_stage_logs_no_body_and_no_header(production: Synthesized):
