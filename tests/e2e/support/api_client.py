@@ -1,11 +1,17 @@
 """A client of the API with one key, as a caller or an operator has."""
 
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx
 
 from infra.local.system import LocalSystem
 from tests.e2e.support.waiting import DEPLOYMENT_TIMEOUT_S, eventually
+
+
+def path_of(model: str, rest: str = "") -> str:
+    """Return the path of a model's route; the name is encoded, whatever it holds."""
+    return f"models/{quote(model, safe='')}{rest}"
 
 
 class ApiClient:
@@ -29,11 +35,11 @@ class ApiClient:
 
     def predict(self, model: str, body: Any) -> httpx.Response:
         """POST *body* to the model's predict route."""
-        return self.http.post(f"models/{model}/predict", json=body)
+        return self.http.post(path_of(model, "/predict"), json=body)
 
     def deployment(self, model: str, version: str) -> dict[str, Any] | None:
         """Return the newest deployment of this version; None if there is none."""
-        answer = self.http.get(f"models/{model}")
+        answer = self.http.get(path_of(model))
         if answer.status_code == httpx.codes.NOT_FOUND:
             return None
         answer.raise_for_status()
@@ -42,7 +48,7 @@ class ApiClient:
 
     def serving_deployment(self, model: str) -> dict[str, Any] | None:
         """Return the deployment that serves the model; None if there is none."""
-        answer = self.http.get(f"models/{model}")
+        answer = self.http.get(path_of(model))
         deployments = answer.json()["deployments"] if answer.is_success else []
         return next((each for each in deployments if each["status"] == "deployed"), None)
 
@@ -82,7 +88,7 @@ class ApiClient:
             return bool(found)
 
         done = eventually(serves, timeout_s=DEPLOYMENT_TIMEOUT_S)
-        assert done, self.http.get(f"models/{model}").text
+        assert done, self.http.get(path_of(model)).text
         return found
 
     def wait_until_failed(self, model: str, version: str, *, times: int) -> dict[str, Any]:
@@ -90,31 +96,31 @@ class ApiClient:
         failed: list[dict[str, Any]] = []
 
         def have_failed() -> bool:
-            known = self.http.get(f"models/{model}").raise_for_status().json()["deployments"]
+            known = self.http.get(path_of(model)).raise_for_status().json()["deployments"]
             of_version = [each for each in known if each["model_version"] == version]
             failed[:] = [each for each in of_version if each["status"] == "failed"]
             return len(failed) == times
 
         done = eventually(have_failed, timeout_s=DEPLOYMENT_TIMEOUT_S)
-        assert done, self.http.get(f"models/{model}").text
+        assert done, self.http.get(path_of(model)).text
         return failed[0]
 
     def redeploy(self, model: str, version: str) -> httpx.Response:
         """Request a deployment of that version; needs a write scope."""
-        return self.http.post(f"models/{model}/deployments", json={"model_version": version})
+        return self.http.post(path_of(model, "/deployments"), json={"model_version": version})
 
     def undeploy(self, model: str) -> httpx.Response:
         """Request that the model serves nothing; needs a write scope."""
-        return self.http.delete(f"models/{model}/deployments")
+        return self.http.delete(path_of(model, "/deployments"))
 
     def redrive(self, model: str, deployment_id: str) -> httpx.Response:
         """Request another attempt of a failed deployment; needs a write scope."""
-        return self.http.post(f"models/{model}/deployments/{deployment_id}/redrive")
+        return self.http.post(path_of(model, f"/deployments/{deployment_id}/redrive"))
 
     def reconcile(self, model: str, *, dry_run: bool = False) -> httpx.Response:
         """Request that the model is reconciled now; needs a write scope."""
         query = {"dry_run": "true"} if dry_run else {}
-        return self.http.post(f"models/{model}/deployments/reconcile", params=query)
+        return self.http.post(path_of(model, "/deployments/reconcile"), params=query)
 
     def endpoints(self) -> dict[str, dict[str, Any]]:
         """Return all endpoints by name, as Hugging Face's control API lists them."""
