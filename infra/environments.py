@@ -10,7 +10,7 @@ from typing import Any
 from aws_cdk import aws_logs as logs
 
 from infra.config import Environment
-from infra.existing_service import fault_of_url
+from infra.existing_service import fault_of
 from infra.rollouts import ALL_AT_ONCE, ROLLOUTS
 
 FROM_CONTEXT = (
@@ -116,7 +116,8 @@ def environment_from_context(context: Callable[[str], str | None]) -> Environmen
         values["cors_origins"] = tuple(origins.split())
     environment = replace(environment_from_name(name), **values)
     _check_domain(environment)
-    _check_existing_service(environment)
+    if fault := fault_of(environment, secure=name != LOCAL.name):
+        raise ConfigurationError(fault)
     if environment.predict_rollout not in ROLLOUTS:
         raise ConfigurationError(
             f"There is no rollout {environment.predict_rollout!r}; there are: "
@@ -143,12 +144,3 @@ def _check_domain(environment: Environment) -> None:
             "certificate_arn and hosted_zone_id are of a domain: give its name with "
             "-c domain_name=…"
         )
-
-
-def _check_existing_service(environment: Environment) -> None:
-    """Raises: ConfigurationError (no URL that requests can be passed on to)."""
-    if not (url := environment.existing_service_url):
-        return
-    secure = environment.name != LOCAL.name
-    if fault := fault_of_url(url, domain_name=environment.domain_name, secure=secure):
-        raise ConfigurationError(f"existing_service_url={url} cannot be used. {fault}")

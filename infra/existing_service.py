@@ -3,17 +3,25 @@
 import re
 from urllib.parse import urlsplit
 
+from infra.config import Environment
+
 _HOST = re.compile(r"[a-z0-9.-]+")
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9._~/-]*")
 """API Gateway would take braces and stage variables in a URL for parameters."""
 _SCHEMES = {True: ("https",), False: ("http", "https")}
 
 
-def fault_of_url(url: str, *, domain_name: str | None, secure: bool = True) -> str | None:
-    """Return what is wrong with *url* in a sentence; None: API Gateway can pass requests on to it.
+def fault_of(environment: Environment, *, secure: bool) -> str | None:
+    """Return what is wrong with the setting; None: API Gateway can pass requests on to the URL.
 
-    *domain_name*: The API's own. *secure*: Only https will do.
+    *secure*: Only https will do.
     """
+    url = environment.existing_service_url
+    fault = url and _fault_of_url(url, environment.domain_name or "", secure=secure)
+    return f"existing_service_url={url} cannot be used. {fault}" if fault else None
+
+
+def _fault_of_url(url: str, domain_name: str, *, secure: bool) -> str | None:
     if not url.isprintable() or " " in url:
         return "It holds a space or a control character."
     try:
@@ -22,7 +30,7 @@ def fault_of_url(url: str, *, domain_name: str | None, secure: bool = True) -> s
     except ValueError:
         return "It is not a URL."
     host = (parts.hostname or "").rstrip(".")
-    own = (domain_name or "").lower().rstrip(".")
+    own = domain_name.lower().rstrip(".")
     faults = (
         (parts.scheme not in _SCHEMES[secure], f"It must begin with {_SCHEMES[secure][0]}://."),
         (not _HOST.fullmatch(host), "It names no host."),

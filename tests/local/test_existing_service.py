@@ -22,8 +22,8 @@ from infra.environments import LOCAL
 from infra.function_spec import FunctionSpec
 from infra.local.deployment import aws_client
 from infra.routes import BASE_PATH, ROUTES, Route
-from tests.local.existing_service import ANSWER, ExistingService
 from tests.local.cdk_deployment import running_ministack
+from tests.local.existing_service import ANSWER, ExistingService
 
 STACK = "Edge"
 CODE = """
