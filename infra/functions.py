@@ -1,7 +1,7 @@
 """The table of Lambda functions: entry, bundle, rights, size and environment variables.
 
 A right brings its variable: `TABLE_NAME`, `STATE_TABLE_NAME`, `STATE_MACHINE_ARN`,
-`RECONCILE_FUNCTION`. All others are listed; their values are in `infra.constructs.shared_resources`.
+`RECONCILE_FUNCTION`. All others are listed; `infra.constructs.shared_resources` has their values.
 """
 
 from functions.common.deployments import model_index, unsettled_index

@@ -78,6 +78,7 @@ def deploy(
     bootstrap = [*cdk, "bootstrap", f"aws://{ACCOUNT}/{REGION}"]
     show = progress(say)
     run(bootstrap, log=log, environment=environment, cwd=state, on_line=show)
+    _prepare_buckets(endpoint_url, artifacts=context["artifact_bucket"])
     deployment = [*cdk, "deploy", "--require-approval=never", "--progress=events"]
     deployment += ["--outputs-file", str(outputs), "--output", str(state / "cdk.out")]
     # The path form, which needs no name to resolve.
@@ -90,6 +91,16 @@ def deploy(
     for output, secret in secrets.items():
         manager.put_secret_value(SecretId=values[output], SecretString=secret)
     return Stack(api_url=values["ApiUrl"], webhook_url=values["WebhookUrl"])
+
+
+def _prepare_buckets(endpoint_url: str, *, artifacts: str) -> None:
+    """Make the bucket *artifacts*, and let the CDK's roles use theirs without TLS.
+
+    MiniStack speaks plain HTTP, which the policy of the CDK's bucket denies.
+    """
+    s3 = aws_client("s3", endpoint_url)
+    s3.create_bucket(Bucket=artifacts)
+    s3.delete_bucket_policy(Bucket=f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}")
 
 
 def progress(say: Say) -> Callable[[str], None]:

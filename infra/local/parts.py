@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from infra.local.processes import Running, start, wait_until_answering
 
 ROOT = Path(__file__).parents[2]
 HOST = "127.0.0.1"
 NAMESPACE = "hokus"
+ARTIFACT_BUCKET = "mlflow-artifacts"
+"""Where an experiment may keep its models instead of on the MLflow server."""
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +57,11 @@ class Part:
         wait_until_answering(running, self.url + self.ready_path, log=self.log)
 
 
-def ministack(port: int, state: Path) -> Part:
-    """Return AWS. Its Python environment is its own: functions find nothing but their bundle."""
+def ministack(port: int, state: Path, *, variables: Mapping[str, str] = NOTHING) -> Part:
+    """Return AWS. Its Python environment is its own: functions find nothing but their bundle.
+
+    *variables*: further environment variables, which functions inherit.
+    """
     return Part(
         name="ministack",
         title="AWS (MiniStack)",
@@ -65,7 +72,7 @@ def ministack(port: int, state: Path) -> Part:
             str(ROOT / ".venv-ministack/bin/python"),
             str(ROOT / "infra/local/ministack_with_raw_paths.py"),
         ),
-        environment={"BIND_HOST": HOST, "GATEWAY_PORT": str(port)},
+        environment={"BIND_HOST": HOST, "GATEWAY_PORT": str(port), **variables},
     )
 
 

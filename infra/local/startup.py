@@ -26,11 +26,13 @@ class Options:
     Attributes:
         ports: By part (`ministack`, `mlflow`, `huggingface`, `auth`); free ones for the rest.
         startup_s: Seconds that the Hugging Face stand-in lets an endpoint initialize.
+        function_variables: Further environment variables of every function.
     """
 
     state: Path
     ports: Mapping[str, int] = field(default_factory=dict)
     startup_s: float = 3
+    function_variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextmanager
@@ -85,7 +87,10 @@ def _parts(options: Options, state: Path, *, api_key: str, token: str) -> dict[s
 
     encryption_key = Fernet.generate_key().decode()
     every = (
-        parts.ministack(port("ministack"), state),
+        # Functions have the rights of their roles and no others.
+        parts.ministack(
+            port("ministack"), state, variables={"AUTH": "true", **options.function_variables}
+        ),
         parts.mlflow(port("mlflow"), state, encryption_key=encryption_key),
         parts.huggingface(port("huggingface"), state, token=token, startup_s=options.startup_s),
         parts.auth(port("auth"), state, api_key=api_key),
@@ -133,6 +138,7 @@ def _deploy(by_name: Mapping[str, Part], values: Mapping[str, str], say: Say) ->
         "huggingface_url": by_name["huggingface"].url,
         "huggingface_namespace": parts.NAMESPACE,
         "auth_url": by_name["auth"].url,
+        "artifact_bucket": parts.ARTIFACT_BUCKET,
     }
     say("  cdk deploy …")
     return deploy(ministack.url, context=context, secrets=values, state=ministack.state, say=say)

@@ -5,6 +5,7 @@ fail, and deployments that crash. Their fixture starts it before the first test,
 `make test-faults` runs them alone.
 """
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -32,8 +33,10 @@ from tests.e2e.support.provider_console import ProviderConsole
 from tests.e2e.support.registered_models import RegisteredVersion
 from tests.e2e.support.temporary_system import temporary_system
 from tests.e2e.support.workflow_control import WorkflowControl
+from tests.rights.recording import variables_of_recorder
 
 EARLY = "begun_early"
+LATE = ("at_the_end", EARLY)
 IN_LAMBDA = Path(__file__).parent / "support/in_lambda"
 # Short limits, so that unhealthy and silent endpoints fail sooner.
 SHORT_LIMITS = {
@@ -43,8 +46,8 @@ SHORT_LIMITS = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Move the tests whose work is begun early to the end."""
-    items.sort(key=lambda item: item.get_closest_marker(EARLY) is not None)
+    """Move the tests whose work is begun early to the end, and those about all others behind."""
+    items.sort(key=lambda item: [item.get_closest_marker(each) is not None for each in LATE])
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -56,9 +59,17 @@ def begun_early(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(scope="session")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSystem]:
+def recorded_calls(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder in which every function of the system records its calls of AWS."""
+    return tmp_path_factory.mktemp("recorded-calls")
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory, recorded_calls: Path) -> Iterator[LocalSystem]:
     """Start the local system on free ports, with all its files in a temporary folder."""
-    with temporary_system(tmp_path_factory.mktemp("local-system")) as running:
+    recorder = variables_of_recorder(recorded_calls)
+    state = tmp_path_factory.mktemp("local-system")
+    with temporary_system(state, function_variables=recorder) as running:
         yield running
 
 
@@ -86,8 +97,11 @@ def provider(system: LocalSystem) -> Iterator[ProviderConsole]:
 @pytest.fixture(scope="session")
 def documented(operator: ApiClient) -> dict[str, RegisteredVersion]:
     """The models that docs/api.md calls, by name; they are live."""
+    bucket = registered_models.new_experiment_in_bucket()
     registered = {
-        "iris classifier": registered_models.register_classifier("iris classifier"),
+        "iris classifier": registered_models.register_classifier(
+            "iris classifier", experiment_id=bucket
+        ),
         "greeter": registered_models.register_greeter("greeter"),
     }
     for name, model in registered.items():
@@ -131,12 +145,14 @@ def live(operator: ApiClient, model: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def crashes(
-    system: LocalSystem, tmp_path_factory: pytest.TempPathFactory
+    system: LocalSystem, tmp_path_factory: pytest.TempPathFactory, recorded_calls: Path
 ) -> Iterator[CrashInjector]:
     """Run every task with an entry that can crash, and with short limits."""
     folder = tmp_path_factory.mktemp("crashes")
     functions = LambdaFunctions(system)
-    can_crash = {"CRASHES": str(folder), "PYTHONPATH": str(IN_LAMBDA)}
+    recorder = variables_of_recorder(recorded_calls)
+    path = os.pathsep.join([str(IN_LAMBDA), recorder["PYTHONPATH"]])
+    can_crash = {"CRASHES": str(folder), "PYTHONPATH": path}
     variables = {
         entry: can_crash | SHORT_LIMITS.get(task, {}) for task, entry in functions.tasks.items()
     }

@@ -2,7 +2,7 @@
 
 Given a live model, when a caller sends the same call twice with one key, then the second answer is
 the first one and the endpoint is called once. Another caller's equal key is independent, and a key
-that was used for another body is refused.
+that was used for another body is refused. A call that was refused leaves its key free.
 """
 
 from uuid import uuid4
@@ -63,3 +63,16 @@ def test_a_key_that_was_used_for_another_body_is_refused(
     answer = client.http.post(URL, json={"inputs": body["inputs"][:1]}, headers=key)
 
     assert (400, "invalid_request") == (answer.status_code, answer.json()["code"])
+
+
+def test_a_call_that_was_refused_leaves_its_key_free(
+    client: ApiClient, documented: dict[str, RegisteredVersion]
+) -> None:
+    """The caller mends the body and sends it with the same key."""
+    key = {"Idempotency-Key": uuid4().hex}
+
+    refused = client.http.post(URL, json={"inputs": "no numbers"}, headers=key)
+    answer = client.http.post(URL, json=documented[MODEL].body, headers=key)
+
+    assert (422, 200) == (refused.status_code, answer.status_code)
+    assert "Idempotency-Replayed" not in answer.headers

@@ -1,11 +1,13 @@
 """MLflow's webhook starts a deployment once, and only if the delivery is genuine.
 
 Given the webhook's public address, when MLflow delivers the event of a new version twice, then one
-deployment is made. When a delivery is forged or malformed, then it is refused and starts nothing.
+deployment is made. When it delivers another event of the version that is live, then that goes on
+serving. When a delivery is forged or malformed, then it is refused and starts nothing.
 When an administrator tests the webhook in MLflow, then the test succeeds and deploys nothing.
 """
 
 import json
+from typing import Any
 from uuid import uuid4
 
 from mlflow import MlflowClient
@@ -29,6 +31,20 @@ def test_the_same_delivery_twice_is_one_deployment(system: LocalSystem, client: 
     assert "stopped" == ended["status"]
     assert "MLflow does not know" in ended["reason"]
     assert 1 == len(client.http.get(f"models/{name}").json()["deployments"])
+
+
+def test_a_later_event_about_the_live_version_changes_nothing(
+    system: LocalSystem, client: ApiClient, model: str, live: dict[str, Any]
+) -> None:
+    """The deployment that serves goes on, and the new one says why it stopped."""
+    answer = deliver(system, version_created_event(model, live["model_version"]))
+
+    assert 202 == answer.status_code
+    assert live["id"] != answer.json()["deployment_id"]
+    stopped = client.wait_until_ended(model, live["model_version"])
+    assert answer.json()["deployment_id"] == stopped["id"]
+    assert ("stopped", "This version is live already.") == (stopped["status"], stopped["reason"])
+    assert live["id"] == (client.serving_deployment(model) or {})["id"]
 
 
 def test_a_forged_delivery_is_401(system: LocalSystem, client: ApiClient) -> None:

@@ -10,7 +10,8 @@ from mlflow import MlflowClient
 from moto import mock_aws
 
 from functions.provision.registry.artifact_sources import ArtifactSources
-from functions.provision.registry.mlflow_registry import Credentials, MlflowModelRegistry
+from functions.provision.registry.credentials import Credentials
+from functions.provision.registry.mlflow_registry import MlflowModelRegistry
 from tests.unit.provision.flavors import quietly, save_sklearn_tensor
 
 BUCKET, MODEL = "artifacts", "iris"

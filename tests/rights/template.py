@@ -41,7 +41,14 @@ _ARN_ATTRIBUTES = {
     ("AWS::SecretsManager::Secret", "Id"),
     ("AWS::SNS::Topic", "TopicArn"),
 }
-_NAMED_BY = ("FunctionName", "StateMachineName", "TableName", "TopicName", "LogGroupName")
+_NAMES = {
+    "AWS::DynamoDB::GlobalTable": "TableName",
+    "AWS::Lambda::Function": "FunctionName",
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::SNS::Topic": "TopicName",
+    "AWS::StepFunctions::StateMachine": "StateMachineName",
+}
+"""The property with a name of ours, if a resource has one."""
 
 
 @dataclass(frozen=True)
@@ -92,12 +99,19 @@ class Template:
         explicit = {
             name: id_
             for id_, resource in self._resources.items()
-            for key in _NAMED_BY
-            if resource["Type"].endswith(("Function", "Machine", "Table", "Topic", "LogGroup"))
-            and isinstance(name := resource.get("Properties", {}).get(key), str)
+            if isinstance(name := self._name(resource), str)
         }
-        physical = {re.split("[:]", name)[-1]: id_ for id_, name in self.physical_ids.items()}
+        physical = {
+            name.split(":")[-1]: id_
+            for id_, name in self.physical_ids.items()
+            # Others, such as a stage named `live`, are no names of anything in a call.
+            if self._resources[id_]["Type"] in _ARNS
+        }
         return {**physical, **explicit}
+
+    @staticmethod
+    def _name(resource: Json) -> Any:
+        return resource.get("Properties", {}).get(_NAMES.get(resource["Type"], ""))
 
     @cached_property
     def _any_name(self) -> re.Pattern[str]:

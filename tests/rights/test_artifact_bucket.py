@@ -114,7 +114,7 @@ def test_a_model_goes_live_with_the_setting_and_the_rights(calls: list[Call]):
 
     assert {"Validate", "Package"} == {call.caller for call in calls}
     assert [] == verdict.missing
-    assert [] == of_bucket(verdict.unused)
+    assert [] == of_bucket(verdict.unused_by_functions)
 
 
 def test_without_the_rights_what_is_missing_is_named(calls: list[Call]):

@@ -40,6 +40,10 @@ def test_nothing_is_missing(template: Template):
     assert [] == Verdict(template).missing
 
 
+def test_nothing_is_unused(template: Template):
+    assert [] == Verdict(template).unused_by_services
+
+
 def test_every_kind_of_sender_is_there(template: Template):
     """Or nothing would be asked."""
     senders = {request.principal.split("/")[0] for request in requests_of_services(template)}

@@ -46,13 +46,24 @@ class Verdict:
         }
         return sorted(sentences)
 
-    @cached_property
-    def unused(self) -> list[str]:
-        """A sentence for everything that is allowed and never done."""
+    @property
+    def unused_by_functions(self) -> list[str]:
+        """A sentence for everything that a function's role allows and the function never does."""
+        return self._unused(self._roles.values())
+
+    @property
+    def unused_by_services(self) -> list[str]:
+        """The same of all other roles, and of the policies of resources."""
+        roles = set(self._roles.values())
+        return self._unused(p for each in self.statements for p in {*each.principals} - roles)
+
+    def _unused(self, principals: Iterable[str]) -> list[str]:
+        of_them = set(principals)
         return sorted(
             f"{self._name(principal)} never needs {action} on {resource}"
             for principal, action, resource in self._allowed()
-            if not any(
+            if principal in of_them
+            and not any(
                 matches(principal, each.principal)
                 and matches(action, each.action)
                 and matches(resource, each.resource)

@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import mlflow
 import numpy as np
@@ -14,6 +15,8 @@ from sklearn.datasets import load_iris, load_wine
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+
+from infra.local.parts import ARTIFACT_BUCKET
 
 PYTHON_MODEL_REQUIREMENTS = ["cloudpickle", "pandas", "pyarrow"]
 
@@ -31,22 +34,29 @@ class RegisteredVersion:
     predictions: list[Any]
 
 
-def log_model(log: Callable[[], Any]) -> str:
+def new_experiment_in_bucket() -> str:
+    """Return the id of a new experiment that keeps its models in S3, as Hokusai's MLflow does."""
+    return str(mlflow.create_experiment(uuid4().hex, artifact_location=f"s3://{ARTIFACT_BUCKET}/1"))
+
+
+def log_model(log: Callable[[], Any], *, experiment_id: str | None = None) -> str:
     """Log a model in a run of its own; return its URI, which can be registered repeatedly.
 
     Warnings of MLflow and pandas are ignored: they concern whoever logs the model.
     """
-    with warnings.catch_warnings(), mlflow.start_run():
+    with warnings.catch_warnings(), mlflow.start_run(experiment_id=experiment_id):
         warnings.simplefilter("ignore")
         return str(log().model_uri)
 
 
-def register(name: str, log: Callable[[], Any]) -> str:
+def register(name: str, log: Callable[[], Any], *, experiment_id: str | None = None) -> str:
     """Log a model and register it as *name*; return its version."""
-    return str(mlflow.register_model(log_model(log), name).version)
+    return str(mlflow.register_model(log_model(log, experiment_id=experiment_id), name).version)
 
 
-def register_classifier(name: str, *, seed: int = 0) -> RegisteredVersion:
+def register_classifier(
+    name: str, *, seed: int = 0, experiment_id: str | None = None
+) -> RegisteredVersion:
     """Register a scikit-learn model with a tensor signature; another *seed*, another model."""
     rows, target = load_iris(return_X_y=True)
     chosen = np.random.default_rng(seed).choice(len(rows), 60, replace=False)
@@ -61,6 +71,7 @@ def register_classifier(name: str, *, seed: int = 0) -> RegisteredVersion:
             # Stated here; `register_table_model` lets MLflow infer them.
             pip_requirements=[f"scikit-learn=={sklearn.__version__}"],
         ),
+        experiment_id=experiment_id,
     )
     sample = rows[::25]
     return RegisteredVersion(version, {"inputs": sample.tolist()}, model.predict(sample).tolist())

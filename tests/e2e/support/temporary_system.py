@@ -1,20 +1,27 @@
 """A local system for one run of tests."""
 
 import logging
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import mlflow
 
+from infra.local.parts import NOTHING
 from infra.local.startup import Options, running_system
 from infra.local.system import LocalSystem
 
 
 @contextmanager
-def temporary_system(state: Path) -> Iterator[LocalSystem]:
+def temporary_system(
+    state: Path, *, function_variables: Mapping[str, str] = NOTHING
+) -> Iterator[LocalSystem]:
     """Run the local system with all its files in *state*, and let MLflow's client use it."""
     log = logging.getLogger("local system").info
-    with running_system(Options(state=state, ports={}, startup_s=1), say=log) as running:
+    options = Options(state=state, startup_s=1, function_variables=function_variables)
+    with running_system(options, say=log) as running:
         mlflow.set_tracking_uri(running.mlflow_url)
+        # For experiments that keep their models in a bucket.
+        os.environ["MLFLOW_S3_ENDPOINT_URL"] = running.aws_url
         yield running

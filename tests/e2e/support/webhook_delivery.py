@@ -30,8 +30,9 @@ def deliver(
     return httpx.post(system.webhook_url, content=body, headers=headers, timeout=35)
 
 
-def version_created_event(model: str) -> bytes:
-    """Return the event of a new version 1 of *model*, which MLflow itself does not know."""
-    data: dict[str, Any] = {"name": model, "version": "1", "source": "models:/m-0", "run_id": None}
+def version_created_event(model: str, version: str = "1") -> bytes:
+    """Return the event of a new version of *model*, which MLflow itself did not send."""
+    data: dict[str, Any] = {"name": model, "version": version, "source": "models:/m-0"}
+    data["run_id"] = None
     event = {"entity": "model_version", "action": "created", "data": data}
     return json.dumps(event | {"timestamp": datetime.now(UTC).isoformat()}).encode()
