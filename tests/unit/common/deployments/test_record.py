@@ -5,9 +5,9 @@ from dataclasses import fields, replace
 
 import pytest
 
+from functions.common.deployments.item_size import Item
 from functions.common.deployments.items import (
     ATTRIBUTES,
-    Item,
     deployment_item,
     deployment_of,
     live_item,

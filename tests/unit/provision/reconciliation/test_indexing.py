@@ -59,7 +59,8 @@ def test_a_model_that_only_an_endpoint_shows_is_found() -> None:
     """MLflow does not know it any more, and the index does not know it yet."""
     world = old_world()
     world.run()
-    world.store.indexed = frozenset(
+    store: Any = world.store
+    store.indexed = frozenset(
         {"iris", *(d.id for d in world.store.deployments.values() if d.model_id == "iris")}
     )
     world.registry.delete("wine")
