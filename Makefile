@@ -108,6 +108,7 @@ deploy: setup ## deploy to the AWS account of your credentials (ENVIRONMENT=prod
 	@python -m infra.failed_creation $(ENVIRONMENT)
 	@$(CDK) deploy -c env=$(ENVIRONMENT) --require-approval=$(APPROVAL) $(ARGS) || { [ -t 1 ] || \
 		echo "Without a terminal nobody can be asked about wider rights: make deploy APPROVE=yes" >&2; exit 1; }
+	@python -m infra.old_versions $(ENVIRONMENT)
 
 clean: down ## stop the local system and remove what was installed or made
 	@rm -rf .venv .venv-ministack .uv node_modules cdk.out .local .cache .*_cache .hypothesis .coverage
