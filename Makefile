@@ -24,7 +24,8 @@ export DO_NOT_TRACK := true
 export NODE_DISABLE_COMPILE_CACHE := 1
 
 .PHONY: help setup demo up down check test lint test-unit test-fast test-histories \
-	histories test-e2e test-faults test-compatibility canary format lock synth diff deploy clean
+	histories test-e2e test-faults test-compatibility canary format lock synth diff deploy doctor \
+	undeploy-all clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 16
@@ -109,6 +110,12 @@ deploy: setup ## deploy to the AWS account of your credentials (ENVIRONMENT=prod
 	@$(CDK) deploy -c env=$(ENVIRONMENT) --require-approval=$(APPROVAL) $(ARGS) || { [ -t 1 ] || \
 		echo "Without a terminal nobody can be asked about wider rights: make deploy APPROVE=yes" >&2; exit 1; }
 	@python -m infra.old_versions $(ENVIRONMENT)
+
+doctor: setup ## say what is missing at the installation (ENVIRONMENT=production, also local)
+	@python -m doctor $(ENVIRONMENT) $(ARGS)
+
+undeploy-all: setup ## undeploy every model and remove the webhook, before the stack is deleted
+	@python -m infra.undeploy_all $(ENVIRONMENT) $(ARGS)
 
 clean: down ## stop the local system and remove what was installed or made
 	@rm -rf .venv .venv-ministack .uv node_modules cdk.out .local .cache .*_cache .hypothesis .coverage

@@ -23,6 +23,7 @@ _HUGGINGFACE = (
 _PROVISION = (*_HUGGINGFACE, "INSTALLATION", "ENDPOINT_DEADLINE_S")
 _REGISTRY = (*MLFLOW_CLIENT, "MLFLOW_TRACKING_URI", "MLFLOW_CREDENTIALS_SECRET")
 _MODEL_FILES = (*_REGISTRY, "ARTIFACT_BUCKET")
+_RECONCILER = ("DEPLOY_ALIAS", "API_URL", "RETIRE_AFTER_S", "WEBHOOK_SECRET")
 
 PREDICT = FunctionSpec(
     name="Predict",
@@ -85,11 +86,11 @@ RECONCILE = FunctionSpec(
     bundle=Bundle("provision_registry", "provision"),
     table_actions=(_PUT, _UPDATE, _QUERY, _SCAN, _DELETE, _CONDITION),
     queried_indexes=(model_index.NAME, unsettled_index.NAME),
-    secrets=("mlflow_credentials", "huggingface_token"),
+    secrets=("mlflow_credentials", "huggingface_token", "webhook"),
     starts_workflow=True,
     describes_workflow=True,
     size=Size(memory_mib=1024, timeout_s=900),
-    variables=(*_PROVISION, *_REGISTRY, "DEPLOY_ALIAS", "API_URL", "RETIRE_AFTER_S"),
+    variables=(*_PROVISION, *_REGISTRY, *_RECONCILER),
 )
 
 
@@ -101,10 +102,9 @@ def _task(
     size: Size = Size(memory_mib=512, timeout_s=60),  # noqa: B008 - frozen
     variables: tuple[str, ...] = (),
 ) -> FunctionSpec:
-    """Return a task, which reads its record and the desired deployment and writes its record.
+    """Return a task, which reads record and desired deployment and writes its record.
 
-    *also*: further actions on the table.
-    """
+    *also*: further actions on the table."""
     return FunctionSpec(
         name="".join(word.capitalize() for word in entry.split("_")),
         service="provision",

@@ -5,6 +5,7 @@ from typing import Any
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
+from functions.provision.webhook.base import WEBHOOK_PATH
 from infra.bundling import Bundles
 from infra.config import Environment
 from infra.constructs.alarms import Alarms
@@ -17,8 +18,11 @@ from infra.constructs.service_secrets import ServiceSecrets
 from infra.constructs.shared_resources import SharedResources
 from infra.constructs.tables import DeploymentsTable, ServingStateTable
 from infra.constructs.workflow_name import WorkflowName
-from infra.functions import PREDICT, RECONCILE, TASKS
+from infra.functions import AUTHORIZER, MLFLOW_HOOK, OPERATE, PREDICT, RECONCILE, TASKS
 from infra.rollouts import ALL_AT_ONCE
+
+_NAMED = (RECONCILE, AUTHORIZER, MLFLOW_HOOK, OPERATE)
+"""Functions that people and `make doctor` and `make undeploy-all` name."""
 
 
 class ModelServingStack(Stack):
@@ -48,7 +52,7 @@ class ModelServingStack(Stack):
         )
         functions = ServiceFunctions(self, "Functions", shared=shared)
         reconcile = functions.get(RECONCILE)
-        ReconciliationSchedule(
+        schedule = ReconciliationSchedule(
             self, "Reconciliation", reconcile=reconcile.live, environment=environment
         )
         workflow = ProvisioningWorkflow(
@@ -77,14 +81,21 @@ class ModelServingStack(Stack):
             )
         api.add_routes(functions)
         self._add_outputs(shared, functions)
+        CfnOutput(self, "AlarmTopic", value=alarms.topic.topic_arn)
+        CfnOutput(self, "ReconciliationRule", value=schedule.rule.rule_name)
+        if environment.artifact_bucket:
+            CfnOutput(self, "ArtifactBucket", value=environment.artifact_bucket)
 
     def _add_outputs(self, shared: SharedResources, functions: ServiceFunctions) -> None:
         outputs = {
             "ApiUrl": shared.api_url,
-            "WebhookUrl": f"{shared.api_url}/webhooks/mlflow",
+            "WebhookUrl": f"{shared.api_url}{WEBHOOK_PATH}",
             "TableName": shared.table.table.table_name,
             "StateMachineArn": shared.workflow.machine_arn,
-            "ReconcileFunction": functions.get(RECONCILE).function.function_name,
+            **{
+                f"{each.name}Function": functions.get(each).function.function_name
+                for each in _NAMED
+            },
             "HuggingFaceTokenSecret": shared.secrets.arn("huggingface_token"),
             "HuggingFaceCallingTokenSecret": shared.secrets.arn("huggingface_calling_token"),
             "MlflowCredentialsSecret": shared.secrets.arn("mlflow_credentials"),

@@ -7,11 +7,13 @@ a header cannot carry is refused here, because every HTTP library quotes the hea
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.common import aws_clients
 from functions.common.aws_errors import service_unavailable
@@ -38,8 +40,34 @@ _SHORTEST_PART = 6
 """Characters of a secret that are not found in a message by chance."""
 
 
+NOT_SET = "not set"
+"""Value of a secret that the stack has made and nobody has filled yet."""
+
+
 class SecretUnavailableError(Exception):
     """The secret could not be read or cannot be used; holds its name, never its value."""
+
+
+class SecretNotSetError(SecretUnavailableError):
+    """Nobody has filled the secret called *name* yet."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The secret {name} is not set.")
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretVersion:
+    """A secret's value with the version that it belongs to.
+
+    Attributes:
+        id: Identifies the version, and says nothing about the value.
+        created_at: When this version was put.
+    """
+
+    id: str
+    value: str = field(repr=False)
+    created_at: datetime
 
 
 class Secrets(Protocol):
@@ -47,7 +75,7 @@ class Secrets(Protocol):
     `STALE_FOR_S` while the place where they are kept does not answer."""
 
     def current(self, name: str) -> str:
-        """The secret's value. Raises: SecretUnavailableError."""
+        """The secret's value. Raises: SecretUnavailableError, SecretNotSetError."""
         ...
 
     def renewed(self, name: str) -> str:
@@ -55,7 +83,7 @@ class Secrets(Protocol):
 
         Returns the cached value when it was refetched a moment ago.
 
-        Raises: SecretUnavailableError.
+        Raises: SecretUnavailableError, SecretNotSetError.
         """
         ...
 
@@ -103,8 +131,19 @@ def blotted(text: str, *secrets: str | None) -> str:
     return text
 
 
+class SecretVersions(Protocol):
+    """Reads secrets with the version that they belong to."""
+
+    def version(self, name: str) -> SecretVersion:
+        """The version that is current at this moment, whatever is cached.
+
+        Raises: SecretUnavailableError, SecretNotSetError.
+        """
+        ...
+
+
 class SecretsManagerSecrets:
-    """`Secrets` from AWS Secrets Manager, whose stages keep a rotated secret's predecessor."""
+    """Both ports on AWS Secrets Manager, whose stages keep a rotated secret's predecessor."""
 
     def __init__(
         self,
@@ -149,8 +188,7 @@ class SecretsManagerSecrets:
             value = _text(self._current.get(name, force_fetch=True), name)
         except GetParameterError as error:
             raise _unreadable(name) from error.__context__
-        if not value:
-            raise SecretUnavailableError(f"The secret {name} is empty.")
+        value = _filled(name, value)
         known, _ = self._read_last.get(name, (value, 0))
         if known != value:
             # It has been rotated: what was kept of its predecessor is that of an earlier rotation.
@@ -164,6 +202,19 @@ class SecretsManagerSecrets:
         except GetParameterError as error:
             raise _unreadable(name) from error.__context__
         return _text(value, name) or None
+
+    def version(self, name: str) -> SecretVersion:
+        try:
+            # Powertools returns the value alone.
+            found = self._current.client.get_secret_value(SecretId=name)
+        except (ClientError, BotoCoreError) as error:
+            raise _unreadable(name) from error
+        value = _text(found.get("SecretString") or found.get("SecretBinary"), name)
+        return SecretVersion(
+            id=found["VersionId"],
+            value=_filled(name, value),
+            created_at=found["CreatedDate"],
+        )
 
 
 def _unreadable(name: str) -> SecretUnavailableError:
@@ -192,3 +243,17 @@ def _text(value: object, name: str) -> str:
         return (value.decode() if isinstance(value, bytes) else str(value)).strip()
     except UnicodeDecodeError:
         raise SecretUnavailableError(f"The secret {name} is no text.") from None
+
+
+def _filled(name: str, value: str) -> str:
+    """Raises: SecretNotSetError."""
+    if value in {"", NOT_SET}:
+        raise SecretNotSetError(name)
+    return value
+
+
+def _is_absent(error: BaseException | None) -> bool:
+    return (
+        isinstance(error, ClientError)
+        and error.response["Error"]["Code"] == "ResourceNotFoundException"
+    )

@@ -1,11 +1,13 @@
 """Puts the workflow's tasks and the reconciler together, once per execution environment."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache, partial
 
 from functions.common import aws_clients
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.policy import DeployPolicy
+from functions.common.deployments.record import utc_now
 from functions.common.deployments.requests import DeploymentRequests
 from functions.common.deployments.workflow import StepFunctionsWorkflow, Workflow
 from functions.common.providers import registry as providers
@@ -15,12 +17,20 @@ from functions.provision.reconciliation.change_maker import ChangeMaker
 from functions.provision.reconciliation.observation import Observer
 from functions.provision.reconciliation.plan import Planner
 from functions.provision.reconciliation.reconciler import Reconciler
+from functions.provision.reconciliation.take_down import TakeDown, registry_if_reachable
 from functions.provision.registry.artifact_sources import ArtifactSources
 from functions.provision.registry.base import ModelRegistry
 from functions.provision.registry.credentials import Credentials
 from functions.provision.removal import Removal
-from functions.provision.settings import ProvisionSettings, ReconcileSettings, RegistrySettings
+from functions.provision.settings import (
+    ProvisionSettings,
+    ReconcileSettings,
+    RegistrySettings,
+    WebhookSettings,
+)
 from functions.provision.tasks.workflow_tasks import WorkflowTasks
+from functions.provision.webhook.base import WEBHOOK_PATH, RegistryWebhooks
+from functions.provision.webhook.keeper import WebhookKeeper
 
 
 def bootstrap(ports: ProvisionPorts, settings: ProvisionSettings) -> WorkflowTasks:
@@ -63,6 +73,21 @@ def bootstrap_reconciler(
     )
 
 
+def bootstrap_take_down(
+    ports: ProvisionPorts, workflow: Workflow, settings: ReconcileSettings, webhook: WebhookKeeper
+) -> TakeDown:
+    """Put together what takes the installation down."""
+    registry = registry_if_reachable(ports.registry)
+    reconciler = bootstrap_reconciler(replace(ports, registry=lambda: registry), workflow, settings)
+    closing = replace(reconciler.planner, closing=True, retire_after=timedelta(0))
+    return TakeDown(
+        reconciler=replace(reconciler, planner=closing),
+        webhook=webhook,
+        control=ports.provider.control(),
+        installation=settings.installation,
+    )
+
+
 def aws_ports(settings: ProvisionSettings) -> ProvisionPorts:
     """Return the adapters that the functions have in AWS."""
     held = SecretsManagerSecrets()
@@ -88,6 +113,12 @@ def reconciler() -> Reconciler:
     return bootstrap_reconciler(ports, workflow, settings)
 
 
+def take_down() -> TakeDown:
+    """Return what takes the installation down in AWS."""
+    ports, workflow, settings = reconciler_parts()
+    return bootstrap_take_down(ports, workflow, settings, webhook_keeper())
+
+
 @cache
 def reconciler_parts() -> tuple[ProvisionPorts, Workflow, ReconcileSettings]:
     """Return what the reconciler is made of in AWS."""
@@ -98,6 +129,28 @@ def reconciler_parts() -> tuple[ProvisionPorts, Workflow, ReconcileSettings]:
     return aws_ports(settings), workflow, settings
 
 
+def webhook_keeper() -> WebhookKeeper:
+    """Return the keeper of the webhook in AWS."""
+    held, settings = SecretsManagerSecrets(), WebhookSettings.from_env()
+    return WebhookKeeper(
+        managed=settings.manage_webhook,
+        webhooks=partial(_mlflow_webhooks, held),
+        secret=partial(held.version, settings.webhook_secret),
+        installation=settings.installation,
+        url=f"{settings.api_url}{WEBHOOK_PATH}",
+        now=utc_now,
+    )
+
+
+def _mlflow_webhooks(held: Secrets) -> RegistryWebhooks:
+    """Import mlflow only where it is used: the bundles of most tasks do not hold it."""
+    from functions.provision.registry.mlflow_registry import connect  # noqa: PLC0415 - see above
+    from functions.provision.registry.mlflow_webhooks import MlflowWebhooks  # noqa: PLC0415
+
+    settings = RegistrySettings.from_env()
+    return MlflowWebhooks(connect(settings.mlflow_tracking_uri, _credentials(held, settings)))
+
+
 def _mlflow(held: Secrets) -> ModelRegistry:
     """Import mlflow only where it is used: the bundles of most tasks do not hold it."""
     from functions.provision.registry.mlflow_registry import (  # noqa: PLC0415 - see above
@@ -105,9 +158,14 @@ def _mlflow(held: Secrets) -> ModelRegistry:
     )
 
     settings = RegistrySettings.from_env()
-    name = settings.mlflow_credentials_secret
-    credentials = Credentials.from_secret(held.current(name), name=name)
+    credentials = _credentials(held, settings)
     sources = ArtifactSources(
         tracking_uri=settings.mlflow_tracking_uri, bucket=settings.artifact_bucket
     )
     return MlflowModelRegistry(settings.mlflow_tracking_uri, credentials, open_files=sources.open)
+
+
+def _credentials(held: Secrets, settings: RegistrySettings) -> Credentials:
+    """Raises: SecretUnavailableError."""
+    name = settings.mlflow_credentials_secret
+    return Credentials.from_secret(held.current(name), name=name)

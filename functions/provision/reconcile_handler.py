@@ -8,9 +8,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.common.metric_names import NAMESPACE, dimensions
 from functions.common.observability import entry, make_metrics
-from functions.provision.bootstrap import reconciler
+from functions.common.secrets import SecretNotSetError
+from functions.provision.bootstrap import reconciler, take_down, webhook_keeper
 from functions.provision.reconciliation.reconciler import logger
 from functions.provision.reconciliation.report import Report
+from functions.provision.webhook.keeper import WebhookState
 
 metrics = make_metrics("reconcile")
 
@@ -23,15 +25,26 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
 
     `event["delete_orphans"]` and `event["every_record"]`: see `Reconciler.run`.
 
-    Returns: see `Report.as_json`.
+    `event["take_down"]` undeploys everything instead.
+
+    Returns: see `Report.as_json` and `TakeDown.run`.
     """
+    if event.get("take_down"):
+        return take_down().run()
     model_id, dry_run = event.get("model_id"), bool(event.get("dry_run"))
-    report = reconciler().run(
-        model_id=model_id,
-        dry_run=dry_run,
-        delete_orphans=bool(event.get("delete_orphans")),
-        every_record=bool(event.get("every_record")),
-    )
+    try:
+        report = reconciler().run(
+            model_id=model_id,
+            dry_run=dry_run,
+            delete_orphans=bool(event.get("delete_orphans")),
+            every_record=bool(event.get("every_record")),
+        )
+    except SecretNotSetError as error:
+        logger.info("reconcile.waiting", secret=error.name)
+        return Report(dry_run, waiting_for=error.name).as_json()
+    if model_id is None:
+        # After the models, which its trouble must not delay.
+        report.webhook = webhook_keeper().keep(dry_run=dry_run)
     logger.info(
         "reconcile.finished",
         changes=len(report.changes),
@@ -39,13 +52,15 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         unreadable=report.unreadable,
     )
     if not dry_run:
-        _count(report, whole=model_id is None)
+        _count(report)
     return report.as_json()
 
 
-def _count(report: Report, *, whole: bool) -> None:
+def _count(report: Report) -> None:
     metrics.add_metric("ReconcileFailures", MetricUnit.Count, report.failed)
-    if whole:
+    if report.webhook:
+        broken = report.webhook.state is WebhookState.FAILED
+        metrics.add_metric("WebhookFailures", MetricUnit.Count, int(broken))
         metrics.add_metric("ModelsDeployed", MetricUnit.Count, report.serving)
         metrics.add_metric("Endpoints", MetricUnit.Count, report.endpoints)
         metrics.add_metric("OrphansHeld", MetricUnit.Count, report.orphans_held)

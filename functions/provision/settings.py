@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from functions.common.settings import DeploySettings, Settings
+from functions.common.settings import DeploySettings, InstallationSettings, Settings
 
 
 class ProvisionSettings(DeploySettings):
@@ -61,4 +61,15 @@ class ReconcileSettings(ProvisionSettings):
     )
     records_kept_days: float = Field(
         default=90, ge=1, description="Days that records of ended deployments are kept."
+    )
+
+
+class WebhookSettings(InstallationSettings):
+    """Settings of the webhook in MLflow."""
+
+    api_url: str = Field(description="Base of the API, ends in `/api/v1`.")
+    webhook_secret: str = Field(description="Name of the secret that signs deliveries.")
+    manage_webhook: bool = Field(
+        default=True,
+        description="Whether the reconciler keeps the webhook in MLflow, or people do.",
     )

@@ -23,8 +23,8 @@ class Alarms(Construct):
     """One topic, and an alarm for each of these:
 
     A workflow failed, timed out or was aborted: an endpoint may be left running, and paid for.
-    The reconciler raised, or fails at something again and again. It holds endpoints whose records
-    seem to be lost. Circuits keep opening.
+    The reconciler raised, or fails at something again and again, MLflow's webhook among it. It
+    holds endpoints whose records seem to be lost. Circuits keep opening.
 
     Attributes:
         topic: For further alarms.
@@ -67,6 +67,13 @@ class Alarms(Construct):
             "Records of running endpoints seem to be lost (`reconcile.too_many_orphans`): restore "
             "the table, or confirm that the endpoints may go. See docs/operating.md.",
             _custom_metric("OrphansHeld", RECONCILE, environment, between),
+        )
+        self._add(
+            "WebhookFailing",
+            "MLflow has no working webhook of this installation, so that new versions wait for the "
+            "schedule: the reconciler's log says why (`webhook.checked`).",
+            _custom_metric("WebhookFailures", RECONCILE, environment, between),
+            periods=_RUNS,
         )
         self._add(
             "CircuitOpening",

@@ -14,7 +14,8 @@ from constructs import Construct
 
 from functions.common.metric_names import INTERNAL_ERRORS, NAMESPACE, VERSION
 from infra.config import Environment
-from infra.constructs.python_function import ALIAS, PythonFunction
+from infra.constructs.python_function import PythonFunction
+from infra.function_alias import ALIAS
 from infra.function_spec import FunctionSpec
 from infra.nag import acknowledge
 from infra.rollouts import codedeploy_name

@@ -14,10 +14,10 @@ from functions.common.metric_names import ENVIRONMENT_VARIABLE
 from infra.config import Environment
 from infra.constructs.log_group import log_group
 from infra.constructs.shared_resources import SharedResources
+from infra.function_alias import ALIAS
 from infra.function_spec import FunctionSpec
 from infra.nag import acknowledge
 
-ALIAS = "live"
 GENERATION = 1
 """Raise it when a release of the CDK gives unchanged functions other versions (a test notices)."""
 _ARM = {"aarch64", "arm64"}

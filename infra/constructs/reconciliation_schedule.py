@@ -21,7 +21,7 @@ class ReconciliationSchedule(Construct):
     ) -> None:
         super().__init__(scope, id_)
         reconcile.configure_async_invoke(retry_attempts=_RETRIES, max_event_age=_MAX_AGE)
-        events.Rule(
+        self.rule = events.Rule(
             self,
             "Schedule",
             description="Reconciles all models.",

@@ -4,6 +4,7 @@ from aws_cdk import SecretValue
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from functions.common.secrets import NOT_SET
 from infra.config import Environment
 from infra.function_spec import SecretName
 from infra.huggingface_permissions import CALLING, MANAGING
@@ -23,16 +24,14 @@ class ServiceSecrets(Construct):
         self._removal = environment.removal_policy
         self.huggingface_token = self._placeholder(
             "HuggingFaceToken",
-            "not set",
             f"Token of Hugging Face that manages: {', '.join(MANAGING)}.",
         )
         self.huggingface_calling_token = self._placeholder(
             "HuggingFaceCallingToken",
-            "not set",
             f"Token of Hugging Face that calls: {', '.join(CALLING)}.",
         )
         self.mlflow_credentials = self._placeholder(
-            "MlflowCredentials", "{}", 'JSON: {}, {"username", "password"} or {"token"}.'
+            "MlflowCredentials", 'JSON: {}, {"username", "password"} or {"token"}.'
         )
         self.webhook = secretsmanager.Secret(
             self,
@@ -55,11 +54,11 @@ class ServiceSecrets(Construct):
         assert isinstance(resource, secretsmanager.CfnSecret)  # noqa: S101 - for the type checker
         return resource.attr_id
 
-    def _placeholder(self, id_: str, placeholder: str, description: str) -> secretsmanager.Secret:
+    def _placeholder(self, id_: str, description: str) -> secretsmanager.Secret:
         return secretsmanager.Secret(
             self,
             id_,
             description=description,
-            secret_string_value=SecretValue.unsafe_plain_text(placeholder),
+            secret_string_value=SecretValue.unsafe_plain_text(NOT_SET),
             removal_policy=self._removal,
         )

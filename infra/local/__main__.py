@@ -12,6 +12,7 @@ from infra.local.parts import ROOT
 from infra.local.processes import StartError
 from infra.local.startup import Options, bring_up, running_system
 from infra.local.system import LocalSystem, load
+from infra.local.webhook import wait_until_webhook_works
 
 PARTS = ("ministack", "mlflow", "huggingface", "auth")
 
@@ -42,6 +43,7 @@ def up(options: argparse.Namespace) -> int:
     if system is None:
         print("Starting the local system …")
         system = bring_up(_options(options), say=print)
+        wait_until_webhook_works(system)
     print(_how_to_use(system))
     return 0
 

@@ -15,6 +15,7 @@ from infra.local.demo_model import TrainedModel, train_and_log
 from infra.local.deployment import Say
 from infra.local.processes import wait_for
 from infra.local.system import LocalSystem
+from infra.local.webhook import wait_until_webhook_works
 
 MODEL = "iris classifier"
 LIVE_TIMEOUT_S = 600
@@ -48,7 +49,7 @@ class DemoResult:
 def run_demo(system: LocalSystem, say: Say) -> DemoResult:
     """Register a model and call its API.
 
-    Raises: DemoError (the model did not go live, or its API refused).
+    Raises: DemoError (the model did not go live, or its API refused), StartError (no webhook).
     """
     api = httpx.Client(
         headers={"Authorization": f"Bearer {system.api_key}"}, timeout=httpx.Timeout(35)
@@ -56,6 +57,7 @@ def run_demo(system: LocalSystem, say: Say) -> DemoResult:
     with api:
         say("\nTraining a classifier on scikit-learn's iris data and logging it to MLflow …")
         trained = train_and_log(system.mlflow_url)
+        wait_until_webhook_works(system)
         started = time.monotonic()
         version = _register(trained.uri)
         say(f"\nRegistered “{MODEL}” version {version}. Its deployment, step by step:")

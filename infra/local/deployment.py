@@ -30,10 +30,12 @@ _STEPS = (
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """Addresses of a deployed stack; *api_url* ends in `/api/v1`."""
+    """A deployed stack; *api_url* ends in `/api/v1`."""
 
     api_url: str
     webhook_url: str
+    webhook_secret: str
+    reconcile_function: str
 
 
 def aws_environment(endpoint_url: str) -> dict[str, str]:
@@ -90,7 +92,13 @@ def deploy(
     manager = aws_client("secretsmanager", endpoint_url)
     for output, secret in secrets.items():
         manager.put_secret_value(SecretId=values[output], SecretString=secret)
-    return Stack(api_url=values["ApiUrl"], webhook_url=values["WebhookUrl"])
+    generated = manager.get_secret_value(SecretId=values["WebhookSecret"])
+    return Stack(
+        api_url=values["ApiUrl"],
+        webhook_url=values["WebhookUrl"],
+        webhook_secret=generated["SecretString"],
+        reconcile_function=values["ReconcileFunction"],
+    )
 
 
 def _prepare_buckets(endpoint_url: str, *, artifacts: str) -> None:

@@ -1,4 +1,4 @@
-"""Starts the local system: its processes, the stack, the webhook."""
+"""Starts the local system: its processes, the stack, the first reconciliation."""
 
 import secrets
 import time
@@ -16,7 +16,7 @@ from infra.local.parts import Part, free_port
 from infra.local.processes import Running, stop
 from infra.local.service_tokens import accept_tokens, new_tokens
 from infra.local.system import LocalSystem, empty_state_folder
-from infra.local.webhook import register_webhook
+from infra.local.webhook import request_reconciliation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,20 +46,22 @@ def running_system(options: Options, say: Say) -> Iterator[LocalSystem]:
 
 
 def bring_up(options: Options, say: Say) -> LocalSystem:
-    """Start every part, deploy the stack, register the webhook.
+    """Start every part, deploy the stack, request its first reconciliation.
+
+    That makes MLflow's webhook within seconds: see `wait_until_webhook_works`.
 
     Raises: StartError; whatever had been started is ended again.
     """
     state = empty_state_folder(options.state.resolve())
     api_key, token = f"hk_test_{secrets.token_hex(16)}", f"hf_{secrets.token_hex(16)}"
-    webhook_secret = secrets.token_hex(16)
     by_name = _parts(options, state, api_key=api_key, token=token)
     with ExitStack() as undo:
         running = tuple(_start(part, undo) for part in by_name.values())
         tokens = new_tokens()
-        values = {**tokens, "WebhookSecret": webhook_secret}
+        values = {**tokens, "MlflowCredentialsSecret": "{}"}
         stack = _await_and_deploy(by_name, running, values, say)
         accept_tokens(by_name["huggingface"].url, tokens)
+        request_reconciliation(by_name["ministack"].url, stack)
         system = LocalSystem(
             state=state,
             api_url=stack.api_url,
@@ -71,11 +73,9 @@ def bring_up(options: Options, say: Say) -> LocalSystem:
             auth_url=by_name["auth"].url,
             aws_url=by_name["ministack"].url,
             webhook_url=stack.webhook_url,
-            webhook_secret=webhook_secret,
+            webhook_secret=stack.webhook_secret,
             running=running,
         )
-        register_webhook(system)
-        say(f"  {'webhook':<28} registered in MLflow")
         system.save()
         undo.pop_all()
         return system

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from standins.bearer import bearer, digest
 from standins.huggingface.errors import ApiError
@@ -39,6 +41,34 @@ class Access:
     def add(self, token: str, name: str, *, permissions: Iterable[str] = ALL_PERMISSIONS) -> None:
         """Accept *token* from now on as one of the account *name*."""
         self._callers[digest(token)] = Account(name, (name,), frozenset(permissions))
+
+    def routes(self) -> list[Route]:
+        return [Route("/api/whoami-v2", self.whoami, methods=["GET"])]
+
+    async def whoami(self, request: Request) -> Response:
+        """Describe the account and what its fine-grained token may do."""
+        caller = self.caller(request)
+        if caller is None:
+            raise ApiError(401, "Invalid credentials in Authorization header")
+        scopes = [
+            {"entity": {"type": "user", "name": name}, "permissions": sorted(caller.permissions)}
+            for name in caller.namespaces
+        ]
+        token = {
+            "displayName": "stand-in",
+            "role": "fineGrained",
+            "fineGrained": {"global": [], "scoped": scopes},
+        }
+        return JSONResponse(
+            {
+                "type": "user",
+                "id": caller.user_id,
+                "name": caller.name,
+                "canPay": True,
+                "orgs": [],
+                "auth": {"type": "access_token", "accessToken": token},
+            }
+        )
 
     def caller(self, request: Request) -> Account | None:
         """Return the account that sends *request*; None without a valid token."""

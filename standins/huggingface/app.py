@@ -53,6 +53,7 @@ def create_app(edges: Edges, *, base_url: str, startup_s: float) -> Starlette:
     hub_access = HubAccess(edges.hub, edges.access)
     parts = (
         AdminApi(start_plans, request_log, edges.access),
+        edges.access,
         ControlApi(endpoints, edges.hub, edges.access, represent),
         DataPlane(endpoints, edges.access, edges.client, edges.now_ns),
         HubUploads(edges.hub, hub_access),

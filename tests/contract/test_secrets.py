@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
 import pytest
@@ -15,10 +15,13 @@ from moto import mock_aws
 from functions.common.secrets import (
     ASKED_AGAIN_AFTER_S,
     MAX_AGE_S,
+    NOT_SET,
     STALE_FOR_S,
+    SecretNotSetError,
     Secrets,
     SecretsManagerSecrets,
     SecretUnavailableError,
+    SecretVersions,
     blotted,
     header_value,
 )
@@ -29,14 +32,27 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
 
 
+class BothPorts(Secrets, SecretVersions, Protocol):
+    """What an adapter of secrets is."""
+
+
 @pytest.fixture(params=["fake", "secretsmanager"])
-def secrets(request: pytest.FixtureRequest) -> Iterator[Secrets]:
-    """`fresh` was never rotated, `rotated` once; `spaced` and `blank` have white space."""
+def secrets(request: pytest.FixtureRequest) -> Iterator[BothPorts]:
+    """`fresh` was never rotated, `rotated` once; `spaced` has white space around it; `blank` and
+    `placeholder` were never filled."""
     if request.param == "fake":
-        yield FakeSecrets(
-            {"fresh": "a", "rotated": "new", "spaced": " a b\r\n", "blank": " \n"},
-            previous={"rotated": "old", "spaced": "\told\n"},
+        made = FakeSecrets(
+            {
+                "fresh": "a",
+                "rotated": "old",
+                "spaced": " a b\r\n",
+                "blank": " \n",
+                "placeholder": NOT_SET,
+            },
+            previous={"spaced": "\told\n"},
         )
+        made.put("rotated", "new")
+        yield made
         return
     with mock_aws():
         client = boto3.client("secretsmanager", region_name="us-east-1")
@@ -45,6 +61,7 @@ def secrets(request: pytest.FixtureRequest) -> Iterator[Secrets]:
         client.put_secret_value(SecretId="rotated", SecretString="new")
         client.create_secret(Name="spaced", SecretString="\told\n")
         client.put_secret_value(SecretId="spaced", SecretString=" a b\r\n")
+        client.create_secret(Name="placeholder", SecretString=NOT_SET)
         client.create_secret(Name="blank", SecretString=" \n")
         yield SecretsManagerSecrets()
 
@@ -133,12 +150,6 @@ def test_white_space_around_a_secret_is_removed(secrets: Secrets) -> None:
     )
 
 
-def test_an_empty_secret_is_unavailable(secrets: Secrets) -> None:
-    """Everybody could sign with it."""
-    with pytest.raises(SecretUnavailableError, match="blank"):
-        secrets.current("blank")
-
-
 @contextmanager
 def counted_reads() -> Iterator[tuple[SecretsManagerSecrets, "SecretsManagerClient", list[Any]]]:
     """Yield secrets, their client, and the parameters of every read so far."""
@@ -208,3 +219,42 @@ def test_a_secret_is_blotted_out_of_anothers_message(length: int) -> None:
 
     assert "hf_012" not in blotted_message
     assert blotted_message.startswith("… Bad token ")
+
+
+@pytest.mark.parametrize("name", ["placeholder", "blank"])
+def test_a_secret_that_nobody_has_filled_is_not_set(secrets: BothPorts, name: str) -> None:
+    """The error names it, and is one that can be waited for."""
+    for read in (secrets.current, secrets.renewed, secrets.version):
+        with pytest.raises(SecretNotSetError, match=name):
+            read(name)
+
+
+def test_a_version_identifies_its_value(secrets: BothPorts) -> None:
+    """The same until the secret is rotated; its time is aware, its value not shown."""
+    first = secrets.version("rotated")
+
+    assert ("new", first) == (first.value, secrets.version("rotated"))
+    assert first.created_at.utcoffset() is not None
+    assert "new" not in repr(first).replace(first.id, "")
+
+
+def test_a_rotation_makes_another_version() -> None:
+    """Seen at once, whatever is cached."""
+    with mock_aws():
+        client = boto3.client("secretsmanager", region_name="us-east-1")
+        client.create_secret(Name="webhook", SecretString="1")
+        secrets = SecretsManagerSecrets()
+        assert "1" == secrets.current("webhook")
+        first = secrets.version("webhook")
+        client.put_secret_value(SecretId="webhook", SecretString="2")
+
+        second = secrets.version("webhook")
+
+    assert ("1", "2") == (first.value, second.value)
+    assert first.id != second.id
+
+
+def test_the_version_of_an_unknown_secret_is_unavailable(secrets: BothPorts) -> None:
+    """The error names it."""
+    with pytest.raises(SecretUnavailableError, match="nowhere"):
+        secrets.version("nowhere")

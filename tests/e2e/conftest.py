@@ -1,8 +1,8 @@
 """Fixtures of the end-to-end tests: one local system for all of them, with models of their own.
 
 Tests marked `begun_early(fixture)` look at work that mostly waits: bad versions that are slow to
-fail, and deployments that crash. Their fixture starts it before the first test, and they run last.
-`make test-faults` runs them alone.
+fail, and deployments that crash. Their fixture starts it before the first test, and they run late.
+`make test-faults` runs them alone. Tests marked `last` leave nothing that serves.
 """
 
 import os

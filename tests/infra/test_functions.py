@@ -19,6 +19,7 @@ from functions.provision.settings import (
     ProvisionSettings,
     ReconcileSettings,
     RegistrySettings,
+    WebhookSettings,
 )
 from infra.environments import LOCAL
 from infra.function_spec import HUB_CLIENT, MLFLOW_CLIENT, FunctionSpec
@@ -41,7 +42,7 @@ MODELS: dict[str, tuple[type[Settings], ...]] = {
     AUTHORIZER.name: (AuthorizerSettings,),
     MLFLOW_HOOK.name: (HookSettings,),
     OPERATE.name: (OperationsSettings,),
-    RECONCILE.name: (*PROVISION, RegistrySettings, ReconcileSettings),
+    RECONCILE.name: (*PROVISION, RegistrySettings, ReconcileSettings, WebhookSettings),
     **{spec.name: PROVISION for spec in TASKS.values()},
     **{TASKS[task].name: (*PROVISION, RegistrySettings) for task in ("validate", "package")},
 }

@@ -117,7 +117,7 @@ def test_only_the_webhooks_secret_is_generated(production: Synthesized):
     )
 
     assert webhook["GenerateSecretString"]["PasswordLength"] >= 32
-    assert ["not set", "not set", "{}"] == [secret["SecretString"] for secret in others]
+    assert ["not set"] * 3 == [secret["SecretString"] for secret in others]
 
 
 def test_outputs_have_their_names(production: Synthesized):
@@ -125,6 +125,8 @@ def test_outputs_have_their_names(production: Synthesized):
     expected = {"ApiUrl", "WebhookUrl", "TableName", "StateMachineArn", "WebhookSecret"}
     expected |= {"HuggingFaceCallingTokenSecret"}
     expected |= {"ReconcileFunction", "HuggingFaceTokenSecret", "MlflowCredentialsSecret"}
+    expected |= {"AuthorizerFunction", "MlflowHookFunction", "OperateFunction"}
+    expected |= {"AlarmTopic", "ReconciliationRule"}
 
     assert expected == set(production.template["Outputs"])
 
@@ -135,7 +137,7 @@ def test_a_failure_raises_an_alarm(production: Synthesized):
     rollout = {None}
 
     executions = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
-    own = {"Errors", "ReconcileFailures", "OrphansHeld", "CircuitOpened"}
+    own = {"Errors", "ReconcileFailures", "OrphansHeld", "WebhookFailures", "CircuitOpened"}
     assert executions | own | rollout == {alarm.get("MetricName") for alarm in alarms}
     others = [alarm for alarm in alarms if alarm.get("MetricName") != "CircuitOpened"]
     assert {1} == {alarm["Threshold"] for alarm in others}

@@ -13,8 +13,8 @@ import pytest
 from aws_cdk import aws_lambda as lambda_
 
 from infra.config import Environment
-from infra.constructs.python_function import ALIAS
 from infra.environments import LOCAL
+from infra.function_alias import ALIAS
 from infra.functions import FUNCTIONS, PREDICT
 from infra.local.deployment import aws_client
 from infra.local.processes import StartError

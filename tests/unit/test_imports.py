@@ -71,7 +71,10 @@ def test_nothing_heavy_on_the_request_path(module: Path) -> None:
     ("package", "only_in"),
     [
         ("huggingface_hub", {"publishing.py"}),
-        ("mlflow", {"mlflow_registry.py", "mlflow_answers.py", "tracking_server.py"}),
+        (
+            "mlflow",
+            {"mlflow_registry.py", "mlflow_answers.py", "mlflow_webhooks.py", "tracking_server.py"},
+        ),
     ],
 )
 def test_each_heavy_package_has_one_adapter(package: str, only_in: set[str]) -> None:

@@ -16,6 +16,7 @@ from functions.provision.settings import (
     ProvisionSettings,
     ReconcileSettings,
     RegistrySettings,
+    WebhookSettings,
 )
 from infra.environments import FROM_CONTEXT, PRODUCTION
 
@@ -34,6 +35,7 @@ MODELS: tuple[type[Settings], ...] = (
     ProvisionSettings,
     RegistrySettings,
     ReconcileSettings,
+    WebhookSettings,
 )
 
 

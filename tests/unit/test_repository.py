@@ -49,7 +49,7 @@ def test_documents_name_only_files_that_exist() -> None:
     for document in tracked(".md"):
         text = document.read_text(encoding="utf-8")
         paths = re.findall(
-            r"`((?:functions|infra|standins|tests|docs|bench|canary)/[\w./-]+)`", text
+            r"`((?:functions|infra|standins|tests|docs|bench|canary|doctor)/[\w./-]+)`", text
         )
         links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
         targets = {ROOT / path for path in paths} | {document.parent / link for link in links}

@@ -39,12 +39,14 @@ class Planner:
     Attributes:
         retire_after: How long a stopped deployment's endpoint is kept.
         keep_records: How long the record of a settled deployment is kept.
+        closing: The installation is being taken down: nothing may serve, whatever is requested.
     """
 
     policy: DeployPolicy
     api_url: str
     retire_after: timedelta
     keep_records: timedelta
+    closing: bool = False
 
     def changes(self, observed: ObservedModel) -> Iterator[Change]:
         """Yield the changes in the order to make them; none when all is as desired."""
@@ -60,7 +62,8 @@ class Planner:
                 yield UpdateTags(version=version, tags=tags)
 
     def _deployments(self, observed: ObservedModel) -> Iterator[Change]:
-        may_serve = candidates(observed.state, observed.model, self.policy)
+        model = None if self.closing else observed.model
+        may_serve = candidates(observed.state, model, self.policy)
         wanted = next(filter(observed.can_serve, may_serve), None)
         yield from self._note_alias(observed)
         steps = list(self._serve(wanted, observed)) if wanted else []
@@ -118,6 +121,8 @@ class Planner:
         return self.policy.named(observed.model.aliases)
 
     def _why_not(self, observed: ObservedModel, live: Deployment) -> str:
+        if self.closing:
+            return "The installation is being taken down."
         desired = observed.state.desired
         if desired and desired.origin is RequestedBy.OPERATOR and desired.deployment_id is None:
             return "Undeployed by an operator."

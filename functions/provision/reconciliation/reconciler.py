@@ -93,6 +93,7 @@ class Reconciler:
         report.endpoints = len(seen.endpoints)
         for state in seen.states.values():
             report.serving += state.live_id is not None
+            report.in_progress += sum(each.status.in_progress for each in state.deployments)
             report.hourly_cost_usd += sum(
                 each.endpoint.hourly_cost_usd or 0
                 for each in state.deployments
@@ -108,7 +109,8 @@ class Reconciler:
             with self._isolated(name, report):
                 plans[name] = list(self.planner.changes(observed))
         undeployed = {name for name, changes in plans.items() if _undeploys(changes)}
-        if len(undeployed) <= MANY_UNDEPLOYMENTS or 2 * len(undeployed) <= report.serving:
+        few = len(undeployed) <= MANY_UNDEPLOYMENTS or 2 * len(undeployed) <= report.serving
+        if few or self.planner.closing:
             return plans
         logger.error(
             "reconcile.too_many_undeployments",
@@ -128,12 +130,12 @@ class Reconciler:
         self, observed: ObservedModel, changes: Sequence[Change], report: Report
     ) -> None:
         name = observed.state.model_id
-        if not self._make(name, changes, report):
+        if not self.make(name, changes, report):
             return
         with self._isolated(name, report):
             if changes and not report.dry_run:
                 observed = self.observer.again(observed)
-            self._make(name, list(self.planner.stale_tags(observed)), report)
+            self.make(name, list(self.planner.stale_tags(observed)), report)
 
     def _delete_orphans(
         self,
@@ -146,7 +148,7 @@ class Reconciler:
         """Delete the endpoints that no record names, or hold all of them when records were lost."""
         found = list(orphans(endpoints, states, now=self.now()))
         if confirmed or not look_like_lost_records(found, endpoints, states):
-            self._make("", found, report)
+            self.make("", found, report)
             return
         logger.error(
             "reconcile.too_many_orphans",
@@ -165,7 +167,7 @@ class Reconciler:
             logger.exception("reconcile.failed", model_id=model_id)
             report.failed += 1
 
-    def _make(self, model_id: str, changes: Iterable[Change], report: Report) -> bool:
+    def make(self, model_id: str, changes: Iterable[Change], report: Report) -> bool:
         """Make and log *changes*; return False at the first that fails, without the later ones."""
         for change in changes:
             name, detail = change.name, change.detail

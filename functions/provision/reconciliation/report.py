@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from functions.common.deployments.store import ModelState
+from functions.provision.webhook.keeper import WebhookReport
 
 
 @dataclass(slots=True)
@@ -17,11 +18,14 @@ class Report:
             lost its memory.
         orphans_held: Deletions of endpoints among them.
         unreadable: Records that cannot be read; their models are left alone, and count as failed.
+        webhook: State of MLflow's webhook; None in a reconciliation of one model.
+        waiting_for: Name of a secret that people have not filled yet; nothing was done.
     """
 
     dry_run: bool
     models: int = 0
     serving: int = 0
+    in_progress: int = 0
     endpoints: int = 0
     hourly_cost_usd: float = 0
     changes: list[dict[str, str]] = field(default_factory=list)
@@ -29,6 +33,8 @@ class Report:
     orphans_held: int = 0
     unreadable: list[dict[str, str]] = field(default_factory=list)
     failed: int = 0
+    webhook: WebhookReport | None = None
+    waiting_for: str | None = None
 
     def count_unreadable(self, states: Iterable[ModelState]) -> set[str]:
         """Return the models with records that cannot be read: what is missing would look like
@@ -42,8 +48,9 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         """Return the report: `{"dry_run", "models", "changes": [{"model_id", "change", "detail"}],
         "held", "unreadable": [{"model_id", "record"}], "failed"}`, where *held* is of the form of
-        *changes*."""
-        return {
+        *changes*; of all models also `"webhook": {"state", "detail"}`; before the secrets are
+        filled also `"waiting_for"`."""
+        report: dict[str, Any] = {
             "dry_run": self.dry_run,
             "models": self.models,
             "changes": self.changes,
@@ -51,3 +58,8 @@ class Report:
             "unreadable": self.unreadable,
             "failed": self.failed,
         }
+        if self.webhook:
+            report["webhook"] = self.webhook.as_json()
+        if self.waiting_for:
+            report["waiting_for"] = self.waiting_for
+        return report

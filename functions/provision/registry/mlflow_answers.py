@@ -41,7 +41,7 @@ def registry_errors(*, of_version: bool = False) -> Iterator[None]:
     except MlflowException as error:
         if error.error_code == _UNKNOWN:
             raise
-        words = _words(error)
+        words = words_of(error)
         if of_version and error.error_code in _FINAL:
             raise FilesRefusedError(f"{words} Register the version again.") from None
         if of_version and error.error_code in _DENIED:
@@ -88,7 +88,8 @@ def _listed(found: ModelVersion) -> ListedVersion | None:
         return None
 
 
-def _words(error: MlflowException) -> str:
+def words_of(error: MlflowException) -> str:
+    """Return MLflow's own answer without our credentials, or else the kind of error alone."""
     if isinstance(error, RestException) or error.error_code in _FINAL:
         said = blotted(str(error.message), *credentials_in_use())
         return f"MLflow says: {shown(said, 500).rstrip('.')}."

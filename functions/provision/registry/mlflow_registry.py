@@ -39,6 +39,16 @@ _VERSIONS_A_PAGE = 2000
 """It would give 200,000, but has ten seconds to answer (see above), and a version is about 1 kB."""
 
 
+def connect(tracking_uri: str, credentials: Credentials) -> MlflowClient:
+    """Return a client; the address and the credentials are the whole process's from now on."""
+    _set(USERNAME, credentials.username)
+    _set(PASSWORD, credentials.password)
+    _set(TOKEN, credentials.token)
+    # Files behind a proxying server have addresses without a host: this says which server.
+    mlflow.set_tracking_uri(tracking_uri)
+    return MlflowClient()
+
+
 class MlflowModelRegistry:
     """See `ModelRegistry`; one per process, since mlflow's settings are the process's.
 
@@ -54,12 +64,7 @@ class MlflowModelRegistry:
         open_files: Callable[[str], ArtifactStore],
     ) -> None:
         self._open_files = open_files
-        _set(USERNAME, credentials.username)
-        _set(PASSWORD, credentials.password)
-        _set(TOKEN, credentials.token)
-        # Files behind a proxying server have addresses without a host: this says which server.
-        mlflow.set_tracking_uri(tracking_uri)
-        self._client = MlflowClient()
+        self._client = connect(tracking_uri, credentials)
 
     def version(self, name: str, version: str) -> RegisteredVersion | None:
         try:

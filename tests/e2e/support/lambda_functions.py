@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
 
-from infra.constructs.python_function import ALIAS
+from infra.function_alias import ALIAS
 from infra.local.deployment import aws_client
 from infra.local.system import LocalSystem
 

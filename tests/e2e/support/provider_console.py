@@ -39,6 +39,12 @@ class ProviderConsole:
         found: dict[str, Any] = answer.raise_for_status().json()
         return found
 
+    def tagged(self, tag: str) -> list[str]:
+        """Return the names of the endpoints with *tag*."""
+        url = f"{self._url}/v2/endpoint/{NAMESPACE}"
+        found = self._http.get(url, params={"tags": tag, "limit": 100}).raise_for_status()
+        return [each["name"] for each in found.json()["items"] if tag in each["tags"]]
+
     def create(self, name: str, *, like: str, tags: list[str]) -> None:
         """Create an endpoint with the hardware and files of the endpoint *like*, and these *tags*.
 

@@ -11,6 +11,7 @@ import mlflow
 from infra.local.parts import NOTHING
 from infra.local.startup import Options, running_system
 from infra.local.system import LocalSystem
+from infra.local.webhook import wait_until_webhook_works
 
 
 @contextmanager
@@ -24,4 +25,5 @@ def temporary_system(
         mlflow.set_tracking_uri(running.mlflow_url)
         # For experiments that keep their models in a bucket.
         os.environ["MLFLOW_S3_ENDPOINT_URL"] = running.aws_url
+        wait_until_webhook_works(running)
         yield running

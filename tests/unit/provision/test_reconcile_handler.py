@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from functions.common.observability import FunctionFailedError
+from functions.common.secrets import SecretNotSetError
 from functions.provision import reconcile_handler
 from functions.provision.reconciliation.reconciler import logger
 from functions.provision.reconciliation.report import Report
+from functions.provision.webhook.base import WebhooksError
 from tests.builders import NOON, a_deployment
 from tests.fakes.model_registry import a_version
 from tests.unit.provision.endpoints import endpoint_of
@@ -36,6 +38,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     made = World(LIVE, versions=(version_of(LIVE), a_version(name="new")))
     made.have(endpoint_of(a_deployment(model_version="9"), created_at=NOON))
     monkeypatch.setattr(reconcile_handler, "reconciler", made.reconciler)
+    monkeypatch.setattr(reconcile_handler, "webhook_keeper", made.webhook_keeper)
     reconcile_handler.metrics.clear_metrics()
     yield made
     reconcile_handler.metrics.clear_metrics()
@@ -71,6 +74,7 @@ def test_the_schedule_reconciles_everything(
     assert 1 == len(world.workflow.started)
     assert {
         "ReconcileFailures": 0,
+        "WebhookFailures": 0,
         "ModelsDeployed": 1,
         "Endpoints": 2,
         "OrphansHeld": 0,
@@ -108,6 +112,7 @@ def test_a_dry_run_changes_and_counts_nothing(
 
     assert (True, True) == (report["dry_run"], bool(report["changes"]))
     assert before == world.snapshot()
+    assert {} == world.webhooks.by_id
     assert {} == counted(capsys)
 
 
@@ -117,6 +122,50 @@ def test_failed_changes_are_counted(world: World, capsys: pytest.CaptureFixture[
 
     assert 1 == reconcile({})["failed"]
     assert 1 == counted(capsys)["ReconcileFailures"]
+
+
+def test_all_models_runs_keep_the_webhook(world: World) -> None:
+    """A run of one model leaves it alone; the report says what was done."""
+    assert "webhook" not in reconcile({"model_id": "new"})
+    assert {} == world.webhooks.by_id
+
+    assert [{"state": state, "detail": ""} for state in ("created", "kept")] == [
+        reconcile({})["webhook"] for _ in range(2)
+    ]
+
+
+def test_trouble_with_the_webhook_stops_no_model(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It has a metric of its own, which an alarm watches."""
+    world.webhooks.error = WebhooksError("MLflow refused: private address.")
+
+    report = reconcile({})
+
+    assert {"state": "failed", "detail": "MLflow refused: private address."} == report["webhook"]
+    assert (0, True) == (report["failed"], bool(report["changes"]))
+    counts = counted(capsys)
+    assert (1, 0, 1) == (
+        counts["WebhookFailures"],
+        counts["ReconcileFailures"],
+        counts["ModelsDeployed"],
+    )
+
+
+@pytest.mark.filterwarnings(NOTHING_COUNTED)
+@pytest.mark.parametrize("event", [{}, {"model_id": "iris"}, {"dry_run": True}])
+def test_it_waits_quietly_for_the_secrets(
+    world: World, log: io.StringIO, capsys: pytest.CaptureFixture[str], event: dict[str, Any]
+) -> None:
+    """One line, no error, no metric: a new installation must not raise alarms."""
+    world.registry.error = SecretNotSetError("MlflowCredentials")
+
+    report = reconcile(event)
+
+    assert ("MlflowCredentials", []) == (report["waiting_for"], report["changes"])
+    (line,) = (json.loads(each) for each in log.getvalue().splitlines())
+    assert ("INFO", "reconcile.waiting") == (line["level"], line["message"])
+    assert ({}, {}) == (counted(capsys), world.webhooks.by_id)
 
 
 @pytest.mark.filterwarnings(NOTHING_COUNTED)

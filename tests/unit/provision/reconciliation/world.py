@@ -7,16 +7,21 @@ from typing import Any
 
 from functions.common.deployments.record import Deployment, Status
 from functions.common.providers.base import Endpoint
-from functions.provision.bootstrap import bootstrap_reconciler
+from functions.provision.bootstrap import bootstrap_reconciler, bootstrap_take_down
 from functions.provision.ports import ProvisionPorts
 from functions.provision.reconciliation.reconciler import Reconciler
+from functions.provision.reconciliation.take_down import TakeDown
 from functions.provision.registry.base import RegisteredVersion
 from functions.provision.settings import ReconcileSettings
+from functions.provision.webhook.base import WEBHOOK_PATH
+from functions.provision.webhook.keeper import WebhookKeeper
 from tests.builders import NOON, a_deployment
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
 from tests.fakes.model_registry import FakeModelRegistry, a_version
 from tests.fakes.provider import InMemoryProvider
+from tests.fakes.registry_webhooks import FakeRegistryWebhooks
+from tests.fakes.secrets import FakeSecrets
 from tests.fakes.workflow import FakeWorkflow
 from tests.unit.provision.endpoints import INSTALLATION, control_with, endpoint_of, with_endpoint
 
@@ -50,6 +55,8 @@ class World:
         self.registry = FakeModelRegistry(*versions)
         self.workflow = FakeWorkflow()
         self.control = WatchedControl()
+        self.webhooks = FakeRegistryWebhooks()
+        self.secrets = FakeSecrets({"webhook": "s"})
         for each in deployments:
             self.have(endpoint_of(each))
 
@@ -61,13 +68,23 @@ class World:
 
     def reconciler(self, *, alias: str | None = None) -> Reconciler:
         """Return the reconciler as `bootstrap_reconciler` puts it together."""
-        ports = ProvisionPorts(
+        return bootstrap_reconciler(self._ports(), self.workflow, self._settings(alias))
+
+    def take_down(self) -> TakeDown:
+        """Return what takes the installation down, as `bootstrap_take_down` puts it together."""
+        keeper = self.webhook_keeper()
+        return bootstrap_take_down(self._ports(), self.workflow, self._settings(None), keeper)
+
+    def _ports(self) -> ProvisionPorts:
+        return ProvisionPorts(
             deployments=self.store,
             provider=InMemoryProvider(control=self.control),
             registry=lambda: self.registry,
             now=lambda: self.now,
         )
-        settings = ReconcileSettings(
+
+    def _settings(self, alias: str | None) -> ReconcileSettings:
+        return ReconcileSettings(
             table_name="t",
             installation=INSTALLATION,
             deploy_alias=alias or "",
@@ -75,7 +92,17 @@ class World:
             state_machine_arn="provision",
             retire_after_s=40,
         )
-        return bootstrap_reconciler(ports, self.workflow, settings)
+
+    def webhook_keeper(self) -> WebhookKeeper:
+        """Return the keeper of the webhook."""
+        return WebhookKeeper(
+            managed=True,
+            webhooks=lambda: self.webhooks,
+            secret=lambda: self.secrets.version("webhook"),
+            installation=INSTALLATION,
+            url=f"{API}{WEBHOOK_PATH}",
+            now=lambda: self.now,
+        )
 
     def run(self, *, alias: str | None = None, **options: Any) -> dict[str, Any]:
         """Reconcile once; return the report."""

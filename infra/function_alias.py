@@ -1,0 +1,3 @@
+"""The alias by which everybody invokes a function."""
+
+ALIAS = "live"

@@ -1,0 +1,1 @@
+"""Tests of `make doctor`: one for each thing that can be wrong."""
