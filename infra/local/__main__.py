@@ -104,8 +104,10 @@ def _how_to_use(system: LocalSystem) -> str:
 The local system is running:
   API     {system.api_url}
   key     {system.api_key}
+  key of an operator, for POST and DELETE …/deployments
+          {system.operator_key}
   MLflow  {system.mlflow_url}
-  logs    {_shown(system.logs)}
+  logs    {_shown(system.logs)} (functions.log: those of the functions)
 
 Register a model, and it gets an API:
   export MLFLOW_TRACKING_URI={system.mlflow_url}

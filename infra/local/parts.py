@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from infra.local.processes import Running, start, wait_until_answering
+from standins import KEYS_VARIABLE, TOKEN_VARIABLE
 
 ROOT = Path(__file__).parents[2]
 HOST = "127.0.0.1"
@@ -107,17 +108,24 @@ def mlflow(port: int, state: Path, *, encryption_key: str) -> Part:
 def huggingface(port: int, state: Path, *, token: str, startup_s: float) -> Part:
     """Return the stand-in of Hugging Face; *token* owns the namespace."""
     folder = str(state / "huggingface")
-    options = ("--state", folder, "--namespace", NAMESPACE, "--token", token)
+    options = ("--state", folder, "--namespace", NAMESPACE)
     startup = ("--startup-seconds", str(startup_s))
-    return _stand_in("huggingface", "Hugging Face (stand-in)", port, state, *options, *startup)
+    secrets = {TOKEN_VARIABLE: token}
+    return _stand_in(
+        "huggingface", "Hugging Face (stand-in)", port, state, *options, *startup, secrets=secrets
+    )
 
 
 def auth(port: int, state: Path, *, api_key: str) -> Part:
     """Return the stand-in of auth.hokus.ai, which accepts *api_key*."""
-    return _stand_in("auth", "auth.hokus.ai (stand-in)", port, state, "--key", api_key)
+    secrets = {KEYS_VARIABLE: api_key}
+    return _stand_in("auth", "auth.hokus.ai (stand-in)", port, state, secrets=secrets)
 
 
-def _stand_in(name: str, title: str, port: int, state: Path, *options: str) -> Part:
+def _stand_in(
+    name: str, title: str, port: int, state: Path, *options: str, secrets: Mapping[str, str]
+) -> Part:
+    """Return a stand-in, which gets *secrets* by its environment: everybody can list commands."""
     return Part(
         name=name,
         title=title,
@@ -125,7 +133,7 @@ def _stand_in(name: str, title: str, port: int, state: Path, *options: str) -> P
         ready_path="/_standin/health",
         state=state,
         command=(sys.executable, "-m", f"standins.{name}", "--port", str(port), *options),
-        environment={"PYTHONPATH": str(ROOT)},
+        environment={"PYTHONPATH": str(ROOT), **secrets},
     )
 
 

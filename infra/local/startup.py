@@ -11,7 +11,9 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 
 from infra.local import parts
+from infra.local.api_keys import accept_operator, new_key
 from infra.local.deployment import Say, Stack, deploy
+from infra.local.function_logs import start_copying
 from infra.local.parts import Part, free_port
 from infra.local.processes import Running, stop
 from infra.local.service_tokens import accept_tokens, new_tokens
@@ -53,7 +55,8 @@ def bring_up(options: Options, say: Say) -> LocalSystem:
     Raises: StartError; whatever had been started is ended again.
     """
     state = empty_state_folder(options.state.resolve())
-    api_key, token = f"hk_test_{secrets.token_hex(16)}", f"hf_{secrets.token_hex(16)}"
+    api_key, operator_key = new_key(), new_key()
+    token = f"hf_{secrets.token_hex(16)}"
     by_name = _parts(options, state, api_key=api_key, token=token)
     with ExitStack() as undo:
         running = tuple(_start(part, undo) for part in by_name.values())
@@ -62,10 +65,14 @@ def bring_up(options: Options, say: Say) -> LocalSystem:
         stack = _await_and_deploy(by_name, running, values, say)
         accept_tokens(by_name["huggingface"].url, tokens)
         request_reconciliation(by_name["ministack"].url, stack)
+        accept_operator(by_name["auth"].url, operator_key)
+        copier = start_copying(by_name["ministack"].url, logs=state / "logs")
+        undo.callback(stop, [copier])
         system = LocalSystem(
             state=state,
             api_url=stack.api_url,
             api_key=api_key,
+            operator_key=operator_key,
             mlflow_url=by_name["mlflow"].url,
             huggingface_url=by_name["huggingface"].url,
             huggingface_token=token,
@@ -74,7 +81,7 @@ def bring_up(options: Options, say: Say) -> LocalSystem:
             aws_url=by_name["ministack"].url,
             webhook_url=stack.webhook_url,
             webhook_secret=stack.webhook_secret,
-            running=running,
+            running=(*running, copier),
         )
         system.save()
         undo.pop_all()

@@ -16,6 +16,8 @@ class LocalSystem:
     """Addresses and keys of a running system; everything that it writes is below *state*.
 
     Attributes:
+        api_key: May read and predict.
+        operator_key: May also deploy and undeploy.
         huggingface_token: May do everything at the stand-in; the service does not have it.
         service_tokens: The service's own tokens of Hugging Face by the stack's output.
     """
@@ -23,6 +25,7 @@ class LocalSystem:
     state: Path
     api_url: str
     api_key: str
+    operator_key: str
     mlflow_url: str
     huggingface_url: str
     auth_url: str

@@ -1,4 +1,5 @@
-"""A stand-in of auth.hokus.ai for this machine: `python -m standins.auth --port P --key KEY`.
+"""A stand-in of auth.hokus.ai for this machine: `python -m standins.auth --port P`. Good keys
+come in the variable `STANDIN_KEYS`, with spaces between.
 
 The service: `POST /api/v1/keys/validate`, exactly as the platform's clients know it. The facts
 about a good key (user, key id, scopes …) are derived from the key's SHA-256, so they are the same

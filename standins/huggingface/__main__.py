@@ -8,6 +8,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 
+from standins import TOKEN_VARIABLE
 from standins.huggingface.access import Access
 from standins.huggingface.app import Edges, create_app
 from standins.huggingface.containers import Containers
@@ -22,8 +23,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, required=True, help="0: a free one, printed")
     parser.add_argument("--state", type=Path, required=True, help="all files are kept below it")
     parser.add_argument("--startup-seconds", type=float, default=2.0)
-    parser.add_argument("--token", default="hf_local", help="may do everything")
-    parser.add_argument("--namespace", default="local", help="the account of that token")
+    parser.add_argument("--namespace", default="local", help="the token's account")
     return parser.parse_args()
 
 
@@ -39,7 +39,8 @@ def _build(arguments: argparse.Namespace, base_url: str) -> Starlette:
     scratch = _fresh(state / "tmp")
     os.environ["TMPDIR"] = tempfile.tempdir = str(scratch)
     access = Access()
-    access.add(arguments.token, arguments.namespace)
+    # Taken out of the environment, which models would get.
+    access.add(os.environ.pop(TOKEN_VARIABLE, "hf_local"), arguments.namespace)
     hub = HubStore(_fresh(state / "hub"), time.time_ns)
     environments = Environments(state / "environments", scratch=scratch)
     containers = Containers(

@@ -14,6 +14,7 @@ import httpx
 import psutil
 from huggingface_hub import HfApi
 
+from standins import TOKEN_VARIABLE
 from tests.local.stand_in import TOKEN, create_body
 
 ENDPOINTS = "/v2/endpoint/alice"
@@ -91,10 +92,10 @@ def start(folder: Path) -> StandInProcess:
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "stand-in.log"
     command = [
-        *(sys.executable, "-m", "standins.huggingface", "--port", "0", "--token", TOKEN),
+        *(sys.executable, "-m", "standins.huggingface", "--port", "0"),
         *("--namespace", "alice", "--startup-seconds", "0.2", "--state", str(folder / "state")),
     ]
-    environment = {**os.environ, "TMPDIR": str(folder), "NOT_FOR_MODELS": "x"}
+    environment = os.environ | {TOKEN_VARIABLE: TOKEN, "TMPDIR": str(folder), "NOT_FOR_MODELS": "x"}
     with log.open("w") as stderr:
         process = subprocess.Popen(
             command, env=environment, stdout=subprocess.PIPE, stderr=stderr, text=True
