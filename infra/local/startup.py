@@ -55,8 +55,7 @@ def bring_up(options: Options, say: Say) -> LocalSystem:
     Raises: StartError; whatever had been started is ended again.
     """
     state = empty_state_folder(options.state.resolve())
-    api_key, operator_key = new_key(), new_key()
-    token = f"hf_{secrets.token_hex(16)}"
+    api_key, operator_key, token = new_key(), new_key(), f"hf_{secrets.token_hex(16)}"
     by_name = _parts(options, state, api_key=api_key, token=token)
     with ExitStack() as undo:
         running = tuple(_start(part, undo) for part in by_name.values())
