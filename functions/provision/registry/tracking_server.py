@@ -134,6 +134,12 @@ def _error(status: int, message: str) -> Exception:
     words = f"MLflow answered {status} for the version's files: {message}."
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _MAY_PASS:
         return RegistryUnavailableError(words)
+    if status < HTTPStatus.BAD_REQUEST:
+        return FilesRefusedError(
+            f"MLflow answered {status} for the version's files: it redirects, which is not "
+            "followed. Set MLFLOW_TRACKING_URI to the server's own address.",
+            may_pass=True,
+        )
     if status in _DENIED:
         return FilesRefusedError(
             f"{words} Let the account of this service's credentials read them.", may_pass=True
