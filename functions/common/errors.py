@@ -1,6 +1,7 @@
 """Every failure that the API reports to its callers.
 
 ServiceError                       500 internal_error
+├─ UnreadableRecordError           500 internal_error
 ├─ InvalidRequestError             400 invalid_request
 │  └─ InvalidJsonError             400 invalid_json
 ├─ UnauthorizedError               401 unauthorized
@@ -72,6 +73,10 @@ class ServiceError(Exception):
     def is_ours(self) -> bool:
         """Return whether it counts against our availability: the caller did nothing wrong."""
         return self.status >= 500  # noqa: PLR2004 - RFC 9110, 15.6
+
+
+class UnreadableRecordError(ServiceError):
+    """A record of the model cannot be read; an operator must look at it."""
 
 
 class InvalidRequestError(ServiceError):

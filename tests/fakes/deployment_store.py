@@ -18,7 +18,8 @@ from functions.common.deployments.store import (
     RecordTooLargeError,
     SupersededError,
 )
-from functions.common.deployments.unreadable import UnreadableRecord, UnreadableRecordError
+from functions.common.deployments.unreadable import UnreadableRecord
+from functions.common.errors import UnreadableRecordError
 
 
 class FakeDeploymentStore:
@@ -62,7 +63,7 @@ class FakeDeploymentStore:
         if found is None or found.model_id != model_id:
             return None
         if deployment_id in self.unreadable:
-            raise UnreadableRecordError(model_id, deployment_id)
+            raise UnreadableRecordError("A record of this model cannot be read.")
         return found
 
     def live(self, model_id: str) -> Deployment | None:

@@ -17,7 +17,7 @@ from functions.common.deployments.item_size import Item
 from functions.common.deployments.items import DESIRED, LIVE, key, reading, text_of
 from functions.common.deployments.listing import ListedModel, ModelPage
 from functions.common.deployments.record import Status
-from functions.common.deployments.unreadable import UnreadableRecordError
+from functions.common.errors import UnreadableRecordError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

@@ -21,7 +21,8 @@ from functions.common.deployments.items import (
 )
 from functions.common.deployments.record import Deployment, Status, newest_first
 from functions.common.deployments.store import ModelState
-from functions.common.deployments.unreadable import UnreadableRecord, UnreadableRecordError
+from functions.common.deployments.unreadable import UnreadableRecord
+from functions.common.errors import UnreadableRecordError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

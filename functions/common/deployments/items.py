@@ -24,9 +24,9 @@ from functions.common.deployments.record import (
 )
 from functions.common.deployments.unreadable import (
     UnreadableRecord,
-    UnreadableRecordError,
     report_unreadable,
 )
+from functions.common.errors import UnreadableRecordError
 
 LIVE = "live"
 DESIRED = "target"
@@ -197,7 +197,7 @@ def reading(item: Item) -> Iterator[None]:
     except Exception as error:  # noqa: BLE001 - an item can hold anything
         model_id, id_ = text_of(item, "model_id") or "", text_of(item, "id") or ""
         report_unreadable(model_id, id_, type(error).__name__)
-        raise UnreadableRecordError(model_id, id_) from None
+        raise UnreadableRecordError("A record of this model cannot be read.") from None
 
 
 def _serialized(values: dict[str, Any]) -> Item:

@@ -2,17 +2,6 @@
 
 from dataclasses import dataclass
 
-from functions.common.errors import ServiceError
-
-
-class UnreadableRecordError(ServiceError):
-    """A record of the model cannot be read: an operator must look at it. A 500 for its callers."""
-
-    def __init__(self, model_id: str, id_: str) -> None:
-        super().__init__("The service's record of this model cannot be read.")
-        self.model_id = model_id
-        self.id = id_
-
 
 @dataclass(frozen=True, slots=True)
 class UnreadableRecord:

@@ -67,8 +67,8 @@ def _table(columns: Sequence[Column], definitions: Definitions) -> list[JsonSche
 
 
 def _name(column: Column, place: int) -> str:
-    """Return the column's name, or its number, by which pandas names it."""
-    return str(place) if column.name is None else column.name
+    """Return the column's name, or its number, by which pandas names it; JSON's are all text."""
+    return str(place if column.name is None else column.name)
 
 
 def _cell(column: Column) -> JsonSchema:

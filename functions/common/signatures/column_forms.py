@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from functions.common.signatures.definitions import Definitions
+from functions.common.signatures.numbered_columns import numbered_forms
 from functions.common.signatures.specification import Column
 from functions.common.signatures.tables import rows_schema, split_form
 from functions.common.signatures.values import (
@@ -25,6 +26,8 @@ def column_forms(columns: Sequence[Column], definitions: Definitions) -> dict[st
     cells = [definitions.ref(each.type.kind, value_schema(each.type)) for each in columns]
     if columns[0].name is None:
         return _unnamed(cells)
+    if not all(isinstance(each.name, str) for each in columns):
+        return numbered_forms(columns, cells)
     names = [str(each.name) for each in columns]
     return _named(dict(zip(names, cells, strict=True)), columns, definitions)
 

@@ -48,14 +48,21 @@ class ValueType:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table; None as the *name* when only its place counts."""
+    """A column of a table.
 
-    name: str | None
+    Attributes:
+        name: None when only its place counts; a number for a table that was trained on without
+            names, as `pd.DataFrame(array)` is.
+    """
+
+    name: str | float | None
     type: ValueType
 
     @classmethod
     def read(cls, spec: Spec) -> Self:
-        return cls(_name(spec), ValueType.read(spec))
+        name = spec.get("name")
+        is_number = isinstance(name, int | float) and not isinstance(name, bool)
+        return cls(name if is_number else _name(spec), ValueType.read(spec))
 
 
 @dataclass(frozen=True, slots=True)
