@@ -6,15 +6,15 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic_core import to_json
 
 from functions.common.api.app import json_bytes_response, make_app
 from functions.common.api.body import read_body
 from functions.common.api.gateway_event import model_name
+from functions.common.api.prediction_answers import prediction_answer
 from functions.common.observability import make_logger, make_metrics
 from functions.common.signatures.check import check_fields
 from functions.predict.bootstrap import predict_function
-from functions.predict.prediction import Call, prediction_answer
+from functions.predict.prediction import Call
 
 _WAIT = re.compile(r"""wait\s*=\s*"?(\d{1,6})"?""", re.ASCII)
 
@@ -69,9 +69,12 @@ def _never() -> bool:
 def _answer(call: Call) -> bytes:
     prediction = predict_function().predictor.predict(call)
     metrics.add_metric("ProviderLatency", MetricUnit.Milliseconds, prediction.latency_ms)
-    answer = prediction_answer(prediction, request_id=app.request_context.id)
-    # A number like 1e999 is JSON, and read as infinity, which is not.
-    return to_json(answer, inf_nan_mode="null")
+    return prediction_answer(
+        prediction.deployment,
+        prediction.values,
+        latency_ms=prediction.latency_ms,
+        request_id=app.request_context.id,
+    )
 
 
 @logger.inject_lambda_context(clear_state=True)

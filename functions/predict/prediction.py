@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from functions.common.deadline import Deadline, Timings
-from functions.common.deployments.record import Deployment, utc_text
+from functions.common.deployments.record import Deployment
 from functions.common.errors import ModelNotReadyError, ModelWarmingUpError
 from functions.common.signatures.body import RequestBody
 from functions.common.signatures.check import InputValidator
@@ -86,20 +85,3 @@ class Predictor:
                 may_wait=call.may_wait,
             )
         return Prediction(deployment, predictions.values, call.timings.ms("provider"))
-
-
-def prediction_answer(prediction: Prediction, *, request_id: str) -> dict[str, Any]:
-    """Return the JSON answer to a predict call; nothing of the provider's own is in it."""
-    deployment = prediction.deployment
-    return {
-        "model_id": deployment.model_id,
-        "model_version": deployment.model_version,
-        "predictions": prediction.values,
-        "metadata": {
-            "provider": deployment.provider,
-            "deployment_id": deployment.id,
-            "request_id": request_id,
-            "latency_ms": round(prediction.latency_ms, 1),
-        },
-        "timestamp": utc_text(datetime.now(UTC)),
-    }

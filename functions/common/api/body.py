@@ -37,6 +37,14 @@ def read_body(request: RequestContext) -> RequestBody:
     content_type = request.headers.get("content-type") or _JSON
     if content_type != _JSON and not _is_json(content_type):
         raise UnsupportedMediaTypeError("Send the body as application/json in UTF-8.")
+    return parsed_body(raw)
+
+
+def parsed_body(raw: bytes) -> RequestBody:
+    """Return *raw* as a body.
+
+    Raises: PayloadTooLargeError, InvalidJsonError, InvalidRequestError.
+    """
     if len(raw) > MAX_BYTES:
         raise PayloadTooLargeError("The body is larger than 4 MB.")
     raw = _without_mark(raw)

@@ -1,5 +1,8 @@
 """The task `verify`: the model answers through the very code that predictions use.
 
+Each prediction goes through all that a caller's does: the rules of a body, the request schema, the
+endpoint, the answer that is made. What would fail for a caller fails here.
+
 One prediction warms the model up, then some more are timed. Every one of them has to be right.
 """
 
@@ -22,6 +25,11 @@ from functions.common.errors import (
 from functions.common.providers.base import InferenceClient, Predictions
 from functions.common.signatures.body import RequestBody
 from functions.common.signatures.check import mismatch
+from functions.provision.tasks.callers_path import (
+    VerificationFailedError,
+    example_body,
+    make_answer,
+)
 from functions.provision.tasks.runner import TaskOutcome, failed
 
 _PAUSE_S = 5.0
@@ -29,10 +37,6 @@ _PAUSE_S = 5.0
 _MAY_PASS = (ModelNotReadyError, ConnectionFailedError)
 """The model has said nothing: there was nobody to say it."""
 _OWN_FORM = "verified; its Hub source answers in its own form, not in the signature's"
-
-
-class VerificationFailedError(Exception):
-    """The candidate is not fit to serve; the message is the reason."""
 
 
 class _BrokenOffError(Exception):
@@ -64,12 +68,13 @@ class SmokeTest:
         Raises: ModelNotReadyError and ConnectionFailedError (before the first answer: a replica
         may still be starting), RateLimitedError; try again.
         """
-        if deployment.contract.input_example is None:
-            return TaskOutcome(
-                name="verified", note="verified by its health alone (unverified input)"
-            )
         try:
-            latencies_s = self._twice_if_broken_off(deployment)
+            body = example_body(deployment)
+            if body is None:
+                return TaskOutcome(
+                    name="verified", note="verified by its health alone (unverified input)"
+                )
+            latencies_s = self._twice_if_broken_off(deployment, body)
         except VerificationFailedError as failure:
             return failed(str(failure))
         median_s = statistics.median(latencies_s)
@@ -81,18 +86,18 @@ class SmokeTest:
         note = _OWN_FORM if deployment.package.is_hub_source else None
         return TaskOutcome(name="verified", note=note)
 
-    def _twice_if_broken_off(self, deployment: Deployment) -> list[float]:
+    def _twice_if_broken_off(self, deployment: Deployment, body: RequestBody) -> list[float]:
         """Measure again after an interruption: a proxy loses a request now and then.
 
         Raises: VerificationFailedError.
         """
         try:
-            return self._latencies_s(deployment)
+            return self._latencies_s(deployment, body)
         except _BrokenOffError as broken_off:
             answered = str(broken_off)
         self.sleep(_PAUSE_S)
         try:
-            return self._latencies_s(deployment)
+            return self._latencies_s(deployment, body)
         except (_BrokenOffError, *_MAY_PASS) as error:
             raise VerificationFailedError(
                 f"The model answered {answered} predictions, then its endpoint stopped answering, "
@@ -100,12 +105,11 @@ class SmokeTest:
                 "out of memory, or the model has ended its own process."
             ) from error
 
-    def _latencies_s(self, deployment: Deployment) -> list[float]:
+    def _latencies_s(self, deployment: Deployment, body: RequestBody) -> list[float]:
         """Return the latencies of the timed predictions.
 
         Raises: VerificationFailedError, _BrokenOffError, and what the first prediction may.
         """
-        body = RequestBody.of(deployment.contract.input_example or {})
         latencies_s = []
         for call in range(1 + self.times):
             started = self.monotonic()
@@ -141,6 +145,7 @@ class SmokeTest:
 
 def _check(answer: Predictions, deployment: Deployment) -> None:
     """Raises: VerificationFailedError."""
+    make_answer(deployment, answer.values)
     if deployment.package.is_hub_source:
         # It knows nothing of us, and the signature is that of MLflow's own pipelines.
         _check_values(answer.values, None)

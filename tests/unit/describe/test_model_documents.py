@@ -1,15 +1,16 @@
 """OpenAPI documents of single models: valid, and true of what the models take and answer."""
 
+import json
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from functions.common.api.prediction_answers import prediction_answer
 from functions.describe.circuits import Circuits
 from functions.describe.model_info import model_info
 from functions.describe.openapi.model_document import model_document
-from functions.predict.prediction import Prediction, prediction_answer
 from tests.fakes.circuit_states import FakeCircuitStateStore
 from tests.unit.describe.describing import API_URL, Describing
 from tests.unit.describe.signatures import COLUMNS, EVERY, TENSOR, Signed
@@ -30,8 +31,9 @@ def faults(document: Json, schema: str, value: Any) -> list[str]:
 
 
 def answer_of(signed: Signed, predictions: Any) -> Json:
-    prediction = Prediction(deployment=signed.deployment, values=predictions, latency_ms=1.0)
-    return prediction_answer(prediction, request_id="a-request")
+    made = prediction_answer(signed.deployment, predictions, latency_ms=1.0, request_id="a-request")
+    answer: dict[str, Any] = json.loads(made)
+    return answer
 
 
 @each_signature

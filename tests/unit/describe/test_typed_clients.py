@@ -8,11 +8,11 @@ import httpx
 import pytest
 
 from functions.common import problem
+from functions.common.api.prediction_answers import prediction_answer
 from functions.common.errors import Fault, InvalidInputError
 from functions.common.signatures.body import INPUT_FORMATS
 from functions.describe.openapi.api_document import api_document
 from functions.describe.openapi.model_document import model_document
-from functions.predict.prediction import Prediction, prediction_answer
 from tests.typed_client import part, typed_client
 from tests.unit.describe.describing import API_URL
 from tests.unit.describe.signatures import COLUMNS, EVERY, TENSOR, Signed
@@ -43,8 +43,11 @@ def answering(client: Any, api: Api) -> Any:
 
 
 def prediction_of(signed: Signed) -> dict[str, Any]:
-    prediction = Prediction(deployment=signed.deployment, values=signed.predictions, latency_ms=1.0)
-    return prediction_answer(prediction, request_id="a-request")
+    made = prediction_answer(
+        signed.deployment, signed.predictions, latency_ms=1.0, request_id="a-request"
+    )
+    answer: dict[str, Any] = json.loads(made)
+    return answer
 
 
 # Every other one: making a client takes seconds, and all documents are validated elsewhere.

@@ -19,6 +19,7 @@ from functions.common.errors import (
     ServiceError,
 )
 from functions.common.signatures.answer_schema import answer_schema
+from functions.common.signatures.request_schema import request_schema
 from functions.provision.tasks.runner import TaskOutcome
 from functions.provision.tasks.smoke_test import SmokeTest
 from tests.builders import a_deployment, changed
@@ -70,6 +71,46 @@ def test_the_example_is_sent_as_it_is() -> None:
     assert 4 * [(DEPLOYMENT.id, EXAMPLE)] == [
         (id_, json.loads(body)) for id_, body in inference.sent
     ]
+
+
+@pytest.mark.parametrize(
+    ("example", "words"),
+    [
+        ({"inputs": [["x"]]}, "does not fit its signature: /inputs"),
+        ({"dataframe_records": [{"b": 1}]}, 'should have "a"'),
+        ({"inputs": [{"a": 1}], "instances": [{"a": 1}]}, "exactly one of"),
+        ({"inputs": [{"a": 1}], "more": 1}, "unknown fields"),
+        ({"inputs": [{"a": 1, "b": json.loads("[" * 250 + "]" * 250)}]}, "could not be sent"),
+    ],
+)
+def test_what_a_caller_could_not_send_is_not_sent(example: Any, words: str) -> None:
+    """The model would be live, verified, and refuse every call."""
+    inputs = [{"type": "double", "name": "a", "required": True}]
+    inference = FakeInferenceClient(RIGHT)
+    schema = request_schema(inputs, None)
+
+    outcome = verify(inference, changed(DEPLOYMENT, request_schema=schema, input_example=example))
+
+    assert words in reason_of(outcome)
+    assert [] == inference.sent
+
+
+@pytest.mark.parametrize("example", [None, EXAMPLE])
+def test_a_request_schema_that_is_none_fails(example: Any) -> None:
+    """Every call would be an internal error, also without an example."""
+    broken = changed(DEPLOYMENT, request_schema={"type": "no type"}, input_example=example)
+
+    assert "no usable schema" in reason_of(verify(FakeInferenceClient(RIGHT), broken))
+
+
+def test_a_model_of_numbered_columns_is_verified_with_its_example() -> None:
+    """`pd.DataFrame(array)`: its own example is a body that works."""
+    inputs = [{"type": "double", "name": number, "required": True} for number in range(2)]
+    schema = request_schema(inputs, None)
+    example = {"dataframe_split": {"columns": [0, 1], "data": [[0.5, 1.5]]}}
+    deployment = changed(DEPLOYMENT, request_schema=schema, input_example=example)
+
+    assert TaskOutcome(name="verified") == verify(FakeInferenceClient(RIGHT), deployment)
 
 
 def test_without_an_example_nothing_is_sent() -> None:
