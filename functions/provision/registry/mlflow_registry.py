@@ -138,7 +138,9 @@ class MlflowModelRegistry:
         """Raises: VersionNotReadyError, MlflowException."""
         found = self._client.get_model_version(name, version)
         if found.status != _READY:
-            raise VersionNotReadyError(found.status)
+            raise VersionNotReadyError(
+                f"MLflow has not taken in all of the version yet ({found.status})."
+            )
         return found
 
     def _described(

@@ -79,6 +79,20 @@ def mark_deploying(
         logger.warning("registry.not_told", exc_info=True)
 
 
+def mark_interrupted(deployment: Deployment, words: str, registry: ModelRegistry) -> None:
+    """Tag the version with why its deployment is being tried again.
+
+    Raises: whatever the registry does.
+    """
+    reason = f"Being tried again: {words}"[:MAX_REASON_CHARACTERS]
+    truth: Tags = {
+        STATUS: deployment.status.value,
+        DEPLOYMENT_ID: deployment.id,
+        REASON: reason,
+    }
+    registry.set_tags(deployment.model_id, deployment.model_version, truth)
+
+
 def _differing(truth: Tags, held: Mapping[str, str]) -> dict[str, str | None]:
     return {name: value for name, value in truth.items() if held.get(name) != value}
 

@@ -8,6 +8,7 @@ from typing import Any
 from functions.common.deployments.record import Deployment, Status
 from functions.common.deployments.store import DeploymentStore
 from functions.provision.removal import Removal
+from functions.provision.tasks.interruptions import is_interruption, words_of
 from functions.provision.tasks.runner import State, TaskOutcome
 
 _STEPS = ("validate", "package", "create", "check", "verify", "activate")
@@ -82,14 +83,15 @@ def _caught(failure: Any, deployment: Deployment) -> tuple[str, bool]:
             if task == "verify" and kind in _WENT_AWAY:
                 return _NO_SURVIVOR, False
             if task.isidentifier() and kind.isidentifier():
-                return _not_completed(f"The step {task}", kind), True
+                words = words_of(task, deployment)
+                return _not_completed(f"The step {task}", kind, words), True
     error = failure.get("Error") if isinstance(failure, Mapping) else None
     return _not_completed(_step_after(deployment), str(error or "unknown error")), True
 
 
 def _step_after(deployment: Deployment) -> str:
     """The first step that the timeline does not have."""
-    done = {entry.step for entry in deployment.timeline}
+    done = {entry.step for entry in deployment.timeline if not is_interruption(entry)}
     skipped = {"package", "create"} if deployment.endpoint.adopted_from else set()
     return next((f"The step {step}" for step in _STEPS if step not in done | skipped), "A step")
 
@@ -105,5 +107,8 @@ def _error_message(cause: str) -> str:
     return ""
 
 
-def _not_completed(step: str, kind: str) -> str:
-    return f"{step} could not be completed after several attempts ({kind})."
+def _not_completed(step: str, kind: str, words: str | None = None) -> str:
+    """Return the reason, with the *words* of the last attempt, or else the *kind* of its error."""
+    if words is None or words == f"{kind}.":
+        return f"{step} could not be completed after several attempts ({kind})."
+    return f"{step} could not be completed after several attempts: {words}"

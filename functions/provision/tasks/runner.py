@@ -11,6 +11,7 @@ from functions.common.deployments.record import Deployment, Status, utc_now
 from functions.common.deployments.store import DeploymentStore, RecordTooLargeError
 from functions.common.failures import PublicError
 from functions.common.observability import make_logger
+from functions.provision.tasks.interruptions import OnInterruption, note_interruption
 
 type State = Mapping[str, Any]
 """The workflow's state: `model_id`, `deployment_id`, and what earlier tasks have added."""
@@ -19,6 +20,9 @@ IN_PROGRESS = frozenset(status for status in Status if status.in_progress)
 _WITHOUT_ENTRY = {"waiting", "deleting", "activated"}
 """Outcomes that add no timeline entry: of a task that will run again, and of the activation, whose
 transaction has written it."""
+
+MAX_REASON_CHARACTERS = 4_000
+"""Each of a model's thousand requirements can have a reason against it."""
 
 logger = make_logger("provision")
 
@@ -64,7 +68,12 @@ def failed(
     reason: str, *, retryable: bool = False, changed: Deployment | None = None
 ) -> TaskOutcome:
     """Return the outcome of a deployment that has failed: for what the model is, or, when
-    *retryable*, for a cause that may pass: then the reconciler deploys the request again later."""
+    *retryable*, for a cause that may pass: then the reconciler deploys the request again later.
+
+    A *reason* of more than `MAX_REASON_CHARACTERS` is cut.
+    """
+    if len(reason) > MAX_REASON_CHARACTERS:
+        reason = f"{reason[:MAX_REASON_CHARACTERS]} …"
     return TaskOutcome(name="failed", reason=reason, retryable=retryable, changed=changed)
 
 
@@ -81,18 +90,19 @@ def run_task(
     store: DeploymentStore,
     accepts: frozenset[Status] = IN_PROGRESS,
     now: Callable[[], datetime] = utc_now,
+    on_interruption: OnInterruption | None = None,
 ) -> dict[str, Any]:
     """Run *task* on the deployment that *state* names; write its changes and its timeline entry.
 
     One request reads the record and the desired deployment, one writes. A deployment that is
     missing, or whose status is not one that the task *accepts*, is superseded, and so is one that
-    is in progress and not the desired one any more.
+    is in progress and not the desired one any more. A task that breaks off is noted on record.
 
     Raises: TaskError (anything unexpected; the workflow tries again).
     """
     identity = {"deployment_id": state["deployment_id"], "model_id": state["model_id"]}
     with logger.append_context_keys(task=name, **identity):
-        started = time.monotonic()
+        started, deployment = time.monotonic(), None
         try:
             deployment, desired = store.with_desired(state["model_id"], state["deployment_id"])
             if deployment is None:
@@ -103,6 +113,15 @@ def run_task(
                 outcome = _run(name, task, deployment, store, now)
         except Exception as error:
             logger.exception("task.broken", duration_ms=_milliseconds_since(started))
+            if deployment:
+                note_interruption(
+                    name,
+                    error,
+                    deployment,
+                    store=store,
+                    at=now(),
+                    on_interruption=on_interruption,
+                )
             raise TaskError(f"{name}: {type(error).__name__}") from None
         logger.info(
             "task.finished",

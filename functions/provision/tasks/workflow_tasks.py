@@ -13,6 +13,7 @@ from functions.provision.compatibility.budget import Budget
 from functions.provision.compatibility.version_checks import VersionChecks
 from functions.provision.names import installation_tag
 from functions.provision.ports import ProvisionPorts
+from functions.provision.registry.tags import mark_interrupted
 from functions.provision.removal import Removal
 from functions.provision.settings import ProvisionSettings
 from functions.provision.tasks.activation import Activation
@@ -36,6 +37,10 @@ _ACCEPTS = {
 """Statuses of the deployments that a task runs on; the other tasks' are `IN_PROGRESS`."""
 
 
+_ASKING_THE_REGISTRY = frozenset({"validate", "package"})
+"""Tasks that have the registry's client, and so can write its tags."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class WorkflowTasks:
     """Runs tasks. Each is put together when it runs: a Lambda function has the packages, the
@@ -54,7 +59,11 @@ class WorkflowTasks:
             store=self.ports.deployments,
             accepts=_ACCEPTS.get(name, IN_PROGRESS),
             now=self.ports.now,
+            on_interruption=self._mark_interrupted if name in _ASKING_THE_REGISTRY else None,
         )
+
+    def _mark_interrupted(self, deployment: Deployment, words: str) -> None:
+        mark_interrupted(deployment, words, self.ports.registry())
 
     @cached_property
     def by_name(self) -> Mapping[str, Task]:
