@@ -104,7 +104,7 @@ def hub(request: pytest.FixtureRequest) -> Iterator[ModelHub]:
     if request.param == "fake":
         yield FakeModelHub(sources={THEIRS: COMMITS})
         return
-    made = HuggingFaceModelHub("https://hub.test", token=lambda: "hf_test")
+    made = HuggingFaceModelHub("https://hub.test", token=lambda: "hf_test", lent_by=["acme"])
     app = HubApp({THEIRS: COMMITS})
     set_client_factory(lambda: httpx2.Client(transport=httpx2.MockTransport(app)))
     yield made

@@ -80,7 +80,11 @@ class HuggingFace:
             HuggingFaceModelHub,
         )
 
-        return HuggingFaceModelHub(self.settings.huggingface_hub_url, token=self.token)
+        return HuggingFaceModelHub(
+            self.settings.huggingface_hub_url,
+            token=self.token,
+            lent_by=self.settings.hub_source_namespaces.replace(",", " ").split(),
+        )
 
     def lock(self, packages: ModelPackages, *, runtime: str, python: str) -> Lock:
         from functions.common.providers.huggingface.locks import (  # noqa: PLC0415 - see above

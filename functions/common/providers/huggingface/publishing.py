@@ -1,7 +1,7 @@
 """`ModelHub` on the Hugging Face Hub, by `huggingface_hub`: its upload protocol is a large one."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,9 +27,15 @@ _MESSAGE_CHARACTERS = 300
 
 
 class HuggingFaceModelHub:
-    """See `ModelHub`; make one per process, since huggingface_hub has one client per process."""
+    """See `ModelHub`; make one per process, since huggingface_hub has one client per process.
 
-    def __init__(self, hub_url: str, *, token: Callable[[], str]) -> None:
+    Private and gated repositories are resolved for the owners *lent_by* alone: whoever registers a
+    model would otherwise read all that our token may read, by way of predictions.
+    """
+
+    def __init__(
+        self, hub_url: str, *, token: Callable[[], str], lent_by: Collection[str] = ()
+    ) -> None:
         set_client_factory(lambda: httpx2.Client(timeout=TIMEOUT, follow_redirects=True))
         disable_progress_bars()
         # It logs addresses and other libraries' messages.
@@ -40,6 +46,7 @@ class HuggingFaceModelHub:
         constants.HF_HUB_DISABLE_TELEMETRY = True
         self._hub_url = hub_url.rstrip("/")
         self._token = token
+        self._lent_by = frozenset(lent_by)
 
     def publish(self, folder: Path, repository: str) -> str:
         token = self._token()
@@ -61,12 +68,24 @@ class HuggingFaceModelHub:
         api = HfApi(endpoint=self._hub_url, token=token)
         with _refusals(token), _absences(repository, revision):
             info = api.model_info(repository, revision=revision)
+            if info.private or info.gated:
+                self._check_lent(info.id, "private" if info.private else "gated")
             # Everybody may see that a gated repository is there.
             if info.gated:
                 api.auth_check(repository)
         if info.sha is None:
             raise HubRefusedError(f"The Hub names no commit of {repository}.")
         return info.sha
+
+    def _check_lent(self, repository: str, kind: str) -> None:
+        """Raises: HubRefusedError."""
+        owner = repository.partition("/")[0]
+        if owner not in self._lent_by:
+            raise HubRefusedError(
+                f"The Hub's repository {repository} is {kind}, and this service lends out only "
+                f"what everybody may read. Have {owner} added to HUB_SOURCE_NAMESPACES, or log "
+                "the model with its weights."
+            )
 
 
 @contextmanager

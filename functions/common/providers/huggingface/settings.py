@@ -28,6 +28,11 @@ class HuggingFaceSettings(Settings):
     huggingface_hub_url: str = Field(
         default="https://huggingface.co", description="The Hub, where model files are uploaded."
     )
+    hub_source_namespaces: str = Field(
+        default="",
+        description="Owners on the Hub, with spaces between, whose private and gated repositories "
+        "models may be references to; empty: only public ones.",
+    )
     endpoint_domain: str = Field(
         default="endpoints.huggingface.cloud",
         description="The token is sent to endpoints under this domain only.",

@@ -101,7 +101,7 @@ def app() -> HubApp:
 @pytest.fixture
 def hub(app: HubApp) -> Iterator[HuggingFaceModelHub]:
     """The app in place of the Hub's HTTP client, which the adapter sets for the process."""
-    made = HuggingFaceModelHub("https://hub.test", token=lambda: "hf_test")
+    made = HuggingFaceModelHub("https://hub.test", token=lambda: "hf_test", lent_by=["a"])
     set_client_factory(lambda: httpx2.Client(transport=httpx2.MockTransport(app)))
     yield made
     set_client_factory(lambda: httpx2.Client(timeout=TIMEOUT))
@@ -202,7 +202,7 @@ COMMIT = "c" * 40
 
 
 class SourcesApp:
-    """Other accounts' repositories for reading: `a/gated`, `a/open`.
+    """Other accounts' repositories for reading: gated, private and open ones of `a` and of `b`.
 
     *granted*: we have access to the gated one.
     """
@@ -211,13 +211,15 @@ class SourcesApp:
 
     def __call__(self, request: httpx2.Request) -> httpx2.Response:
         name, _, revision = request.url.path.removeprefix("/api/models/").partition("/revision/")
-        if name == "a/gated/auth-check":
+        if name.endswith("/gated/auth-check"):
             return _json({}) if self.granted else _error(403, "GatedRepo")
-        if name not in {"a/gated", "a/open"}:
+        owner, _, kind = name.partition("/")
+        if owner not in {"a", "b"} or kind not in {"gated", "open", "private"}:
             return _error(404, "RepoNotFound")
         if revision not in {"", "main", "v1", COMMIT}:
             return _error(404, "RevisionNotFound")
-        return _json({"id": name, "sha": COMMIT, "private": False, "gated": name == "a/gated"})
+        gated = "auto" if kind == "gated" else False
+        return _json({"id": name, "sha": COMMIT, "private": kind == "private", "gated": gated})
 
 
 def _error(status: int, code: str) -> httpx2.Response:
@@ -239,7 +241,20 @@ def test_a_revision_is_resolved_to_a_commit(
     """A branch could move while the endpoint serves it."""
     sources.granted = True
 
-    assert [COMMIT, COMMIT] == [hub.resolve(name, revision) for name in ("a/open", "a/gated")]
+    names = ("a/open", "a/gated", "a/private", "b/open")
+
+    assert [COMMIT] * 4 == [hub.resolve(name, revision) for name in names]
+
+
+@pytest.mark.parametrize("repository", ["b/private", "b/gated"])
+def test_what_only_our_token_may_read_is_not_lent_out(
+    hub: HuggingFaceModelHub, sources: SourcesApp, repository: str
+) -> None:
+    """Whoever may register a model could have any of it answer."""
+    sources.granted = True
+
+    with pytest.raises(HubRefusedError, match="HUB_SOURCE_NAMESPACES"):
+        hub.resolve(repository, None)
 
 
 @pytest.mark.parametrize(
