@@ -18,6 +18,7 @@ def bootstrap(ports: RequestPorts, settings: HookSettings) -> Deliveries:
         policy=DeployPolicy.of(settings.deploy_alias),
         requests=ports.requests(settings.installation),
         reconciliation=ports.reconciliation,
+        now=ports.now,
     )
 
 

@@ -82,6 +82,13 @@ class FakeDeploymentStore:
         self.desired_deployments[desired.model_id] = desired
         return True
 
+    def delete_desired(self, expected: DesiredDeployment) -> bool:
+        self._fail()
+        if _identity(self.desired_deployments.get(expected.model_id)) != _identity(expected):
+            return False
+        del self.desired_deployments[expected.model_id]
+        return True
+
     def with_desired(
         self, model_id: str, deployment_id: str
     ) -> tuple[Deployment | None, DesiredDeployment | None]:

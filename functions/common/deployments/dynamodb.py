@@ -47,6 +47,9 @@ class DynamoDeploymentStore(DynamoDeploymentReads):
     ) -> bool:
         return self._writer.put(writes.put_desired(desired, expected=expected))
 
+    def delete_desired(self, expected: DesiredDeployment) -> bool:
+        return self._writer.delete(writes.delete_desired(expected))
+
     def update(self, deployment: Deployment, changed: Deployment) -> Deployment:
         stamped = self._stamped(changed)
         if not self._writer.update(writes.update(deployment, stamped)):

@@ -69,6 +69,10 @@ class DynamoWriter:
         """Update an item; as `put`."""
         return self._attempt(lambda: self._client.update_item(TableName=self._table, **write))
 
+    def delete(self, write: Item) -> bool:
+        """Delete an item; as `put`."""
+        return self._attempt(lambda: self._client.delete_item(TableName=self._table, **write))
+
     def transact(self, *parts: tuple[str, Item]) -> bool:
         """Make all writes; False, and none of them, when a condition does not hold. As `put`."""
         items: list[Any] = [{kind: {"TableName": self._table, **write}} for kind, write in parts]

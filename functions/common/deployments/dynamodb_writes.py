@@ -65,6 +65,15 @@ def put_desired(desired: DesiredDeployment, *, expected: DesiredDeployment | Non
     put: Item = {"Item": desired_item(desired)}
     if expected is None:
         return put | {"ConditionExpression": "attribute_not_exists(id)"}
+    return put | _while_desired(expected)
+
+
+def delete_desired(expected: DesiredDeployment) -> Item:
+    """Delete *expected*, where it still stands."""
+    return {"Key": key(expected.model_id, DESIRED), **_while_desired(expected)}
+
+
+def _while_desired(expected: DesiredDeployment) -> Item:
     item = desired_item(expected)
     condition, values = "requested_at = :requested_at", {":requested_at": item["requested_at"]}
     if "deployment_id" in item:
@@ -72,7 +81,7 @@ def put_desired(desired: DesiredDeployment, *, expected: DesiredDeployment | Non
         values[":id"] = item["deployment_id"]
     else:
         condition += " AND attribute_not_exists(deployment_id)"
-    return put | {"ConditionExpression": condition, "ExpressionAttributeValues": values}
+    return {"ConditionExpression": condition, "ExpressionAttributeValues": values}
 
 
 def update(deployment: Deployment, changed: Deployment, *, expected: Status | None = None) -> Item:

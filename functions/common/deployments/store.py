@@ -87,6 +87,13 @@ class DeploymentStore(Protocol):
         """
         ...
 
+    def delete_desired(self, expected: DesiredDeployment) -> bool:
+        """Take the model off the list of those that were ever requested; its deployments stay.
+
+        False, and nothing deleted, unless *expected* still is the desired one.
+        """
+        ...
+
     def with_desired(
         self, model_id: str, deployment_id: str
     ) -> tuple[Deployment | None, DesiredDeployment | None]:

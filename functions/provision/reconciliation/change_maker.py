@@ -13,6 +13,7 @@ from functions.provision.reconciliation.changes import (
     DeleteEndpoint,
     DeleteResources,
     Deploy,
+    Forget,
     Index,
     MarkFailed,
     Restart,
@@ -49,6 +50,11 @@ class ChangeMaker:
     @make.register
     def _(self, change: SetDesired, _model_id: str) -> bool:
         return self.store.set_desired(change.desired, expected=change.expected)
+
+    @make.register
+    def _(self, change: Forget, model_id: str) -> bool:
+        # A listing can miss what is registered while it is read.
+        return self.registry.model(model_id) is None and self.store.delete_desired(change.expected)
 
     @make.register
     def _(self, change: Undeploy, model_id: str) -> bool:

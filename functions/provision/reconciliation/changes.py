@@ -41,6 +41,19 @@ class SetDesired:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forget:
+    """Take a model off the list that the registry has never had."""
+
+    name: ClassVar[str] = "Forget"
+
+    expected: DesiredDeployment
+
+    @property
+    def detail(self) -> str:
+        return "MLflow has never had a model of this name"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Undeploy:
     """Let a deployment stop serving that the registry does not request any more."""
 
@@ -167,6 +180,7 @@ class UpdateTags:
 type Change = (
     Deploy
     | SetDesired
+    | Forget
     | Undeploy
     | Restart
     | MarkFailed

@@ -11,7 +11,7 @@ from functions.common.deployments.store import DeploymentStore, ModelState
 from functions.common.deployments.workflow import Workflow
 from functions.common.providers.base import Endpoint, EndpointControl
 from functions.provision.names import installation_tag, tagged_deployment
-from functions.provision.reconciliation.observed import ObservedModel
+from functions.provision.reconciliation.observed import ObservedModel, without_ahead
 from functions.provision.registry.base import ModelRegistry, RegisteredModel
 
 
@@ -87,12 +87,13 @@ class Observer:
     def _observed(
         self, state: ModelState, model: RegisteredModel | None, endpoints: Mapping[str, Endpoint]
     ) -> ObservedModel:
+        now = self.now()
         return ObservedModel(
             state=state,
-            model=model,
+            model=without_ahead(model, state, now),
             endpoints=endpoints,
             is_running=self.workflow.is_running,
-            now=self.now(),
+            now=now,
         )
 
     def _models(self, states: Mapping[str, ModelState]) -> dict[str, RegisteredModel]:

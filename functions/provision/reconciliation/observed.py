@@ -1,17 +1,21 @@
 """A model as a reconciliation sees it. Pure."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from functions.common.deployments.record import Deployment, Status
 from functions.common.deployments.store import ModelState
+from functions.common.deployments.times import is_ahead
+from functions.common.observability import make_logger
 from functions.common.providers.base import Endpoint, EndpointState
 from functions.provision.registry.base import ListedVersion, RegisteredModel
 from functions.provision.registry.tags import is_deployment_of
 
 _FIRST_PAUSE = timedelta(minutes=15)
 _LONGEST_PAUSE = timedelta(days=1)
+
+logger = make_logger("reconcile")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,3 +96,23 @@ class ObservedModel:
     def _is_broken(self, deployment: Deployment) -> bool:
         """Return whether its endpoint is gone or has failed; neither comes back by itself."""
         return self.endpoint_state(deployment) in {None, EndpointState.FAILED}
+
+
+def without_ahead(
+    model: RegisteredModel | None, state: ModelState, now: datetime
+) -> RegisteredModel | None:
+    """Return *model* without the versions whose times are ahead of *now*: each would be the newest
+    until then. What serves is kept, however its time came about."""
+    if model is None:
+        return None
+    live = state.live
+    kept = [
+        each
+        for each in model.versions
+        if not is_ahead(each.registered_at, now) or (live and is_deployment_of(live, each))
+    ]
+    if len(kept) == len(model.versions):
+        return model
+    ahead = sorted({each.version for each in model.versions} - {each.version for each in kept})
+    logger.warning("reconcile.versions_ahead", model_id=model.name, versions=ahead)
+    return replace(model, versions=tuple(kept))

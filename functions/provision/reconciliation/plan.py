@@ -14,6 +14,7 @@ from functions.provision.reconciliation.changes import (
     Change,
     DeleteResources,
     Deploy,
+    Forget,
     MarkFailed,
     Restart,
     Resume,
@@ -50,7 +51,10 @@ class Planner:
 
     def changes(self, observed: ObservedModel) -> Iterator[Change]:
         """Yield the changes in the order to make them; none when all is as desired."""
-        yield from self._deployments(observed)
+        if desired := _of_unknown_model(observed):
+            yield Forget(expected=desired)
+        else:
+            yield from self._deployments(observed)
         yield from self._unfinished(observed)
         yield from self._leftovers(observed)
 
@@ -167,6 +171,14 @@ class Planner:
                 yield Settle(
                     deployment=deployment, expires_at=deployment.updated_at + self.keep_records
                 )
+
+
+def _of_unknown_model(observed: ObservedModel) -> DesiredDeployment | None:
+    """Return the desired deployment of a model that the registry does not know and never has: none
+    of its deployments was ever validated, and none is on its way to be. None for any other."""
+    deployments = observed.state.deployments
+    never_known = not any(each.registered_at or each.status.in_progress for each in deployments)
+    return observed.state.desired if observed.model is None and never_known else None
 
 
 def _undo_desired(

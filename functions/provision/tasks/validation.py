@@ -1,6 +1,8 @@
 """The task `validate`: is this version requested, and can it be served?"""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
 from functions.common.deployments.desired import DesiredDeployment
@@ -9,8 +11,11 @@ from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy, opted
 from functions.common.deployments.record import (
     Deployment,
     RequestedBy,
+    utc_now,
+    utc_text,
 )
 from functions.common.deployments.store import DeploymentStore, ModelState
+from functions.common.deployments.times import is_ahead
 from functions.common.providers.provider import Runtime
 from functions.provision.compatibility.hardware_tags import RequestedHardware
 from functions.provision.compatibility.version_checks import CheckedVersion
@@ -52,6 +57,7 @@ class Validation:
     endpoint_reuse: EndpointReuse
     policy: DeployPolicy
     checks: Checks
+    now: Callable[[], datetime] = utc_now
 
     def validate(self, deployment: Deployment) -> TaskOutcome:
         """`valid`; `adopted`, when an earlier deployment's endpoint serves this very version;
@@ -65,7 +71,7 @@ class Validation:
         if version is None:
             return TaskOutcome(name="ignored", reason="MLflow does not know this version.")
         state = self.store.state(deployment.model_id)
-        if refusal := self._refusal(deployment, version, state):
+        if refusal := self._too_new(version) or self._refusal(deployment, version, state):
             return refusal
         requested = self._requested(deployment, version)
         reusable_on = () if requested.faults else requested.candidates
@@ -98,6 +104,15 @@ class Validation:
         if recorded is None or deployment.endpoint.name is None or requested.faults:
             return requested
         return replace(requested, candidates=(recorded,))
+
+    def _too_new(self, version: RegisteredVersion) -> TaskOutcome | None:
+        """Return the failure of a version whose time is ahead: it would be the newest till then."""
+        if not is_ahead(version.registered_at, self.now()):
+            return None
+        return failed(
+            f"MLflow has registered the version at {utc_text(version.registered_at)}, more than 5 "
+            "minutes ahead. Set the clock of MLflow's server, and register the version again."
+        )
 
     def _refusal(
         self, deployment: Deployment, version: RegisteredVersion, state: ModelState

@@ -92,6 +92,7 @@ class WorkflowTasks:
                 budget=self._budget(),
                 max_model_hourly_usd=self.settings.max_model_hourly_cost_usd,
             ),
+            now=self.ports.now,
         )
 
     def packaging(self) -> Packaging:

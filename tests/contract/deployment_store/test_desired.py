@@ -11,7 +11,7 @@ from functions.common.deployments.record import (
 from functions.common.deployments.store import (
     DeploymentStore,
 )
-from tests.builders import NOON, a_deployment
+from tests.builders import NOON, a_deployment, set_desired
 from tests.contract.deployment_store.deployments import (
     LATER,
     desired_nothing,
@@ -85,3 +85,19 @@ def test_the_desired_deployment_that_was_read_is_replaced(
 
     assert store.set_desired(desired_nothing(LATER), expected=standing)
     assert desired_nothing(LATER) == store.desired("iris")
+
+
+def test_a_desired_deployment_that_was_read_is_deleted(store: DeploymentStore) -> None:
+    """The model is on no list any more; its deployments stay."""
+    deployment = a_deployment()
+    store.add(deployment)
+    set_desired(store, deployment)
+    stale = DesiredDeployment.of(newer())
+
+    assert not store.delete_desired(stale)
+    assert store.desired("iris")
+    assert store.delete_desired(DesiredDeployment.of(deployment))
+
+    assert store.desired("iris") is None
+    assert deployment == store.get("iris", deployment.id)
+    assert not store.delete_desired(DesiredDeployment.of(deployment))

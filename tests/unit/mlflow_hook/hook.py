@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import datetime
 from typing import Any
 
 from functions.common.deployments.request_ports import RequestPorts
@@ -16,6 +17,7 @@ from tests.fakes.workflow import FakeWorkflow
 from tests.unit.mlflow_hook.test_signature import signed_headers
 
 SECRET = "s3cret"
+DELIVERED = datetime.fromisoformat(json.loads(event("mlflow_webhook")["body"])["timestamp"])
 
 
 class Hook:
@@ -32,7 +34,10 @@ class Hook:
         """Return the function on the fakes."""
         return bootstrap.bootstrap(
             RequestPorts(
-                deployments=self.store, workflow=self.workflow, reconciliation=self.reconciliation
+                deployments=self.store,
+                workflow=self.workflow,
+                reconciliation=self.reconciliation,
+                now=lambda: DELIVERED,
             ),
             HookSettings(
                 table_name="t",

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from datetime import timedelta
 
 import pytest
 
@@ -13,7 +14,7 @@ from functions.mlflow_hook import handler
 from tests.aws_failures import FAILURES, secret_unavailable
 from tests.events import event
 from tests.fakes.secrets import FakeSecrets
-from tests.unit.mlflow_hook.hook import SECRET, Hook
+from tests.unit.mlflow_hook.hook import DELIVERED, SECRET, Hook
 from tests.unit.mlflow_hook.test_signature import signed_headers
 
 
@@ -33,6 +34,31 @@ def test_a_registration_makes_a_record_and_an_execution(hook: Hook) -> None:
     assert [("sales lead", record.id)] == hook.workflow.started
     assert (Status.PENDING, "1") == (record.status, record.model_version)
     assert hook.workflow.execution_arn(record.id) == record.execution_arn
+
+
+@pytest.mark.parametrize(
+    ("ahead", "expected"),
+    [(timedelta(minutes=4), 202), (timedelta(minutes=6), 400), (timedelta(days=365 * 73), 400)],
+)
+def test_an_event_of_the_future_is_400(hook: Hook, ahead: timedelta, expected: int) -> None:
+    """It would win over every later one. MLflow gives up; the next reconciliation finds it."""
+    recorded = json.loads(event("mlflow_webhook")["body"])
+    moment = (DELIVERED + ahead).isoformat()
+
+    status, answer = hook.post(json.dumps(recorded | {"timestamp": moment}))
+
+    assert expected == status
+    assert (expected == 202) == bool(hook.store.deployments)
+    assert expected == 202 or "clock" in answer["detail"]
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00Z"])
+def test_the_ends_of_time_break_nothing(hook: Hook, moment: str) -> None:
+    recorded = json.loads(event("mlflow_webhook")["body"])
+
+    status, _answer = hook.post(json.dumps(recorded | {"timestamp": moment}))
+
+    assert status == (400 if moment.startswith("9999") else 202)
 
 
 def test_the_same_delivery_twice_is_one_deployment_and_one_answer(hook: Hook) -> None:

@@ -53,6 +53,25 @@ def test_files_that_are_not_read_are_a_reason() -> None:
     )
 
 
+def test_a_missing_permission_may_be_granted() -> None:
+    registry = knowing(a_version())
+    registry.error = FilesRefusedError("Access denied.", may_pass=True)
+
+    assert failed("Access denied.", retryable=True) == validate(
+        registry, FakeDeploymentStore(PENDING)
+    )
+
+
+def test_a_version_of_the_future_fails() -> None:
+    """It would be the newest one for as long. An operator cannot deploy it either."""
+    version = a_version(registered_at=NOON.replace(year=2099))
+
+    outcome = validate(knowing(version), FakeDeploymentStore(PENDING))
+
+    assert ("failed", False) == (outcome.name, outcome.retryable)
+    assert "2099-" in (outcome.reason or "")
+
+
 def test_the_request_schema_is_stored() -> None:
     """It is made once, from the signature."""
     store, inputs = FakeDeploymentStore(PENDING), [{"type": "long", "name": "age"}]

@@ -68,6 +68,7 @@ def validate(
         endpoint_reuse=EndpointReuse(store=store, control=control),
         policy=DeployPolicy(alias),
         checks=FixedChecks(reasons),
+        now=lambda: LATER,
     )
     outcome = validation.validate(store.deployments[deployment.id])
     keep(store, store.deployments[deployment.id], outcome)
