@@ -25,7 +25,7 @@ from tests.infra.synthesized import template_of
 from tests.infra.workflow_run import definition
 from tests.simulation import expected, final_checks
 from tests.simulation.invariants import check_always
-from tests.simulation.world import World
+from tests.simulation.world import MISTYPED, SPOILT, World
 
 HISTORIES = int(os.environ.get("HISTORIES", "1000"))
 MODELS = ("iris", "wine")
@@ -40,9 +40,11 @@ class Histories(RuleBasedStateMachine):
 
     world: World
 
-    @initialize(by_alias=st.booleans())
-    def begin(self, by_alias: bool) -> None:
+    @initialize(by_alias=st.booleans(), spoilt=st.booleans())
+    def begin(self, by_alias: bool, spoilt: bool) -> None:
         self.world = World(self.machine, DeployPolicy(expected.ALIAS if by_alias else None))
+        if spoilt:
+            self.world.spoil()
 
     def _versions(self, model: str) -> list[str]:
         found = self.world.registry.model(model)
@@ -127,6 +129,10 @@ class Histories(RuleBasedStateMachine):
         version = self._any_version(data, model)
         if version:
             self.world.operate(model, None if undeploy else version)
+
+    @rule()
+    def operate_on_a_name_that_mlflow_never_had(self) -> None:
+        self.world.mistype()
 
     @precondition(lambda self: self.world.outbox)
     @rule(data=st.data(), fate=st.sampled_from(["once", "once", "twice", "dropped"]))
@@ -249,7 +255,8 @@ class Histories(RuleBasedStateMachine):
         world.settle()
         world.now += timedelta(minutes=2)
         self._count("deployments", len(world.store.deployments))
-        for model in sorted({*MODELS, *world.store.desired_deployments}):
+        assert MISTYPED not in world.store.desired_deployments
+        for model in sorted({*MODELS, *world.store.desired_deployments} - {SPOILT}):
             final_checks.serves_what_is_desired(world, model)
         final_checks.registry_shows_what_serves(world)
         final_checks.nothing_is_left_over(world)

@@ -15,7 +15,8 @@ from functions.provision.registry import artifacts
 from functions.provision.registry.artifacts import VersionFiles
 from functions.provision.registry.base import FilesRefusedError, RegistryUnavailableError
 from functions.provision.registry.bucket import BucketStore
-from functions.provision.registry.mlflow_registry import Credentials, MlflowModelRegistry
+from functions.provision.registry.credentials import Credentials
+from functions.provision.registry.mlflow_registry import MlflowModelRegistry
 from functions.provision.registry.tracking_server import TrackingServerStore
 from tests.fakes.artifact_store import FakeArtifactStore
 from tests.fakes.model_registry import any_source
