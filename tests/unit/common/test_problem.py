@@ -11,10 +11,11 @@ from functions.common.errors import ServiceError
 
 
 def every_error(base: type[ServiceError] = ServiceError) -> Iterator[type[ServiceError]]:
-    """Return all error classes."""
+    """Return the error classes of the tree; a function can have others of its own."""
     yield base
     for error in base.__subclasses__():
-        yield from every_error(error)
+        if error.__module__ == base.__module__:
+            yield from every_error(error)
 
 
 EVERY_ERROR = list(every_error())
