@@ -10,7 +10,7 @@ from functions.provision.compatibility.memory import BYTES_PER_GB
 from functions.provision.registry.base import FilesRefusedError
 
 MAX_FILES = 10_000
-MAX_FOLDERS = 1_000
+MAX_FOLDERS = 200
 MAX_PATH_CHARACTERS = 1_000
 MAX_MODEL_BYTES = 3_500 * 1024**2
 """Space that the packaging task's 4 GiB of disk have beside its own files."""
