@@ -1,5 +1,8 @@
 /** A model's signature: MLflow's column, tensor and parameter specifications. */
 
+/** Longer bodies show no form that a person could read. */
+const MOST_VALUES = 1_000;
+const MOST_DIMENSIONS = 16;
 const EMPTY = { boolean: false, string: "", binary: "", datetime: "2026-01-31T12:00:00", any: null };
 
 /** Return the type of `spec` in words, e.g. `array of string`, `float32 tensor, shape (any, 4)`. */
@@ -23,7 +26,11 @@ export function emptyBody(inputs) {
   if (!inputs?.length) return { inputs: [] };
   const isTensor = inputs[0].type === "tensor";
   const values = inputs.map(emptyValue);
-  if (inputs.every(({ name }) => name)) {
+  const names = inputs.map(({ name }) => name);
+  if (names.some((name) => typeof name === "number")) {
+    return { dataframe_split: { columns: names, data: [values] } };
+  }
+  if (names.every((name) => name)) {
     const byName = Object.fromEntries(inputs.map(({ name }, index) => [name, values[index]]));
     return isTensor ? { inputs: byName } : { dataframe_records: [byName] };
   }
@@ -49,7 +56,11 @@ function emptyValue({ type, items, values, properties, "tensor-spec": tensor }) 
   return Object.fromEntries(entries.map(([name, spec]) => [name, emptyValue(spec)]));
 }
 
+/** Return a tensor of zeros; of a large one, only what shows how its lists are nested. */
 function emptyTensor({ dtype, shape }) {
+  if (shape.length > MOST_DIMENSIONS) return [];
+  const count = shape.reduce((product, size) => product * Math.max(size, 1), 1);
   const scalar = dtype === "bool" ? false : /^(str|object|bytes)/.test(dtype) ? "" : 0;
-  return shape.reduceRight((inner, size) => Array(Math.max(size, 1)).fill(inner), scalar);
+  const sizes = count > MOST_VALUES ? shape.map(() => 1) : shape;
+  return sizes.reduceRight((inner, size) => Array(Math.max(size, 1)).fill(inner), scalar);
 }
