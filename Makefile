@@ -24,7 +24,7 @@ export DO_NOT_TRACK := true
 export NODE_DISABLE_COMPILE_CACHE := 1
 
 .PHONY: help setup demo up down check test lint test-unit test-fast test-histories \
-	histories test-e2e test-faults test-compatibility canary format lock synth diff deploy doctor \
+	histories registries test-e2e test-faults test-compatibility canary format lock synth diff deploy doctor \
 	undeploy-all clean
 
 help: ## list the targets
@@ -73,6 +73,9 @@ test-histories: setup ## 1,000 made-up histories of the control plane
 
 histories: setup ## 10,000 of them, others in every run (HISTORIES=n)
 	@HISTORIES=$(or $(HISTORIES),10000) pytest tests/simulation $(ARGS)
+
+registries: setup ## 10,000 made-up registries through validate and package (REGISTRIES=n, REGISTRIES_SEED=n)
+	@REGISTRIES=$(or $(REGISTRIES),10000) pytest tests/registries $(ARGS)
 
 test-e2e: setup ## the local system as a whole, with Debian's chromium
 	@{ tests/e2e/install-chromium && pytest tests/e2e -m "not begun_early" --durations=10 $(ARGS); } \
