@@ -7,7 +7,8 @@ from functions.common.deployments.record import Deployment, Status
 from functions.common.providers.base import EndpointState
 from functions.provision.names import installation_tag
 from tests.simulation import expected
-from tests.simulation.world import INSTALLATION, NAMESPACE, SPOILT_ENDPOINT, World
+from tests.simulation.oddities import SPOILT_ENDPOINT
+from tests.simulation.world import INSTALLATION, NAMESPACE, World
 
 
 def serves_what_is_desired(world: World, model: str) -> None:

@@ -25,7 +25,8 @@ from tests.infra.synthesized import template_of
 from tests.infra.workflow_run import definition
 from tests.simulation import expected, final_checks
 from tests.simulation.invariants import check_always
-from tests.simulation.world import MISTYPED, SPOILT, World
+from tests.simulation.oddities import MISTYPED, SPOILT, mistype, spoil
+from tests.simulation.world import World
 
 HISTORIES = int(os.environ.get("HISTORIES", "1000"))
 MODELS = ("iris", "wine")
@@ -44,7 +45,7 @@ class Histories(RuleBasedStateMachine):
     def begin(self, by_alias: bool, spoilt: bool) -> None:
         self.world = World(self.machine, DeployPolicy(expected.ALIAS if by_alias else None))
         if spoilt:
-            self.world.spoil()
+            spoil(self.world)
 
     def _versions(self, model: str) -> list[str]:
         found = self.world.registry.model(model)
@@ -132,7 +133,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule()
     def operate_on_a_name_that_mlflow_never_had(self) -> None:
-        self.world.mistype()
+        mistype(self.world)
 
     @precondition(lambda self: self.world.outbox)
     @rule(data=st.data(), fate=st.sampled_from(["once", "once", "twice", "dropped"]))

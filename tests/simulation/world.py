@@ -8,9 +8,8 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy
-from functions.common.deployments.record import RequestedBy, Status
+from functions.common.deployments.record import RequestedBy
 from functions.common.deployments.request_ports import RequestPorts
 from functions.common.errors import ModelNotFoundError
 from functions.common.providers import registry as providers
@@ -25,7 +24,7 @@ from functions.provision.names import tags
 from functions.provision.ports import ProvisionPorts
 from functions.provision.reconciliation.orphans import FEW_ORPHANS
 from functions.provision.settings import ProvisionSettings, ReconcileSettings
-from tests.builders import NOON, a_deployment
+from tests.builders import NOON
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.model_registry import FakeModelRegistry, a_version
 from tests.fakes.provider import InMemoryProvider
@@ -42,9 +41,6 @@ providers.PROVIDERS["in-memory"] = "tests.fakes.provider"
 INSTALLATION = "123456789012-us-east-1"
 NAMESPACE = InMemoryProvider.namespace
 SETTLED_AFTER_STEPS = 5_000
-SPOILT, MISTYPED = "spoilt", "mistyped"
-SPOILT_ENDPOINT = "hokus-stray-spoilt"
-"""Nobody meddles with what is called a stray."""
 _WRITES = frozenset(
     {
         "add",
@@ -282,23 +278,6 @@ class World:
         for deployment in list(self.store.deployments.values()):
             if deployment.expiration:
                 del self.store.deployments[deployment.id]
-
-    def spoil(self) -> None:
-        """A record of another model cannot be read; its endpoint still stands."""
-        spoilt = a_deployment(
-            model_id=SPOILT,
-            status=Status.STOPPED,
-            reason="It was replaced.",
-            endpoint_name=SPOILT_ENDPOINT,
-        )
-        self.store.deployments[spoilt.id] = spoilt
-        self.store.unreadable.add(spoilt.id)
-        self.store.desired_deployments[SPOILT] = DesiredDeployment.of(spoilt)
-        self.provider.add_stray(SPOILT_ENDPOINT, tags(spoilt.id, installation=INSTALLATION))
-
-    def mistype(self) -> None:
-        """An operator deploys a model that the registry has never had."""
-        self.operate(MISTYPED, "1")
 
     def break_at(self, countdown: int, moment: Moment, *, crash: bool) -> None:
         error: BaseException = Crash() if crash else ProviderUnavailableError("no answer")

@@ -52,15 +52,17 @@ class ArtifactSources:
     def fault(self, address: str) -> str | None:
         """Explain why files at *address* are not read; None when they may be."""
         if address.startswith(_S3):
-            bucket = address.removeprefix(_S3).partition("/")[0]
-            return None if self.bucket and bucket == self.bucket else self._bucket(bucket)
+            bucket, _, key = address.removeprefix(_S3).partition("/")
+            is_ours = self.bucket and bucket == self.bucket and key.strip("/")
+            return None if is_ours else self._bucket(bucket)
         if address.startswith(_REFERENCES):
             return (
                 "The version was registered with a reference that only MLflow's client resolves. "
                 "Register it with mlflow.register_model, which does so."
             )
         root = self._root_on_server(address)
-        if root is not None and ".." not in unquote(root).split("/"):
+        # Without a path it would be everybody's files.
+        if root and ".." not in unquote(root).split("/"):
             return None
         return (
             f"The version's files are at {_place(address)}, which this service does not read: it "

@@ -6,6 +6,7 @@ from functions.common.api.body import parsed_body
 from functions.common.api.prediction_answers import prediction_answer
 from functions.common.deployments.record import Deployment
 from functions.common.errors import InvalidInputError, ServiceError
+from functions.common.payload import MAX_BYTES
 from functions.common.signatures.body import RequestBody
 from functions.common.signatures.check import InputValidator, check_fields
 from functions.common.signatures.engine import compile_schema
@@ -51,7 +52,6 @@ def make_answer(deployment: Deployment, predictions: Any) -> None:
 
     Raises: VerificationFailedError (it could not be sent).
     """
-    try:
-        prediction_answer(deployment, predictions, latency_ms=0, request_id="verify")
-    except ServiceError as error:
-        raise VerificationFailedError(error.detail) from error
+    answer = prediction_answer(deployment, predictions, latency_ms=0, request_id="verify")
+    if len(answer) > MAX_BYTES:
+        raise VerificationFailedError("The answer to the input example is larger than 4 MB.")

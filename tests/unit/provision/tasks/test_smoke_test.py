@@ -113,6 +113,13 @@ def test_a_model_of_numbered_columns_is_verified_with_its_example() -> None:
     assert TaskOutcome(name="verified") == verify(FakeInferenceClient(RIGHT), deployment)
 
 
+def test_an_answer_that_no_caller_could_get_fails() -> None:
+    """Lambda takes no larger one."""
+    large = FakeInferenceClient(RIGHT * 300_000)
+
+    assert "larger than 4 MB" in reason_of(verify(large))
+
+
 def test_without_an_example_nothing_is_sent() -> None:
     """The timeline says what was not verified."""
     inference = FakeInferenceClient(RIGHT)
