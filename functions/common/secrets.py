@@ -31,15 +31,10 @@ ASKED_AGAIN_AFTER_S = 10
 RENEWED_EVERY_S = 30
 """Seconds between two refetches of a rejected secret: a wrong one must not make a read of every
 call."""
-
-
 MAX_HEADER_CHARACTERS = 7_000
 """Servers refuse requests whose headers have more than 8 kB."""
-
 _SHORTEST_PART = 6
 """Characters of a secret that are not found in a message by chance."""
-
-
 NOT_SET = "not set"
 """Value of a secret that the stack has made and nobody has filled yet."""
 

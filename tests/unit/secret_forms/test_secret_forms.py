@@ -24,7 +24,6 @@ REFUSED = {
     "byte order mark",
     "next line",
     "very long",
-    "white space",
 }
 
 
@@ -92,6 +91,14 @@ def test_a_secret_that_no_header_can_carry_is_refused_by_name(run: Run, form: st
         == (run.record.outcomes[f"{form} 401 Create"])
     )
     assert "SecretUnavailableError: The secret token " in run.printed
+
+
+def test_a_secret_of_white_space_is_not_set(run: Run) -> None:
+    """As one that nobody has filled."""
+    assert (
+        "raised TaskError: create: SecretNotSetError"
+        == (run.record.outcomes["white space 401 Create"])
+    )
 
 
 def test_nothing_of_a_secret_is_logged(run: Run) -> None:
