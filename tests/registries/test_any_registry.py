@@ -47,8 +47,8 @@ from tests.registries.generated import Version, versions
 from tests.registries.server import NAME, RegistryServer, registry_server
 from tests.registries.watching import Watch, peak_bytes, reset_peak
 
-REGISTRIES = int(os.environ.get("REGISTRIES", "200"))
-SEED = int(os.environ.get("REGISTRIES_SEED", random.getrandbits(32) if REGISTRIES > 200 else 1))
+REGISTRIES = int(os.environ.get("REGISTRIES", "100"))
+SEED = int(os.environ.get("REGISTRIES_SEED", "REGISTRIES" in os.environ and random.getrandbits(32)))
 MAX_CPU_S = 5.0
 MAX_MEMORY_BYTES = 300_000_000
 PENDING = a_deployment(model_id=NAME, model_version="1", status=Status.PENDING)
