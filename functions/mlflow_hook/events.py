@@ -14,10 +14,13 @@ from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy, opted
 from functions.common.deployments.requests import DeployRequest
 from functions.common.errors import InvalidJsonError, InvalidRequestError
 
+_OWN_TAG = "hokus.deployment_id"
+"""On every version that has ever been deployed, see `functions/provision/registry/tags.py`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A tag or alias changed; the reconciler must look at the model."""
+    """Something about the versions changed; the reconciler must look at the model."""
 
     model_id: str
 
@@ -97,10 +100,14 @@ def read_event(body: bytes, policy: DeployPolicy) -> DeployRequest | Changed | I
     return Ignored(f"{event.name} is not acted on.")
 
 
-def _version_created(event: _Event, policy: DeployPolicy) -> DeployRequest | Ignored:
+def _version_created(event: _Event, policy: DeployPolicy) -> DeployRequest | Changed | Ignored:
     created = _read(_ModelVersionCreated, event.data)
     if created.is_test:
         return Ignored("This is MLflow's test event.")
+    is_deployed = policy.alias is None and not opted_out(created.tags or {})
+    if not is_deployed and _OWN_TAG in (created.tags or {}):
+        # A copy: our tags on it say what is true of the version that it was copied from.
+        return Changed(created.name)
     if policy.alias is not None:
         return Ignored(f"Only the version that the alias `{policy.alias}` names is deployed.")
     if opted_out(created.tags or {}):

@@ -62,6 +62,7 @@ def bootstrap_reconciler(
             installation=settings.installation,
             now=ports.now,
         ),
+        installation=settings.installation,
         maker=maker,
         planner=Planner(
             policy=DeployPolicy.of(settings.deploy_alias),

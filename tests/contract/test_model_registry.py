@@ -49,6 +49,8 @@ class System(Protocol):
     def delete(self, name: str, version: str | None = None) -> None: ...
     def set_alias(self, name: str, alias: str, version: str) -> None: ...
     def delete_alias(self, name: str, alias: str) -> None: ...
+    def rename(self, name: str, new_name: str) -> None: ...
+    def copy(self, name: str, version: str, *, to: str) -> str: ...
 
 
 class FakeSystem:
@@ -58,7 +60,13 @@ class FakeSystem:
         self.tag_model = self.registry.tag_model
         self.set_alias = self.registry.set_alias
         self.delete_alias = self.registry.delete_alias
+        self.rename = self.registry.rename
         self._numbers: dict[str, int] = {}
+
+    def copy(self, name: str, version: str, *, to: str) -> str:
+        at = NOON + timedelta(days=1)
+        self.registry.copy(name, version, to=to, number="1", registered_at=at)
+        return "1"
 
     def register(self, name: str, **tags: str) -> str:
         self._numbers[name] = self._numbers.get(name, 0) + 1
@@ -99,6 +107,13 @@ class MlflowSystem:
 
     def delete_alias(self, name: str, alias: str) -> None:
         self._client.delete_registered_model_alias(name, alias)
+
+    def rename(self, name: str, new_name: str) -> None:
+        self._client.rename_registered_model(name, new_name)
+
+    def copy(self, name: str, version: str, *, to: str) -> str:
+        made = self._client.copy_model_version(f"models:/{name}/{version}", to)
+        return str(made.version)
 
 
 @pytest.fixture(scope="module")
@@ -233,3 +248,36 @@ def test_tags_of_a_deleted_version_are_ignored(system: System, name: str, versio
     system.registry.set_tags(name, version, {"hokus.status": "stopped", "hokus.url": None})
 
     assert system.registry.version(name, version) is None
+
+
+def test_a_renamed_model_keeps_all_but_its_name(system: System) -> None:
+    """By number, time and tags its versions are known under the new one."""
+    system.register("first name", **{"hokus.deployment_id": "d-1"})
+    system.set_alias("first name", "champion", "1")
+    before = known(system, "first name")
+
+    system.rename("first name", "second name")
+
+    assert system.registry.model("first name") is None
+    assert system.registry.version("first name", "1") is None
+    after = known(system, "second name")
+    assert (before.versions, before.aliases) == (after.versions, after.aliases)
+    assert [after] == [each for each in system.registry.models() if "name" in each.name]
+
+
+def test_a_copy_has_the_tags_and_a_time_of_its_own(system: System) -> None:
+    """So the tag of the source's deployment names none of the copy's; it says where it is from."""
+    tags = {"hokus.deployment_id": "d-1", "hokus.deploy": "false"}
+    system.register("source", **tags)
+
+    number = system.copy("source", "1", to="copy")
+
+    listed, version = known(system, "copy").version(number), system.registry.version("copy", number)
+    source = known(system, "source").version("1")
+    assert listed
+    assert version
+    assert source
+    assert tags == listed.tags == version.tags
+    assert ("models:/source/1", "models:/source/1") == (listed.copied_from, version.copied_from)
+    assert source.copied_from is None
+    assert listed.registered_at > source.registered_at

@@ -77,7 +77,7 @@ class FakeDeploymentStore:
         self, desired: DesiredDeployment, *, expected: DesiredDeployment | None
     ) -> bool:
         self._fail()
-        if _identity(self.desired_deployments.get(desired.model_id)) != _identity(expected):
+        if not self._stands(desired.model_id, expected):
             return False
         self.desired_deployments[desired.model_id] = desired
         return True
@@ -151,6 +151,34 @@ class FakeDeploymentStore:
         self.live_ids[deployment.model_id] = deployment.id
         return activated
 
+    def move_live(
+        self,
+        live: Deployment,
+        to: Deployment,
+        *,
+        left: DesiredDeployment | None,
+        expected: DesiredDeployment | None,
+    ) -> bool:
+        self._fail()
+        is_taken = to.id in self.deployments or to.model_id in self.live_ids
+        if self.live_ids.get(live.model_id) != live.id or is_taken:
+            return False
+        changed = []
+        if expected is None or expected.deployment_id is None:
+            changed.append((transitions.desired_after_move(to, left), expected))
+        if left and left.deployment_id == live.id:
+            changed.append((transitions.nothing_desired(left), left))
+        if not all(self._stands(each.model_id, standing) for each, standing in changed):
+            return False
+        for each, _ in changed:
+            self.desired_deployments[each.model_id] = each
+        self.deployments[to.id] = replace(to, updated_at=self._now())
+        self.live_ids[to.model_id] = to.id
+        del self.live_ids[live.model_id]
+        stored = self.deployments[live.id]
+        self.update(stored, transitions.renamed(stored, to=to))
+        return True
+
     def undeploy(self, deployment: Deployment, *, reason: str) -> Deployment:
         self._fail()
         desired = self.desired_deployments.get(deployment.model_id)
@@ -178,6 +206,9 @@ class FakeDeploymentStore:
         removing = replace(stored.endpoint, removing=True)
         self.deployments[deployment.id] = replace(stored, endpoint=removing)
         return True
+
+    def _stands(self, model_id: str, expected: DesiredDeployment | None) -> bool:
+        return _identity(self.desired_deployments.get(model_id)) == _identity(expected)
 
     def _fail(self) -> None:
         if self.error:

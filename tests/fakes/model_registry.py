@@ -6,6 +6,7 @@ tests/contract runs the same tests on MLflow.
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -85,6 +86,31 @@ class FakeModelRegistry:
             if named == version:
                 self.delete_alias(name, alias)
 
+    def rename(self, name: str, new_name: str) -> None:
+        """Rename the model: everything stays but the name."""
+        versions = self._models.pop(name)
+        self._models[new_name] = {
+            number: replace(each, name=new_name) for number, each in versions.items()
+        }
+        for kept in (self._aliases, self._model_tags):
+            if name in kept:
+                kept[new_name] = kept.pop(name)
+
+    def copy(
+        self, name: str, version: str, *, to: str, number: str, registered_at: datetime
+    ) -> None:
+        """Register a copy of the version, with its tags, as the model *to*'s *number*."""
+        self.register(
+            replace(
+                self._models[name][version],
+                name=to,
+                version=number,
+                registered_at=registered_at,
+                copied_from=f"models:/{name}/{version}",
+                aliases=(),
+            )
+        )
+
     def set_alias(self, name: str, alias: str, version: str) -> None:
         """Move *alias* to the version."""
         self._aliases.setdefault(name, {})[alias] = version
@@ -125,6 +151,7 @@ class FakeModelRegistry:
                 registered_at=each.registered_at,
                 tags=dict(each.tags),
                 ready=each.status == "READY",
+                copied_from=each.copied_from,
             )
             for each in self._models[name].values()
         )

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -26,6 +25,7 @@ from tests.infra.workflow_run import definition
 from tests.simulation import expected, final_checks
 from tests.simulation.invariants import check_always
 from tests.simulation.oddities import MISTYPED, SPOILT, mistype, spoil
+from tests.simulation.renaming import NAMES, Renaming
 from tests.simulation.world import World
 
 HISTORIES = int(os.environ.get("HISTORIES", "1000"))
@@ -33,27 +33,16 @@ MODELS = ("iris", "wine")
 MOST_ARE_GOOD = st.sampled_from([Quality.GOOD] * 4 + [each for each in Quality if each != "good"])
 
 
-class Histories(RuleBasedStateMachine):
+class Histories(Renaming):
     """Everything that people, networks, processes and the provider can do, in any order."""
 
     machine: ClassVar[dict[str, Any]]
-    seen: ClassVar[dict[str, int]] = {}
-
-    world: World
 
     @initialize(by_alias=st.booleans(), spoilt=st.booleans())
     def begin(self, by_alias: bool, spoilt: bool) -> None:
         self.world = World(self.machine, DeployPolicy(expected.ALIAS if by_alias else None))
         if spoilt:
             spoil(self.world)
-
-    def _versions(self, model: str) -> list[str]:
-        found = self.world.registry.model(model)
-        return [each.version for each in found.versions] if found else []
-
-    def _any_version(self, data: st.DataObject, model: str) -> str | None:
-        versions = self._versions(model)
-        return data.draw(st.sampled_from(versions)) if versions else None
 
     @rule(model=st.sampled_from(MODELS), quality=MOST_ARE_GOOD, named=st.booleans())
     def register(self, model: str, quality: Quality, named: bool) -> None:
@@ -257,15 +246,12 @@ class Histories(RuleBasedStateMachine):
         world.now += timedelta(minutes=2)
         self._count("deployments", len(world.store.deployments))
         assert MISTYPED not in world.store.desired_deployments
-        for model in sorted({*MODELS, *world.store.desired_deployments} - {SPOILT}):
+        for model in sorted({*NAMES, *world.store.desired_deployments} - {SPOILT}):
             final_checks.serves_what_is_desired(world, model)
         final_checks.registry_shows_what_serves(world)
         final_checks.nothing_is_left_over(world)
         final_checks.everything_has_ended(world)
         final_checks.nothing_is_left_to_do(world)
-
-    def _count(self, what: str, more: int) -> None:
-        Histories.seen[what] = Histories.seen.get(what, 0) + more
 
 
 @pytest.fixture

@@ -49,6 +49,7 @@ _WRITES = frozenset(
         "update",
         "activate",
         "undeploy",
+        "move_live",
         "transfer_endpoint",
         "begin_removal",
     }
@@ -104,7 +105,7 @@ class World:
         self.hub = made.model_hub()
         self.workflow = SimulatedWorkflow(self.machine, clock)
         self._strays = count(1)
-        self._numbers: dict[str, Any] = {}
+        self.numbers: dict[str, Any] = {}
         self._build()
 
     def clock(self) -> datetime:
@@ -172,13 +173,13 @@ class World:
 
     def register(self, model: str, quality: Quality, *, opt_out: bool) -> None:
         tags = {OPT_OUT_TAG: "false"} if opt_out else {}
-        number = str(next(self._numbers.setdefault(model, count(1))))
+        number = str(next(self.numbers.setdefault(model, count(1))))
         version = a_version(name=model, version=number, registered_at=self.now, tags=tags)
         if quality is Quality.INCOMPATIBLE:
             version = replace(version, inputs=None)
         self.qualities[model, number, self.now] = quality
         self.registry.register(version)
-        self._send("model_version.created", name=model, version=number, tags=tags)
+        self.send("model_version.created", name=model, version=number, tags=tags)
 
     def delete(self, model: str, version: str | None) -> None:
         """A number is used again after the whole model is gone, as in MLflow."""
@@ -186,16 +187,16 @@ class World:
             self._move_alias(model)
         self.registry.delete(model, version)
         if version is None:
-            self._numbers.pop(model, None)
+            self.numbers.pop(model, None)
 
     def move_alias(self, model: str, version: str | None) -> None:
         self._move_alias(model)
         if version is None:
             self.registry.delete_alias(model, ALIAS)
-            self._send("model_version_alias.deleted", name=model, alias=ALIAS)
+            self.send("model_version_alias.deleted", name=model, alias=ALIAS)
         else:
             self.registry.set_alias(model, ALIAS, version)
-            self._send("model_version_alias.created", name=model, alias=ALIAS, version=version)
+            self.send("model_version_alias.created", name=model, alias=ALIAS, version=version)
 
     def _move_alias(self, model: str) -> None:
         self.alias_moved[model] = self.now
@@ -207,9 +208,9 @@ class World:
     def tag(self, model: str, version: str, value: str | None) -> None:
         self.registry.tag(model, version, OPT_OUT_TAG, value)
         data = {"name": model, "version": version, "key": OPT_OUT_TAG, "value": value}
-        self._send(f"model_version_tag.{'deleted' if value is None else 'set'}", **data)
+        self.send(f"model_version_tag.{'deleted' if value is None else 'set'}", **data)
 
-    def _send(self, event: str, **data: Any) -> None:
+    def send(self, event: str, **data: Any) -> None:
         entity, _, action = event.partition(".")
         message = {"entity": entity, "action": action, "timestamp": self.now.isoformat()}
         self.outbox.append(json.dumps({**message, "data": data}).encode())

@@ -78,6 +78,29 @@ class DynamoDeploymentStore(DynamoDeploymentReads):
             raise DeploymentChangedError(str(deployment))
         return stopped
 
+    def move_live(
+        self,
+        live: Deployment,
+        to: Deployment,
+        *,
+        left: DesiredDeployment | None,
+        expected: DesiredDeployment | None,
+    ) -> bool:
+        moved = self._stamped(to)
+        parts = [
+            ("Put", writes.put_new(moved)),
+            ("Put", writes.put_live(moved, replacing=None)),
+            ("Delete", writes.delete_live(live)),
+            ("Update", writes.stop(live, self._stamped(transitions.renamed(live, to=moved)))),
+        ]
+        if expected is None or expected.deployment_id is None:
+            desired = transitions.desired_after_move(moved, left)
+            parts.append(("Put", writes.put_desired(desired, expected=expected)))
+        if left and left.deployment_id == live.id:
+            nothing = transitions.nothing_desired(left)
+            parts.append(("Put", writes.put_desired(nothing, expected=left)))
+        return self._writer.transact(*parts)
+
     def transfer_endpoint(self, earlier: Deployment, to: Deployment) -> Deployment | None:
         given = self._stamped(transitions.endpoint_given(earlier, to))
         received = self._stamped(transitions.endpoint_received(to, earlier))

@@ -144,6 +144,26 @@ class DeploymentStore(Protocol):
         """
         ...
 
+    def move_live(
+        self,
+        live: Deployment,
+        to: Deployment,
+        *,
+        left: DesiredDeployment | None,
+        expected: DesiredDeployment | None,
+    ) -> bool:
+        """Make *to*, a new deployment of another model, live with the endpoint of *live*.
+
+        In one transaction: *live* becomes `stopped`, and its model serves nothing. *to* becomes
+        its model's desired deployment unless another one is. False, and nothing written, when
+        somebody else was faster.
+
+        Arguments:
+            left: The desired deployment of the model of *live*, as it was read.
+            expected: That of the model of *to*, as it was read.
+        """
+        ...
+
     def transfer_endpoint(self, earlier: Deployment, to: Deployment) -> Deployment | None:
         """Give *earlier*'s endpoint to the deployment *to*, which is returned with it.
 

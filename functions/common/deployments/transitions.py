@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from functions.common.deployments.record import Deployment, Status
+from functions.common.deployments.desired import DesiredDeployment
+from functions.common.deployments.record import Deployment, RequestedBy, Status
 
 
 def activated(deployment: Deployment, *, replacing: Deployment | None, at: datetime) -> Deployment:
@@ -36,3 +37,19 @@ def endpoint_received(to: Deployment, earlier: Deployment) -> Deployment:
     """Return *to* with the endpoint of *earlier* and the package that it serves."""
     endpoint = replace(earlier.endpoint, adopted_from=earlier.endpoint_deployment_id)
     return replace(to, endpoint=endpoint, package=earlier.package)
+
+
+def renamed(live: Deployment, *, to: Deployment) -> Deployment:
+    """Return *live* as stopped, its endpoint handed to *to*, the deployment of its new name."""
+    reason = f"Renamed to `{to.model_id}` in MLflow."
+    return endpoint_given(stopped(live, reason=reason), to)
+
+
+def desired_after_move(to: Deployment, left: DesiredDeployment | None) -> DesiredDeployment:
+    """Return *to* as the desired deployment; *left* stood under the name before."""
+    return DesiredDeployment.of(to, registry_version=left.registry_version if left else None)
+
+
+def nothing_desired(desired: DesiredDeployment) -> DesiredDeployment:
+    """Return what replaces *desired* where the registry asks for nothing any more."""
+    return replace(desired, deployment_id=None, model_version=None, origin=RequestedBy.REGISTRY)

@@ -15,7 +15,9 @@ from functions.provision.reconciliation.changes import (
     Deploy,
     Forget,
     Index,
+    KeepUndeployed,
     MarkFailed,
+    Rename,
     Restart,
     Resume,
     SetDesired,
@@ -55,6 +57,16 @@ class ChangeMaker:
     def _(self, change: Forget, model_id: str) -> bool:
         # A listing can miss what is registered while it is read.
         return self.registry.model(model_id) is None and self.store.delete_desired(change.expected)
+
+    @make.register
+    def _(self, change: Rename, _model_id: str) -> bool:
+        return self.store.move_live(
+            change.live, change.to, left=change.left, expected=change.expected
+        )
+
+    @make.register
+    def _(self, change: KeepUndeployed, _model_id: str) -> bool:
+        return self.store.set_desired(change.desired, expected=None)
 
     @make.register
     def _(self, change: Undeploy, model_id: str) -> bool:

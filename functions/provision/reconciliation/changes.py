@@ -7,6 +7,7 @@ from typing import ClassVar
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment
 from functions.common.deployments.requests import DeployRequest
+from functions.common.deployments.store import ModelState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,58 @@ class Forget:
     @property
     def detail(self) -> str:
         return "MLflow has never had a model of this name"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rename:
+    """Let a model that serves go on under the name that it has in the registry now.
+
+    Attributes:
+        live: The live deployment, under the name before.
+        to: The one that takes over its endpoint.
+        left, expected: The desired deployments under the name before, and under the new one.
+    """
+
+    name: ClassVar[str] = "Rename"
+
+    live: Deployment
+    to: Deployment
+    left: DesiredDeployment | None
+    expected: DesiredDeployment | None
+
+    @property
+    def detail(self) -> str:
+        return f"version {self.to.model_version}: its model was named {self.live.model_id}"
+
+    @property
+    def model_ids(self) -> tuple[str, ...]:
+        """The names concerned, the new one last."""
+        return (self.live.model_id, self.to.model_id)
+
+    def is_done(self, state: ModelState) -> bool:
+        """Return whether *state*, that of the new name, shows the change."""
+        return state.live_id == self.to.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepUndeployed:
+    """Let a model that an operator has undeployed stay so under its new name."""
+
+    name: ClassVar[str] = "KeepUndeployed"
+
+    desired: DesiredDeployment
+
+    @property
+    def detail(self) -> str:
+        return "an operator undeployed it under the name before"
+
+    @property
+    def model_ids(self) -> tuple[str, ...]:
+        return (self.desired.model_id,)
+
+    def is_done(self, state: ModelState) -> bool:
+        """Return whether *state* shows the change."""
+        return state.desired is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +234,8 @@ type Change = (
     Deploy
     | SetDesired
     | Forget
+    | Rename
+    | KeepUndeployed
     | Undeploy
     | Restart
     | MarkFailed

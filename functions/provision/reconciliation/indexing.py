@@ -27,7 +27,12 @@ def unindexed(observed: ObservedModel, indexed: Mapping[str, ModelState]) -> Ite
         and not is_settled(each, state)
     )
     desired = state.desired
-    if shown or (desired and desired.requested_at > before):
+    deployment = observed.desired_deployment
+    is_new = (desired and desired.requested_at > before) or (
+        # A renamed model has its request of long ago.
+        deployment and deployment.updated_at > before
+    )
+    if shown or is_new:
         desired = None
     if missing or desired:
         yield Index(deployments=missing, desired=desired)

@@ -12,6 +12,7 @@ from functions.common.deployments.workflow import Workflow
 from functions.common.providers.base import Endpoint, EndpointControl
 from functions.provision.names import installation_tag, tagged_deployment
 from functions.provision.reconciliation.observed import ObservedModel, without_ahead
+from functions.provision.reconciliation.renames import has_version_of, tagged_deployments
 from functions.provision.registry.base import ModelRegistry, RegisteredModel
 
 
@@ -22,6 +23,19 @@ class Observation:
     states: Mapping[str, ModelState]
     models: Mapping[str, ObservedModel]
     endpoints: Mapping[str, Endpoint]
+
+    @property
+    def registered(self) -> dict[str, RegisteredModel]:
+        """The models that the registry has."""
+        return {name: each.model for name, each in self.models.items() if each.model}
+
+    def only(self, names: Collection[str]) -> "Observation":
+        """Return what was seen of *names*."""
+        return Observation(
+            states={name: each for name, each in self.states.items() if name in names},
+            models={name: each for name, each in self.models.items() if name in names},
+            endpoints=self.endpoints,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +69,21 @@ class Observer:
         return self._observation(states, {name: models[name] for name in names if name in models})
 
     def single(self, name: str) -> Observation:
-        """Observe one model; as `of`, without listing the registry."""
-        states = {name: self.store.state(name)}
-        model = self.registry.model(name)
-        return self._observation(states, {} if model is None else {name: model})
+        """Observe one model, and those that it may have been renamed from or to."""
+        state, model = self.store.state(name), self.registry.model(name)
+        if others := self._other_names(state, model) - {name}:
+            return self.of({name, *others})
+        return self._observation({name: state}, {} if model is None else {name: model})
 
     def again(self, observed: ObservedModel) -> ObservedModel:
         """Return *observed* with its records as they are now."""
         state = self.store.state(observed.state.model_id)
         return self._observed(state, observed.model, observed.endpoints)
+
+    def earlier_names(self, names: Collection[str], seen: Observation) -> set[str]:
+        """Return the models whose deployments the tags of the models *names* name."""
+        found = seen.only(names).models.values()
+        return set().union(*(self._tagged_from(each.state, each.model) for each in found))
 
     def models_of_unknown_endpoints(self, seen: Observation) -> set[str]:
         """Return the models of endpoints whose deployments are on record and not in *seen*: what
@@ -100,16 +120,33 @@ class Observer:
         """Return models by name.
 
         A live model that is not listed is read by itself: a listing in pages can miss what moves
-        from one page to another.
+        from one page to another. It may also have been renamed meanwhile, and be listed by halves,
+        so the list is read once more before.
         """
-        models = {model.name: model for model in self.registry.models()}
+        models = self._listed()
+        if any(_is_gone(state, models) for state in states.values()):
+            models = self._listed()
         for name, state in states.items():
-            listed = models.get(name)
-            if state.live and not (listed and listed.version(state.live.model_version)):
+            if _is_gone(state, models):
                 models.pop(name, None)
                 if found := self.registry.model(name):
                     models[name] = found
         return models
+
+    def _listed(self) -> dict[str, RegisteredModel]:
+        return {model.name: model for model in self.registry.models()}
+
+    def _other_names(self, state: ModelState, model: RegisteredModel | None) -> set[str]:
+        """Return the names that tags lead to, of models before and after a rename."""
+        found = self._tagged_from(state, model)
+        if (live := state.live) and not has_version_of(live, model):
+            listed = self._listed().items()
+            found |= {name for name, each in listed if live.id in tagged_deployments(each)}
+        return found
+
+    def _tagged_from(self, state: ModelState, model: RegisteredModel | None) -> set[str]:
+        unknown = [id_ for id_ in tagged_deployments(model) if not state.deployment(id_)]
+        return {name for id_ in unknown if (name := self.store.model_of(id_))}
 
     def _endpoints(self, states: Iterable[ModelState]) -> dict[str, Endpoint]:
         """Ours, by name. One that serves and is not listed is looked at by itself: taking it for
@@ -121,6 +158,11 @@ class Observer:
             if name and name not in listed and (found := self.control.describe(name)):
                 listed[name] = found
         return listed
+
+
+def _is_gone(state: ModelState, models: Mapping[str, RegisteredModel]) -> bool:
+    """Return whether it serves a version that is not listed."""
+    return state.live is not None and not has_version_of(state.live, models.get(state.model_id))
 
 
 def _nothing_yet(model_id: str) -> ModelState:

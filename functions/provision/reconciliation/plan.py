@@ -8,6 +8,7 @@ from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.deployments.requests import DeployRequest
+from functions.common.deployments.transitions import nothing_desired
 from functions.common.providers.base import EndpointState
 from functions.provision.reconciliation.candidates import candidates
 from functions.provision.reconciliation.changes import (
@@ -189,10 +190,7 @@ def _undo_desired(
     if desired is None or desired.deployment_id is None:
         return
     if deployment is None or not _is_one_of(deployment, may_serve):
-        nothing = replace(
-            desired, deployment_id=None, model_version=None, origin=RequestedBy.REGISTRY
-        )
-        yield SetDesired(desired=nothing, expected=desired)
+        yield SetDesired(desired=nothing_desired(desired), expected=desired)
 
 
 def _is_one_of(deployment: Deployment, versions: Sequence[ListedVersion]) -> bool:

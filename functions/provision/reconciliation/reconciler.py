@@ -15,6 +15,7 @@ from functions.provision.reconciliation.observation import Observation, Observer
 from functions.provision.reconciliation.observed import ObservedModel
 from functions.provision.reconciliation.orphans import look_like_lost_records, orphans
 from functions.provision.reconciliation.plan import Planner
+from functions.provision.reconciliation.renames import renames
 from functions.provision.reconciliation.report import Report
 
 MANY_UNDEPLOYMENTS = 10
@@ -31,6 +32,7 @@ class Reconciler:
     observer: Observer
     planner: Planner
     maker: ChangeMaker
+    installation: str
     now: Callable[[], datetime]
 
     def run(
@@ -50,15 +52,18 @@ class Reconciler:
         Raises: whatever keeps it from seeing; what keeps it from changing one model is logged.
         """
         if model_id is not None:
-            seen = self.observer.single(model_id)
-            report = Report(dry_run, models=len(seen.models))
+            report = Report(dry_run)
+            seen = self._renamed(self.observer.single(model_id), report, only=model_id)
+            report.models = len(seen.models)
             self._measure(report, seen)
             self._reconcile_all(seen, report)
             return report
         seen = self.observer.every_record() if every_record else self.observer.overview()
         report = Report(dry_run, models=len(seen.models))
         self._measure(report, seen)
-        whole = self.observer.of(self._to_look_at(seen, report))
+        names = self._to_look_at(seen, report)
+        names |= self.observer.earlier_names(names, seen)
+        whole = self._renamed(self.observer.of(names), report)
         self._reconcile_all(whole, report, indexed=seen)
         states = (*seen.states.values(), *whole.states.values())
         self._delete_orphans(seen.endpoints, states, report, confirmed=delete_orphans)
@@ -77,6 +82,24 @@ class Reconciler:
         yield from self.planner.changes(observed)
         yield from self.planner.settled(observed)
         yield from self.planner.stale_tags(observed)
+
+    def _renamed(
+        self, seen: Observation, report: Report, *, only: str | None = None
+    ) -> Observation:
+        """Let renamed models go on under their new names; return what there is to be reconciled.
+
+        Where that does not succeed, neither name is touched: the old one still serves.
+        """
+        names = {only} if only else {*seen.models}
+        changes = list(
+            renames(seen.states, seen.registered, installation=self.installation, now=self.now())
+        )
+        for change in changes:
+            *_, new_name = change.model_ids
+            self._make(new_name, [change], report)
+            done = not report.dry_run and change.is_done(self.maker.store.state(new_name))
+            names = names | {*change.model_ids} if done else names - {*change.model_ids}
+        return self.observer.of(names) if changes else seen.only(names)
 
     def _reconcile_all(
         self, seen: Observation, report: Report, *, indexed: Observation | None = None

@@ -68,6 +68,8 @@ class RegisteredVersion:
         status: The registry's own word, `READY` for a version that is complete.
         registered_at: When the registry took it in.
         aliases: The aliases that name it.
+        copied_from: The version that it is a copy of, e.g. `models:/iris/1`; a copy has that
+            one's tags. None: it is no copy.
     """
 
     name: str
@@ -86,6 +88,7 @@ class RegisteredVersion:
     model_tags: Mapping[str, str] = field(default_factory=dict)
     status: str = "READY"
     aliases: tuple[str, ...] = ()
+    copied_from: str | None = None
 
     @property
     def all_tags(self) -> Mapping[str, str]:
@@ -117,12 +120,14 @@ class ListedVersion:
         registered_at: When the registry took it in; a number that is used again after a deletion
             has another time.
         ready: Whether the registry has all of it.
+        copied_from: See `RegisteredVersion`.
     """
 
     version: str
     registered_at: datetime
     tags: Mapping[str, str]
     ready: bool = True
+    copied_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

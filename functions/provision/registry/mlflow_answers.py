@@ -1,5 +1,6 @@
 """Answers of MLflow's client: errors by what to do about them, and versions as they are listed."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from functions.provision.registry.base import (
 )
 from functions.provision.registry.credentials import credentials_in_use
 
+_OF_VERSION = re.compile(r"models:/[^/]+/[0-9]+")
 _UNKNOWN = "RESOURCE_DOES_NOT_EXIST"
 _READY = "READY"
 _FINAL = {"INVALID_PARAMETER_VALUE", "BAD_REQUEST", "INVALID_STATE", "NOT_IMPLEMENTED"}
@@ -70,6 +72,11 @@ def registered_at(found: ModelVersion) -> datetime:
         ) from None
 
 
+def copied_from(found: ModelVersion) -> str | None:
+    """Return the version that *found* was copied from by `copy_model_version`; None: from none."""
+    return found.source if _OF_VERSION.fullmatch(str(found.source)) else None
+
+
 def _listed(found: ModelVersion) -> ListedVersion | None:
     try:
         return ListedVersion(
@@ -77,6 +84,7 @@ def _listed(found: ModelVersion) -> ListedVersion | None:
             registered_at=registered_at(found),
             tags=dict(found.tags),
             ready=found.status == _READY,
+            copied_from=copied_from(found),
         )
     except FilesRefusedError as refused:
         logger.warning(

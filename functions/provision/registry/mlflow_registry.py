@@ -26,6 +26,7 @@ from functions.provision.registry.base import (
 )
 from functions.provision.registry.credentials import PASSWORD, TOKEN, USERNAME, Credentials
 from functions.provision.registry.mlflow_answers import (
+    copied_from,
     listed_versions,
     registered_at,
     registry_errors,
@@ -170,6 +171,7 @@ class MlflowModelRegistry:
             status=found.status,
             registered_at=registered_at(found),
             aliases=tuple(found.aliases),
+            copied_from=copied_from(found),
         )
 
 

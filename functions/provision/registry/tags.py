@@ -1,16 +1,23 @@
 """Tags on the model version, by which the registry's own pages show its deployment.
 
-They are written, never read: changing one by hand changes nothing, and the next reconciliation
-puts it right.
+Changing one by hand changes nothing, and the next reconciliation puts it right: `DEPLOYMENT_ID`
+alone is read, and counts only with the version's number and time (see `reconciliation.renames`).
 """
 
 from collections.abc import Mapping
 from urllib.parse import quote
 
+from functions.common.deployments.policy import OPT_OUT_TAG, opted_out
 from functions.common.deployments.record import Deployment, Status
 from functions.common.deployments.store import ModelState
 from functions.common.observability import make_logger
-from functions.provision.registry.base import ListedVersion, ModelRegistry, RegisteredModel
+from functions.common.packages.requirement_lines import shown as one_line
+from functions.provision.registry.base import (
+    ListedVersion,
+    ModelRegistry,
+    RegisteredModel,
+    RegisteredVersion,
+)
 
 STATUS, URL = "hokus.status", "hokus.url"
 REASON, DEPLOYMENT_ID = "hokus.reason", "hokus.deployment_id"
@@ -34,12 +41,24 @@ def stale_tags(
     found = {}
     for version in model.versions:
         shown = shown_deployment(state, version)
-        if shown is None and _is_history(version.tags):
+        copied_opt_out = version.copied_from is not None and opted_out(version.tags)
+        if shown is None and _is_history(version.tags) and not copied_opt_out:
             continue
         truth = _truth(shown, state, api_url)
+        if shown is None and opted_out(version.tags):
+            truth = {**truth, REASON: opt_out_reason(version)}
         if wrong := _differing(truth, version.tags):
             found[version.version] = wrong
     return found
+
+
+def opt_out_reason(version: ListedVersion | RegisteredVersion) -> str:
+    """Return why a version with the opt-out tag is not deployed, and where a copy has it from."""
+    reason = f"The version is tagged {OPT_OUT_TAG}=false in MLflow."
+    if version.copied_from is None:
+        return reason
+    origin = one_line(version.copied_from)
+    return f"{reason} It was copied from {origin} with its tags: remove the tag to deploy the copy."
 
 
 def shown_deployment(state: ModelState, version: ListedVersion) -> Deployment | None:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.items import fits
-from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy, opted_out
+from functions.common.deployments.policy import DeployPolicy, opted_out
 from functions.common.deployments.record import (
     Deployment,
     RequestedBy,
@@ -21,7 +21,7 @@ from functions.provision.compatibility.hardware_tags import RequestedHardware
 from functions.provision.compatibility.version_checks import CheckedVersion
 from functions.provision.endpoint_hardware import recorded_hardware, with_hardware
 from functions.provision.registry.base import FilesRefusedError, ModelRegistry, RegisteredVersion
-from functions.provision.registry.tags import mark_deploying
+from functions.provision.registry.tags import mark_deploying, opt_out_reason
 from functions.provision.tasks.endpoint_reuse import EndpointReuse
 from functions.provision.tasks.runner import TaskOutcome, failed, superseded
 from functions.provision.tasks.version_record import unchecked, validated
@@ -73,13 +73,14 @@ class Validation:
         state = self.store.state(deployment.model_id)
         if refusal := self._too_new(version) or self._refusal(deployment, version, state):
             return refusal
+        mark_deploying(deployment, version.tags, self.registry)
         requested = self._requested(deployment, version)
         reusable_on = () if requested.faults else requested.candidates
         reusing = self.endpoint_reuse.reuse(deployment, version.registered_at, state, reusable_on)
         record = validated(reusing or deployment, version, self.runtime)
         if reusing:
-            outcome = TaskOutcome(name="adopted", note="took over the endpoint that still stands")
-            return self._deploying(outcome, record, version)
+            note = "took over the endpoint that still stands"
+            return TaskOutcome(name="adopted", note=note, changed=record)
         checked = self.checks.check(record, version, requested)
         if checked.reasons:
             return failed(
@@ -88,14 +89,8 @@ class Validation:
                 changed=record,
             )
         endpoint = with_hardware(record.endpoint, checked.hardware)
-        outcome = TaskOutcome(name="valid", note=unchecked(record, version))
-        return self._deploying(outcome, replace(record, endpoint=endpoint), version)
-
-    def _deploying(
-        self, outcome: TaskOutcome, record: Deployment, version: RegisteredVersion
-    ) -> TaskOutcome:
-        mark_deploying(record, version.tags, self.registry)
-        return replace(outcome, changed=record)
+        changed = replace(record, endpoint=endpoint)
+        return TaskOutcome(name="valid", note=unchecked(record, version), changed=changed)
 
     def _requested(self, deployment: Deployment, version: RegisteredVersion) -> RequestedHardware:
         """Return the hardware to choose from: that of the endpoint, if there may be one."""
@@ -124,9 +119,10 @@ class Validation:
         """
         first_of_registry = deployment.origin is RequestedBy.REGISTRY and deployment.attempt == 1
         if opted_out(version.tags):
-            reason = f"The version is tagged {OPT_OUT_TAG}=false in MLflow."
+            reason = opt_out_reason(version)
             if deployment.origin is RequestedBy.OPERATOR:
-                return failed(f"{reason} Remove the tag to deploy it.")
+                advice = "" if version.copied_from else " Remove the tag to deploy it."
+                return failed(f"{reason}{advice}")
             return superseded(reason)
         if first_of_registry and not self.policy.allows(version.aliases):
             return superseded(f"The alias `{self.policy.alias}` does not name this version.")

@@ -90,6 +90,29 @@ def test_other_tags_at_its_registration_do_not_matter(tags: dict[str, str | None
     assert isinstance(read_event(body(created(tags=tags)), EVERY_VERSION), DeployRequest)
 
 
+COPIED = {"hokus.deployment_id": "d-1", "hokus.status": "deployed"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "tags"),
+    [(EVERY_VERSION, {"hokus.deploy": "false"}), (DeployPolicy("champion"), {})],
+)
+def test_a_copy_that_is_not_deployed_is_a_change(
+    policy: DeployPolicy, tags: dict[str, str]
+) -> None:
+    """Its tags say of it what is true of its source, until the reconciler has looked."""
+    event = read_event(body(created(tags={**COPIED, **tags})), policy)
+
+    assert Changed("sales lead") == event
+
+
+def test_a_copy_is_requested_like_any_version() -> None:
+    """The workflow's first step puts its tags right."""
+    event = read_event(body(created(tags=COPIED)), EVERY_VERSION)
+
+    assert isinstance(event, DeployRequest)
+
+
 def test_setting_the_deciding_alias_requests_its_version() -> None:
     """The request also notes the version that the registry names now."""
     expected = DeployRequest(

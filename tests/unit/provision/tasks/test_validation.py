@@ -223,7 +223,7 @@ def test_all_incompatibilities_are_reported_together(
     registry = knowing(a_version())
 
     assert expected == validate(registry, FakeDeploymentStore(PENDING), reasons=reasons)
-    assert {} == tags_of(registry)
+    assert {"hokus.status": "deploying", "hokus.deployment_id": PENDING.id} == tags_of(registry)
 
 
 def columns(count: int) -> list[dict[str, Any]]:
