@@ -31,17 +31,22 @@ from functions.common.signatures.values import (
 )
 
 
-def answer_schema(output_schema: Sequence[Spec] | None) -> JsonSchema | None:
-    """Return the JSON Schema (2020-12) of the predictions; None without a signature of outputs."""
+def answer_schema(
+    output_schema: Sequence[Spec] | None, *, of_chat: bool = False
+) -> JsonSchema | None:
+    """Return the JSON Schema (2020-12) of the predictions; None without a signature of outputs.
+
+    The answer of a model *of_chat* may lack what is no list: MLflow's own classes leave out fields
+    without a value, such as `id` and `usage`, which their signature requires.
+    """
     if not output_schema:
         return None
     definitions = Definitions("Predicted")
     tensors = read_tensors(output_schema)
-    forms = (
-        _tensors(tensors, definitions)
-        if tensors
-        else _table(read_columns(output_schema), definitions)
-    )
+    columns = read_columns(output_schema)
+    if of_chat:
+        columns = list(map(_with_option, columns))
+    forms = _tensors(tensors, definitions) if tensors else _table(columns, definitions)
     return any_of(forms, "what the signature's outputs declare") | {"$defs": definitions.collected}
 
 
@@ -64,6 +69,11 @@ def _table(columns: Sequence[Column], definitions: Definitions) -> list[JsonSche
     first = [values, forms[0]] if columns[0].name is None else [forms[0], values]
     alone = [] if columns[0].type.kind in ARRAYS else listed
     return [*first, *forms[1:], *_numbered(columns, listed), *alone]
+
+
+def _with_option(column: Column) -> Column:
+    is_list = column.type.kind in ARRAYS
+    return column if is_list or column.name is None else column.as_optional()
 
 
 def _name(column: Column, place: int) -> str:

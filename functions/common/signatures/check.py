@@ -6,14 +6,15 @@ in them. `explanation` finds the reasons by asking it about ever smaller parts.
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from functions.common.deployments.record import Deployment
 from functions.common.errors import Fault, InvalidInputError, InvalidRequestError
-from functions.common.signatures.body import INPUT_FORMATS, PARAMETER_NAMES
+from functions.common.signatures.body import CHAT_FIELDS, INPUT_FORMATS, PARAMETER_NAMES
+from functions.common.signatures.chat import takes_chat
 from functions.common.signatures.engine import compile_schema
 from functions.common.signatures.explanation import Explanation
 from functions.common.signatures.tables import split_schema
@@ -32,16 +33,15 @@ _MAX_QUOTED_CHARACTERS = 200
 
 
 def check_fields(body: Mapping[str, Any]) -> None:
-    """Check the names of the body's fields.
+    """Check the names of the body's fields; those of a chat model's own body are its schema's.
 
     Raises: InvalidRequestError.
     """
     formats = [name for name in body if name in INPUT_FORMATS]
+    if not formats and any(name in body for name in CHAT_FIELDS):
+        return
     if len(formats) != 1:
-        found = f"found {' and '.join(formats)}" if formats else "found none"
-        raise InvalidRequestError(
-            f"The body must hold exactly one of {', '.join(INPUT_FORMATS)}; {found}."
-        )
+        raise _not_one_format(formats)
     if len([name for name in body if name in PARAMETER_NAMES]) > 1:
         raise InvalidRequestError(
             f"The body may hold only one of {', '.join(PARAMETER_NAMES)}: they mean the same."
@@ -50,6 +50,19 @@ def check_fields(body: Mapping[str, Any]) -> None:
     if unknown:
         names = ", ".join(unknown)[:_MAX_QUOTED_CHARACTERS]
         raise InvalidRequestError(f"The body holds unknown fields: {names}.")
+
+
+def _not_one_format(formats: Sequence[str]) -> InvalidRequestError:
+    found = f"found {' and '.join(formats)}" if formats else "found none"
+    return InvalidRequestError(
+        f"The body must hold exactly one of {', '.join(INPUT_FORMATS)}; {found}."
+    )
+
+
+def _check_chats(deployment: Deployment) -> None:
+    """Raises: InvalidRequestError (it takes no body without a format)."""
+    if deployment.package.is_hub_source or not takes_chat(deployment.contract.inputs):
+        raise _not_one_format(())
 
 
 class CompiledSchema:
@@ -109,8 +122,10 @@ class InputValidator:
     def check(self, deployment: Deployment, body: Mapping[str, Any]) -> None:
         """Check *body*, which `check_fields` accepts; without a schema, accept anything.
 
-        Raises: InvalidInputError.
+        Raises: InvalidInputError, InvalidRequestError (a chat model's body for another model).
         """
+        if not any(name in body for name in INPUT_FORMATS):
+            _check_chats(deployment)
         schema = deployment.contract.request_schema
         if schema is None:
             return

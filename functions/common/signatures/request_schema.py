@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from functions.common.signatures.body import PARAMETER_NAMES
+from functions.common.signatures.chat import chat_schema, takes_chat
 from functions.common.signatures.column_forms import column_forms
 from functions.common.signatures.definitions import Definitions
 from functions.common.signatures.specification import Param, Spec, read_columns, read_tensors
@@ -36,22 +37,29 @@ def request_schema(
         return None
     definitions = Definitions("Input")
     forms = _ANY_FORM
+    own: list[JsonSchema] = []
     if input_schema and not from_type_hint:
-        tensors = read_tensors(input_schema)
+        tensors, columns = read_tensors(input_schema), read_columns(input_schema)
+        if takes_chat(input_schema):
+            params = {each.name: _param(each) for each in map(Param.read, params_schema or ())}
+            own = [chat_schema(columns, params, definitions)]
         forms = (
-            tensor_forms(tensors, definitions)
-            if tensors
-            else column_forms(read_columns(input_schema), definitions)
+            tensor_forms(tensors, definitions) if tensors else column_forms(columns, definitions)
         )
-    return _body(forms, _params(params_schema), definitions)
+    return _body(forms, _params(params_schema), own, definitions)
 
 
 def _body(
-    forms: Mapping[str, JsonSchema], params: JsonSchema, definitions: Definitions
+    forms: Mapping[str, JsonSchema],
+    params: JsonSchema,
+    own: Sequence[JsonSchema],
+    definitions: Definitions,
 ) -> JsonSchema:
-    """Return one alternative for each form: generated clients have a class for each."""
+    """Return one alternative for each form: generated clients have a class for each. A model's
+    *own* come first."""
     parameters = dict.fromkeys(PARAMETER_NAMES, definitions.ref("params", params))
-    bodies = {_title(name): _alternative(name, form, parameters) for name, form in forms.items()}
+    bodies = {each["title"]: each for each in own}
+    bodies |= {_title(name): _alternative(name, form, parameters) for name, form in forms.items()}
     return {
         "$schema": DIALECT,
         "title": REQUEST,

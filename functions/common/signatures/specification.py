@@ -4,7 +4,7 @@ A signature lists them as an MLmodel file writes them, e.g. `{"name": "age", "ty
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 type Spec = Mapping[str, Any]
@@ -63,6 +63,10 @@ class Column:
         name = spec.get("name")
         is_number = isinstance(name, int | float) and not isinstance(name, bool)
         return cls(name if is_number else _name(spec), ValueType.read(spec))
+
+    def as_optional(self) -> Self:
+        """Return this column, whose value may be null or missing."""
+        return replace(self, type=replace(self.type, required=False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ class Reconciler:
         )
         for change in changes:
             *_, new_name = change.model_ids
-            self._make(new_name, [change], report)
+            self.make(new_name, [change], report)
             done = not report.dry_run and change.is_done(self.maker.store.state(new_name))
             names = names | {*change.model_ids} if done else names - {*change.model_ids}
         return self.observer.of(names) if changes else seen.only(names)

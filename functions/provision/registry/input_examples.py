@@ -1,9 +1,10 @@
 """The input example of a model as a body for predict, whichever MLflow has written it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from functions.common.signatures.body import INPUT_FORMATS
+from functions.common.signatures.chat import is_chat, takes_chat
 from functions.provision.registry.base import FilesRefusedError
 from functions.provision.registry.documents import json_document
 from functions.provision.registry.model_description import ExampleInfo
@@ -14,14 +15,19 @@ MAX_EXAMPLE_FILE_BYTES = 1024**2
 type Body = dict[str, Any]
 
 
-def example_body(info: ExampleInfo | None, read: Callable[[str], str | None]) -> Body | None:
+def example_body(
+    info: ExampleInfo | None,
+    read: Callable[[str], str | None],
+    inputs: Sequence[Mapping[str, Any]] | None,
+) -> Body | None:
     """Return the example as callers would have to send it, where NaN is null.
 
-    None when there is none or they could not: MLflow also saves sparse matrices and, in the form
-    of their own API, chat messages; a file may be too large or no JSON.
+    None when there is none or they could not: MLflow also saves sparse matrices; a file may be too
+    large or no JSON.
 
     Arguments:
         info: The example's entry in `MLmodel`.
+        inputs: The signature's; a chat model's example is in the form of its own API.
         read: Returns the content of a file by its path; None when it is not there or too large.
     """
     if info is None:
@@ -34,7 +40,8 @@ def example_body(info: ExampleInfo | None, read: Callable[[str], str | None]) ->
         example = json_document(text, "The input example")
     except FilesRefusedError:
         return None
-    return _one_format(example if info.serving_input_path else _of_example(info, example))
+    body = example if info.serving_input_path else _of_example(info, example)
+    return body if _is_body(body, inputs) else None
 
 
 def _of_example(info: ExampleInfo, example: Any) -> Any:
@@ -52,9 +59,13 @@ def _of_example(info: ExampleInfo, example: Any) -> Any:
             return {"dataframe_split": example, **params}
         case "ndarray" if isinstance(example, dict):
             return {**example, **params}
+        case "json_object":
+            return example
     return None
 
 
-def _one_format(body: Any) -> Body | None:
-    is_body = isinstance(body, dict) and len(body.keys() & set(INPUT_FORMATS)) == 1
-    return body if is_body else None
+def _is_body(body: Any, inputs: Sequence[Mapping[str, Any]] | None) -> bool:
+    if not isinstance(body, dict):
+        return False
+    is_of_chat = is_chat(body) and takes_chat(inputs)
+    return is_of_chat or len(body.keys() & set(INPUT_FORMATS)) == 1

@@ -62,7 +62,9 @@ def read_model_files(files: VersionFiles, *, place: str) -> ModelFiles:
     return ModelFiles(
         description=description,
         packages=_packages(description, files),
-        input_example=example_body(description.example, lambda path: _example(files, path)),
+        input_example=example_body(
+            description.example, lambda path: _example(files, path), description.inputs
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from functions.common.deployments.record import (
 )
 from functions.common.providers.provider import Runtime
 from functions.common.signatures.answer_schema import answer_schema
+from functions.common.signatures.chat import takes_chat
 from functions.common.signatures.request_schema import request_schema
 from functions.provision.compatibility.pythons import python_for
 from functions.provision.registry.base import RegisteredVersion
@@ -82,7 +83,10 @@ def _request_schema(version: RegisteredVersion) -> dict[str, Any] | None:
 
 def _answer_schema(version: RegisteredVersion) -> dict[str, Any] | None:
     """Return the schema that the smoke test checks answers by; None as for requests."""
-    return None if version.hub_source else _fitting_schema(answer_schema(version.outputs))
+    if version.hub_source:
+        return None
+    of_chat = takes_chat(version.inputs)
+    return _fitting_schema(answer_schema(version.outputs, of_chat=of_chat))
 
 
 def _fitting_schema(schema: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 /** Longer bodies show no form that a person could read. */
 const MOST_VALUES = 1_000;
 const MOST_DIMENSIONS = 16;
+const CHAT_FIELDS = ["messages", "input"];
 const EMPTY = { boolean: false, string: "", binary: "", datetime: "2026-01-31T12:00:00", any: null };
 
 /** Return the type of `spec` in words, e.g. `array of string`, `float32 tensor, shape (any, 4)`. */
@@ -21,9 +22,16 @@ export function hasFreeRows(inputs) {
   return Boolean(inputs?.length) && inputs.every((spec) => !(spec["tensor-spec"]?.shape[0] >= 0));
 }
 
+/** Return whether a list under one of the fields of chat models' own bodies is in `body`. */
+export function isChat(body) {
+  return CHAT_FIELDS.some((name) => Array.isArray(body?.[name]));
+}
+
 /** Return a body in the form of `inputs`, for models without an example. */
 export function emptyBody(inputs) {
   if (!inputs?.length) return { inputs: [] };
+  const chat = inputs.find(({ name, items }) => items && CHAT_FIELDS.includes(name));
+  if (chat) return { [chat.name]: [{ role: "user", content: "Hello!" }] };
   const isTensor = inputs[0].type === "tensor";
   const values = inputs.map(emptyValue);
   const names = inputs.map(({ name }) => name);

@@ -1,11 +1,14 @@
 /** One predict call as code: to `url`, with `headers` beside the key's, of `body`. */
 
 import { isScalar, toJson, toPython } from "./json.js";
+import { isChat } from "./signature.js";
 
 export const LANGUAGES = { curl, Python: python, JavaScript: javascript };
 
-/** Return `body` with its first row only. Rows are a list, or a list per column. */
+/** Return `body` with its first row only. Rows are a list, or a list per column. A chat model's own
+ * body has none. */
 export function oneRow(body) {
+  if (isChat(body)) return body;
   return mapped(body, (form, rows) => {
     if (form === "params") return rows;
     if (Array.isArray(rows)) return firstOf(rows);

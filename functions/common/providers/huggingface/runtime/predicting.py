@@ -5,7 +5,7 @@ to 3.14 under MLflow 1.30 to 3.17. It imports the standard library and mlflow (u
 pandas), the latter only where it is needed: that takes seconds, and a server listens before.
 
 A caller's body is `{"inputs" | "instances" | "dataframe_split" | "dataframe_records": …,
-"params"?: {…}}`.
+"params"?: {…}}`, or what MLflow's chat models and agents take, `{"messages" | "input": …, …}`.
 """
 
 # mlflow's helpers have no annotations.
@@ -26,6 +26,8 @@ MARKER = "hokus.json"
 MAX_MESSAGE_CHARACTERS = 500
 MAX_NONCE = 64
 BODY_KEYS = ("inputs", "instances", "dataframe_split", "dataframe_records")
+CHAT_KEYS = ("messages", "input")
+"""Of a chat model's own body, whose fields are its signature's columns and params."""
 PARAMS_KEYS = ("params", "parameters", "options")
 """MLflow's name, Hugging Face's, and today's clients'; the first one that is there counts."""
 
@@ -88,6 +90,9 @@ class LoadedModel:
         # As the MLmodel has it: the method that says so came with MLflow 2.20.
         described = self._model.metadata.to_dict()
         self._is_typed_by_hints = bool(described.get("is_signature_from_type_hint"))
+        # It keeps what agents are sent and answer in files; there since MLflow 2.14.
+        if disable := getattr(getattr(mlflow, "tracing", None), "disable", None):
+            disable()
         # From here on, what they say is about callers' data and can quote it.
         logging.getLogger("mlflow").setLevel(logging.CRITICAL)
         warnings.simplefilter("ignore")
@@ -114,6 +119,8 @@ class LoadedModel:
     def _parsed(self, body: Any) -> tuple[Any, dict[str, Any]]:
         """Return *body* as the model's arguments, by the rules of MLflow's own server."""
         keys = [key for key in BODY_KEYS if key in body] if isinstance(body, dict) else []
+        if not keys and self._takes_chat(body):
+            return self._chat(body)
         if len(keys) != 1:
             message = "Send exactly one of: " + ", ".join(BODY_KEYS) + "."
             raise RefusedError("rejected_input", message)
@@ -122,6 +129,22 @@ class LoadedModel:
         except Exception as error:
             raise RefusedError("rejected_input", _words(error)) from error
         return rows, self._params(body)
+
+    def _takes_chat(self, body: Any) -> bool:
+        """Return whether *body* is one of the model's own: a chat model has them."""
+        schema = self._model.metadata.get_input_schema()
+        if not isinstance(body, dict) or schema is None or schema.is_tensor_spec():
+            return False
+        names = schema.input_names()
+        return any(key in body and key in names for key in CHAT_KEYS)
+
+    def _chat(self, body: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """Return the model's arguments: fields that its signature has as params are params."""
+        declared = getattr(self._model.metadata.signature, "params", None)
+        names = {each.name for each in declared.params} if declared is not None else set()
+        params = {key: value for key, value in body.items() if key in names}
+        fields = {key: value for key, value in body.items() if key not in names}
+        return fields, {"params": params} if params else {}
 
     def _rows(self, key: str, value: Any) -> Any:
         # A model typed by its own function's hints parses its input itself, from `inputs`.

@@ -1,0 +1,45 @@
+"""The own body of chat models and agents: the columns of their signature as fields.
+
+MLflow's server takes it from any model beside the four formats, known by a field of `CHAT_FIELDS`.
+Fields that the signature has as params are params.
+Source: `is_unified_llm_input` and `_split_data_and_params_for_llm_input` in mlflow/pyfunc (3.17).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from functions.common.signatures.body import CHAT_FIELDS, INPUT_FORMATS
+from functions.common.signatures.definitions import Definitions
+from functions.common.signatures.specification import Column, Spec, read_columns
+from functions.common.signatures.values import ARRAYS, JsonSchema, value_schema
+
+TITLE = "ChatBody"
+
+
+def takes_chat(inputs: Sequence[Spec] | None) -> bool:
+    """Return whether a model whose signature has these *inputs* takes a body of its own."""
+    return any(
+        each.name in CHAT_FIELDS and each.type.kind in ARRAYS for each in read_columns(inputs or ())
+    )
+
+
+def is_chat(body: Mapping[str, Any]) -> bool:
+    """Return whether *body* is of the form that chat models have for themselves."""
+    has_format = any(name in body for name in INPUT_FORMATS)
+    return not has_format and any(name in body for name in CHAT_FIELDS)
+
+
+def chat_schema(
+    columns: Sequence[Column], params: Mapping[str, JsonSchema], definitions: Definitions
+) -> JsonSchema:
+    """Return the schema of the whole body; *params* are the schemas of the params by name."""
+    fields = {
+        str(each.name): definitions.ref(each.type.kind, value_schema(each.type)) for each in columns
+    }
+    return {
+        "title": TITLE,
+        "description": "a chat model's own body",
+        "type": "object",
+        "properties": {**fields, **params},
+        "required": [str(each.name) for each in columns if each.type.required],
+    }
