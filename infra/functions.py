@@ -4,7 +4,7 @@ A right brings its variable: `TABLE_NAME`, `STATE_TABLE_NAME`, `STATE_MACHINE_AR
 `RECONCILE_FUNCTION`. All others are listed; `infra.constructs.shared_resources` has their values.
 """
 
-from functions.common.deployments import model_index, unsettled_index
+from functions.common.deployments import history_index, model_index, unsettled_index
 from infra.bundling import Bundle
 from infra.function_size import Size
 from infra.function_spec import HUB_CLIENT, MLFLOW_CLIENT, FunctionSpec, SecretName
@@ -42,8 +42,8 @@ DESCRIBE = FunctionSpec(
     service="describe",
     handler="functions.describe.handler.lambda_handler",
     bundle=Bundle("describe", "describe", compiled=True),
-    table_actions=(_BATCH_GET, _QUERY),
-    queried_indexes=(model_index.NAME,),
+    table_actions=(_GET, _BATCH_GET),
+    queried_indexes=(history_index.NAME, model_index.NAME),
     state_actions=(_GET,),
     size=Size(memory_mib=512, timeout_s=20),
     variables=("CORS_ORIGINS", "API_URL"),

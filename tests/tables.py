@@ -1,11 +1,12 @@
 """Definitions of the service's tables, as far as the code depends on them."""
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from functions.common.deployments import model_index, unsettled_index
+from functions.common.deployments import history_index, model_index, unsettled_index
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -17,6 +18,9 @@ _INDEXES = {
     model_index.NAME: (("id", "model_id"), model_index.ATTRIBUTES),
     unsettled_index.NAME: ((unsettled_index.KEY, "model_id"), unsettled_index.ATTRIBUTES),
 }
+_LOCAL_INDEXES = {
+    history_index.NAME: (("model_id", history_index.KEY), history_index.ATTRIBUTES),
+}
 
 
 def create_table(
@@ -25,8 +29,9 @@ def create_table(
     """Create the table *name*, one of the two above, perhaps *called* otherwise; return the
     client."""
     client = client or boto3.client("dynamodb")
-    indexes = _INDEXES if name == DEPLOYMENTS else {}
-    attributes = {*_KEYS[name], *(key for index_keys, _ in indexes.values() for key in index_keys)}
+    has_indexes = name == DEPLOYMENTS
+    index_keys = (keys for keys, _ in chain(_INDEXES.values(), _LOCAL_INDEXES.values()))
+    attributes = {*_KEYS[name], *(chain.from_iterable(index_keys) if has_indexes else ())}
     client.create_table(
         TableName=called or name,
         BillingMode="PAY_PER_REQUEST",
@@ -34,7 +39,7 @@ def create_table(
         AttributeDefinitions=[
             {"AttributeName": key, "AttributeType": "S"} for key in sorted(attributes)
         ],
-        **({"GlobalSecondaryIndexes": _indexes(indexes)} if indexes else {}),
+        **(_ALL_INDEXES if has_indexes else {}),
     )
     return client
 
@@ -55,3 +60,9 @@ def _indexes(indexes: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]) -> 
         }
         for name, (keys, attributes) in indexes.items()
     ]
+
+
+_ALL_INDEXES: Any = {
+    "GlobalSecondaryIndexes": _indexes(_INDEXES),
+    "LocalSecondaryIndexes": _indexes(_LOCAL_INDEXES),
+}

@@ -7,10 +7,13 @@ from functions.common import aws_clients
 from functions.common.circuits.dynamodb import DynamoCircuitStateStore
 from functions.common.circuits.store import CircuitStateStore
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
+from functions.common.deployments.dynamodb_history import DynamoDeploymentHistory
 from functions.common.deployments.dynamodb_listing import DynamoModelListing
+from functions.common.deployments.history import DeploymentHistory
 from functions.common.deployments.listing import ModelListing
 from functions.common.deployments.store import DeploymentStore
 from functions.describe.circuits import Circuits
+from functions.describe.described_models import DescribedModels
 from functions.describe.settings import DescribeSettings
 
 
@@ -19,6 +22,7 @@ class DescribePorts:
     """Everything outside the function."""
 
     deployments: DeploymentStore
+    history: DeploymentHistory
     listing: ModelListing
     circuit_states: CircuitStateStore
 
@@ -27,7 +31,7 @@ class DescribePorts:
 class DescribeFunction:
     """The function's parts that its handler uses."""
 
-    deployments: DeploymentStore
+    models: DescribedModels
     listing: ModelListing
     circuits: Circuits
     api_url: str
@@ -36,7 +40,7 @@ class DescribeFunction:
 def bootstrap(ports: DescribePorts, settings: DescribeSettings) -> DescribeFunction:
     """Put the function together from *ports*."""
     return DescribeFunction(
-        deployments=ports.deployments,
+        models=DescribedModels(ports.deployments, ports.history),
         listing=ports.listing,
         circuits=Circuits(ports.circuit_states),
         api_url=settings.api_url,
@@ -48,6 +52,7 @@ def aws_ports(settings: DescribeSettings) -> DescribePorts:
     table = aws_clients.deployments_table()
     return DescribePorts(
         deployments=DynamoDeploymentStore(table, settings.table_name),
+        history=DynamoDeploymentHistory(table, settings.table_name),
         listing=DynamoModelListing(table, settings.table_name),
         circuit_states=DynamoCircuitStateStore(
             aws_clients.shared_state(), settings.state_table_name

@@ -12,7 +12,7 @@ from functions.common.observability import make_logger, make_metrics
 from functions.common.version import VERSION
 from functions.describe.bootstrap import describe_function
 from functions.describe.docs_page.routes import add_page_routes
-from functions.describe.model_info import model_info, shown
+from functions.describe.model_info import model_info
 from functions.describe.model_list import model_list
 
 logger = make_logger("describe")
@@ -55,13 +55,14 @@ def list_models() -> Response[str]:
 @app.get("/models/<model_id>")
 @app.get("/models/<model_id>/info")
 def get_model(model_id: str) -> Response[str]:
-    """Return a model with all its deployments."""
+    """Return a model with one page of its deployments."""
     app.request_context.admit()
-    name = model_name(model_id)
+    name, query = model_name(model_id), app.request_context.query
     with app.request_context.timings.measured("lookup"):
         function = describe_function()
-        deployments = function.deployments.state(name).deployments
-        return json_response(model_info(name, deployments, function.circuits))
+        page = function.models.page(name, limit=query.get("limit"), cursor=query.get("cursor"))
+        model = function.models.model(name)
+        return json_response(model_info(model, page, function.circuits))
 
 
 @app.get("/models/<model_id>/openapi.json")
@@ -74,8 +75,8 @@ def get_model_openapi(model_id: str) -> Response[str]:
     app.request_context.admit()
     function = describe_function()
     with app.request_context.timings.measured("lookup"):
-        deployments = function.deployments.state(model_name(model_id)).deployments
-    return json_response(model_document(shown(deployments), function.api_url))
+        model = function.models.model(model_name(model_id))
+    return json_response(model_document(model, function.api_url))
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -4,7 +4,7 @@ from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
-from functions.common.deployments import model_index, unsettled_index
+from functions.common.deployments import history_index, model_index, unsettled_index
 from infra.config import Environment
 from infra.nag import acknowledge
 
@@ -40,6 +40,14 @@ class DeploymentsTable(Construct):
                     projection_type=dynamodb.ProjectionType.INCLUDE,
                     non_key_attributes=list(unsettled_index.ATTRIBUTES),
                 ),
+            ],
+            local_secondary_indexes=[
+                dynamodb.LocalSecondaryIndexProps(
+                    index_name=history_index.NAME,
+                    sort_key=_string(history_index.KEY),
+                    projection_type=dynamodb.ProjectionType.INCLUDE,
+                    non_key_attributes=list(history_index.ATTRIBUTES),
+                )
             ],
             time_to_live_attribute="expiration",
             billing=dynamodb.Billing.on_demand(),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.common.deployments import model_index, unsettled_index
+from functions.common.deployments import history_index, model_index, unsettled_index
 from functions.describe.openapi.api_document import api_document
 from infra.constructs.gateway_responses import ANSWERS
 from infra.functions import DESCRIBE
@@ -76,24 +76,39 @@ def deployments_table(stack: Synthesized) -> dict[str, Any]:
     [
         (model_index, [("id", "HASH"), ("model_id", "RANGE")]),
         (unsettled_index, [(unsettled_index.KEY, "HASH"), ("model_id", "RANGE")]),
+        (history_index, [("model_id", "HASH"), (history_index.KEY, "RANGE")]),
     ],
-    ids=["models", "unsettled"],
+    ids=["models", "unsettled", "history"],
 )
 def test_the_table_has_its_indexes(
     production: Synthesized, index: Any, keys: list[tuple[str, str]]
 ):
-    """One lists models by name; one holds what a reconciliation of all models reads."""
-    found = {
-        each["IndexName"]: each for each in deployments_table(production)["GlobalSecondaryIndexes"]
-    }
+    """One lists models by name, one holds what a reconciliation of all models reads, and a local
+    one, which can be read consistently, lists the deployments of a model."""
+    table = deployments_table(production)
+    local = {each["IndexName"]: each for each in table["LocalSecondaryIndexes"]}
+    found = local | {each["IndexName"]: each for each in table["GlobalSecondaryIndexes"]}
 
-    assert {model_index.NAME, unsettled_index.NAME} == found.keys()
+    assert {history_index.NAME} == local.keys()
+    assert {history_index.NAME, model_index.NAME, unsettled_index.NAME} == found.keys()
     made = found[index.NAME]
     assert keys == [(key["AttributeName"], key["KeyType"]) for key in made["KeySchema"]]
     assert {
         "ProjectionType": "INCLUDE",
         "NonKeyAttributes": list(index.ATTRIBUTES),
     } == made["Projection"]
+
+
+def test_the_local_index_stays_as_it_was_made(production: Synthesized):
+    """DynamoDB changes none: a deployment with another one would need another table."""
+    (made,) = deployments_table(production)["LocalSecondaryIndexes"]
+
+    assert ("history", "history_position") == (
+        made["IndexName"],
+        made["KeySchema"][1]["AttributeName"],
+    )
+    shown = "attempt created_at model_version origin reason requested_at retryable status timeline"
+    assert [*shown.split(), "updated_at"] == made["Projection"]["NonKeyAttributes"]
 
 
 def test_records_of_settled_deployments_expire(production: Synthesized):

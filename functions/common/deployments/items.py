@@ -13,7 +13,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from pydantic import TypeAdapter
 
-from functions.common.deployments import unsettled_index
+from functions.common.deployments import history_index, unsettled_index
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.item_size import MAX_ITEM_BYTES, Item, item_size
 from functions.common.deployments.record import (
@@ -85,15 +85,16 @@ def deployment_item(deployment: Deployment) -> Item:
         values[name] = packed(values[name])
     if "hourly_cost_usd" in values:
         values["hourly_cost_usd"] = str(values["hourly_cost_usd"])
-    item = _serialized(values)
+    item = _serialized(values | {history_index.KEY: history_index.position_of(deployment)})
     return item if deployment.expiration else item | {unsettled_index.KEY: unsettled_index.VALUE}
 
 
 def live_item(deployment: Deployment) -> Item:
     """Return a whole copy of *deployment* under the sort key `live`."""
     item = deployment_item(deployment)
-    # The deployment's own item is in the index already.
-    item.pop(unsettled_index.KEY, None)
+    # The deployment's own item is in the indexes already.
+    for index in (history_index, unsettled_index):
+        item.pop(index.KEY, None)
     return item | {"id": {"S": LIVE}, "deployment_id": {"S": deployment.id}}
 
 

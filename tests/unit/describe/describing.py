@@ -12,6 +12,7 @@ from functions.describe.settings import DescribeSettings
 from tests.builders import a_live_deployment
 from tests.events import LambdaContext, event
 from tests.fakes.circuit_states import FakeCircuitStateStore
+from tests.fakes.deployment_history import FakeDeploymentHistory
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.model_listing import FakeModelListing
 
@@ -46,14 +47,20 @@ class Describing:
 def on_fakes(monkeypatch: pytest.MonkeyPatch) -> Describing:
     """Replace the parts of the handler by fakes until the test ends."""
     describing = Describing()
-    settings = DescribeSettings(
-        table_name="deployed_models", state_table_name="state", api_url=API_URL
-    )
     ports = DescribePorts(
         deployments=describing.store,
+        history=FakeDeploymentHistory(describing.store),
         listing=FakeModelListing(describing.store),
         circuit_states=describing.circuit_states,
     )
+    use(ports, monkeypatch)
+    return describing
+
+
+def use(ports: DescribePorts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the handler work on *ports* until the test ends."""
+    settings = DescribeSettings(
+        table_name="deployed_models", state_table_name="state", api_url=API_URL
+    )
     function = bootstrap(ports, settings)
     monkeypatch.setattr(describe_handler, "describe_function", lambda: function)
-    return describing

@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from functions.common.api.prediction_answers import prediction_answer
+from functions.common.deployments.history import DeploymentPage
 from functions.describe.circuits import Circuits
 from functions.describe.model_info import model_info
 from functions.describe.openapi.model_document import model_document
@@ -65,7 +66,8 @@ def test_a_models_predictions_fit_its_document(signed: Signed) -> None:
 @each_signature
 def test_a_models_description_fits_its_document(signed: Signed) -> None:
     """The document describes `GET /models/{model_id}` as well."""
-    answer = model_info(signed.name, [signed.deployment], Circuits(FakeCircuitStateStore()))
+    page = DeploymentPage(deployments=(signed.deployment,), next_after="a position")
+    answer = model_info(signed.deployment, page, Circuits(FakeCircuitStateStore()))
 
     assert [] == faults(described(signed), "Model", answer)
 

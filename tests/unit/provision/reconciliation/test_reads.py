@@ -1,6 +1,5 @@
 """What a reconciliation of all models reads from the table does not grow with its history."""
 
-from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,9 +9,9 @@ import pytest
 from moto import mock_aws
 
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
-from functions.common.deployments.item_size import item_size
 from functions.common.deployments.record import Deployment, Status
 from tests.builders import NOON, a_deployment, set_desired
+from tests.table_reads import TableReads
 from tests.tables import DEPLOYMENTS, create_table
 from tests.unit.provision.endpoints import with_endpoint
 from tests.unit.provision.reconciliation.world import World, served, version_of
@@ -20,19 +19,6 @@ from tests.unit.provision.reconciliation.world import World, served, version_of
 MODELS = [f"model-{number}" for number in range(10)]
 EXAMPLE = {"inputs": ["x" * 3_000]}
 """The record of an ordinary model."""
-
-
-class Reads:
-    """Counts the requests to read from the table, and the bytes of the items in their answers."""
-
-    def __init__(self, client: Any) -> None:
-        self.requests: Counter[str] = Counter()
-        self.item_bytes = 0
-        client.meta.events.register("after-call.dynamodb", self._count)
-
-    def _count(self, parsed: dict[str, Any], model: Any, **_more: object) -> None:
-        self.requests[model.name] += 1
-        self.item_bytes += sum(item_size(item) for item in parsed.get("Items", []))
 
 
 def live_one(model: str) -> Deployment:
@@ -75,13 +61,13 @@ def world_with_history(client: Any, count: int) -> World:
     return world
 
 
-def read_by_a_quiet_run(count: int) -> Reads:
+def read_by_a_quiet_run(count: int) -> TableReads:
     """Return what a run reads that has nothing to do, after one that has settled the history."""
     with mock_aws():
         client: Any = boto3.client("dynamodb", region_name="us-east-1")
         world = world_with_history(client, count)
         assert count * len(MODELS) == [kind for _, kind in world.changes()].count("Settle")
-        reads = Reads(client)
+        reads = TableReads(client)
         assert [] == world.changes()
         return reads
 
