@@ -17,6 +17,9 @@ from functions.common.deployments import history_index
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.dynamodb_history import DynamoDeploymentHistory
 from functions.common.deployments.history import DeploymentHistory, DeploymentPage
+from functions.common.deployments.history_index import size_with_entry
+from functions.common.deployments.item_size import MAX_ITEM_BYTES, item_size
+from functions.common.deployments.items import ROOM_BYTES, deployment_item, fits, live_item
 from functions.common.deployments.record import (
     Deployment,
     RequestedBy,
@@ -198,3 +201,16 @@ def test_the_index_is_one_that_dynamodb_takes() -> None:
     """20 attributes beside the keys at most; a key whose name stands in expressions as it is."""
     assert len(history_index.ATTRIBUTES) <= 20
     assert history_index.KEY.upper() not in ReservedKeywords.get_reserved_keywords()
+
+
+def test_an_entry_counts_towards_the_limit_of_its_item() -> None:
+    """AWS adds both up, which moto does not; the item `live` has no entry and is the smaller."""
+    long = (TimelineEntry(step="package", time=NOON, outcome="x" * 190_000),)
+    deployment = a_deployment(timeline=long)
+    item = deployment_item(deployment)
+
+    assert item_size(item) < MAX_ITEM_BYTES - ROOM_BYTES
+    assert 380_000 < size_with_entry(item) < 382_000
+    assert not fits(deployment)
+    assert fits(a_deployment())
+    assert size_with_entry(live_item(deployment)) < size_with_entry(item)

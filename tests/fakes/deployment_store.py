@@ -8,7 +8,8 @@ from typing import Any
 
 from functions.common.deployments import transitions
 from functions.common.deployments.desired import DesiredDeployment
-from functions.common.deployments.item_size import MAX_ITEM_BYTES, item_size
+from functions.common.deployments.history_index import size_with_entry
+from functions.common.deployments.item_size import MAX_ITEM_BYTES
 from functions.common.deployments.items import deployment_item, deployment_of
 from functions.common.deployments.record import Deployment, Status, newest_first, utc_now
 from functions.common.deployments.store import (
@@ -229,7 +230,7 @@ class CountingStore:
 
 
 def _check_size(deployment: Deployment) -> None:
-    if item_size(deployment_item(deployment)) > MAX_ITEM_BYTES:
+    if size_with_entry(deployment_item(deployment)) > MAX_ITEM_BYTES:
         raise RecordTooLargeError(str(deployment))
 
 

@@ -21,8 +21,9 @@ import mlflow
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from functions.common.deployments.item_size import MAX_ITEM_BYTES, item_size
-from functions.common.deployments.items import deployment_of, live_item
+from functions.common.deployments.history_index import size_with_entry
+from functions.common.deployments.item_size import MAX_ITEM_BYTES
+from functions.common.deployments.items import deployment_item, deployment_of, live_item
 from functions.common.deployments.record import Deployment, Status
 from functions.common.packages.locking import Locking
 from functions.common.packages.model_packages import Lock, ModelPackages
@@ -135,7 +136,7 @@ class Trial:
             assert outcome["outcome"] in {"packaged", "superseded"}, outcome
         item = live_item(record)
         assert record == deployment_of(item)
-        assert item_size(item) <= MAX_ITEM_BYTES
+        assert size_with_entry(deployment_item(record)) <= MAX_ITEM_BYTES
         if record.contract.request_schema:
             compile_schema(record.contract.request_schema)
 

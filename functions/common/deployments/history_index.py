@@ -7,6 +7,7 @@ alone, not in `live` and `target`. It holds what `GET /models/{model_id}` shows 
 
 import re
 
+from functions.common.deployments.item_size import Item, item_size
 from functions.common.deployments.record import Deployment, utc_text
 
 NAME = "history"
@@ -33,6 +34,18 @@ def position_of(deployment: Deployment) -> str:
     """Return the sort key: in text order the order of `newest_first`, reversed; unique."""
     requested_at, created_at = utc_text(deployment.requested_at), utc_text(deployment.created_at)
     return f"{requested_at} {created_at} {deployment.attempt:06} {deployment.id}"
+
+
+def size_with_entry(item: Item) -> int:
+    """Return the bytes of *item* and its entry in the index, which together have one item's limit.
+
+    Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+    """
+    if KEY not in item:
+        return item_size(item)
+    projected = {"model_id", "id", KEY, *ATTRIBUTES}
+    entry = {name: value for name, value in item.items() if name in projected}
+    return item_size(item) + item_size(entry)
 
 
 def is_position(text: str) -> bool:

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from functions.common.deployments import history_index, unsettled_index
 from functions.common.deployments.desired import DesiredDeployment
-from functions.common.deployments.item_size import MAX_ITEM_BYTES, Item, item_size
+from functions.common.deployments.item_size import MAX_ITEM_BYTES, Item
 from functions.common.deployments.record import (
     Deployment,
     EndpointRecord,
@@ -34,8 +34,9 @@ MAX_TEXT_BYTES = 1_000
 """Longer ones are compressed, to a fifth or less where columns repeat themselves: every read and
 write is paid for by the kilobyte, and an item has at most 400 KB."""
 
-ROOM_BYTES = 16 * 1024
-"""Kept free in a new item for what later tasks write: timeline, reason, endpoint, package."""
+ROOM_BYTES = 32 * 1024
+"""Kept free in a new item for what later tasks write: timeline and reason, which the index
+`history` holds too, endpoint, package."""
 
 MAX_UNPACKED_BYTES = 8 * 1024**2
 """Of one document: a few bytes can stand for any number of equal columns."""
@@ -100,7 +101,9 @@ def live_item(deployment: Deployment) -> Item:
 
 def fits(deployment: Deployment) -> bool:
     """Return whether *deployment* fits into an item, and will until it is live."""
-    return item_size(live_item(deployment)) <= MAX_ITEM_BYTES - ROOM_BYTES
+    # The item `live` is smaller: it has no entry in that index.
+    size = history_index.size_with_entry(deployment_item(deployment))
+    return size <= MAX_ITEM_BYTES - ROOM_BYTES
 
 
 def deployment_of(item: Item) -> Deployment:
