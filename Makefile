@@ -24,7 +24,7 @@ export DO_NOT_TRACK := true
 export NODE_DISABLE_COMPILE_CACHE := 1
 
 .PHONY: help setup demo up down check test lint test-unit test-fast test-histories \
-	histories registries test-e2e test-faults test-compatibility canary format lock synth diff deploy doctor \
+	histories registries test-e2e test-faults test-compatibility check-model canary format lock synth diff deploy doctor \
 	undeploy-all clean
 
 help: ## list the targets
@@ -86,6 +86,9 @@ test-faults: setup ## bad candidates and crashes on the local system (8 minutes)
 
 test-compatibility: setup ## models of 4 Pythons, 10 MLflows and 14 flavors (20 minutes)
 	@pytest tests/compatibility $(ARGS)
+
+check-model: setup ## say whether a model would be taken (URI=models:/name/version, runs:/…/model or a folder)
+	@python -m check_model $(URI)
 
 canary: setup ## try the product on the real Hugging Face (HF_TOKEN in the environment, NAMESPACE=)
 	@python -m canary --namespace $(NAMESPACE) $(ARGS)

@@ -67,25 +67,30 @@ def no_wheel_reason(name: str, version: str, tags: Sequence[Tag], *, python: str
     return _other_python(f"{name}=={version}", (each.interpreter for each in linux), python)
 
 
+def _index(found: _Found) -> str:
+    """Return what may be the cause, where the requirements name an index or a page of links."""
+    return " Indexes that the requirements name are not asked." if found.named_index else ""
+
+
 def _no_release(found: _Found) -> str:
     return (
-        f"`{found.match[1]}` cannot be installed: the package index (PyPI) has no such release. "
-        "Log the model with pip_requirements that name one that it has."
+        f"`{found.match[1]}` cannot be installed: the package index (PyPI) has no such release."
+        f"{_index(found)} Log the model with pip_requirements that name one that it has."
     )
 
 
 def _too_new(found: _Found) -> str:
     return (
         f"`{found.match[2]}` cannot be installed: the package index (PyPI) has "
-        f"{found.match[1]} only. Log the model with pip_requirements that name one of these."
+        f"{found.match[1]} only.{_index(found)} Log the model with pip_requirements that name one "
+        "of these."
     )
 
 
 def _unknown(found: _Found) -> str:
-    index = " Indexes that the requirements name are not asked." if found.named_index else ""
     return (
         f"`{found.match[1]}` cannot be installed: the package index (PyPI) has no package of this "
-        f"name.{index} Log the model without it, and your own modules with code_paths."
+        f"name.{_index(found)} Log the model without it, and your own modules with code_paths."
     )
 
 

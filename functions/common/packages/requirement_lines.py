@@ -4,13 +4,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 _CONSTRAINTS = re.compile(r"(?:-c|--constraint)[\s=]*(\S+)")
-_INDEX = re.compile(r"-i\b|--index-url|--extra-index-url|-f\b|--find-links")
+_INDEX = re.compile(r"-i|--index-url|--extra-index-url|-f|--find-links")
 _INCLUSION = re.compile(r"-r|-e|--requirement|--editable")
+_EDITABLE = re.compile(r"(?:-e|--editable)[\s=]*(?=git\+https://)")
+_BARE_ADDRESS = re.compile(r"(?:git\+)?https://\S+")
+_EGG = re.compile(r"(?<=[#&])egg=([A-Za-z0-9][\w.-]{0,200}(?:\[[\w,.-]{0,200}\])?)&?")
+_LOCAL_WHEEL = re.compile(r"[^\s@]+\.whl")
 # The time of each grows with the line's length alone: a line can be long.
 _COMMENT = re.compile(r"(?<!\S)#.*")
 _OPTIONS = re.compile(r"(?<=\s)--\w")
@@ -86,7 +91,7 @@ def shown(text: str, characters: int = 200) -> str:
 
 
 def _physical_lines(text: str) -> Iterator[str]:
-    for physical in text.replace("\\\n", " ").splitlines():
+    for physical in text.replace("\r\n", "\n").replace("\\\n", " ").splitlines():
         if line := _COMMENT.sub("", physical).strip():
             yield line
 
@@ -95,7 +100,23 @@ def _lines(text: str) -> Iterator[str]:
     """Yield requirements as written, without options."""
     for line in _physical_lines(text):
         if _INCLUSION.match(line) or not line.startswith("-"):
-            yield _OPTIONS.split(line, maxsplit=1)[0].rstrip()
+            yield _named(_OPTIONS.split(line, maxsplit=1)[0].rstrip())
+
+
+def _named(line: str) -> str:
+    """Return a *line* that is an address alone with its package's name, where pip finds it in the
+    address: in a wheel's file name, or after `egg=`, also of an editable source."""
+    address = _EDITABLE.sub("", line)
+    found = _BARE_ADDRESS.match(address)
+    if found is None or len(line) > MAX_LINE_CHARACTERS:
+        return line
+    if egg := _EGG.search(found[0]):
+        return f"{egg[1]} @ {_EGG.sub('', address).replace('#&', '#')}".rstrip("#&")
+    try:
+        name = parse_wheel_filename(unquote(_path(found[0]).rpartition("/")[2]))[0]
+    except InvalidWheelFilename:
+        return address
+    return f"{name} @ {address}"
 
 
 def _fault(line: str) -> str | None:
@@ -105,11 +126,13 @@ def _fault(line: str) -> str | None:
             f"The model's requirements have a line of {len(line):,} characters, `{shown(line, 60)}`"
             f"; a line can have {MAX_LINE_CHARACTERS:,}. Log the model without it."
         )
-    try:
-        requirement = Requirement(line)
-        # Numbers of thousands of digits are refused here, and not in a later comparison.
-        hash(requirement)
-    except (InvalidRequirement, ValueError, RecursionError):
+    if _BARE_ADDRESS.match(line):
+        return (
+            f"`{shown(line)}` does not say which package it is. Write its name before it: "
+            "name @ https://… of a wheel, or name @ git+https://…@ and the commit's 40 digits."
+        )
+    requirement = _requirement(line)
+    if requirement is None:
         return (
             f"The model's requirements have the line `{shown(line)}`, which names no package: an "
             "endpoint has no files of the training machine. Log the model with pip_requirements "
@@ -121,6 +144,19 @@ def _fault(line: str) -> str | None:
             "pip_requirements that name the same version without what follows the +."
         )
     return _fault_of_address(line, requirement.url) if requirement.url else None
+
+
+def _requirement(line: str) -> Requirement | None:
+    """Return what *line* requires; None when it names no package."""
+    if _LOCAL_WHEEL.fullmatch(line):
+        return None
+    try:
+        requirement = Requirement(line)
+        # Numbers of thousands of digits are refused here, and not in a later comparison.
+        hash(requirement)
+    except (InvalidRequirement, ValueError, RecursionError):
+        return None
+    return requirement
 
 
 def _fault_of_address(line: str, url: str) -> str | None:

@@ -26,7 +26,7 @@ from functions.provision.tasks.endpoint_reuse import EndpointReuse
 from functions.provision.tasks.runner import TaskOutcome, failed, superseded
 from functions.provision.tasks.version_record import unchecked, validated
 
-_TOO_LARGE = (
+TOO_LARGE = (
     "The model's signature is too large for the record, which holds 400 KB: it has too many "
     "columns. Log the model with a tensor, or with fewer columns."
 )
@@ -130,7 +130,7 @@ class Validation:
             self._give_back(deployment, state)
             return superseded("This version is live already.")
         if not fits(validated(deployment, version, self.runtime)):
-            return failed(_TOO_LARGE)
+            return failed(TOO_LARGE)
         return None
 
     def _give_back(self, deployment: Deployment, state: ModelState) -> None:

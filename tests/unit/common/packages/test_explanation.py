@@ -89,3 +89,19 @@ def test_packages_that_would_be_built_are_found() -> None:
 def test_whom_the_wheels_are_for_is_said(tags: list[Tag], words: str) -> None:
     """As it is on the index."""
     assert words in no_wheel_reason("fast", "1", tags, python="3.11")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        TOO_NEW,
+        "cause: Because ours was not found in the package registry and you require ours",
+        "cause: Because there is no version of torch==2.0.1+cpu and you require torch==2.0.1+cpu",
+    ],
+)
+def test_an_index_of_the_models_own_is_named_where_it_matters(message: str) -> None:
+    """It may have what PyPI has not."""
+    said = "Indexes that the requirements name are not asked."
+
+    assert said in explained(message, python="3.11", named_index=True)
+    assert said not in explained(message, python="3.11")

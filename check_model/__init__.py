@@ -1,0 +1,1 @@
+"""Says before a registration what the service would say of a model."""

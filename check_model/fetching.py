@@ -1,0 +1,47 @@
+"""Fetches a model by the caller's own client of MLflow."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import mlflow
+from mlflow import MlflowClient
+
+from functions.common.packages.requirement_lines import shown
+
+_OF_VERSION = re.compile(r"models:/([^/@]+)/([0-9]+)")
+
+
+class UnreachableModelError(Exception):
+    """The model cannot be read; the message holds no secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedModel:
+    """The model's files, and the tags of its version if it is registered."""
+
+    folder: Path
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+def fetched(uri: str, *, to: Path) -> FetchedModel:
+    """Return the model at *uri*; what is not a folder of this machine is downloaded into *to*.
+
+    Raises: UnreachableModelError.
+    """
+    if Path(uri).is_dir():
+        return FetchedModel(Path(uri))
+    try:
+        tags = {}
+        if of_version := _OF_VERSION.fullmatch(uri):
+            client, (name, version) = MlflowClient(), of_version.groups()
+            model_tags = client.get_registered_model(name).tags
+            tags = {**model_tags, **client.get_model_version(name, version).tags}
+        folder = mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=str(to))
+        return FetchedModel(Path(folder), tags)
+    except Exception as error:  # noqa: BLE001 - MLflow's client raises whatever its libraries do
+        raise UnreachableModelError(
+            f"MLflow's client cannot read {shown(uri)} ({type(error).__name__}: "
+            f"{shown(str(error))}). Is MLFLOW_TRACKING_URI set, and may you read it?"
+        ) from None
