@@ -8,6 +8,8 @@ import pytest
 
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import RequestedBy, Status
+from functions.common.errors import ModelNotFoundError
+from functions.predict.live_deployments import LiveDeployments
 from functions.provision.registry.base import RegisteredModel
 from tests.builders import NOON, a_deployment
 from tests.fakes.deployment_store import FakeDeploymentStore
@@ -253,3 +255,28 @@ def test_an_operators_undeployment_of_an_earlier_model_does_not_count() -> None:
     assert ("flower", "Rename") == world.changes()[0]
     assert [] == world.changes()
     assert world.store.live("flower")
+
+
+def test_no_call_fails_while_a_model_is_renamed() -> None:
+    """Who asks by the new name, and by the old one while there is none, reaches the endpoint."""
+    world = serving_world("iris")
+    seconds = [0.0]
+    deployments = LiveDeployments(world.store, max_age_s=5, monotonic=lambda: seconds[0])
+
+    def url() -> str | None:
+        try:
+            return deployments.get("flower").endpoint.url
+        except ModelNotFoundError:
+            return deployments.get("iris").endpoint.url
+
+    urls = [url()]
+    world.registry.rename("iris", "flower")
+    urls.append(url())
+    world.run()
+    urls.append(url())
+    seconds[0] = 6
+    urls.append(url())
+
+    assert [served("iris").endpoint.url] * 4 == urls
+    with pytest.raises(ModelNotFoundError):
+        deployments.get("iris")
