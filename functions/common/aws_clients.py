@@ -5,7 +5,7 @@ hangs would be ended by Lambda, without a log line or an answer.
 Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -21,6 +21,7 @@ REQUIRED = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempt
 _PATIENT = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 4})
 """Nobody waits for a task, which Step Functions repeats when it fails."""
 _OPTIONAL = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
+_DOWNLOADING = Config(connect_timeout=3, read_timeout=15, retries={"total_max_attempts": 3})
 _WAITING = Config(connect_timeout=2, read_timeout=25, retries={"total_max_attempts": 1})
 """API Gateway times out after 29 s, and a retry would start a second reconciliation."""
 
@@ -63,3 +64,8 @@ def functions() -> "LambdaClient":
 def functions_awaited() -> "LambdaClient":
     """Return a client that waits for the reconcile function's report, 25 s at most, once."""
     return boto3.client("lambda", config=_WAITING)
+
+
+def artifacts() -> Any:
+    """Return a client that downloads a model's files; it fails after a minute."""
+    return boto3.client("s3", config=_DOWNLOADING)

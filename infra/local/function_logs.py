@@ -29,7 +29,7 @@ class LogCopier:
     def __init__(self, logs: Any, file: Path) -> None:
         self._logs = logs
         self._file = file
-        self._copied: dict[str, int] = {}
+        self._copied: dict[tuple[object, ...], int] = {}
         self._newest_ms = 0
 
     def copy(self) -> None:
@@ -48,7 +48,8 @@ class LogCopier:
                 logGroupName=name, startTime=since_ms
             )
             for event in (each for page in pages for each in page["events"]):
-                id_ = f"{name} {event['eventId']}"
+                # MiniStack gives some events no id.
+                id_ = (name, event["logStreamName"], event["timestamp"], event["message"])
                 if id_ not in self._copied:
                     self._copied[id_] = event["timestamp"]
                     self._newest_ms = max(self._newest_ms, event["timestamp"])

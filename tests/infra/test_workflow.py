@@ -263,7 +263,9 @@ def test_the_workflow_reconciles_one_model(machine: Json):
 def test_the_tasks_are_the_entries_of_the_handler(machine: Json):
     """Each task has an entry in the code, and each entry is a task."""
     here = inspect.getmembers(handler, inspect.isfunction)
-    entries = {name for name, value in here if value.__module__ == handler.__name__} - {"entry"}
+    entries = {name for name, value in here if value.__module__ == handler.__name__} - {
+        "task_entry"
+    }
     resources = {state["Resource"] for state in machine["States"].values() if "Resource" in state}
     reconciler = f"{reconcile_handler.__name__}.{reconcile_handler.lambda_handler.__name__}"
 

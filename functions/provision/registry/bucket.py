@@ -4,14 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.common import aws_clients
 from functions.provision.registry.artifacts import StoredFile
 from functions.provision.registry.base import FilesRefusedError, RegistryUnavailableError
 
-_CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard"})
 _CHUNK_BYTES = 1024**2
 _MISSING = {"NoSuchBucket", "NoSuchKey", "404", "InvalidBucketName", "InvalidObjectState"}
 _DENIED = {
@@ -27,7 +25,7 @@ class BucketStore:
     """See `ArtifactStore`. *root* is the folder's key, without slashes at its ends."""
 
     def __init__(self, bucket: str, root: str, *, client: Any = None) -> None:
-        self._client = client or boto3.client("s3", config=_CONFIG)
+        self._client = client or aws_clients.artifacts()
         self._bucket = bucket
         self._prefix = f"{root}/" if root else ""
 
