@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
     from mypy_boto3_stepfunctions.client import SFNClient
 
-REQUIRED = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 3})
+_REQUIRED = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 3})
 """Somebody waits: for the table, the workflow, a secret."""
 _PATIENT = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 4})
 """Nobody waits for a task, which Step Functions repeats when it fails."""
@@ -28,7 +28,7 @@ _WAITING = Config(connect_timeout=2, read_timeout=25, retries={"total_max_attemp
 
 def deployments_table() -> "DynamoDBClient":
     """Return a client for what no call can do without; it fails after some seconds."""
-    return boto3.client("dynamodb", config=REQUIRED)
+    return boto3.client("dynamodb", config=_REQUIRED)
 
 
 def deployments_table_of_tasks() -> "DynamoDBClient":
@@ -43,12 +43,12 @@ def shared_state() -> "DynamoDBClient":
 
 def secrets_manager() -> "SecretsManagerClient":
     """Return a client that reads secrets; it fails after some seconds."""
-    return boto3.client("secretsmanager", config=REQUIRED)
+    return boto3.client("secretsmanager", config=_REQUIRED)
 
 
 def workflow() -> "SFNClient":
     """Return a client that starts executions; it fails after some seconds."""
-    return boto3.client("stepfunctions", config=REQUIRED)
+    return boto3.client("stepfunctions", config=_REQUIRED)
 
 
 def workflow_of_reconciler() -> "SFNClient":
