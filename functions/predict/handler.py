@@ -8,9 +8,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.common.api.app import json_bytes_response, make_app
-from functions.common.api.body import read_body
+from functions.common.api.body import prediction_answer, read_body
 from functions.common.api.gateway_event import model_name
-from functions.common.api.prediction_answers import prediction_answer
 from functions.common.observability import make_logger, make_metrics
 from functions.common.signatures.check import check_fields
 from functions.predict.bootstrap import predict_function

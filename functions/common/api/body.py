@@ -1,14 +1,16 @@
-"""The body of a call, parsed once."""
+"""The bodies of a prediction: the call's, parsed once, and the answer's."""
 
 import codecs
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from email.message import Message
 from functools import lru_cache
 from typing import Any
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from functions.common.api.gateway_event import RequestContext
+from functions.common.deployments.record import Deployment, utc_text
 from functions.common.errors import (
     InvalidJsonError,
     InvalidRequestError,
@@ -49,6 +51,29 @@ def parsed_body(raw: bytes) -> RequestBody:
         raise PayloadTooLargeError("The body is larger than 4 MB.")
     raw = _without_mark(raw)
     return RequestBody(raw, _json_object(raw))
+
+
+def prediction_answer(
+    deployment: Deployment, predictions: Any, *, latency_ms: float, request_id: str
+) -> bytes:
+    """Return the JSON answer, for callers of `predict` and for `verify`.
+
+    Nothing of the provider's own is in it.
+    """
+    answer = {
+        "model_id": deployment.model_id,
+        "model_version": deployment.model_version,
+        "predictions": predictions,
+        "metadata": {
+            "provider": deployment.provider,
+            "deployment_id": deployment.id,
+            "request_id": request_id,
+            "latency_ms": round(latency_ms, 1),
+        },
+        "timestamp": utc_text(datetime.now(UTC)),
+    }
+    # A number like 1e999 is JSON, and read as infinity, which is not.
+    return to_json(answer, inf_nan_mode="null")
 
 
 @lru_cache(maxsize=64)

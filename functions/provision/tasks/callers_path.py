@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from functions.common.api.body import parsed_body
-from functions.common.api.prediction_answers import prediction_answer
+from functions.common.api.body import parsed_body, prediction_answer
 from functions.common.deployments.record import Deployment
 from functions.common.errors import InvalidInputError, ServiceError
 from functions.common.payload import MAX_BYTES

@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from functions.common.api.prediction_answers import prediction_answer
+from functions.common.api.body import prediction_answer
 from functions.common.deployments.history import DeploymentPage
 from functions.describe.circuits import Circuits
 from functions.describe.model_info import model_info

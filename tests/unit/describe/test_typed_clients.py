@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from functions.common import problem
-from functions.common.api.prediction_answers import prediction_answer
+from functions.common.api.body import prediction_answer
 from functions.common.errors import Fault, InvalidInputError
 from functions.common.signatures.body import INPUT_FORMATS
 from functions.describe.openapi.api_document import api_document
