@@ -4,6 +4,7 @@ import gzip
 from dataclasses import replace
 
 from functions.common.errors import (
+    AnswerTooLargeError,
     ConnectionFailedError,
     ModelFailedError,
     ModelNotReadyError,
@@ -80,13 +81,15 @@ SILENCE = [
     ),
 ]
 SIZE = [
-    behaviour("endless body", ProviderError, floods(ENDLESS, b"[" * 65_536)),
+    behaviour("endless body", AnswerTooLargeError, floods(ENDLESS, b"[" * 65_536)),
     behaviour(
-        "endless chunks", ProviderError, floods(CHUNKED, b"10000\r\n" + b"1" * 65_536 + b"\r\n")
+        "endless chunks",
+        AnswerTooLargeError,
+        floods(CHUNKED, b"10000\r\n" + b"1" * 65_536 + b"\r\n"),
     ),
     behaviour(
         "announces too large a body",
-        ProviderError,
+        AnswerTooLargeError,
         sends(b"HTTP/1.1 200 OK\r\nContent-Length: 6000001\r\n\r\n", "stay_silent"),
     ),
     behaviour("endless headers", ProviderError, floods(HEAD[:-2], b"X-More: 1\r\n" * 1000)),

@@ -13,7 +13,7 @@ from tests.faults.server import Peer, Script, response
 
 CANARY = "canary-7d1f"
 SMALL_BODY = b'{"inputs": [[1.5]]}'
-LARGE_BODY = b'{"inputs": "%b"}' % (5_000_000 * b"x")
+LARGE_BODY = b'{"inputs": "%b"}' % (3_900_000 * b"x")
 RIGHT = {
     "ok": True,
     "deployment_id": a_live_deployment().endpoint_deployment_id,
