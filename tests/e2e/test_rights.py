@@ -24,6 +24,7 @@ from tests.rights.verdict import Verdict
 pytestmark = pytest.mark.at_the_end
 UNSEEN = {
     ("MlflowHook", "dynamodb:GetItem"): "When another request is written in the same moment.",
+    ("Reconcile", "states:DescribeExecution"): "For a deployment in progress for over 30 s.",
     ("Reconcile", "dynamodb:Scan"): "An operator's repair, `every_record` (docs/operating.md).",
     ("Reconcile", "/index/models"): "For an endpoint whose deployment is settled, which is rare.",
 }

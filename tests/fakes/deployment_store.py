@@ -213,7 +213,7 @@ class FakeDeploymentStore:
 
     def _fail(self) -> None:
         if self.error:
-            raise self.error
+            raise self.error.with_traceback(None)
 
 
 class CountingStore:

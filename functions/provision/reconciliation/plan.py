@@ -41,7 +41,7 @@ class Planner:
     Attributes:
         retire_after: How long a stopped deployment's endpoint is kept.
         keep_records: How long the record of a settled deployment is kept.
-        closing: The installation is being taken down: nothing may serve, whatever is requested.
+        closing: The installation is being taken down: nothing may serve until it is asked for anew.
     """
 
     policy: DeployPolicy
@@ -72,7 +72,9 @@ class Planner:
         wanted = next(filter(observed.can_serve, may_serve), None)
         yield from self._note_alias(observed)
         steps = list(self._serve(wanted, observed)) if wanted else []
-        if not any(isinstance(step, Deploy | SetDesired) for step in steps):
+        if self.closing:
+            steps += _undeployed_for_good(observed)
+        elif not any(isinstance(step, Deploy | SetDesired) for step in steps):
             steps += _undo_desired(observed, may_serve)
         yield from steps
         live = observed.state.live
@@ -191,6 +193,21 @@ def _undo_desired(
         return
     if deployment is None or not _is_one_of(deployment, may_serve):
         yield SetDesired(desired=nothing_desired(desired), expected=desired)
+
+
+def _undeployed_for_good(observed: ObservedModel) -> Iterator[SetDesired]:
+    """Undeploy as an operator does, which the registry's earlier requests do not undo.
+
+    A workflow that ends meanwhile reconciles its model, and would deploy it again otherwise.
+    """
+    desired = observed.state.desired
+    if desired and (desired.deployment_id or desired.origin is RequestedBy.REGISTRY):
+        undeployed = replace(
+            nothing_desired(desired),
+            origin=RequestedBy.OPERATOR,
+            requested_at=max(observed.now, desired.requested_at),
+        )
+        yield SetDesired(desired=undeployed, expected=desired)
 
 
 def _is_one_of(deployment: Deployment, versions: Sequence[ListedVersion]) -> bool:

@@ -97,6 +97,26 @@ def test_a_deployment_in_progress_is_waited_for() -> None:
     assert (True, {}) == (last["done"], world.control.endpoints)
 
 
+def test_a_workflow_that_ends_meanwhile_deploys_nothing_again() -> None:
+    """Its last step reconciles the model, as calls of a paused model do; the registry has it."""
+    world = serving_world("iris")
+    world.take_down().run()
+
+    assert [] == [change for change in world.changes(model_id="iris") if change[1] == "Deploy"]
+    assert run(world)["done"]
+    assert [] == world.workflow.started
+
+
+def test_a_model_is_deployed_again_when_it_is_registered_anew() -> None:
+    """After the installation was taken down, and goes on."""
+    world = serving_world("iris")
+    assert run(world)["done"]
+    world.registry.register(a_version(version="2", registered_at=world.now + timedelta(minutes=1)))
+    world.now += timedelta(minutes=2)
+
+    assert ("iris", "Deploy") in world.changes()
+
+
 def test_endpoints_without_a_record_go_too() -> None:
     """Also young ones, however many; those of others stay."""
     world = World()
