@@ -64,9 +64,9 @@ lint: setup ## ruff and mypy
 test-unit: setup ## the unit tests without the slow ones
 	@pytest --quiet tests/unit -m "not slow" $(ARGS) $(LABELLED)
 
-test-fast: setup ## all tests but the end-to-end tests and the histories; branch coverage of functions/
+test-fast: setup ## all tests but those of other targets; branch coverage of functions/
 	@pytest --ignore tests/e2e --ignore tests/simulation --ignore tests/compatibility \
-		--cov --cov-report=term:skip-covered $(ARGS) $(LABELLED)
+		--ignore tests/canary --cov --cov-report=term:skip-covered $(ARGS) $(LABELLED)
 
 test-histories: setup ## 1,000 made-up histories of the control plane
 	@pytest tests/simulation $(ARGS) $(LABELLED)
@@ -81,8 +81,8 @@ test-e2e: setup ## the local system as a whole, with Debian's chromium
 	@{ tests/e2e/install-chromium && pytest tests/e2e -m "not begun_early" --durations=10 $(ARGS); } \
 		$(LABELLED)
 
-test-faults: setup ## bad candidates and crashes on the local system (8 minutes)
-	@pytest tests/e2e -m begun_early $(ARGS) $(LABELLED)
+test-faults: setup ## bad candidates and crashes on the local system, and the canary (10 minutes)
+	@{ pytest tests/e2e -m begun_early $(ARGS) && pytest tests/canary $(ARGS); } $(LABELLED)
 
 test-compatibility: setup ## models of 4 Pythons, 10 MLflows and 14 flavors (20 minutes)
 	@pytest tests/compatibility $(ARGS)

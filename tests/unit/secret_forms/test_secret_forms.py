@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     process = subprocess.run(
         [sys.executable, "-m", calls.__name__, str(file)],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**unset_mlflow(os.environ), "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -50,6 +51,12 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     )
     assert 0 == process.returncode, process.stdout[-3000:]
     return Run(process.stdout, Record(**json.loads(file.read_text())))
+
+
+def unset_mlflow(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return *environment* without MLflow's variables, which its client sets for all of a process:
+    in this one other tests have used other servers."""
+    return {name: value for name, value in environment.items() if not name.startswith("MLFLOW_")}
 
 
 def traces(secret: str) -> set[str]:
