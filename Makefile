@@ -13,7 +13,7 @@ COMPILE = uv pip compile --quiet pyproject.toml --universal --python-version 3.1
 	--generate-hashes --no-header --no-annotate
 CDK = .venv/bin/node node_modules/.bin/cdk --no-notices
 # The jobs of `make test`, the longest first: make starts them in this order.
-JOBS := test-e2e test-fast test-histories lint
+JOBS := test-e2e test-units test-parts test-histories lint
 # With jobs side by side, each line names its job as soon as it is written.
 LABELLED = $(if $(LABEL),2>&1 | sed --unbuffered "s/^/$@: /")
 export PYTHONUNBUFFERED := 1
@@ -23,9 +23,9 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export DO_NOT_TRACK := true
 export NODE_DISABLE_COMPILE_CACHE := 1
 
-.PHONY: help setup demo up down check test lint test-unit test-fast test-histories \
-	histories registries test-e2e test-faults test-compatibility check-model canary format lock synth diff deploy doctor \
-	undeploy-all clean
+.PHONY: help setup demo up down check test lint test-unit test-units test-parts test-histories \
+	histories registries test-e2e test-faults test-compatibility check-model canary format lock \
+	synth diff deploy doctor undeploy-all clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' Makefile | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 16
@@ -55,8 +55,8 @@ down: setup ## stop it
 check: setup ## lint, types and the unit tests without the slow ones (under 90 seconds)
 	@$(MAKE) --no-print-directory lint test-unit
 
-test: setup ## everything: two jobs side by side, each line with its job (under 10 minutes)
-	@$(MAKE) --no-print-directory --jobs 2 LABEL=yes $(JOBS)
+test: setup ## everything: three jobs side by side, each line with its job (under 10 minutes)
+	@$(MAKE) --no-print-directory --jobs 3 LABEL=yes $(JOBS)
 
 lint: setup ## ruff and mypy
 	@{ ruff check . && ruff format --check --quiet . && mypy; } $(LABELLED)
@@ -64,9 +64,12 @@ lint: setup ## ruff and mypy
 test-unit: setup ## the unit tests without the slow ones
 	@pytest --quiet tests/unit -m "not slow" $(ARGS) $(LABELLED)
 
-test-fast: setup ## all tests but those of other targets; branch coverage of functions/
-	@pytest --ignore tests/e2e --ignore tests/simulation --ignore tests/compatibility \
-		--ignore tests/canary --cov --cov-report=term:skip-covered $(ARGS) $(LABELLED)
+test-units: setup ## all unit tests and contracts; branch coverage of functions/
+	@pytest tests/unit tests/contract --cov --cov-report=term:skip-covered $(ARGS) $(LABELLED)
+
+test-parts: setup ## the stack's template, the local system's parts, faults, rights, the endpoints' server
+	@pytest --ignore tests/unit --ignore tests/contract --ignore tests/e2e --ignore tests/simulation \
+		--ignore tests/compatibility --ignore tests/canary $(ARGS) $(LABELLED)
 
 test-histories: setup ## 1,000 made-up histories of the control plane
 	@pytest tests/simulation $(ARGS) $(LABELLED)
