@@ -36,7 +36,9 @@ def test_a_paused_endpoint_is_resumed(
 
     changes = reconcile(operator, model)
 
-    assert ["Resume"] == changes
+    # The workflow may not have written the tags of the deployment yet.
+    assert "Resume" in changes
+    assert {"Resume", "Tell"} >= set(changes)
     assert eventually(lambda: operator.predict(model, BODY).is_success)
     assert [endpoint] == operator.endpoints_of(live)
     assert_serves(operator, model, live["model_version"])
