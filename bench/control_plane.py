@@ -40,7 +40,7 @@ from tests.simulation.world import World
 MODEL = "demand-forecast"
 MODELS = 1_000
 OLD_DEPLOYMENTS = 20
-"""Of each model, settled."""
+"""Settled deployments of each model."""
 A_PAGE_OF_ENDPOINTS = 100
 """Page size of `HuggingFaceControl.tagged`."""
 

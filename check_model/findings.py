@@ -1,4 +1,4 @@
-"""What the task `validate` would find in a model's folder, without the provider and the table."""
+"""Finds what `validate` would find in a model's folder, without the provider and the table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -15,7 +15,7 @@ _RATE = re.compile(r"rate\((\d+) (minute|hour)s?\)")
 
 
 def check_stack(live: LiveInstallation) -> Iterator[Finding]:
-    """Whether the last deployment has come to an end."""
+    """Check that the last deployment has come to an end."""
     stack = live.installation
     subject = f"stack {stack.stack_name}"
     if stack.status in _SOUND:
@@ -25,7 +25,7 @@ def check_stack(live: LiveInstallation) -> Iterator[Finding]:
 
 
 def check_secrets(live: LiveInstallation) -> Iterator[Finding]:
-    """Whether the secrets are filled, and hold nothing that was pasted along."""
+    """Check that the secrets are filled, and hold nothing that was pasted along."""
     for output in SECRETS:
         try:
             value = live.secret(output).value
@@ -64,7 +64,7 @@ def _fault_of_form(output: str, value: str) -> str | None:
 
 
 def check_schedule(live: LiveInstallation) -> Iterator[Finding]:
-    """Whether the reconciler is called regularly, and has come to an end lately."""
+    """Check that the reconciler is called regularly, and has come to an end lately."""
     outputs = live.installation.outputs
     rule = live.installation.client("events").describe_rule(Name=outputs["ReconciliationRule"])
     if rule["State"] != "ENABLED":
@@ -108,7 +108,7 @@ def _has_finished_since(live: LiveInstallation, since: datetime) -> bool:
 
 
 def check_alarms(live: LiveInstallation) -> Iterator[Finding]:
-    """Whether somebody receives the alarms."""
+    """Check that somebody receives the alarms."""
     topic = live.installation.outputs["AlarmTopic"]
     pages = live.installation.client("sns").get_paginator("list_subscriptions_by_topic")
     subscriptions = [
@@ -126,7 +126,7 @@ def check_alarms(live: LiveInstallation) -> Iterator[Finding]:
 
 
 def check_bucket(live: LiveInstallation) -> Iterator[Finding]:
-    """Whether the bucket of artifacts is there; the functions' own rights are the stack's."""
+    """Check that the bucket of artifacts is there; the functions' own rights are the stack's."""
     bucket = live.installation.outputs.get("ArtifactBucket")
     if bucket is None:
         yield note("artifact bucket", "none is set: MLflow must hand out its files itself")

@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Level(StrEnum):
-    """How good a finding is; only `WRONG` makes the exit code 1."""
+    """The grade of a finding; only `WRONG` makes the exit code 1."""
 
     OK = "ok"
     NOTE = "note"

@@ -1,4 +1,4 @@
-"""botocore's errors that pass by themselves: the one place that tells them from our own faults."""
+"""Separates botocore's errors that pass by themselves from our own faults, in one place."""
 
 from botocore.exceptions import (
     BotoCoreError,
