@@ -1,4 +1,4 @@
-"""Finds what `validate` would find in a model's folder, without the provider and the table."""
+"""Finds what `validate` would find in a model's folder, without secrets and without the table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,20 +8,20 @@ from pathlib import Path
 from functions.common.deployments.items import fits
 from functions.common.deployments.policy import OPT_OUT_TAG, opted_out
 from functions.common.deployments.record import Deployment, Status
-from functions.common.packages.model_packages import UnusableRequirementsError
 from functions.common.providers import registry as providers
+from functions.common.providers.hardware import Hardware
 from functions.common.providers.provider import Provider
-from functions.provision.compatibility.checks import CHECKS, check_instance
-from functions.provision.compatibility.platform import Platform
+from functions.provision.compatibility.version_checks import VersionChecks
 from functions.provision.registry.artifacts import VersionFiles
 from functions.provision.registry.base import FilesRefusedError, RegisteredVersion
 from functions.provision.registry.folder import FolderStore
-from functions.provision.registry.model_files import read_model_files
+from functions.provision.registry.model_files import with_files
+from functions.provision.settings import ModelCostSettings
 from functions.provision.tasks.validation import TOO_LARGE
 from functions.provision.tasks.version_record import validated
 
 _UNVERIFIED = "It has no input example, so its health alone would be verified."
-_NOT_ASKED = "Not checked here: room and prices at the provider, and whether the model starts."
+_NOT_CHECKED = "Not checked here: room for another endpoint, and whether the model starts."
 
 
 class _NoSecrets:
@@ -39,7 +39,7 @@ class _NoSecrets:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Reasons against a model, all at once, and notes on one without any."""
+    """Reasons against a model, all at once, and notes on what it would be served by."""
 
     reasons: list[str]
     notes: list[str]
@@ -53,62 +53,43 @@ def provider_without_secrets() -> Provider:
 def check_folder(folder: Path, *, tags: Mapping[str, str], provider: Provider) -> Checked:
     """Check the model whose files are in *folder*, with the *tags* of its version.
 
+    What may pass by itself, e.g. a machine that is sold out today, is a note.
+
     Raises: PackageIndexUnavailableError.
     """
     try:
-        version = _version(folder, tags)
+        version = with_files(_version(tags), VersionFiles(FolderStore(folder)), place=str(folder))
     except FilesRefusedError as refused:
         return Checked([str(refused)], [])
     record = validated(_pending(), version, provider.runtime())
-    platform = Platform(
-        hardware=provider.hardware()[0],
-        offers=(),
-        container_pythons=provider.runtime().pythons,
-        package_faults=_package_faults(provider, version, record),
+    checks = VersionChecks(
+        provider=provider,
+        prices=provider.public_prices(),
+        budget=None,
+        max_model_hourly_usd=ModelCostSettings.from_env().max_model_hourly_cost_usd,
     )
-    checks = [check for check in CHECKS if check is not check_instance]
-    reasons = [each.text for check in checks for each in check(version, platform)]
+    found = checks.check(record, version, checks.requested_hardware(version))
+    reasons = [each.text for each in found.reasons if not each.retryable]
     if not fits(record):
         reasons.append(TOO_LARGE)
     if opted_out(version.tags):
         reasons.append(f"The version is tagged {OPT_OUT_TAG}=false in MLflow.")
-    notes = [_NOT_ASKED] if version.input_example else [_UNVERIFIED, _NOT_ASKED]
+    notes = [_instance(found.hardware)]
+    notes += [each.text for each in found.reasons if each.retryable]
+    notes += [_NOT_CHECKED] if version.input_example else [_UNVERIFIED, _NOT_CHECKED]
     return Checked(reasons, notes)
 
 
-def _version(folder: Path, tags: Mapping[str, str]) -> RegisteredVersion:
-    """Raises: FilesRefusedError."""
-    stored = VersionFiles(FolderStore(folder))
-    files = read_model_files(stored, place=str(folder))
-    description = files.description
-    return RegisteredVersion(
-        name="model",
-        version="1",
-        registered_at=datetime.now(UTC),
-        flavors=description.flavors,
-        python_version=description.python_version,
-        inputs=description.inputs,
-        outputs=description.outputs,
-        params=description.params,
-        from_type_hint=description.is_typed_by_hints,
-        input_example=files.input_example,
-        model_size_bytes=stored.total_bytes,
-        packages=files.packages,
-        tags=dict(tags),
+def _instance(hardware: Hardware) -> str:
+    return (
+        f"It would run on {hardware.instance_type} {hardware.instance_size} in {hardware.vendor} "
+        f"{hardware.region}, by the settings of this shell and the model's tags."
     )
 
 
-def _package_faults(
-    provider: Provider, version: RegisteredVersion, record: Deployment
-) -> tuple[str, ...]:
-    runtime, python = record.package.runtime, record.package.python
-    if version.hub_source or version.packages is None or not (runtime and python):
-        return ()
-    try:
-        provider.lock(version.packages, runtime=runtime, python=python)
-    except UnusableRequirementsError as refused:
-        return refused.reasons
-    return ()
+def _version(tags: Mapping[str, str]) -> RegisteredVersion:
+    """Return a version that has no files yet."""
+    return RegisteredVersion(name="model", version="1", registered_at=datetime.now(UTC), tags=tags)
 
 
 def _pending() -> Deployment:

@@ -5,7 +5,17 @@ from pydantic import Field
 from functions.common.settings import DeploySettings, InstallationSettings, Settings
 
 
-class ProvisionSettings(DeploySettings):
+class ModelCostSettings(Settings):
+    """The ceiling on one model."""
+
+    max_model_hourly_cost_usd: float = Field(
+        default=1,
+        gt=0,
+        description="Dollars an hour, with all replicas, that one model's tags may ask for.",
+    )
+
+
+class ProvisionSettings(DeploySettings, ModelCostSettings):
     """Settings of the workflow's tasks."""
 
     endpoint_deadline_s: float = Field(
@@ -31,11 +41,6 @@ class ProvisionSettings(DeploySettings):
     )
     max_hourly_cost_usd: float = Field(
         default=10, gt=0, description="Dollars an hour for all endpoints with all replicas."
-    )
-    max_model_hourly_cost_usd: float = Field(
-        default=1,
-        gt=0,
-        description="Dollars an hour, with all replicas, that one model's tags may ask for.",
     )
 
 

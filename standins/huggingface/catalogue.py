@@ -37,8 +37,11 @@ def cpus(size: str) -> int:
     return int(size.removeprefix("x"))
 
 
-def providers(used: dict[str, int]) -> dict[str, Any]:
-    """Return the body of `/v2/provider/{namespace}`; *used*: CPUs in use by instance type."""
+def providers(used: dict[str, int] | None) -> dict[str, Any]:
+    """Return the body of `/v2/provider/{namespace}`.
+
+    *used*: CPUs in use by instance type; None: the public list, whose quotas are zeros.
+    """
     vendors = [
         {
             "name": vendor,
@@ -58,7 +61,7 @@ def providers(used: dict[str, int]) -> dict[str, Any]:
     return {"vendors": vendors}
 
 
-def _computes(vendor: str, region: str, used: dict[str, int]) -> list[dict[str, Any]]:
+def _computes(vendor: str, region: str, used: dict[str, int] | None) -> list[dict[str, Any]]:
     return [
         _compute(f"{vendor}-{region}", type_, count, price, used)
         for (owner, type_), sizes in _PRICES.items()
@@ -68,7 +71,7 @@ def _computes(vendor: str, region: str, used: dict[str, int]) -> list[dict[str, 
 
 
 def _compute(
-    place: str, type_: str, count: int, price: float, used: dict[str, int]
+    place: str, type_: str, count: int, price: float, used: dict[str, int] | None
 ) -> dict[str, Any]:
     return {
         "id": f"{place}-{type_}-x{count}",
@@ -81,5 +84,8 @@ def _compute(
         "architecture": _ARCHITECTURES[type_],
         "status": "deprecated" if type_ in _DEPRECATED else "available",
         "pricePerHour": price,
-        "quota": {"maxAccelerators": _MAX_CPUS, "usedAccelerators": used.get(type_, 0)},
+        "quota": {
+            "maxAccelerators": 0 if used is None else _MAX_CPUS,
+            "usedAccelerators": used.get(type_, 0) if used else 0,
+        },
     }

@@ -37,6 +37,7 @@ class ControlApi:
     def routes(self) -> list[Route]:
         all_of, one = "/v2/endpoint/{ns}", "/v2/endpoint/{ns}/{name}"
         return [
+            Route("/v2/provider", self.public_provider, methods=["GET"]),
             Route("/v2/provider/{ns}", self.provider, methods=["GET"]),
             Route(all_of, self.create, methods=["POST"]),
             Route(all_of, self.page, methods=["GET"]),
@@ -50,6 +51,10 @@ class ControlApi:
                 methods=["POST"],
             ),
         ]
+
+    async def public_provider(self, _request: Request) -> Response:
+        """List hardware and prices for anybody."""
+        return JSONResponse(catalogue.providers(None))
 
     async def provider(self, request: Request) -> Response:
         """List hardware and prices with the namespace's quota."""

@@ -188,6 +188,16 @@ def test_hardware_has_prices_and_a_quota(stand_in: StandIn) -> None:
     assert {"maxAccelerators": 60, "usedAccelerators": 2} == x2["quota"]
 
 
+def test_anybody_may_read_the_prices(stand_in: StandIn) -> None:
+    """Without a token; the quota is a placeholder."""
+    request = stand_in.http.build_request("GET", "/v2/provider")
+    del request.headers["Authorization"]
+    answer = stand_in.http.send(request)
+
+    computes = answer.json()["vendors"][0]["regions"][0]["computes"]
+    assert {"maxAccelerators": 0, "usedAccelerators": 0} == computes[0]["quota"]
+
+
 def test_malformed_json_and_other_types_are_refused(stand_in: StandIn) -> None:
     """400 for malformed JSON, 415 for a content type that is not JSON."""
     json = {"content-type": "application/json"}

@@ -57,6 +57,10 @@ class Provider(Protocol):
         """Return the machines with their prices."""
         ...
 
+    def public_prices(self) -> PriceList:
+        """Return the machines with their prices, as anybody may read them: no secret is needed."""
+        ...
+
     def model_hub(self) -> ModelHub:
         """Return the hub from which endpoints take their files."""
         ...

@@ -44,10 +44,6 @@ class Budget:
         )
         return " ".join(filter(None, reasons)) or None
 
-    def hourly_cost(self, hardware: Hardware) -> float | None:
-        """US dollars an hour with all its replicas running; None when not in the price list."""
-        return _cost(hardware, self.prices.offers())
-
     def _too_many(self, others: int) -> str | None:
         if self.max_endpoints is None or others < self.max_endpoints:
             return None
@@ -72,7 +68,8 @@ class Budget:
         )
 
 
-def _cost(hardware: Hardware, offers: Sequence[HardwareOffer]) -> float | None:
+def hourly_cost(hardware: Hardware, offers: Sequence[HardwareOffer]) -> float | None:
+    """Return US dollars an hour with all its replicas running; None when it is not offered."""
     for offer in offers:
         if offer.is_of(hardware):
             return round(offer.price_usd_per_hour * hardware.max_replicas, 6)
@@ -81,7 +78,7 @@ def _cost(hardware: Hardware, offers: Sequence[HardwareOffer]) -> float | None:
 
 def _assumed_cost(hardware: Hardware | None, offers: Sequence[HardwareOffer]) -> float:
     """Return the price; without one, that of the dearest machine of the list."""
-    known = _cost(hardware, offers) if hardware else None
+    known = hourly_cost(hardware, offers) if hardware else None
     if known is not None:
         return known
     dearest = max((offer.price_usd_per_hour for offer in offers), default=0.0)

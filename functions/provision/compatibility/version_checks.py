@@ -8,7 +8,7 @@ from functions.common.packages.model_packages import Lock, UnusableRequirementsE
 from functions.common.providers.hardware import Hardware
 from functions.common.providers.prices import PriceList
 from functions.common.providers.provider import Provider
-from functions.provision.compatibility.budget import Budget
+from functions.provision.compatibility.budget import Budget, hourly_cost
 from functions.provision.compatibility.checks import find_incompatibilities
 from functions.provision.compatibility.hardware_choice import choose_hardware
 from functions.provision.compatibility.hardware_tags import RequestedHardware, requested_hardware
@@ -36,12 +36,13 @@ class VersionChecks:
     """Checks versions against the provider's platform and the budget.
 
     Attributes:
+        budget: None: whether there is room for another endpoint is not checked.
         max_model_hourly_usd: Dollars an hour that a model's tags may ask for.
     """
 
     provider: Provider
     prices: PriceList
-    budget: Budget
+    budget: Budget | None
     max_model_hourly_usd: float
 
     def requested_hardware(self, version: RegisteredVersion) -> RequestedHardware:
@@ -74,7 +75,10 @@ class VersionChecks:
         )
         reasons = find_incompatibilities(version, platform)
         reasons += map(Incompatibility, requested.faults)
-        reasons += self._over_budget(deployment, hardware, by_tags=requested.by_tags)
+        cost = hourly_cost(hardware, offers) or 0
+        if requested.by_tags and cost > self.max_model_hourly_usd:
+            reasons.append(self._too_dear(cost))
+        reasons += self._over_budget(deployment, hardware)
         return CheckedVersion(hardware=hardware, reasons=reasons)
 
     def _lock(
@@ -92,16 +96,16 @@ class VersionChecks:
         except UnusableRequirementsError as refused:
             return None, refused.reasons
 
-    def _over_budget(
-        self, deployment: Deployment, hardware: Hardware, *, by_tags: bool
-    ) -> Iterator[Incompatibility]:
-        cost = self.budget.hourly_cost(hardware) or 0
-        if by_tags and cost > self.max_model_hourly_usd:
-            yield Incompatibility(
-                f"The model's tags ask for up to {cost:.3f} USD an hour, of at most "
-                f"{self.max_model_hourly_usd:.3f}. Ask for a smaller instance or fewer replicas, "
-                "or have MAX_MODEL_HOURLY_COST_USD raised, and deploy the version again."
-            )
+    def _too_dear(self, cost_usd: float) -> Incompatibility:
+        return Incompatibility(
+            f"The model's tags ask for up to {cost_usd:.3f} USD an hour, of at most "
+            f"{self.max_model_hourly_usd:.3f}. Ask for a smaller instance or fewer replicas, "
+            "or have MAX_MODEL_HOURLY_COST_USD raised, and deploy the version again."
+        )
+
+    def _over_budget(self, deployment: Deployment, hardware: Hardware) -> Iterator[Incompatibility]:
+        if self.budget is None:
+            return
         name = deployment.endpoint.name or endpoint_name(deployment.model_id, deployment.id)
         if over := self.budget.reason_against(hardware, ours=name):
             yield Incompatibility(over, retryable=True)

@@ -75,7 +75,7 @@ class RegisteredVersion:
     name: str
     version: str
     registered_at: datetime
-    flavors: Mapping[str, Mapping[str, Any]]
+    flavors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     python_version: str | None = None
     inputs: Schema | None = None
     outputs: Schema | None = None

@@ -31,7 +31,7 @@ from functions.provision.registry.mlflow_answers import (
     registered_at,
     registry_errors,
 )
-from functions.provision.registry.model_files import packages_in, read_model_files
+from functions.provision.registry.model_files import packages_in, with_files
 
 _READY = "READY"
 _MODELS_A_PAGE = 1000
@@ -151,21 +151,9 @@ class MlflowModelRegistry:
 
         Raises: FilesRefusedError, RegistryUnavailableError.
         """
-        stored = VersionFiles(self._open_files(address))
-        files = read_model_files(stored, place=address)
-        description = files.description
-        return RegisteredVersion(
+        version = RegisteredVersion(
             name=found.name,
             version=str(found.version),
-            flavors=description.flavors,
-            python_version=description.python_version,
-            inputs=description.inputs,
-            outputs=description.outputs,
-            params=description.params,
-            from_type_hint=description.is_typed_by_hints,
-            input_example=files.input_example,
-            model_size_bytes=stored.total_bytes,
-            packages=files.packages,
             tags=dict(found.tags),
             model_tags=dict(model_tags),
             status=found.status,
@@ -173,6 +161,7 @@ class MlflowModelRegistry:
             aliases=tuple(found.aliases),
             copied_from=copied_from(found),
         )
+        return with_files(version, VersionFiles(self._open_files(address)), place=address)
 
 
 def _paged[T](page: Callable[[str | None], PagedList[T]]) -> Iterator[T]:

@@ -1,7 +1,7 @@
 """Files that say what a model in MLflow is: MLmodel, its packages, its input example."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 from functions.common.packages.model_packages import ModelPackages
 from functions.common.packages.requirement_lines import constraint_files
 from functions.provision.registry.artifacts import VersionFiles
-from functions.provision.registry.base import FilesRefusedError
+from functions.provision.registry.base import FilesRefusedError, RegisteredVersion
 from functions.provision.registry.documents import validated, yaml_document
 from functions.provision.registry.folder import FolderStore
 from functions.provision.registry.input_examples import MAX_EXAMPLE_FILE_BYTES, example_body
@@ -65,6 +65,29 @@ def read_model_files(files: VersionFiles, *, place: str) -> ModelFiles:
         input_example=example_body(
             description.example, lambda path: _example(files, path), description.inputs
         ),
+    )
+
+
+def with_files(
+    version: RegisteredVersion, stored: VersionFiles, *, place: str
+) -> RegisteredVersion:
+    """Return *version* with the content of its files, which are at *place*, as MLflow names it.
+
+    Raises: FilesRefusedError.
+    """
+    files = read_model_files(stored, place=place)
+    description = files.description
+    return replace(
+        version,
+        flavors=description.flavors,
+        python_version=description.python_version,
+        inputs=description.inputs,
+        outputs=description.outputs,
+        params=description.params,
+        from_type_hint=description.is_typed_by_hints,
+        input_example=files.input_example,
+        model_size_bytes=stored.total_bytes,
+        packages=files.packages,
     )
 
 

@@ -12,7 +12,7 @@ from functions.common.providers.base import (
     ProviderUnavailableError,
 )
 from functions.common.providers.hardware import Hardware
-from functions.provision.compatibility.budget import Budget
+from functions.provision.compatibility.budget import Budget, hourly_cost
 from functions.provision.endpoint_hardware import recorded_hardware
 from functions.provision.names import deployment_tag, tags
 from functions.provision.tasks.runner import TaskOutcome, failed
@@ -63,7 +63,7 @@ class EndpointCreation:
         return TaskOutcome(name="created", changed=self._created(deployment, spec.hardware))
 
     def _created(self, deployment: Deployment, hardware: Hardware) -> Deployment:
-        cost = self.budget.hourly_cost(hardware)
+        cost = hourly_cost(hardware, self.budget.prices.offers())
         return replace(deployment, endpoint=replace(deployment.endpoint, hourly_cost_usd=cost))
 
     def _create_or_adopt(self, spec: EndpointSpec) -> Endpoint:

@@ -66,6 +66,9 @@ class InMemoryProvider:
     def prices(self) -> Any:
         return self._prices
 
+    def public_prices(self) -> Any:
+        return self._prices
+
     def model_hub(self) -> Any:
         return self._hub
 

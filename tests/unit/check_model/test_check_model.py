@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from check_model.__main__ import main
+from tests.fakes.price_list import FakePriceList, an_offer
 from tests.fakes.provider import InMemoryProvider
 
 with warnings.catch_warnings():
@@ -29,12 +30,12 @@ MODEL: dict[str, Any] = {
 SPARK = {"flavors": {"python_function": {"loader_module": "mlflow.spark"}}}
 
 
-def check(address: str | Path) -> int:
+def check(address: str | Path, **provider: Any) -> int:
     """Check with a provider whose index has everything but CUDA."""
-    return main([str(address)], provider=InMemoryProvider())
+    return main([str(address)], provider=InMemoryProvider(**provider))
 
 
-def saved(folder: Path, description: dict[str, Any], requirements: str) -> Path:
+def saved(folder: Path, description: dict[str, Any], requirements: str = "mlflow==3.17.2") -> Path:
     folder.mkdir(exist_ok=True)
     (folder / "MLmodel").write_text(yaml.safe_dump(description))
     (folder / "requirements.txt").write_text(requirements)
@@ -80,6 +81,47 @@ def test_broken_files_are_a_reason(tmp_path: Path, capsys: pytest.CaptureFixture
     """As in the workflow."""
     assert 1 == check(tmp_path)
     assert "has no files" in capsys.readouterr().out
+
+
+def test_a_model_must_fit_into_memory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of the largest instance that the settings allow."""
+    folder = saved(tmp_path / "model", MODEL)
+    with (folder / "weights").open("wb") as sparse:
+        sparse.truncate(1_800_000_000)
+
+    assert 1 == check(folder, prices=FakePriceList(an_offer(memory_gb=2.0)))
+    assert "1.80 GB, and an instance x2 has 2 GB of memory" in capsys.readouterr().out
+
+
+def test_a_sold_out_machine_is_a_note(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says nothing against the model."""
+    folder = saved(tmp_path / "model", MODEL)
+
+    assert 0 == check(folder, prices=FakePriceList(an_offer(available=False)))
+
+    lines = capsys.readouterr().out.splitlines()
+    assert "The service would take this model." == lines[0]
+    assert "- It would run on intel-spr x2 in aws us-east-1" in lines[1]
+    assert "sold out" in lines[2]
+
+
+@pytest.mark.parametrize(
+    ("tag", "value", "fault"),
+    [
+        ("hokus.instance_size", "x3", "has the sizes x2, x16"),
+        ("hokus.max_replicas", "many", "takes a whole number from 1"),
+        ("hokus.instance_size", "x16", "tags ask for up to 2.000 USD an hour, of at most 1.000"),
+    ],
+)
+def test_tags_that_size_the_endpoint_are_checked(
+    server: str, tag: str, value: str, fault: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Those of the version; the ceiling is this shell's setting."""
+    MlflowClient().set_model_version_tag("iris", "1", tag, value)
+
+    large = an_offer(instance_size="x16", memory_gb=32.0, price_usd_per_hour=2.0)
+    assert 1 == check(server, prices=FakePriceList(an_offer(), large))
+    assert fault in capsys.readouterr().out
 
 
 def test_a_registered_version_is_read_with_its_tags(

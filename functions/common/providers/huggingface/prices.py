@@ -1,6 +1,7 @@
 """`PriceList` of Hugging Face Inference Endpoints: CPU machines, prices, and the namespace's quota.
 
-`GET /v2/provider/{namespace}` tells vendors, their regions, and each region's machines. Source:
+`GET /v2/provider/{namespace}` lists vendors, their regions, and each region's machines;
+`GET /v2/provider` does so for everybody, without a quota. Source:
 https://api.endpoints.huggingface.cloud (OpenAPI document at its root).
 """
 
@@ -48,19 +49,21 @@ class HuggingFacePriceList:
     """See `PriceList`; asks once an hour and never fails.
 
     When Hugging Face does not answer, its last answer counts, and before the first one the
-    documented table (`documented_offers`).
+    documented table (`documented_offers`). Without a namespace it is the public list, which takes
+    no token.
     """
 
     def __init__(
         self,
         *,
         api_url: str,
-        namespace: str,
-        token: Callable[[], str],
+        namespace: str | None = None,
+        token: Callable[[], str] | None = None,
         client: httpx.Client | None = None,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._url = f"{api_url.rstrip('/')}/v2/provider/{quote(namespace, safe='')}"
+        owner = f"/{quote(namespace, safe='')}" if namespace else ""
+        self._url = f"{api_url.rstrip('/')}/v2/provider{owner}"
         self._token = token
         self._client = client or httpx.Client(timeout=_TIMEOUT, follow_redirects=False)
         self._now_s = now_s
@@ -78,7 +81,9 @@ class HuggingFacePriceList:
     def _fetch(self) -> tuple[HardwareOffer, ...]:
         """Return the current price list; empty when there is none that can be used."""
         try:
-            headers = {"Authorization": f"Bearer {self._token()}", "Accept": "application/json"}
+            headers = {"Accept": "application/json"}
+            if self._token:
+                headers["Authorization"] = f"Bearer {self._token()}"
             answer = self._client.get(self._url, headers=headers, timeout=_TIMEOUT)
             found = tuple(_offers(answer.raise_for_status().json()))
         except (httpx.HTTPError, ValueError) as error:

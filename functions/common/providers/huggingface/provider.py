@@ -12,7 +12,11 @@ from functions.common.providers.base import EndpointControl, InferenceClient
 from functions.common.providers.hardware import Hardware
 from functions.common.providers.huggingface.images import IMAGES
 from functions.common.providers.huggingface.runtimes import CONTAINER, TOOLKIT_PYTHON
-from functions.common.providers.huggingface.settings import HardwareSettings, HuggingFaceSettings
+from functions.common.providers.huggingface.settings import (
+    ControlApiSettings,
+    HardwareSettings,
+    HuggingFaceSettings,
+)
 from functions.common.providers.packaging import ModelHub, Package
 from functions.common.providers.prices import PriceList
 from functions.common.providers.provider import Runtime
@@ -74,6 +78,13 @@ class HuggingFace:
         return HuggingFacePriceList(
             api_url=self.settings.huggingface_api_url, namespace=self.namespace, token=self.token
         )
+
+    def public_prices(self) -> PriceList:
+        from functions.common.providers.huggingface.prices import (  # noqa: PLC0415 - see above
+            HuggingFacePriceList,
+        )
+
+        return HuggingFacePriceList(api_url=ControlApiSettings.from_env().huggingface_api_url)
 
     def model_hub(self) -> ModelHub:
         from functions.common.providers.huggingface.publishing import (  # noqa: PLC0415 - see above

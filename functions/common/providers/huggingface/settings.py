@@ -16,15 +16,20 @@ _AUTO = "auto"
 _AUTO_SIZES = ("x1", "x2")
 
 
-class HuggingFaceSettings(Settings):
-    """Addresses and credentials of Hugging Face; the defaults are the public service."""
+class ControlApiSettings(Settings):
+    """The address of what answers anybody; the default is the public service."""
 
-    huggingface_namespace: str = Field(description="User or organisation that owns the endpoints.")
-    huggingface_token_secret: str = Field(description="Name of the secret that holds the token.")
     huggingface_api_url: str = Field(
         default="https://api.endpoints.huggingface.cloud",
         description="Control API of Inference Endpoints.",
     )
+
+
+class HuggingFaceSettings(ControlApiSettings):
+    """Addresses and credentials of Hugging Face; the defaults are the public service."""
+
+    huggingface_namespace: str = Field(description="User or organisation that owns the endpoints.")
+    huggingface_token_secret: str = Field(description="Name of the secret that holds the token.")
     huggingface_hub_url: str = Field(
         default="https://huggingface.co", description="The Hub, where model files are uploaded."
     )

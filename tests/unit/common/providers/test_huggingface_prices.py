@@ -87,6 +87,17 @@ def test_an_instance_is_offered_at_its_current_price() -> None:
     assert "Bearer hf_test" == api.requests[0].headers["Authorization"]
 
 
+def test_the_public_list_takes_no_token() -> None:
+    """Its quotas of 0 are placeholders."""
+    api = Api(a_document(a_compute(quota={"maxAccelerators": 0, "usedAccelerators": 0})))
+    client = httpx.Client(transport=httpx.MockTransport(api))
+    public = HuggingFacePriceList(api_url="https://api.test", client=client)
+
+    assert (an_offer(price_usd_per_hour=0.07),) == public.offers()
+    assert ["https://api.test/v2/provider"] == [str(each.url) for each in api.requests]
+    assert "Authorization" not in api.requests[0].headers
+
+
 @pytest.mark.parametrize(
     ("status", "available", "deprecated"),
     [

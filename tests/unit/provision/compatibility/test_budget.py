@@ -11,7 +11,7 @@ from functions.common.providers.base import (
     ProviderUnavailableError,
 )
 from functions.common.providers.hardware import Hardware
-from functions.provision.compatibility.budget import Budget
+from functions.provision.compatibility.budget import Budget, hourly_cost
 from tests.builders import HARDWARE as X2
 from tests.fakes.endpoint_control import FakeEndpointControl
 from tests.fakes.price_list import FakePriceList, an_offer
@@ -140,6 +140,7 @@ def test_without_a_ceiling_the_provider_is_not_called() -> None:
 
 def test_the_hourly_cost_covers_all_replicas() -> None:
     """None if the instance has no price."""
-    assert 0.067 == a_budget().hourly_cost(X2)
-    assert 0.201 == a_budget().hourly_cost(replace(X2, max_replicas=3))
-    assert a_budget().hourly_cost(replace(X2, region="mars-1")) is None
+    offers = PRICES.offers()
+    assert 0.067 == hourly_cost(X2, offers)
+    assert 0.201 == hourly_cost(replace(X2, max_replicas=3), offers)
+    assert hourly_cost(replace(X2, region="mars-1"), offers) is None
