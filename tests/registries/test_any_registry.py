@@ -8,7 +8,6 @@ folder. `REGISTRIES=10000 pytest tests/registries` tries others in every run and
 import logging
 import os
 import random
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -44,6 +43,7 @@ from functions.provision.tasks.workflow_tasks import WorkflowTasks
 from tests.builders import NOON, a_deployment
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.provider import InMemoryProvider
+from tests.progress import Progress
 from tests.registries.generated import Version, versions
 from tests.registries.server import NAME, RegistryServer, registry_server
 from tests.registries.watching import Watch, peak_bytes, reset_peak
@@ -158,6 +158,8 @@ def trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trial]:
 def test_any_version_is_valid_or_fails_for_good(
     trial: Trial, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    progress = Progress(REGISTRIES, capsys)
+
     @seed(SEED)
     @settings(
         max_examples=REGISTRIES,
@@ -170,6 +172,7 @@ def test_any_version_is_valid_or_fails_for_good(
     @given(version=versions())
     def tried(version: Version) -> None:
         trial.run(version)
+        progress.step()
 
     trial.run(Version(files={"MLmodel": b"flavors: {}"}))
     reset_peak()
@@ -178,10 +181,9 @@ def test_any_version_is_valid_or_fails_for_good(
     tried()
 
     grown = peak_bytes() - before
-    with capsys.disabled():
-        counts = ", ".join(f"{count:,} {name}" for name, count in trial.outcomes.items())
-        facts = f"{trial.slowest_s:.2f} s at most, {grown / 1e6:.0f} MB, seed {SEED}"
-        sys.stdout.write(f"{counts}; {facts} ")
+    counts = ", ".join(f"{count:,} {name}" for name, count in trial.outcomes.items())
+    facts = f"{trial.slowest_s:.2f} s at most, {grown / 1e6:.0f} MB, seed {SEED}"
+    progress.write(f"\n{counts}; {facts} ")
     assert grown < MAX_MEMORY_BYTES
     # What is generated reaches the code: many are good, and the others fail in many ways.
     assert min(trial.outcomes["packaged"], trial.outcomes["failed"]) > REGISTRIES // 10

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -22,6 +21,7 @@ from functions.common.deployments.policy import DeployPolicy
 from tests.fakes.provider.endpoints import Fate, Quality
 from tests.infra.synthesized import template_of
 from tests.infra.workflow_run import definition
+from tests.progress import Progress
 from tests.simulation import expected, final_checks
 from tests.simulation.invariants import check_always
 from tests.simulation.oddities import MISTYPED, SPOILT, mistype, spoil
@@ -37,6 +37,7 @@ class Histories(Renaming):
     """Everything that people, networks, processes and the provider can do, in any order."""
 
     machine: ClassVar[dict[str, Any]]
+    progress: ClassVar[Progress]
 
     @initialize(by_alias=st.booleans(), spoilt=st.booleans())
     def begin(self, by_alias: bool, spoilt: bool) -> None:
@@ -232,6 +233,7 @@ class Histories(Renaming):
             return
         world = self.world
         self._count("histories", 1)
+        self.progress.step()
         self._count("accidents", world.accidents.happened)
         world.accidents.stop()
         world.provider.next_fate = None
@@ -268,6 +270,7 @@ def test_reality_follows_the_registry_after_any_history(
     histories: type[Histories], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The five invariants of the design, whatever was lost, doubled, late or broken."""
+    histories.progress = Progress(HISTORIES, capsys)
     run_state_machine_as_test(
         histories,
         settings=settings(
@@ -281,6 +284,6 @@ def test_reality_follows_the_registry_after_any_history(
             suppress_health_check=list(HealthCheck),
         ),
     )
-    with capsys.disabled():
-        sys.stdout.write(", ".join(f"{n:,} {what}" for what, n in histories.seen.items()) + " ")
+    counts = ", ".join(f"{n:,} {what}" for what, n in histories.seen.items())
+    histories.progress.write(f"\n{counts} ")
     assert HISTORIES <= histories.seen["histories"]
