@@ -1,7 +1,7 @@
 """A FastAPI service that predicts through httpx, for comparison.
 
 It does the same job for one model: knows the caller by its key, looks the deployment up every five
-seconds, validates the columns, counts failures, calls the endpoint within a deadline, and writes
+seconds, validates the body, counts failures, calls the endpoint within a deadline, and writes
 one log line and one line of metrics in CloudWatch's embedded format per call.
 """
 
@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import httpx
 import uvicorn
@@ -19,6 +19,7 @@ from fastapi import FastAPI, Header, HTTPException
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from bench.models import MODELS
 from bench.upstream import DEPLOYMENT_ID
 
 KEY = "hk_live_" + "0" * 32
@@ -30,12 +31,37 @@ logger = logging.getLogger("service")
 state: dict[str, Any] = {"looked_up_at": 0.0, "failures": 0}
 
 
-class PredictRequest(BaseModel):
+class TensorRequest(BaseModel):
     """Rows of four numbers."""
 
     model_config = ConfigDict(extra="forbid")
 
     inputs: list[Annotated[list[float], Field(min_length=4, max_length=4)]]
+
+
+class Row(BaseModel):
+    """A row of the table."""
+
+    age: int
+    height: float
+    city: str
+    member: bool
+
+
+class SplitTable(BaseModel):
+    """The table as pandas splits it, its columns in the signature's order."""
+
+    columns: tuple[Literal["age"], Literal["height"], Literal["city"], Literal["member"]]
+    data: list[tuple[int, float, str, bool]]
+
+
+class TableRequest(BaseModel):
+    """A table, in one of two forms."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dataframe_split: SplitTable | None = None
+    dataframe_records: list[Row] | None = None
 
 
 @asynccontextmanager
@@ -49,10 +75,23 @@ async def lifespan(_app: FastAPI) -> Any:
 app = FastAPI(lifespan=lifespan)
 
 
-@app.post("/api/v1/models/{model_id}/predict")
-async def predict(
-    model_id: str, request: PredictRequest, authorization: Annotated[str, Header()]
+@app.post("/api/v1/models/table/predict")
+async def predict_table(
+    request: TableRequest, authorization: Annotated[str, Header()]
 ) -> JSONResponse:
+    """Score a table."""
+    return await predict("table", request, authorization)
+
+
+@app.post("/api/v1/models/{model_id}/predict")
+async def predict_tensor(
+    model_id: str, request: TensorRequest, authorization: Annotated[str, Header()]
+) -> JSONResponse:
+    """Score a tensor."""
+    return await predict(model_id, request, authorization)
+
+
+async def predict(model_id: str, request: BaseModel, authorization: str) -> JSONResponse:
     """Score the rows."""
     started = time.perf_counter()
     if authorization != f"Bearer {KEY}":
@@ -79,8 +118,10 @@ async def predict(
 def endpoint(model_id: str) -> str:
     """Return the model's address."""
     if time.monotonic() - state["looked_up_at"] > LOOKUP_MAX_AGE_S:
-        state.update({"looked_up_at": time.monotonic(), model_id: os.environ["UPSTREAM_URL"]})
-    return str(state[model_id])
+        state["looked_up_at"] = time.monotonic()
+        url = os.environ["UPSTREAM_URL"]
+        state["urls"] = {name: url + path for name, (_, path) in MODELS.items()}
+    return str(state["urls"][model_id])
 
 
 def observe(model_id: str, latency_ms: float) -> None:

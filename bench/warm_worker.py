@@ -1,11 +1,12 @@
-"""One contender of `predict_call`, in a process of its own.
+"""One contender of `warm`, in a process of its own.
 
-For each `{"size": bytes, "calls": n}`, a line of stdin, it makes that many calls and answers with
-`{"wall_ms": […], "cpu_ms": per call}`.
+For each `{"case": name, "calls": n}`, a line of stdin, it makes that many calls and answers with
+`{"wall_ms": […], "cpu_ms": per call, "answer_bytes": n}`.
 
-`handler` is our Lambda handler, called as Lambda's runtime calls it: the event arrives as JSON text
-and the answer leaves as such. `fastapi` calls the service over HTTP, and counts the service's CPU
-alone. `bare` is one call of httpx to the endpoint.
+`handler` is our Lambda handler, called as Lambda's runtime calls it: the event arrives as JSON, its
+body in base64 as API Gateway hands over all of ours, and the answer leaves as JSON. `fastapi` calls
+the service over HTTP, and counts the service's CPU alone. `bare` is one call of httpx to the
+endpoint; nobody parses its answer.
 """
 
 import http.client
@@ -13,6 +14,7 @@ import json
 import os
 import sys
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -20,65 +22,66 @@ import httpx
 import psutil
 
 from bench.fastapi_service import KEY
-from bench.upstream import ROW, ROW_BYTES
+from bench.models import MODELS
+from bench.warm_cases import CASES, Case
 
-type Call = Callable[[], None]
-
-
-def body_of(size: int) -> str:
-    """Return a body of rows, about *size* bytes long."""
-    rows = max(1, (size - 20) // ROW_BYTES)
-    return '{"inputs": [' + (ROW * rows)[:-1] + "]}"
+type Call = Callable[[], int]
+"""Makes a call; returns the bytes of the answer."""
 
 
-def handler(size: int) -> Call:
+def handler(case: Case) -> Call:
     """Return calls of our Lambda handler, with everything on."""
     from functions.predict.handler import lambda_handler  # noqa: PLC0415 - this contender's alone
     from tests.events import LambdaContext, event  # noqa: PLC0415
 
-    sent = json.dumps(event("predict", body=body_of(size))).encode()
+    body = b64encode(case.body().encode()).decode()
+    path = f"/api/v1/models/{case.model}/predict"
+    sent = json.dumps(event("predict", path=path, body=body, isBase64Encoded=True)).encode()
     context = LambdaContext()
 
-    def call() -> None:
+    def call() -> int:
         answer = lambda_handler(json.loads(sent), context)
-        json.dumps(answer).encode()
+        content = json.dumps(answer, ensure_ascii=False).encode()
         assert answer["statusCode"] == 200, answer["body"][:500]
+        return len(content)
 
     return call
 
 
-def fastapi(size: int) -> Call:
+def fastapi(case: Case) -> Call:
     """Return calls of the service over one kept-alive connection."""
     address = urlsplit(os.environ["SERVICE_URL"])
     connection = http.client.HTTPConnection(str(address.hostname), address.port)
     headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
-    body = body_of(size).encode()
+    body = case.body().encode()
 
-    def call() -> None:
-        connection.request("POST", "/api/v1/models/iris/predict", body, headers)
+    def call() -> int:
+        connection.request("POST", f"/api/v1/models/{case.model}/predict", body, headers)
         answer = connection.getresponse()
         content = answer.read()
         assert answer.status == 200, content[:500]
+        return len(content)
 
     return call
 
 
-def bare(size: int) -> Call:
+def bare(case: Case) -> Call:
     """Return calls by httpx alone."""
     client = httpx.Client()
-    body = body_of(size).encode()
+    url = os.environ["UPSTREAM_URL"] + MODELS[case.model][1]
+    body = case.body().encode()
     headers = {"Content-Type": "application/json"}
 
-    def call() -> None:
-        client.post(os.environ["UPSTREAM_URL"], content=body, headers=headers).raise_for_status()
+    def call() -> int:
+        return len(client.post(url, content=body, headers=headers).raise_for_status().content)
 
     return call
 
 
-CONTENDERS: dict[str, Callable[[int], Call]] = {
+CONTENDERS: dict[str, Callable[[Case], Call]] = {
     "bare": bare,
-    "fastapi": fastapi,
     "handler": handler,
+    "fastapi": fastapi,
 }
 
 
@@ -96,17 +99,20 @@ def main(name: str) -> None:
     answers = os.fdopen(os.dup(1), "w")
     # Logs and metrics are written as in Lambda, and thrown away.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    calls: dict[int, Call] = {}
+    calls: dict[str, Call] = {}
     for line in sys.stdin:
         order = json.loads(line)
-        call = calls.setdefault(order["size"], CONTENDERS[name](order["size"]))
-        wall_ms, before = [], cpu_s(name)
+        if order["case"] not in calls:
+            # One at a time, so that no case pays for another's objects.
+            calls = {order["case"]: CONTENDERS[name](CASES[order["case"]])}
+        call, wall_ms, answer_bytes, before = calls[order["case"]], [], 0, cpu_s(name)
         for _ in range(order["calls"]):
             began = time.perf_counter()
-            call()
+            answer_bytes = call()
             wall_ms.append((time.perf_counter() - began) * 1_000)
         cpu_ms = (cpu_s(name) - before) * 1_000 / order["calls"]
-        answers.write(json.dumps({"wall_ms": wall_ms, "cpu_ms": cpu_ms}) + "\n")
+        measured = {"wall_ms": wall_ms, "cpu_ms": cpu_ms, "answer_bytes": answer_bytes}
+        answers.write(json.dumps(measured) + "\n")
         answers.flush()
 
 
