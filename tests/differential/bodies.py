@@ -7,6 +7,7 @@ from itertools import product
 from random import Random
 from typing import Any
 
+from functions.common.signatures.chat import takes_chat
 from tests.differential.signatures import Signature
 
 POOL: tuple[Any, ...] = (
@@ -17,13 +18,16 @@ POOL: tuple[Any, ...] = (
     [], {}, [1], [0.5, 2.5], ["x"], [None], [True], [[1.0]], [{"k": 1}], {"k": 1}, {"k": "x"},
 )  # fmt: skip
 FORMS = ("inputs", "instances", "dataframe_split", "dataframe_records")
+FIELDS = "fields"
+"""The own body of a chat model: its columns and params side by side."""
 
 
 def bodies(signature: Signature, count: int, random: Random) -> list[bytes]:
     """Return bodies as JSON, a sixth of them unchanged."""
     made = []
+    forms = [*FORMS, FIELDS] if takes_chat(signature.inputs) else FORMS
     for number in range(count):
-        body = good_body(signature, FORMS[number % len(FORMS)], random)
+        body = good_body(signature, forms[number % len(forms)], random)
         for _ in range(random.choice([0, 1, 1, 1, 2, 3])):
             change(body, random)
         made.append(json.dumps(body, ensure_ascii=False).encode())
@@ -32,6 +36,8 @@ def bodies(signature: Signature, count: int, random: Random) -> list[bytes]:
 
 def good_body(signature: Signature, form: str, random: Random) -> dict[str, Any]:
     """Return a body that fits *signature*."""
+    if form == FIELDS:
+        return _fields(signature, random)
     body: dict[str, Any] = {form: _input(signature.inputs, form, random)}
     if signature.params is not None and random.random() < 0.7:
         body[random.choice(["params", "parameters", "options"])] = {
@@ -40,6 +46,16 @@ def good_body(signature: Signature, form: str, random: Random) -> dict[str, Any]
             if random.random() < 0.8
         }
     return body
+
+
+def _fields(signature: Signature, random: Random) -> dict[str, Any]:
+    columns = {
+        spec["name"]: value(spec, random)
+        for spec in signature.inputs or []
+        if spec["required"] or random.random() < 0.7
+    }
+    params = {spec["name"]: deepcopy(spec["default"]) for spec in signature.params or []}
+    return columns | params
 
 
 def _input(specs: list[dict[str, Any]] | None, form: str, random: Random) -> Any:

@@ -67,7 +67,7 @@ EXAMPLES: Mapping[str, tuple[Signature, dict[str, Any]]] = {
         Signature([_DOUBLE, column("double", "b")]),
         {"dataframe_split": {"columns": ["a", "b"], "data": [[1.5, 2.5], [1.5]]}},
     ),
-    "no rows": (Signature([_DOUBLE]), {"inputs": []}),
+    "no rows": (Signature([_DOUBLE]), {"dataframe_split": {"columns": ["a"], "data": []}}),
     "other values in place of rows": (
         Signature([_DOUBLE]),
         {"dataframe_split": {"columns": ["a"], "data": [1.5]}},

@@ -80,6 +80,25 @@ NESTED = [
 ]  # fmt: skip
 
 
+MESSAGE = an_object(role="string", content_="string")
+CHATS = [
+    Signature(
+        [
+            column(array(MESSAGE), "messages"),
+            column("double", "temperature", required=False),
+            column("long", "max_tokens", required=False),
+        ]
+    ),
+    Signature([column(array("any"), "input"), column({"type": "any"}, "m", required=False)]),
+    Signature(
+        [column("string", "prompt"), column(array("string"), "stop", required=False)],
+        [param("double", 0.5)],
+    ),
+    Signature([column("string", "input")], [param("long", 1)]),
+    Signature([column("long", "input"), column("boolean", "b"), column("double", "c")]),
+]
+
+
 def by_hand() -> list[Signature]:
     """Return hand-written signatures: every type, required or not, named or not; shapes; params."""
     double = [column("double")]
@@ -105,6 +124,7 @@ def by_hand() -> list[Signature]:
         Signature([column("long", None), column("double", None), column("string", None)]),
         *(Signature(double, params) for params in PARAMS),
         Signature(None, PARAMS[1]),
+        *CHATS,
     ]
 
 

@@ -49,7 +49,7 @@ def test_most_verdicts_are_the_same(comparison: Comparison) -> None:
 
     assert comparison.agreed.total() > 0.8 * comparison.count
     assert refused - lossy < 0.06 * comparison.count
-    assert min(comparison.agreed.values()) > 0.25 * comparison.count
+    assert min(comparison.agreed.values()) > 0.24 * comparison.count
 
 
 @pytest.mark.parametrize("kind", [*PASSED_ON, *REFUSED])

@@ -36,26 +36,26 @@ def answer_schema(
 ) -> JsonSchema | None:
     """Return the JSON Schema (2020-12) of the predictions; None without a signature of outputs.
 
-    The answer of a model *of_chat* may lack what is no list: MLflow's own classes leave out fields
-    without a value, such as `id` and `usage`, which their signature requires.
+    The answer of a model *of_chat* is one row, too, and may lack what is no list: MLflow's own
+    classes leave out fields without a value, such as `id`, which their signature requires.
     """
     if not output_schema:
         return None
     definitions = Definitions("Predicted")
     tensors = read_tensors(output_schema)
     columns = read_columns(output_schema)
-    if of_chat:
-        columns = list(map(_with_option, columns))
-    forms = _tensors(tensors, definitions) if tensors else _table(columns, definitions)
+    if tensors:
+        forms = _tensors(tensors, definitions)
+    elif of_chat and columns[0].name is not None:
+        forms = _chat(columns, definitions)
+    else:
+        forms = _table(columns, definitions)
     return any_of(forms, "what the signature's outputs declare") | {"$defs": definitions.collected}
 
 
 def _table(columns: Sequence[Column], definitions: Definitions) -> list[JsonSchema]:
     """Return the forms of a table, the likeliest first."""
-    cells = {
-        _name(column, place): definitions.ref(column.type.kind, _cell(column))
-        for place, column in enumerate(columns)
-    }
+    cells = _cells(columns, definitions)
     listed = list(cells.values())
     row = list_schema({}, f"a list of {len(cells)} values", size=len(cells))
     forms = [
@@ -71,9 +71,24 @@ def _table(columns: Sequence[Column], definitions: Definitions) -> list[JsonSche
     return [*first, *forms[1:], *_numbered(columns, listed), *alone]
 
 
+def _chat(columns: Sequence[Column], definitions: Definitions) -> list[JsonSchema]:
+    """Return the forms of a chat's answer: one row, or whatever a table may be."""
+    optional = list(map(_with_option, columns))
+    row = _record(optional, _cells(optional, definitions), definitions)
+    return [row, *_table(optional, definitions)]
+
+
 def _with_option(column: Column) -> Column:
     is_list = column.type.kind in ARRAYS
     return column if is_list or column.name is None else column.as_optional()
+
+
+def _cells(columns: Sequence[Column], definitions: Definitions) -> dict[str, JsonSchema]:
+    """Return the schema of each column's values, by its name."""
+    return {
+        _name(column, place): definitions.ref(column.type.kind, _cell(column))
+        for place, column in enumerate(columns)
+    }
 
 
 def _name(column: Column, place: int) -> str:

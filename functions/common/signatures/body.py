@@ -7,7 +7,7 @@ from typing import Any, Self
 
 INPUT_FORMATS = ("inputs", "instances", "dataframe_split", "dataframe_records")
 """MLflow's names; a body holds exactly one of them."""
-CHAT_FIELDS = ("messages", "input")
+CHAT_FIELDS = ("messages", "prompt", "input")
 """Fields of which a chat model's own body has one, in place of an input format."""
 PARAMETER_NAMES = ("params", "parameters", "options")
 """The same thing as MLflow, Hugging Face and the platform's own clients call it."""

@@ -1,7 +1,7 @@
-"""The own body of chat models and agents: the columns of their signature as fields.
+"""The own body of chat models, agents and other models of language: their columns as fields.
 
-MLflow's server takes it from any model beside the four formats, known by a field of `CHAT_FIELDS`.
-Fields that the signature has as params are params.
+MLflow's server takes it beside the four formats, known by a field of `CHAT_FIELDS`, from every
+model whose signature has that column. Fields that the signature has as params are params.
 Source: `is_unified_llm_input` and `_split_data_and_params_for_llm_input` in mlflow/pyfunc (3.17).
 """
 
@@ -17,7 +17,17 @@ TITLE = "ChatBody"
 
 
 def takes_chat(inputs: Sequence[Spec] | None) -> bool:
-    """Return whether a model whose signature has these *inputs* takes a body of its own."""
+    """Return whether a model whose signature has these *inputs* takes a body of its own.
+
+    A column with a number for its name could not be a field.
+    """
+    columns = read_columns(inputs or ())
+    has_field = any(each.name in CHAT_FIELDS for each in columns)
+    return has_field and all(isinstance(each.name, str) for each in columns)
+
+
+def is_conversation(inputs: Sequence[Spec] | None) -> bool:
+    """Return whether these *inputs* of a signature are those of MLflow's classes for chats."""
     return any(
         each.name in CHAT_FIELDS and each.type.kind in ARRAYS for each in read_columns(inputs or ())
     )

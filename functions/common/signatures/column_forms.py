@@ -25,7 +25,7 @@ def column_forms(columns: Sequence[Column], definitions: Definitions) -> dict[st
     """Return the schema of each form, by the form's name."""
     cells = [definitions.ref(each.type.kind, value_schema(each.type)) for each in columns]
     if columns[0].name is None:
-        return _unnamed(cells)
+        return _unnamed(columns, cells)
     if not all(isinstance(each.name, str) for each in columns):
         return numbered_forms(columns, cells)
     names = [str(each.name) for each in columns]
@@ -60,7 +60,7 @@ def _by_name(
     """Return the schema of columns; each is a list, or one value for all rows."""
     every_row = "a list with a value for every row"
     lists = {
-        name: any_of([list_schema(cell, every_row), cell], every_row)
+        name: any_of([list_schema(cell, every_row) | {"minItems": 1}, cell], every_row)
         for name, cell in cells.items()
     }
     columns = {name: definitions.ref("column", each) for name, each in lists.items()}
@@ -70,13 +70,18 @@ def _by_name(
 def _bare(column: Column, cell: JsonSchema) -> list[JsonSchema]:
     """Return the forms without the only column's name; MLflow takes a list of lists as one row."""
     if column.type.kind in ARRAYS:
-        return [cell]
+        return [_bare_list(column)]
     if column.type.kind in _OBJECTS:
         return []
     return [list_schema(cell, "a list of the only column's values") | {"minItems": 1}]
 
 
-def _unnamed(cells: list[JsonSchema]) -> dict[str, JsonSchema]:
+def _bare_list(column: Column) -> JsonSchema:
+    """Return the schema of the list that is the only column's value; an empty one is no rows."""
+    return value_schema(column.type) | {"minItems": 1}
+
+
+def _unnamed(columns: Sequence[Column], cells: list[JsonSchema]) -> dict[str, JsonSchema]:
     """Return the forms of columns without names; one column's value may be bare."""
     row = list_schema(cells[0], f"a list of {len(cells)} values") | {"minItems": len(cells)}
     if any(cell != cells[0] for cell in cells):
@@ -84,7 +89,8 @@ def _unnamed(cells: list[JsonSchema]) -> dict[str, JsonSchema]:
     rows = rows_schema(row)
     values = list_schema(cells[0], "a list of values") | {"minItems": 1}
     record = {"description": "a row", "type": "object", "minProperties": len(cells)}
-    shapes = [values, rows, cells[0]] if len(cells) == 1 else [rows]
+    bare = _bare_list(columns[0]) if columns[0].type.kind in ARRAYS else cells[0]
+    shapes = [values, rows, bare] if len(cells) == 1 else [rows]
     return {
         "inputs": any_of(shapes, "a list of values"),
         "instances": any_of(shapes, "a list of values"),

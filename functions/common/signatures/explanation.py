@@ -36,7 +36,7 @@ class Explanation:
                 blamed = True
                 yield fault
         if not blamed:
-            yield Fault(pointer(path), _words(schema))
+            yield Fault(pointer(path), _words(schema, value))
 
     def _of_parts(self, schema: JsonSchema, value: Any, path: Path) -> Iterator[Fault]:
         for part in self._demands(schema, value):
@@ -122,11 +122,13 @@ def pointer(path: Path) -> str:
     return "".join(f"/{part}" for part in parts)[:MAX_POINTER_CHARACTERS]
 
 
-def _words(schema: JsonSchema) -> str:
+def _words(schema: JsonSchema, value: Any) -> str:
     if "contains" in schema:
         name = json.dumps(schema["contains"]["const"], ensure_ascii=False)
         return f"should have the column {name}"
-    return f"should be {schema.get('description', 'something else')}"
+    words = f"should be {schema.get('description', 'something else')}"
+    is_empty = value == [] and schema.get("minItems") == 1 and "maxItems" not in schema
+    return f"{words}, not an empty one" if is_empty else words
 
 
 def _is_of_type(value: Any, schema: JsonSchema) -> bool:

@@ -7,7 +7,7 @@ from functions.common.signatures.chat import chat_schema, takes_chat
 from functions.common.signatures.column_forms import column_forms
 from functions.common.signatures.definitions import Definitions
 from functions.common.signatures.specification import Param, Spec, read_columns, read_tensors
-from functions.common.signatures.tables import split_form
+from functions.common.signatures.tables import rows_schema, split_form
 from functions.common.signatures.tensor_forms import tensor_forms
 from functions.common.signatures.values import JsonSchema, list_schema, nullable, value_schema
 
@@ -17,7 +17,7 @@ _ANY_FORM: Mapping[str, JsonSchema] = {
     "inputs": {"description": "tensors, rows, or columns by their names"},
     "instances": {"description": "the same as inputs, by TensorFlow Serving's name"},
     "dataframe_split": split_form({}),
-    "dataframe_records": list_schema({}, "a list of rows"),
+    "dataframe_records": rows_schema({}),
 }
 """Schemas by input format, for a model whose signature says nothing about the input."""
 

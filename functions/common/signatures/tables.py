@@ -23,7 +23,7 @@ def split_form(row: JsonSchema, *, named: bool = False) -> JsonSchema:
         "type": "object",
         "properties": {
             "columns": columns if named else columns | {"type": ["array", "null"]},
-            "data": list_schema(row, "a list of rows"),
+            "data": rows_schema(row),
             "index": {"description": "the rows' names, which have no effect"},
         },
         "required": ["columns", "data"] if named else ["data"],

@@ -14,7 +14,7 @@ from functions.common.deployments.record import (
 )
 from functions.common.providers.provider import Runtime
 from functions.common.signatures.answer_schema import answer_schema
-from functions.common.signatures.chat import takes_chat
+from functions.common.signatures.chat import is_conversation
 from functions.common.signatures.request_schema import request_schema
 from functions.provision.compatibility.pythons import python_for
 from functions.provision.registry.base import RegisteredVersion
@@ -85,7 +85,7 @@ def _answer_schema(version: RegisteredVersion) -> dict[str, Any] | None:
     """Return the schema that the smoke test checks answers by; None as for requests."""
     if version.hub_source:
         return None
-    of_chat = takes_chat(version.inputs)
+    of_chat = is_conversation(version.inputs)
     return _fitting_schema(answer_schema(version.outputs, of_chat=of_chat))
 
 

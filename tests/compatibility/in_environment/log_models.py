@@ -45,9 +45,11 @@ def registered_sample(sample: Any, name: str) -> dict[str, Any]:
 
 
 def body(rows: Any) -> dict[str, Any]:
-    """Return a request's body with *rows*."""
+    """Return a request's body with *rows*; a chat model's are its own body."""
+    if isinstance(rows, dict):
+        return rows
     if not isinstance(rows, pd.DataFrame):
-        return {"inputs": rows if isinstance(rows, dict) else rows.tolist()}
+        return {"inputs": rows.tolist()}
     dates = rows.select_dtypes("datetime").columns
     as_text = rows.astype(dict.fromkeys(dates, str))
     return {"dataframe_split": as_text.to_dict("split", index=False)}

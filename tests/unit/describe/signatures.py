@@ -5,6 +5,7 @@ from typing import Any
 
 from functions.common.deployments.record import HUB_RUNTIME, Deployment
 from functions.common.signatures.answer_schema import answer_schema
+from functions.common.signatures.chat import is_conversation
 from functions.common.signatures.request_schema import request_schema
 from tests.builders import a_live_deployment
 
@@ -52,7 +53,9 @@ class Signed:
             request_schema=None
             if hub
             else request_schema(self.inputs, self.params, from_type_hint=self.from_type_hint),
-            answer_schema=None if hub else answer_schema(self.outputs),
+            answer_schema=None
+            if hub
+            else answer_schema(self.outputs, of_chat=is_conversation(self.inputs)),
             input_example=self.body,
         )
 
@@ -189,6 +192,39 @@ EVERY = [
         body={"inputs": "I like it", "parameters": {"top_k": 1}},
         predictions=[{"label": "POSITIVE", "score": 0.9}],
         runtime=HUB_RUNTIME,
+    ),
+    Signed(
+        name="chat",
+        inputs=[
+            column(
+                "array",
+                "messages",
+                items={
+                    "type": "object",
+                    "properties": {
+                        "role": {"type": "string", "required": True},
+                        "content": {"type": "string", "required": False},
+                    },
+                },
+            ),
+            column("double", "temperature", required=False),
+        ],
+        outputs=[
+            column("string", "id"),
+            column(
+                "array",
+                "choices",
+                items={"type": "object", "properties": {"text": {"type": "string"}}},
+            ),
+        ],
+        params=[param("max_tokens", "long", 10)],
+        body={
+            "messages": [{"role": "user", "content": "Hello!"}],
+            "temperature": 0.5,
+            "max_tokens": 3,
+        },
+        predictions={"choices": [{"text": "Hello!"}]},
+        also_predicts=[{"id": "1", "choices": [{"text": "Hello!"}]}],
     ),
 ]
 """Every kind of signature; the two most usual ones come first."""

@@ -181,6 +181,9 @@ console.log(JSON.stringify(values.map((body) => toJson(oneRow(parseExactly(body)
             {"dataframe_split": {"columns": ["a", "b"], "index": [0], "data": [[1, 2]]}},
         ),
         ({"inputs": [1, 2], "params": {"k": [1, 2]}}, {"inputs": [1], "params": {"k": [1, 2]}}),
+        ({"messages": [{"a": 1}, {"a": 2}]}, {"messages": [{"a": 1}, {"a": 2}]}),
+        ({"prompt": "x", "stop": ["a", "b"]}, {"prompt": "x", "stop": ["a", "b"]}),
+        ({"inputs": {"input": [1, 2]}}, {"inputs": {"input": [1]}}),
         ([1, 2], [1, 2]),
         (None, None),
     ],
@@ -265,9 +268,14 @@ def tensor(dtype: str, *shape: int, name: str | None = None) -> dict[str, Any]:
             {"inputs": {"text": [""], "flag": [[False]]}},
         ),
         ([{"type": "double"}, {"type": "string"}], ["double", "string"], {"inputs": [[0, ""]]}),
+        (
+            [{"type": "array", "items": {"type": "any"}, "name": "input"}],
+            ["array of any"],
+            {"input": [{"role": "user", "content": "Hello!"}]},
+        ),
         ([], [], {"inputs": []}),
     ],
-    ids=["a tensor", "named tensors", "columns without names", "no signature"],
+    ids=["a tensor", "named tensors", "columns without names", "a chat", "no signature"],
 )
 def test_an_empty_body_has_the_form_of_the_signature(
     specs: list[dict[str, Any]], types: list[str], body: dict[str, Any]

@@ -3,7 +3,8 @@
 /** Longer bodies show no form that a person could read. */
 const MOST_VALUES = 1_000;
 const MOST_DIMENSIONS = 16;
-const CHAT_FIELDS = ["messages", "input"];
+const CHAT_FIELDS = ["messages", "prompt", "input"];
+const FORMATS = ["inputs", "instances", "dataframe_split", "dataframe_records"];
 const EMPTY = { boolean: false, string: "", binary: "", datetime: "2026-01-31T12:00:00", any: null };
 
 /** Return the type of `spec` in words, e.g. `array of string`, `float32 tensor, shape (any, 4)`. */
@@ -22,9 +23,10 @@ export function hasFreeRows(inputs) {
   return Boolean(inputs?.length) && inputs.every((spec) => !(spec["tensor-spec"]?.shape[0] >= 0));
 }
 
-/** Return whether a list under one of the fields of chat models' own bodies is in `body`. */
+/** Return whether `body` is a chat model's own: with one of its fields, in none of the formats. */
 export function isChat(body) {
-  return CHAT_FIELDS.some((name) => Array.isArray(body?.[name]));
+  const has = (name) => Object.hasOwn(body ?? {}, name);
+  return CHAT_FIELDS.some(has) && !FORMATS.some(has);
 }
 
 /** Return a body in the form of `inputs`, for models without an example. */

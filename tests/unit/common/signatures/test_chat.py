@@ -3,7 +3,7 @@
 import json
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from functions.common.errors import Fault, InvalidInputError, InvalidRequestErro
 from functions.common.providers.huggingface.runtime import predicting
 from functions.common.providers.provider import Runtime
 from functions.common.signatures.body import CHAT_FIELDS
-from functions.common.signatures.chat import takes_chat
+from functions.common.signatures.chat import is_conversation, takes_chat
 from functions.common.signatures.check import InputValidator, check_fields, mismatch
 from functions.provision.registry.artifacts import VersionFiles
 from functions.provision.registry.folder import FolderStore
@@ -32,10 +32,23 @@ with warnings.catch_warnings():
     from mlflow.types.llm import ChatChoice, ChatCompletionResponse, ChatMessage
     from mlflow.types.responses import ResponsesAgentResponse
 
+type Specs = list[dict[str, Any]]
+
 RUNTIME = Runtime(name="container", pythons=("3.13",))
 USER = {"role": "user", "content": "hello"}
-A_CHAT = [{"type": "array", "name": "messages", "items": {"type": "any"}, "required": True}]
-COLUMNS = [{"type": "string", "name": "input"}, {"type": "long", "name": "messages"}]
+A_CHAT: Specs = [{"type": "array", "name": "messages", "items": {"type": "any"}, "required": True}]
+COLUMNS: Specs = [
+    {"type": "string", "name": "text"},
+    {"type": "long", "name": "inputs"},
+]
+NUMBERED: Specs = [{"type": "string", "name": "input"}, {"type": "long", "name": 1}]
+PROMPT: Specs = [
+    {"type": "string", "name": "prompt"},
+    {"type": "long", "name": "n", "required": False},
+]
+TENSOR: Specs = [
+    {"type": "tensor", "name": "input", "tensor-spec": {"dtype": "int8", "shape": [-1]}}
+]
 
 
 class Model(ChatModel):
@@ -66,12 +79,26 @@ class Responder(ResponsesAgent):
         return ResponsesAgentResponse(output=[self.create_text_output_item(text=text, id="1")])
 
 
-def saved(model: type[Any], folder: Path) -> tuple[Deployment, predicting.LoadedModel]:
+def completer() -> Any:
+    """Return a custom model; created with warnings suppressed."""
+
+    class Completer(mlflow.pyfunc.PythonModel):
+        # Without type hints, which mlflow would take for the model's signature.
+        def predict(self, context, model_input, params=None):  # noqa: ARG002
+            rows = model_input.to_dict("records")
+            return [" ".join([row["prompt"]] * row["n"]) for row in rows]
+
+    return Completer()
+
+
+def saved(
+    model: Callable[[], Any], folder: Path, **more: Any
+) -> tuple[Deployment, predicting.LoadedModel]:
     """Save *model*; return it as a deployment, and as the endpoint loads it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    # mlflow prints some of its warnings whatever the filters are.
+    with warnings.catch_warnings(record=True, action="ignore"):
         mlflow.pyfunc.save_model(
-            path=folder / "model", python_model=model(), pip_requirements=["mlflow"]
+            path=folder / "model", python_model=model(), pip_requirements=["mlflow"], **more
         )
     files = read_model_files(VersionFiles(FolderStore(folder / "model")), place="here")
     description = files.description
@@ -129,9 +156,9 @@ def test_a_chat_model_takes_its_own_body(
 
 
 @pytest.mark.parametrize("field", CHAT_FIELDS)
-@pytest.mark.parametrize("inputs", [None, COLUMNS])
+@pytest.mark.parametrize("inputs", [None, COLUMNS, NUMBERED, TENSOR])
 def test_other_models_take_no_body_of_chat(field: str, inputs: Any) -> None:
-    """They are asked in one of the formats, also those with columns of these names."""
+    """They are asked in one of the formats."""
     deployment, body = a_deployment(input_schema=inputs), {field: [USER]}
     check_fields(body)
 
@@ -154,8 +181,28 @@ def test_a_body_of_chat_has_no_format_beside_it() -> None:
 
 
 def test_a_signature_shows_who_chats() -> None:
-    """A list under one of the two names, as MLflow's classes have it."""
-    assert [True, False, False] == [takes_chat(A_CHAT), takes_chat(COLUMNS), takes_chat(None)]
+    """Only of those with a list may answers lack what MLflow's classes leave out."""
+    assert [True, True, False] == [takes_chat(A_CHAT), takes_chat(PROMPT), takes_chat(None)]
+    assert [True, False] == [is_conversation(A_CHAT), is_conversation(PROMPT)]
+
+
+@pytest.mark.usefixtures("_quiet_mlflow")
+def test_a_model_of_texts_takes_its_example(tmp_path: Path) -> None:
+    """A custom model that was logged with `{"prompt": …}`, which MLflow's server takes as it is."""
+    example = {"prompt": "hello", "n": 2, "share": 0.5}
+    deployment, loaded = saved(completer, tmp_path, input_example=example)
+
+    assert example == deployment.contract.input_example
+    for body, answered in (
+        (example, "hello hello"),
+        ({"prompt": "x", "n": 3.0, "share": 2}, "x x x"),
+    ):
+        check_fields(body)
+        InputValidator().check(deployment, body)
+        assert json.dumps([answered]) == loaded.predict(json.loads(json.dumps(body)))
+    with pytest.raises(InvalidInputError) as refused:
+        InputValidator().check(deployment, {"prompt": ["x", "y"], "n": 1, "share": 1})
+    assert (Fault("/prompt", "should be a string"),) == refused.value.faults
 
 
 def test_the_endpoint_knows_the_same_fields() -> None:

@@ -10,9 +10,9 @@ from functions.common.errors import Fault
 from functions.common.signatures.answer_schema import answer_schema
 from functions.common.signatures.check import CompiledSchema, mismatch
 from functions.common.signatures.request_schema import request_schema
-from tests.differential.bodies import FORMS, change, good_body, value
+from tests.differential.bodies import FIELDS, FORMS, change, good_body, value
 from tests.differential.differences import at
-from tests.differential.signatures import Signature, by_hand, made_up
+from tests.differential.signatures import CHATS, Signature, by_hand, made_up
 
 CANARY = "canary-5161"
 randoms = st.randoms(use_true_random=False)
@@ -64,6 +64,12 @@ def test_a_body_made_from_the_signature_passes(random: Random, form: str) -> Non
     assert [] == faults(signature, body)
 
 
+@given(randoms, st.sampled_from(CHATS))
+def test_a_chat_models_own_body_passes(random: Random, signature: Signature) -> None:
+    """With or without its optional fields and its params."""
+    assert [] == faults(signature, good_body(signature, FIELDS, random))
+
+
 @given(randoms, st.sampled_from(FORMS), st.integers(1, 4))
 def test_faults_point_into_the_body(random: Random, form: str, changes: int) -> None:
     """The pointer resolves, or the message names the missing field."""
@@ -75,6 +81,36 @@ def test_faults_point_into_the_body(random: Random, form: str, changes: int) -> 
     for fault in faults(signature, body):
         at(body, fault.pointer)
         assert fault.message.startswith(("should be ", "should have ", "is not known"))
+
+
+def without_rows(signature: Signature, rows: Any) -> Any:
+    """Return *rows* of a body with none of them; None where every place holds one row's values."""
+    if isinstance(rows, list):
+        return []
+    if not isinstance(rows, dict):
+        return None
+    if "data" in rows:
+        return rows | {"data": []}
+    kinds = {spec["type"] for spec in signature.inputs or []}
+    is_one_row = kinds & {"any", "array", "map", "object", "sparkml_vector"}
+    lists = all(isinstance(each, list) for each in rows.values())
+    return {name: [] for name in rows} if rows and lists and not is_one_row else None
+
+
+@given(randoms, st.sampled_from(FORMS))
+def test_a_body_without_rows_is_refused(random: Random, form: str) -> None:
+    """In every form, at the place of the rows: models fail on them in ways of their own."""
+    signature = a_signature(random)
+    assume(signature.inputs is not None)
+    body = good_body(signature, form, random)
+    body[form] = without_rows(signature, body[form])
+    assume(body[form] is not None)
+
+    found = faults(signature, body)
+
+    assert found
+    assert {each.pointer.split("/")[1] for each in found} == {form}
+    assert any(at(body, each.pointer) in ([], body[form]) for each in found)
 
 
 @given(randoms, st.sampled_from(FORMS))

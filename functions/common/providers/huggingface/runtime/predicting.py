@@ -5,7 +5,7 @@ to 3.14 under MLflow 1.30 to 3.17. It imports the standard library and mlflow (u
 pandas), the latter only where it is needed: that takes seconds, and a server listens before.
 
 A caller's body is `{"inputs" | "instances" | "dataframe_split" | "dataframe_records": …,
-"params"?: {…}}`, or what MLflow's chat models and agents take, `{"messages" | "input": …, …}`.
+"params"?: {…}}`, or a chat model's or agent's own, `{"messages" | "prompt" | "input": …, …}`.
 """
 
 # mlflow's helpers have no annotations.
@@ -26,7 +26,7 @@ MARKER = "hokus.json"
 MAX_MESSAGE_CHARACTERS = 500
 MAX_NONCE = 64
 BODY_KEYS = ("inputs", "instances", "dataframe_split", "dataframe_records")
-CHAT_KEYS = ("messages", "input")
+CHAT_KEYS = ("messages", "prompt", "input")
 """Of a chat model's own body, whose fields are its signature's columns and params."""
 PARAMS_KEYS = ("params", "parameters", "options")
 """MLflow's name, Hugging Face's, and today's clients'; the first one that is there counts."""
@@ -119,16 +119,16 @@ class LoadedModel:
     def _parsed(self, body: Any) -> tuple[Any, dict[str, Any]]:
         """Return *body* as the model's arguments, by the rules of MLflow's own server."""
         keys = [key for key in BODY_KEYS if key in body] if isinstance(body, dict) else []
-        if not keys and self._takes_chat(body):
-            return self._chat(body)
-        if len(keys) != 1:
+        takes_chat = not keys and self._takes_chat(body)
+        if len(keys) != 1 and not takes_chat:
             message = "Send exactly one of: " + ", ".join(BODY_KEYS) + "."
             raise RefusedError("rejected_input", message)
         try:
-            rows = self._rows(keys[0], body[keys[0]])
+            if takes_chat:
+                return self._chat(body)
+            return self._rows(keys[0], body[keys[0]]), self._params(body)
         except Exception as error:
             raise RefusedError("rejected_input", _words(error)) from error
-        return rows, self._params(body)
 
     def _takes_chat(self, body: Any) -> bool:
         """Return whether *body* is one of the model's own: a chat model has them."""
@@ -143,7 +143,11 @@ class LoadedModel:
         declared = getattr(self._model.metadata.signature, "params", None)
         names = {each.name for each in declared.params} if declared is not None else set()
         params = {key: value for key, value in body.items() if key in names}
-        fields = {key: value for key, value in body.items() if key not in names}
+        columns = self._model.metadata.get_input_schema().inputs
+        kinds = {each.name: getattr(each.type, "name", "") for each in columns}
+        fields = {
+            key: _number(value, kinds.get(key)) for key, value in body.items() if key not in names
+        }
         return fields, {"params": params} if params else {}
 
     def _rows(self, key: str, value: Any) -> Any:
@@ -163,6 +167,15 @@ class LoadedModel:
         # Signatures have had params since MLflow 2.6.
         declared = getattr(self._model.metadata.signature, "params", None)
         return {"params": given[0]} if given and declared is not None else {}
+
+
+def _number(value: Any, kind: str | None) -> Any:
+    """Return a JSON number as its column's *kind* has it: for mlflow, 2 is no double."""
+    if kind in ("double", "float") and type(value) is int:
+        return float(value)
+    if kind in ("long", "integer") and isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
 
 
 def as_json(predictions: Any) -> str:
