@@ -20,18 +20,21 @@ class Removal:
     def remove(self, deployment: Deployment) -> bool:
         """False while the endpoint is going: ask again.
 
-        Works from the derived name: the record may not have it yet when the step that made the
-        endpoint was lost. An endpoint that another deployment has taken over stays, and so does
-        one without the deployment's tag, which is not ours, with the repository that it serves.
+        The name of an endpoint goes on record before it is created. Without one there is at most a
+        repository, which the step that made it could not note. An endpoint of its name was made by
+        an earlier record of the same request, which has expired, and may serve under another model
+        by now: it stays, with its repository. So does an endpoint that another deployment has taken
+        over, and one without the deployment's tag, which is not ours.
         """
         if not self.store.begin_removal(deployment):
             return True
-        name = deployment.endpoint.name or endpoint_name(deployment.model_id, deployment.id)
+        recorded = deployment.endpoint.name
+        name = recorded or endpoint_name(deployment.model_id, deployment.id)
         endpoint = self.control.describe(name)
         if endpoint is None:
             self.control.delete_repository(f"{self.namespace}/{name}")
             return self._removed(deployment)
-        if deployment_tag(deployment.endpoint_deployment_id) not in endpoint.tags:
+        if not recorded or deployment_tag(deployment.endpoint_deployment_id) not in endpoint.tags:
             return self._removed(deployment)
         self.remove_unknown(name)
         return self.control.describe(name) is None and self._removed(deployment)

@@ -29,27 +29,38 @@ def remove(
     return removal.remove(deployment)
 
 
-@pytest.mark.parametrize("deployment", [STOPPED, BARE])
-def test_endpoint_and_repository_are_deleted(deployment: Deployment) -> None:
-    """Even if the record has no name yet because the result of the creating step was lost."""
-    store, control = FakeDeploymentStore(deployment), control_with(endpoint_of(deployment))
+def test_endpoint_and_repository_are_deleted() -> None:
+    """The record says so."""
+    store, control = FakeDeploymentStore(STOPPED), control_with(endpoint_of(STOPPED))
 
-    assert remove(store, control, deployment)
+    assert remove(store, control)
 
-    record = store.deployments[deployment.id]
+    record = store.deployments[STOPPED.id]
     assert ({}, set()) == (control.endpoints, control.repositories)
     assert (True, True) == (record.endpoint.removing, record.endpoint.removed)
 
 
-def test_a_repository_without_an_endpoint_is_deleted() -> None:
-    """The step after packaging had failed."""
-    store, control = FakeDeploymentStore(STOPPED), control_with()
+@pytest.mark.parametrize("deployment", [STOPPED, BARE])
+def test_a_repository_without_an_endpoint_is_deleted(deployment: Deployment) -> None:
+    """The step after packaging had failed, or packaging itself, before it named the endpoint."""
+    store, control = FakeDeploymentStore(deployment), control_with()
     control.repositories |= {REPOSITORY, "acme/another"}
 
-    assert remove(store, control)
+    assert remove(store, control, deployment)
 
     assert {"acme/another"} == control.repositories
-    assert store.deployments[STOPPED.id].endpoint.removed
+    assert store.deployments[deployment.id].endpoint.removed
+
+
+def test_an_endpoint_of_an_earlier_record_stays() -> None:
+    """The request was recorded again after its record had expired; its endpoint may serve under
+    the model's new name."""
+    store, control = FakeDeploymentStore(BARE), control_with(endpoint_of(BARE))
+    control.repositories.add(REPOSITORY)
+
+    assert remove(store, control, BARE)
+
+    assert ({name_of(BARE)}, {REPOSITORY}) == (set(control.endpoints), control.repositories)
 
 
 def test_a_slow_deletion_is_not_done_yet() -> None:

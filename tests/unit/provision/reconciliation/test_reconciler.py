@@ -104,7 +104,7 @@ def test_an_abandoned_deployment_gets_another_execution() -> None:
 
 def test_a_deployment_whose_executions_keep_dying_fails() -> None:
     """Its tags say so; it is retried later, as the model may not be at fault."""
-    dying = a_deployment(registered_at=NOON, run=5)
+    dying = a_deployment(registered_at=NOON, run=5, endpoint_name=name_of(LIVE))
     world = World(dying, versions=(a_version(),))
 
     assert [("iris", "GiveUp"), ("iris", "Tell")] == world.changes()

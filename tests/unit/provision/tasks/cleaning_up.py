@@ -12,13 +12,13 @@ from functions.common.providers.base import (
 from functions.provision.removal import Removal
 from functions.provision.tasks.clean_up import CleanUp
 from functions.provision.tasks.runner import TaskOutcome
-from tests.builders import a_deployment
+from tests.builders import a_deployment, changed
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
 from tests.unit.provision.endpoints import endpoint_of, name_of
 
-DEPLOYMENT = a_deployment()
-NAME = name_of(DEPLOYMENT)
+NAME = name_of(a_deployment())
+DEPLOYMENT = changed(a_deployment(), endpoint_name=NAME)
 REPOSITORY = f"acme/{NAME}"
 ENDPOINT = endpoint_of(DEPLOYMENT, state=EndpointState.FAILED, url=None)
 FAILED = {"result": {"outcome": "failed", "reason": "No signature."}}

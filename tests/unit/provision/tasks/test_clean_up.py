@@ -29,7 +29,7 @@ from tests.unit.provision.tasks.cleaning_up import (
 
 
 def test_endpoint_and_repository_are_deleted() -> None:
-    """Even if the record lacks them because the result of the creating step was lost."""
+    """The record ends, too."""
     control = a_control(ENDPOINT)
 
     outcome, _record = clean_up(FAILED, control=control)
