@@ -252,7 +252,7 @@ def _print_costs(deployments: Sequence[Figures]) -> None:
         print(f"{each.name:<28}{''.join(f'{100 * cost:>16.4f}' for cost in costs)}")
     again = 3 * USD_PER_TRANSITION + 2 * USD_PER_READ_UNIT
     again += _lambda_usd("check", 2) - _lambda_usd("check", 1)
-    print(f"{f'each {PRODUCTION.poll_interval_s} s more of starting':<76}{100 * again:>16.4f}")
+    print(f"{'each further look at one that starts':<76}{100 * again:>16.4f}")
 
 
 def _reconciliations(machine: Json, asked: Mapping[str, Requests]) -> None:

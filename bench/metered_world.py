@@ -129,7 +129,7 @@ class MeteredWorld(World):
         super().__post_init__()
         self.workflow = Workflow(self.machine, self.clock)
         self.registry = self._metered(Registry(self.ledger), "registry", REGISTRY_CALLS)
-        self.hub = self._metered(self.hub, "hub", frozenset({"publish", "resolve"}))
+        self.hub = self._metered(self.hub, "hub", frozenset({"upload", "publish", "resolve"}))
         self.simulated = self.provider
         self.provider = self._metered(self.provider, "provider", PROVIDER_CALLS)
         self.store = self._made_store()

@@ -101,7 +101,6 @@ class Environment:
     rollback_window_s: int = 600
     predict_rollout: str = "Canary10Percent5Minutes"
     reconcile_every_min: int = 15
-    poll_interval_s: int = 15
     deletion_poll_s: int = 10
     retry_interval_s: int = 2
     retries: int = 4

@@ -83,7 +83,6 @@ LOCAL = Environment(
     predict_rollout=ALL_AT_ONCE,
     # Rare enough that a person, or a test, sees the effects of events alone.
     reconcile_every_min=60,
-    poll_interval_s=1,
     deletion_poll_s=1,
     retry_interval_s=1,
     # MiniStack ignores the maximum delay: it goes on doubling.

@@ -91,7 +91,7 @@ class ProvisioningWorkflow(Construct):
         live = self._states.reconcile("ReconcileDeployed", then=deployed)
         activate = self._task("activate", "Activated?", {"activated": live}, clean_up)
         verify = self._task("verify", "Verified?", {"verified": activate}, clean_up)
-        wait = self._states.wait("WaitForEndpoint", self._environment.poll_interval_s)
+        wait = self._states.wait_for_result("WaitForEndpoint")
         check = self._task("check", "Ready?", {"ready": verify, "waiting": wait}, clean_up)
         wait.next(check)
         create = self._task("create", "Created?", {"created": wait}, clean_up)

@@ -73,6 +73,10 @@ class WorkflowStates:
         """Wait for so many *seconds*."""
         return sfn.Wait(self._scope, id_, time=sfn.WaitTime.duration(Duration.seconds(seconds)))
 
+    def wait_for_result(self, id_: str) -> sfn.Wait:
+        """Wait for the seconds that the last task's result names as `wait_s`."""
+        return sfn.Wait(self._scope, id_, time=sfn.WaitTime.seconds_path("$.result.wait_s"))
+
 
 def is_outcome(outcome: str) -> sfn.Condition:
     return sfn.Condition.string_equals("$.result.outcome", outcome)

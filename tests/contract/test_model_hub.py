@@ -119,21 +119,27 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def published(hub: ModelHub, folder: Path) -> str:
+    """Return the revision of *folder* in OURS."""
+    hub.upload(folder / "model", OURS, at="model")
+    return hub.publish(folder, OURS)
+
+
 def test_a_published_revision_can_be_resolved(hub: ModelHub, folder: Path) -> None:
     """As the head of the main branch, and by its own id."""
-    revision = hub.publish(folder, OURS)
+    revision = published(hub, folder)
 
     assert 3 * [revision] == [hub.resolve(OURS, each) for each in (None, "main", revision)]
 
 
 def test_the_same_content_is_the_same_revision(hub: ModelHub, folder: Path) -> None:
     """Other content is another revision."""
-    first = hub.publish(folder, OURS)
-    again = hub.publish(folder, OURS)
+    first = published(hub, folder)
+    again = published(hub, folder)
     (folder / "handler.py").write_text("pass  # changed")
 
     assert first == again
-    assert first != hub.publish(folder, OURS)
+    assert first != published(hub, folder)
 
 
 @pytest.mark.parametrize(

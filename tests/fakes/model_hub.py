@@ -23,9 +23,16 @@ class FakeModelHub:
         self.error = error
         self._revisions = {name: dict(commits) for name, commits in (sources or {}).items()}
 
+    def upload(self, folder: Path, repository: str, *, at: str) -> None:
+        if self.error:
+            raise self.error
+        assert folder.name == at
+        self.repositories.setdefault(repository, {})
+
     def publish(self, folder: Path, repository: str) -> str:
         if self.error:
             raise self.error
+        assert repository in self.repositories
         files = {
             str(path.relative_to(folder)): path.read_bytes()
             for path in sorted(folder.rglob("*"))

@@ -14,7 +14,7 @@ from tests.infra.workflow_run import NoChoiceMatchedError, definition, run
 SUCCESS: dict[str, Json] = {
     "validate": {"outcome": "valid"},
     "package": {"outcome": "packaged"},
-    "create": {"outcome": "created"},
+    "create": {"outcome": "created", "wait_s": 2},
     "check": {"outcome": "ready"},
     "verify": {"outcome": "verified"},
     "activate": {"outcome": "activated", "replaced_id": None},
@@ -25,6 +25,7 @@ SUCCESS: dict[str, Json] = {
 CLEANING = ("retire", "clean_up")
 BEFORE_LIVE = [task for task in TASKS if task not in CLEANING]
 REPLACED: Json = {"outcome": "activated", "replaced_id": "d-0"}
+WAITING: Json = {"outcome": "waiting", "wait_s": 3}
 RECONCILING = ("ReconcileDeployed", "ReconcileEnded")
 CLEANED = SUCCESS["clean_up"]
 LEADING_TO: dict[str, Json] = {
@@ -82,7 +83,7 @@ def test_a_reused_endpoint_is_checked_and_verified_at_once(machine: Json):
 
 def test_a_reused_endpoint_that_wakes_up_is_waited_for(machine: Json):
     """Like a new one."""
-    check = [{"outcome": "waiting"}, {"outcome": "ready"}]
+    check = [WAITING, {"outcome": "ready"}]
     passed = run(machine, tasks(validate={"outcome": "adopted"}, check=check))
 
     assert ["Check", "Ready?", "WaitForEndpoint", "Check", "Ready?", "Verify"] == passed[3:9]
@@ -147,7 +148,7 @@ def test_reconciliation_does_not_change_the_state(machine: Json, reconcile: Any)
 
 def test_check_is_repeated_until_the_endpoint_is_ready(machine: Json):
     """With a wait before each repetition."""
-    passed = run(machine, tasks(check=[{"outcome": "waiting"}] * 2 + [{"outcome": "ready"}]))
+    passed = run(machine, tasks(check=[WAITING] * 2 + [{"outcome": "ready"}]))
 
     assert 3 == passed.count("WaitForEndpoint") == passed.count("Check")
     assert "Deployed" == passed[-1]

@@ -74,7 +74,13 @@ def _choice(now: Json, state: Json, _tasks: object) -> str:
     return str(now["Default"])
 
 
-def _wait(now: Json, _state: Json, _tasks: object) -> str:
+def _wait(now: Json, state: Json, _tasks: object) -> str:
+    if path := now.get("SecondsPath"):
+        seconds: Any = state
+        for key in path.removeprefix("$.").split("."):
+            seconds = seconds[key]
+        assert isinstance(seconds, int)
+        assert seconds >= 0
     return str(now["Next"])
 
 

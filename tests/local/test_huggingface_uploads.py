@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from huggingface_hub import CommitOperationAdd
 
 from tests.local.stand_in_process import StandInProcess
 
@@ -27,6 +28,20 @@ def test_an_upload_can_be_downloaded_complete(
     downloaded = content(Path(folder))
     assert downloaded.pop(".gitattributes")
     assert content(repository) == downloaded
+
+
+def test_a_file_uploaded_ahead_is_not_sent_again(server: StandInProcess, repository: Path) -> None:
+    """The commit finds it by its digest."""
+    hub, puts = server.hub(), "/_standin/requests?method=PUT"
+    hub.create_repo("alice/ahead", private=True)
+    ahead = [CommitOperationAdd("weights/all.bin", repository / "weights/all.bin")]
+    before = server.http.get(puts).json()["count"]
+
+    hub.preupload_lfs_files("alice/ahead", ahead)
+    sent = server.http.get(puts).json()["count"]
+    hub.upload_folder(repo_id="alice/ahead", folder_path=repository)
+
+    assert before < sent == server.http.get(puts).json()["count"]
 
 
 def test_the_same_upload_again_is_no_commit(server: StandInProcess, repository: Path) -> None:

@@ -38,7 +38,7 @@ class Execution:
             case "Succeed":
                 self.status = "SUCCEEDED"
             case "Wait":
-                self._go(state["Next"], now + timedelta(seconds=state["Seconds"]))
+                self._go(state["Next"], now + timedelta(seconds=self._wait_s(state)))
             case "Choice":
                 self._go(self._chosen(state), now)
             case "Task":
@@ -56,6 +56,10 @@ class Execution:
         if "ResultPath" not in state or state["ResultPath"] is not None:
             self._state[state["ResultPath"].removeprefix("$.")] = result
         self._go(state["Next"], now)
+
+    def _wait_s(self, state: Json) -> int:
+        path = state.get("SecondsPath")
+        return int(_at(self._state, path) if path else state["Seconds"])
 
     def _input(self, state: Json) -> Json:
         if "Parameters" not in state:

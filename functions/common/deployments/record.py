@@ -73,6 +73,7 @@ class EndpointRecord:
         instance_type, instance_size, min_replicas, max_replicas, scale_to_zero_after_min: What it
             was asked to run on, see `Hardware`; None until the version was validated.
         hourly_cost_usd: All replicas, while running; None when unknown.
+        usual_start_s: Seconds that the model's previous endpoint took to start; None when unknown.
         adopted_from: The deployment that it was created for, when that is another one.
         handed_to: The deployment that reuses it.
         removing: It is being deleted and cannot be reused.
@@ -88,6 +89,7 @@ class EndpointRecord:
     max_replicas: int | None = None
     scale_to_zero_after_min: int | None = None
     hourly_cost_usd: float | None = None
+    usual_start_s: int | None = None
     adopted_from: str | None = None
     handed_to: str | None = None
     removing: bool = False

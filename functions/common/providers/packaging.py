@@ -28,11 +28,19 @@ class Package:
 class ModelHub(Protocol):
     """Repositories of model files: private ones of ours, and those of others that we may read."""
 
-    def publish(self, folder: Path, repository: str) -> str:
-        """Make *folder* the whole content of the private *repository*; return its revision.
+    def upload(self, folder: Path, repository: str, *, at: str) -> None:
+        """Upload the large files of *folder*, which `publish` will find in its folder *at*.
 
-        *repository* is `owner/name` and is made when it is not there. The same content again
-        changes nothing and gives the same revision, a commit SHA.
+        *repository* is `owner/name`, private, and made when it is not there.
+
+        Raises: HubRefusedError.
+        """
+        ...
+
+    def publish(self, folder: Path, repository: str) -> str:
+        """Make *folder* the whole content of *repository*, which is there; return its revision.
+
+        The same content again changes nothing and gives the same revision, a commit SHA.
 
         Raises: HubRefusedError.
         """

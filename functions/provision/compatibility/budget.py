@@ -28,20 +28,18 @@ class Budget:
     max_endpoints: int | None
     max_hourly_usd: float | None
 
-    def reason_against(self, hardware: Hardware, *, ours: str) -> str | None:
-        """Explain why there may be no endpoint on *hardware* now; None when there may.
-
-        The endpoint named *ours* is the one that is asked for: it is counted once, there or not.
+    def used(self, *, ours: str) -> Sequence[Hardware | None]:
+        """Return the hardware of all endpoints but the one named *ours*; None where it is unknown.
 
         Raises: ProviderUnavailableError, ProviderRefusedError.
         """
         if self.max_endpoints is None and self.max_hourly_usd is None:
-            return None
-        others = [each for each in self.control.tagged(self.tag) if each.name != ours]
-        reasons = (
-            self._too_many(len(others)),
-            self._too_dear([each.hardware for each in others], hardware),
-        )
+            return ()
+        return [each.hardware for each in self.control.tagged(self.tag) if each.name != ours]
+
+    def reason_against(self, hardware: Hardware, used: Sequence[Hardware | None]) -> str | None:
+        """Explain why there may be no endpoint on *hardware* beside *used*; None when there may."""
+        reasons = (self._too_many(len(used)), self._too_dear(used, hardware))
         return " ".join(filter(None, reasons)) or None
 
     def _too_many(self, others: int) -> str | None:

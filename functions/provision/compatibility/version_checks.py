@@ -1,6 +1,7 @@
 """All checks of a version before it is deployed: what it is, and what there is room for."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from functions.common.deployments.record import Deployment
@@ -63,7 +64,10 @@ class VersionChecks:
         Raises: ProviderUnavailableError, ProviderRefusedError, PackageIndexUnavailableError.
         """
         offers = self.prices.offers()
-        lock, faults = self._lock(deployment, version)
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            locking = beside.submit(self._lock, deployment, version)
+            used = self._used(deployment)
+            lock, faults = locking.result()
         model_bytes = None if version.hub_source else version.model_size_bytes
         needed = estimated_bytes(model_bytes, lock.download_bytes if lock else None)
         hardware = choose_hardware(requested.candidates, offers, needed)
@@ -78,7 +82,8 @@ class VersionChecks:
         cost = hourly_cost(hardware, offers) or 0
         if requested.by_tags and cost > self.max_model_hourly_usd:
             reasons.append(self._too_dear(cost))
-        reasons += self._over_budget(deployment, hardware)
+        if self.budget and (over := self.budget.reason_against(hardware, used)):
+            reasons.append(Incompatibility(over, retryable=True))
         return CheckedVersion(hardware=hardware, reasons=reasons)
 
     def _lock(
@@ -103,9 +108,6 @@ class VersionChecks:
             "or have MAX_MODEL_HOURLY_COST_USD raised, and deploy the version again."
         )
 
-    def _over_budget(self, deployment: Deployment, hardware: Hardware) -> Iterator[Incompatibility]:
-        if self.budget is None:
-            return
+    def _used(self, deployment: Deployment) -> Sequence[Hardware | None]:
         name = deployment.endpoint.name or endpoint_name(deployment.model_id, deployment.id)
-        if over := self.budget.reason_against(hardware, ours=name):
-            yield Incompatibility(over, retryable=True)
+        return self.budget.used(ours=name) if self.budget else ()

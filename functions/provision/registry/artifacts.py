@@ -1,14 +1,18 @@
 """Files of a version, read within limits: whoever registers a version chooses what is there."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+from threading import Lock
 from typing import Protocol
 
 from functions.provision.compatibility.memory import BYTES_PER_GB
 from functions.provision.registry.base import FilesRefusedError
 
+_DOWNLOADS = 8
+"""Files that are downloaded at once: most are small, and each is a request."""
 MAX_FILES = 10_000
 MAX_FOLDERS = 200
 MAX_PATH_CHARACTERS = 1_000
@@ -31,8 +35,23 @@ class StoredFile:
     size_bytes: int | None
 
 
+class _Room:
+    """Space for files that several threads write."""
+
+    def __init__(self, size_bytes: int) -> None:
+        self._left = size_bytes
+        self._lock = Lock()
+
+    def take(self, size_bytes: int) -> None:
+        """Raises: FilesRefusedError."""
+        with self._lock:
+            self._left -= size_bytes
+            if self._left < 0:
+                raise FilesRefusedError(too_large())
+
+
 class ArtifactStore(Protocol):
-    """One version's files, wherever they are kept.
+    """One version's files, wherever they are kept. Several threads use it at once.
 
     Every method may raise FilesRefusedError and RegistryUnavailableError.
     """
@@ -84,23 +103,28 @@ class VersionFiles:
             ) from None
 
     def download(self, to: Path) -> None:
-        """Write every file into the new folder *to*."""
+        """Write every file into the new folder *to*, several at once."""
         to.mkdir(parents=True)
-        left = MAX_MODEL_BYTES
-        for path in self.sizes:
-            target = to / path
+        room = _Room(MAX_MODEL_BYTES)
+        with ThreadPoolExecutor(_DOWNLOADS) as threads:
+            writing = [threads.submit(self._write, path, to / path, room) for path in self.sizes]
             try:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with target.open("xb") as file:
-                    for chunk in self._store.chunks(path):
-                        left -= file.write(chunk)
-                        if left < 0:
-                            raise FilesRefusedError(too_large())
-            except (FileExistsError, NotADirectoryError, IsADirectoryError):
-                raise FilesRefusedError(
-                    f"The version has two files of the name {path}, or a file and a folder. Log "
-                    "the model again."
-                ) from None
+                for each in as_completed(writing):
+                    each.result()
+            finally:
+                threads.shutdown(cancel_futures=True)
+
+    def _write(self, path: str, target: Path, room: _Room) -> None:
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("xb") as file:
+                for chunk in self._store.chunks(path):
+                    room.take(file.write(chunk))
+        except (FileExistsError, NotADirectoryError, IsADirectoryError):
+            raise FilesRefusedError(
+                f"The version has two files of the name {path}, or a file and a folder. Log "
+                "the model again."
+            ) from None
 
     def _content(self, path: str, max_bytes: int) -> bytes:
         content = bytearray()

@@ -15,6 +15,7 @@ from functions.common.providers.hardware import Hardware
 from functions.provision.compatibility.budget import Budget, hourly_cost
 from functions.provision.endpoint_hardware import recorded_hardware
 from functions.provision.names import deployment_tag, tags
+from functions.provision.tasks.polling import wait_s
 from functions.provision.tasks.runner import TaskOutcome, failed
 
 ACCESS = "authenticated"
@@ -57,10 +58,15 @@ class EndpointCreation:
         if differences := self.control.differences(endpoint, spec):
             self.control.delete(endpoint.name)
             return failed(f"The endpoint is not as asked for. {'; '.join(differences)}.")
-        if over := self.budget.reason_against(spec.hardware, ours=endpoint.name):
+        used = self.budget.used(ours=endpoint.name)
+        if over := self.budget.reason_against(spec.hardware, used):
             self.control.delete(endpoint.name)
             return failed(over, retryable=True)
-        return TaskOutcome(name="created", changed=self._created(deployment, spec.hardware))
+        return TaskOutcome(
+            name="created",
+            changed=self._created(deployment, spec.hardware),
+            details={"wait_s": wait_s(0, deployment.endpoint.usual_start_s)},
+        )
 
     def _created(self, deployment: Deployment, hardware: Hardware) -> Deployment:
         cost = hourly_cost(hardware, self.budget.prices.offers())

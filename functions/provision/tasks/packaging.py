@@ -5,6 +5,7 @@ logged as a reference is served from its own Hub repository, where nothing is pu
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -113,12 +114,14 @@ class Packaging:
             )
             if packages is None:
                 raise UnusableRequirementsError(NO_PACKAGES)
-            made = self.add_runtime(
-                folder,
-                packages,
-                runtime=package.runtime,
-                python=package.python,
-            )
+            with ThreadPoolExecutor(max_workers=1) as beside:
+                # Large files take longest, and what they need is resolved meanwhile.
+                model = folder / MODEL_FOLDER
+                uploaded = beside.submit(self.hub.upload, model, repository, at=MODEL_FOLDER)
+                made = self.add_runtime(
+                    folder, packages, runtime=package.runtime, python=package.python
+                )
+                uploaded.result()
             revision = self.hub.publish(folder, repository)
         published = replace(package, repository=repository, revision=revision, digest=made.digest)
         return published, made.notes

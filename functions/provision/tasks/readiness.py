@@ -14,6 +14,7 @@ from functions.common.providers.base import (
     StartFailure,
 )
 from functions.provision.compatibility.hardware_tags import SIZE
+from functions.provision.tasks.polling import wait_s
 from functions.provision.tasks.runner import TaskOutcome, failed
 
 _TAIL_CHARACTERS = 1000
@@ -34,7 +35,9 @@ class Readiness:
     now: Callable[[], datetime]
 
     def check(self, deployment: Deployment) -> TaskOutcome:
-        """`ready`, `waiting`, or `failed`; the deadline counts from the endpoint's creation."""
+        """`ready`; `waiting` with `wait_s`, the seconds to the next look; or `failed`. The deadline
+        counts from the endpoint's creation.
+        """
         endpoint = self.control.describe(deployment.endpoint.name or "")
         if endpoint is None:
             return failed("The endpoint is gone.", retryable=True)
@@ -59,7 +62,8 @@ class Readiness:
     def _waiting(self, endpoint: Endpoint, deployment: Deployment) -> TaskOutcome:
         waited_s = (self.now() - _created_at(deployment)).total_seconds()
         if waited_s < self.deadline_s:
-            return TaskOutcome(name="waiting")
+            pause_s = wait_s(waited_s, deployment.endpoint.usual_start_s)
+            return TaskOutcome(name="waiting", details={"wait_s": pause_s})
         if endpoint.state is EndpointState.RUNNING:
             return failed(
                 f"The endpoint has been running, but its health route {endpoint.health_route} did "

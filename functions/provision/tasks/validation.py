@@ -23,6 +23,7 @@ from functions.provision.endpoint_hardware import recorded_hardware, with_hardwa
 from functions.provision.registry.base import FilesRefusedError, ModelRegistry, RegisteredVersion
 from functions.provision.registry.tags import mark_deploying, opt_out_reason
 from functions.provision.tasks.endpoint_reuse import EndpointReuse
+from functions.provision.tasks.polling import usual_start_s
 from functions.provision.tasks.runner import TaskOutcome, failed, superseded
 from functions.provision.tasks.version_record import unchecked, validated
 
@@ -89,7 +90,8 @@ class Validation:
                 changed=record,
             )
         endpoint = with_hardware(record.endpoint, checked.hardware)
-        changed = replace(record, endpoint=endpoint)
+        expected = replace(endpoint, usual_start_s=usual_start_s(state))
+        changed = replace(record, endpoint=expected)
         return TaskOutcome(name="valid", note=unchecked(record, version), changed=changed)
 
     def _requested(self, deployment: Deployment, version: RegisteredVersion) -> RequestedHardware:

@@ -21,6 +21,7 @@ ENDPOINT: dict[str, Any] = {
     "max_replicas": 3,
     "scale_to_zero_after_min": 30,
     "hourly_cost_usd": 0.067,
+    "usual_start_s": 42,
 }
 
 

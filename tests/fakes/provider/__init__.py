@@ -25,9 +25,9 @@ class SimulatedHub(FakeModelHub):
         super().__init__()
         self._provider = provider
 
-    def publish(self, folder: Path, repository: str) -> str:
+    def upload(self, folder: Path, repository: str, *, at: str) -> None:
         self._provider.repositories.add(repository)
-        return super().publish(folder, repository)
+        super().upload(folder, repository, at=at)
 
 
 class InMemoryProvider:

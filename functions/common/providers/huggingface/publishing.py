@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
-from huggingface_hub import HfApi, constants, set_client_factory
+from huggingface_hub import CommitOperationAdd, HfApi, constants, set_client_factory
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
@@ -48,13 +48,28 @@ class HuggingFaceModelHub:
         self._token = token
         self._lent_by = frozenset(lent_by)
 
-    def publish(self, folder: Path, repository: str) -> str:
+    def upload(self, folder: Path, repository: str, *, at: str) -> None:
         token = self._token()
         api = HfApi(endpoint=self._hub_url, token=token)
+        paths = [path for path in folder.rglob("*") if path.is_file()]
         with _refusals(token):
             api.create_repo(repository, private=True, exist_ok=True)
             if not api.model_info(repository).private:
                 raise HubRefusedError(f"The repository {repository} is public; make it private.")
+            # A commit finds what is there by its digest. Source:
+            # https://huggingface.co/docs/huggingface_hub/guides/upload#preupload-lfs-files-before-commit
+            api.preupload_lfs_files(
+                repository,
+                [
+                    CommitOperationAdd(f"{at}/{path.relative_to(folder).as_posix()}", path)
+                    for path in paths
+                ],
+            )
+
+    def publish(self, folder: Path, repository: str) -> str:
+        token = self._token()
+        api = HfApi(endpoint=self._hub_url, token=token)
+        with _refusals(token):
             commit = api.upload_folder(
                 repo_id=repository,
                 folder_path=folder,

@@ -47,7 +47,7 @@ def a_budget(
 
 
 def reason(budget: Budget, hardware: Hardware = X2) -> str | None:
-    return budget.reason_against(hardware, ours="mine")
+    return budget.reason_against(hardware, budget.used(ours="mine"))
 
 
 def test_the_number_of_endpoints_is_limited() -> None:

@@ -31,6 +31,8 @@ from tests.unit.provision.tasks.creating import (
     create,
 )
 
+CREATED = TaskOutcome(name="created", details={"wait_s": 2})
+
 
 def test_an_endpoint_is_created_as_ours() -> None:
     """With our tags, the deployment's id and the secret on record."""
@@ -39,7 +41,7 @@ def test_an_endpoint_is_created_as_ours() -> None:
     outcome, record = create(control)
 
     spec = control.specs[NAME]
-    assert TaskOutcome(name="created") == outcome
+    assert CREATED == outcome
     assert ("acme/hokus-iris", REVISION) == (spec.repository, spec.revision)
     assert ("container", "3.12") == (spec.runtime, spec.python)
     assert (TAGS, None, "authenticated") == (spec.tags, spec.task, spec.access)
@@ -63,7 +65,7 @@ def test_a_hub_source_gets_no_secret_and_no_trust() -> None:
     outcome, _record = create(control, FakeDeploymentStore(hub))
 
     spec = control.specs[NAME]
-    assert TaskOutcome(name="created") == outcome
+    assert CREATED == outcome
     assert ({}, {}, "text-classification") == (spec.env, spec.secrets, spec.task)
 
 
@@ -106,7 +108,7 @@ def test_creating_twice_makes_one_endpoint() -> None:
     create(control, store)
     outcome, _record = create(control, store)
 
-    assert TaskOutcome(name="created") == outcome
+    assert CREATED == outcome
     assert [NAME] == list(control.endpoints)
 
 
@@ -122,7 +124,7 @@ def test_an_endpoint_whose_answer_was_lost_is_adopted() -> None:
         create(control, store)
     outcome, record = create(control, store)
 
-    assert TaskOutcome(name="created") == outcome
+    assert CREATED == outcome
     assert {"HOKUS_ENDPOINT_SECRET": record.endpoint.secret} == control.specs[NAME].secrets
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from functions.provision.tasks.runner import TaskOutcome
 from tests.builders import changed
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
@@ -31,7 +30,7 @@ def test_the_hardware_is_that_on_record() -> None:
 
     outcome, record = create(control, store, prices=prices, max_hourly_usd=0.41)
 
-    assert TaskOutcome(name="created") == outcome
+    assert "created" == outcome.name
     hardware = control.specs[NAME].hardware
     assert replace(HARDWARE, **wanted) == hardware
     assert 0.402 == record.endpoint.hourly_cost_usd

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -11,7 +12,7 @@ from functions.common.providers.huggingface.recipe import add_runtime, package_d
 from functions.common.providers.huggingface.runtimes import TOOLKIT
 from functions.common.providers.packaging import HubRefusedError, Package
 from functions.provision.registry.base import RegisteredVersion
-from functions.provision.tasks.packaging import Packaging
+from functions.provision.tasks.packaging import AddRuntime, Packaging
 from functions.provision.tasks.runner import TaskOutcome
 from tests.builders import a_deployment, changed
 from tests.fakes.deployment_store import FakeDeploymentStore
@@ -43,13 +44,14 @@ def package(
     deployment: Deployment = DEPLOYMENT,
     hub: FakeModelHub | None = None,
     requirements: str | None = "mlflow==3.17.2\n",
+    add_runtime: AddRuntime = packed,
 ) -> tuple[TaskOutcome, Deployment, FakeModelHub]:
     """Run the task; return the outcome, the record and the hub."""
     store, hub = FakeDeploymentStore(deployment), hub or FakeModelHub()
     task = Packaging(
         registry=FakeModelRegistry(*(versions or [a_version()]), requirements=requirements),
         hub=hub,
-        add_runtime=packed,
+        add_runtime=add_runtime,
         namespace="acme",
         new_secret=lambda: "first-secret",
     )
@@ -103,13 +105,31 @@ def test_a_refusal_of_the_hub_fails() -> None:
 
 
 def test_requirements_that_cannot_be_installed_fail() -> None:
-    """Before anything is published."""
+    """Nothing is published but an empty repository, which is cleaned up."""
     outcome, _kept, hub = package(requirements="-r other.txt")
 
     assert "failed" == outcome.name
     assert outcome.reason
     assert "-r other.txt" in outcome.reason
-    assert {} == hub.repositories
+    assert [{}] == list(hub.repositories.values())
+
+
+def test_files_are_uploaded_while_packages_are_resolved() -> None:
+    """Each waits here until the other has begun."""
+    both = Barrier(2, timeout=30)
+
+    class SlowHub(FakeModelHub):
+        def upload(self, folder: Path, repository: str, *, at: str) -> None:
+            super().upload(folder, repository, at=at)
+            both.wait()
+
+    def slowly(folder: Path, packages: ModelPackages, *, runtime: str, python: str) -> Package:
+        both.wait()
+        return packed(folder, packages, runtime=runtime, python=python)
+
+    outcome, _kept, _hub = package(hub=SlowHub(), add_runtime=slowly)
+
+    assert "packaged" == outcome.name
 
 
 def test_a_model_without_requirements_fails() -> None:

@@ -60,7 +60,7 @@ def test_a_running_unhealthy_endpoint_is_not_ready_yet() -> None:
     """Its container runs, but the model is still loading."""
     outcome = check(RUNNING, inference=FakeInferenceClient(healthy=False))
 
-    assert (TaskOutcome(name="waiting"), None) == outcome
+    assert (TaskOutcome(name="waiting", details={"wait_s": 2}), None) == outcome
 
 
 @pytest.mark.parametrize("state", [EndpointState.STARTING, EndpointState.ASLEEP])
@@ -68,7 +68,16 @@ def test_an_endpoint_that_is_not_running_is_not_ready_yet(state: EndpointState) 
     """Until the deadline."""
     endpoint = replace(STARTING, state=state)
 
-    assert (TaskOutcome(name="waiting"), None) == check(endpoint, after_s=899)
+    waiting = TaskOutcome(name="waiting", details={"wait_s": 15})
+    assert (waiting, None) == check(endpoint, after_s=899)
+
+
+def test_the_next_look_is_when_the_model_usually_starts() -> None:
+    """Shortly before it."""
+    known = changed(DEPLOYMENT, usual_start_s=100)
+
+    waits = [check(STARTING, deployment=known, after_s=after)[0].details for after in (45, 80)]
+    assert [{"wait_s": 25}, {"wait_s": 8}] == waits
 
 
 @pytest.mark.parametrize(("message", "words"), [(" pulling\n", "pulling"), ("", "nothing")])
