@@ -52,6 +52,7 @@ class Environment:
         endpoint_deadline_s: Seconds from creation to running and healthy.
         rollback_window_s: Seconds for which a replaced endpoint is kept (and paid for) after its
             last use, so that a rollback takes seconds.
+        traced_share: Share of the API's calls that X-Ray traces; 0: as X-Ray's own rule has it.
         predict_rollout: How callers of predict get to a new version, one of `infra.rollouts`.
         reconcile_every_min: Minutes between two reconciliations of all models.
         retry_interval_s: Seconds before the first retry of a workflow task; each further delay is
@@ -99,6 +100,7 @@ class Environment:
     endpoint_deadline_s: int = 900
     retire_margin_s: int = 10
     rollback_window_s: int = 600
+    traced_share: float = 0.05
     predict_rollout: str = "Canary10Percent5Minutes"
     reconcile_every_min: int = 15
     deletion_poll_s: int = 10

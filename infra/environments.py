@@ -79,7 +79,8 @@ LOCAL = Environment(
     endpoint_deadline_s=300,
     retire_margin_s=1,
     rollback_window_s=0,
-    # MiniStack has no CodeDeploy.
+    # MiniStack has neither X-Ray's rules nor CodeDeploy.
+    traced_share=0,
     predict_rollout=ALL_AT_ONCE,
     # Rare enough that a person, or a test, sees the effects of events alone.
     reconcile_every_min=60,

@@ -15,6 +15,7 @@ from infra.constructs.existing_service import pass_on_the_rest
 from infra.constructs.gateway_responses import add_gateway_responses
 from infra.constructs.method_not_allowed import answer_preflight, refuse_other_methods
 from infra.constructs.service_functions import ServiceFunctions
+from infra.constructs.trace_sampling import sample_traces
 from infra.functions import AUTHORIZER
 from infra.nag import acknowledge
 from infra.routes import BASE_PATH, ROUTES, Route
@@ -68,6 +69,8 @@ class Api(Construct):
         self.api.node.try_remove_child("Endpoint")
         add_domain(self, self.api, environment)
         add_gateway_responses(self.api, cors_origins=environment.cors_origins)
+        if share := environment.traced_share:
+            sample_traces(self, self.api, name=environment.stack_name, share=share)
         self.url = self._url(environment)
         self._acknowledge()
 

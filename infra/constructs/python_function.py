@@ -61,6 +61,8 @@ class PythonFunction(Construct):
             role=role,
             log_group=logs,
             logging_format=lambda_.LoggingFormat.JSON,
+            # Three lines of Lambda's own about each call, of which the metrics have the figures.
+            system_log_level_v2=lambda_.SystemLogLevel.WARN,
             tracing=lambda_.Tracing.ACTIVE,
             environment={
                 ENVIRONMENT_VARIABLE: environment.name,

@@ -142,6 +142,17 @@ def test_stage_logs_no_body_and_no_header(production: Synthesized):
         assert settings["ThrottlingRateLimit"] > 0 < settings["ThrottlingBurstLimit"]
 
 
+def test_a_twentieth_of_the_calls_is_traced(production: Synthesized, local: Synthesized):
+    """By a rule for this API's stage alone; MiniStack knows no rules."""
+    rule = production.only("AWS::XRay::SamplingRule")["SamplingRule"]
+    ((api, _),) = production.all("AWS::ApiGateway::RestApi")
+
+    assert (0.05, 0) == (rule["FixedRate"], rule["ReservoirSize"])
+    *_, before, named, after = rule["ResourceARN"]["Fn::Join"][1]
+    assert ("::/restapis/", {"Ref": api}, "/stages/*") == (before, named, after)
+    assert [] == local.properties("AWS::XRay::SamplingRule")
+
+
 def test_access_log_has_caller_request_and_duration_without_the_key(production: Synthesized):
     """One JSON line per request, without any header."""
     line = json.loads(production.only("AWS::ApiGateway::Stage")["AccessLogSetting"]["Format"])

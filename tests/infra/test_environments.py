@@ -56,6 +56,7 @@ DIFFERENCES = {
     ("AWS::SecretsManager::Secret", "DeletionPolicy"),
     ("AWS::SecretsManager::Secret", "UpdateReplacePolicy"),
     ("AWS::StepFunctions::StateMachine", "Properties.StateMachineName"),
+    ("AWS::XRay::SamplingRule", "Properties.SamplingRule.RuleName"),
 }
 """Where staging's template is another than production's: names, the registry, what is kept."""
 

@@ -58,7 +58,8 @@ def test_runtime_fits_the_wheels(production: Synthesized, spec: FunctionSpec):
 
     assert ("python3.13", ["arm64"]) == (function["Runtime"], function["Architectures"])
     assert "Active" == function["TracingConfig"]["Mode"]
-    assert "JSON" == function["LoggingConfig"]["LogFormat"]
+    logging = function["LoggingConfig"]
+    assert ("JSON", "WARN") == (logging["LogFormat"], logging["SystemLogLevel"])
     assert "Ref" in function["LoggingConfig"]["LogGroup"]
 
 
