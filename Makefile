@@ -8,7 +8,7 @@ ENVIRONMENT = production
 APPROVE =
 APPROVAL = $(if $(filter yes,$(APPROVE)),never,broadening)
 BUNDLES := common describe predict authorizer provision provision_registry provision_validation \
-	provision_packaging
+	provision_packaging naive
 COMPILE = uv pip compile --quiet pyproject.toml --universal --python-version 3.13 \
 	--generate-hashes --no-header --no-annotate
 CDK = .venv/bin/node node_modules/.bin/cdk --no-notices

@@ -1,13 +1,15 @@
 """Checks of the running service: its API, the auth service, the reconciler's own view."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 
 import httpx
 
 from doctor.findings import Finding, ok, wrong
 from doctor.live_installation import LiveInstallation
-from functions.authorizer.auth_service import AuthServiceDownError, HttpAuthService
+from functions.authorizer.auth_service import VALIDATE_PATH, AuthServiceDownError, HttpAuthService
 from functions.authorizer.bearer import KeyRefusedError
+from functions.authorizer.post import Answer
 from infra.installation import ReconcilerBrokenError
 
 _NOBODYS_KEY = f"hk_test_{'0' * 32}"
@@ -33,9 +35,7 @@ def check_api(live: LiveInstallation) -> Iterator[Finding]:
 def check_auth_service(live: LiveInstallation) -> Iterator[Finding]:
     """Whether the auth service refuses a key of nobody, which is all that can be asked of it."""
     settings = live.authorizer
-    service = HttpAuthService(
-        url=settings.auth_url, service_id=settings.auth_service_id, client=live.http
-    )
+    service = HttpAuthService(service_id=settings.auth_service_id, post=partial(_post, live))
     try:
         service.owner_of(_NOBODYS_KEY, client_ip=None)
     except KeyRefusedError:
@@ -46,6 +46,16 @@ def check_auth_service(live: LiveInstallation) -> Iterator[Finding]:
         )
     else:
         yield wrong("auth service", f"{settings.auth_url} accepts a key of nobody, or limits it")
+
+
+def _post(live: LiveInstallation, content: bytes, headers: Mapping[str, str]) -> Answer:
+    """Raises: ConnectionError."""
+    url = live.authorizer.auth_url.rstrip("/") + VALIDATE_PATH
+    try:
+        answer = live.http.post(url, content=content, headers=dict(headers))
+    except httpx.HTTPError as error:
+        raise ConnectionError(type(error).__name__) from None
+    return Answer(answer.status_code, answer.content)
 
 
 def check_reconciler(live: LiveInstallation) -> Iterator[Finding]:

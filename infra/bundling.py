@@ -1,7 +1,8 @@
 """Builds the functions' bundles on this machine: no Docker, one lock per bundle.
 
 A bundle holds the packages of `requirements/<group>.txt`, `functions/__init__.py`,
-`functions/common` and one function's folder. The same input gives the same files, so that their
+`functions/common` and one function's folder, with byte code: a function cannot write its own, and
+compiling would be most of a cold start. The same input gives the same files, so that their
 hash is the same at every synth.
 """
 
@@ -25,13 +26,10 @@ class Bundle:
     Attributes:
         group: The lock's name in requirements/.
         folder: The one in functions/.
-        compiled: With byte code, for functions that callers wait for: a function cannot write
-            its own, and compiling is more than half of a cold start.
     """
 
     group: str
     folder: str
-    compiled: bool = False
 
 
 class Bundles:
@@ -74,10 +72,9 @@ def build(bundle: Bundle, output: Path, *, platform: str | None, cache: Path = C
     Raises: BundlingError, CalledProcessError (see `add_packages`).
     """
     lock = ROOT / "requirements" / f"{bundle.group}.txt"
-    add_packages(lock, output, platform=platform, compiled=bundle.compiled, cache=cache)
+    add_packages(lock, output, platform=platform, cache=cache)
     _copy_sources(bundle.folder, output / "functions")
-    if bundle.compiled:
-        compile_all(output / "functions", base=output)
+    compile_all(output / "functions", base=output)
 
 
 def _copy_sources(folder: str, output: Path) -> None:

@@ -4,6 +4,7 @@ The cache's key is everything that decides the bytes: the lock, the platform, th
 this module. `make clean` removes the cache.
 """
 
+import json
 import os
 import platform as this_machine
 import shutil
@@ -18,6 +19,8 @@ CACHE = ROOT / ".cache/bundles"
 AWS_SERVICES = ("dynamodb", "lambda", "s3", "secretsmanager", "stepfunctions", "sts")
 """All that our functions and MLflow's artifact store call; botocore describes 400 more, which are
 two thirds of a bundle."""
+_ENDPOINT_PREFIXES = {"states" if name == "stepfunctions" else name for name in AWS_SERVICES}
+"""What the endpoints of these services begin with."""
 
 PROGRAMS = {"uv"}
 """Kept in `bin`; the others are scripts, which start an interpreter of this machine."""
@@ -27,9 +30,7 @@ class BundlingError(Exception):
     """A bundle cannot be built; the message says what is missing."""
 
 
-def add_packages(
-    lock: Path, output: Path, *, platform: str | None, compiled: bool, cache: Path = CACHE
-) -> None:
+def add_packages(lock: Path, output: Path, *, platform: str | None, cache: Path = CACHE) -> None:
     """Put the packages of *lock* into the folder *output*; *platform* None is this machine.
 
     Raises: BundlingError (no uv, no lock, a service that botocore does not know),
@@ -37,28 +38,27 @@ def add_packages(
     """
     if not lock.is_file():
         raise BundlingError(f"There is no lock requirements/{lock.name}: run `make lock`.")
-    entry = cache / cache_key(lock, platform=platform, compiled=compiled)
+    entry = cache / cache_key(lock, platform=platform)
     if not entry.is_dir():
-        _fill(entry, lock, platform=platform, compiled=compiled)
+        _fill(entry, lock, platform=platform)
     shutil.copytree(entry, output, dirs_exist_ok=True, copy_function=_link)
 
 
-def cache_key(lock: Path, *, platform: str | None, compiled: bool) -> str:
+def cache_key(lock: Path, *, platform: str | None) -> str:
     """Return the name of the cache's entry for *lock*."""
     machine = f"{sys.platform}-{this_machine.machine()}-{sys.version}"
-    parts = (lock.read_bytes(), Path(__file__).read_bytes(), f"{platform} {compiled} {machine}")
+    parts = (lock.read_bytes(), Path(__file__).read_bytes(), f"{platform} {machine}")
     hashes = (sha256(part if isinstance(part, bytes) else part.encode()) for part in parts)
     return sha256(b"".join(each.digest() for each in hashes)).hexdigest()
 
 
-def _fill(entry: Path, lock: Path, *, platform: str | None, compiled: bool) -> None:
+def _fill(entry: Path, lock: Path, *, platform: str | None) -> None:
     """Make *entry* as a whole; when two processes do so at once, the first one's stays."""
     entry.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(mkdtemp(dir=entry.parent))
     try:
         _install(lock, folder, platform=platform)
-        if compiled:
-            compile_all(folder, base=folder)
+        compile_all(folder, base=folder)
         folder.chmod(0o755)
         folder.rename(entry)
     except OSError:
@@ -102,6 +102,15 @@ def _keep_services(data: Path) -> None:
     for folder in data.iterdir():
         if folder.is_dir() and folder.name not in AWS_SERVICES:
             shutil.rmtree(folder)
+    # The first client of a process parses it: it describes the regions of all services.
+    regions = data / "endpoints.json"
+    document = json.loads(regions.read_text())
+    for partition in document["partitions"]:
+        for service in partition["services"].keys() - _ENDPOINT_PREFIXES:
+            del partition["services"][service]
+    # uv links to files of its own cache: they are replaced, never changed.
+    regions.unlink()
+    regions.write_text(json.dumps(document))
 
 
 def compile_all(folder: Path, *, base: Path) -> None:

@@ -9,9 +9,7 @@ import time
 from functools import cache
 from typing import Any
 
-import httpx
-
-from functions.authorizer.auth_service import AuthService, AuthServiceDownError, HttpAuthService
+from functions.authorizer.auth_service import AuthService, AuthServiceDownError, connect
 from functions.authorizer.bearer import KeyRefusedError, bearer_key
 from functions.authorizer.policy import allowed
 from functions.authorizer.settings import AuthorizerSettings
@@ -32,12 +30,7 @@ class UnauthorizedKeyError(PublicError):
 @cache
 def auth_service() -> AuthService:
     """The composition root."""
-    settings = AuthorizerSettings.from_env()
-    return HttpAuthService(
-        url=settings.auth_url,
-        service_id=settings.auth_service_id,
-        client=httpx.Client(timeout=settings.auth_timeout_s),
-    )
+    return connect(AuthorizerSettings.from_env())
 
 
 @entry(logger)

@@ -1,14 +1,15 @@
-"""boto3 clients of all functions, with time-outs that end before the functions' own.
+"""AWS clients of all functions, with time-outs that end before the functions' own.
 
 botocore's defaults are 60 s to connect and 60 s to read, five times over: a function whose client
 hangs would be ended by Lambda, without a log line or an answer.
 Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-import boto3
 from botocore.config import Config
+
+from functions.common.aws_session import make_client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -28,44 +29,44 @@ _WAITING = Config(connect_timeout=2, read_timeout=25, retries={"total_max_attemp
 
 def deployments_table() -> "DynamoDBClient":
     """Return a client for what no call can do without; it fails after some seconds."""
-    return boto3.client("dynamodb", config=_REQUIRED)
+    return cast("DynamoDBClient", make_client("dynamodb", _REQUIRED))
 
 
 def deployments_table_of_tasks() -> "DynamoDBClient":
     """Return a client for the workflow's tasks and the reconciler; it fails after half a minute."""
-    return boto3.client("dynamodb", config=_PATIENT)
+    return cast("DynamoDBClient", make_client("dynamodb", _PATIENT))
 
 
 def shared_state() -> "DynamoDBClient":
     """Return a client for the shared state; calls go on without it, so it fails after a second."""
-    return boto3.client("dynamodb", config=_OPTIONAL)
+    return cast("DynamoDBClient", make_client("dynamodb", _OPTIONAL))
 
 
 def secrets_manager() -> "SecretsManagerClient":
     """Return a client that reads secrets; it fails after some seconds."""
-    return boto3.client("secretsmanager", config=_REQUIRED)
+    return cast("SecretsManagerClient", make_client("secretsmanager", _REQUIRED))
 
 
 def workflow() -> "SFNClient":
     """Return a client that starts executions; it fails after some seconds."""
-    return boto3.client("stepfunctions", config=_REQUIRED)
+    return cast("SFNClient", make_client("stepfunctions", _REQUIRED))
 
 
 def workflow_of_reconciler() -> "SFNClient":
     """Return a client that starts and describes executions; it fails after half a minute."""
-    return boto3.client("stepfunctions", config=_PATIENT)
+    return cast("SFNClient", make_client("stepfunctions", _PATIENT))
 
 
 def functions() -> "LambdaClient":
     """Return a client that notifies the reconcile function; it fails after a second."""
-    return boto3.client("lambda", config=_OPTIONAL)
+    return cast("LambdaClient", make_client("lambda", _OPTIONAL))
 
 
 def functions_awaited() -> "LambdaClient":
     """Return a client that waits for the reconcile function's report, 25 s at most, once."""
-    return boto3.client("lambda", config=_WAITING)
+    return cast("LambdaClient", make_client("lambda", _WAITING))
 
 
 def artifacts() -> Any:
     """Return a client that downloads a model's files; it fails after a minute."""
-    return boto3.client("s3", config=_DOWNLOADING)
+    return make_client("s3", _DOWNLOADING)

@@ -6,13 +6,11 @@ a header cannot carry is refused here, because every HTTP library quotes the hea
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.common import aws_clients
@@ -146,12 +144,10 @@ class SecretsManagerSecrets:
         *,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        # Powertools caches by name alone, so each stage needs a provider of its own.
-        client = client or aws_clients.secrets_manager()
-        self._current = SecretsProvider(boto3_client=client)
-        self._previous = _PreviousValues(boto3_client=client)
+        self._client = client or aws_clients.secrets_manager()
         self._monotonic = monotonic
         self._read_last: dict[str, tuple[str, float]] = {}
+        self._previous: dict[str, tuple[str | None, float]] = {}
         self._renewed_at: dict[str, float] = {}
         self._failed_at: dict[str, float] = {}
 
@@ -179,35 +175,41 @@ class SecretsManagerSecrets:
         return self._read(name)
 
     def _read(self, name: str) -> str:
-        try:
-            value = _text(self._current.get(name, force_fetch=True), name)
-        except GetParameterError as error:
-            raise _unreadable(name) from error.__context__
-        value = _filled(name, value)
+        value = self.version(name).value
         known, _ = self._read_last.get(name, (value, 0))
         if known != value:
             # It has been rotated: what was kept of its predecessor is that of an earlier rotation.
-            self._previous.clear_cache()  # type: ignore[no-untyped-call]
+            self._previous.clear()
         self._read_last[name] = (value, self._monotonic())
         return value
 
     def previous(self, name: str) -> str | None:
+        now = self._monotonic()
+        value, read_at = self._previous.get(name, (None, -math.inf))
+        if now - read_at >= MAX_AGE_S:
+            value = self._read_previous(name)
+            # Also that there is none: until the first rotation, every forged delivery would cost
+            # a read otherwise.
+            self._previous[name] = (value, now)
+        return value
+
+    def _read_previous(self, name: str) -> str | None:
         try:
-            value = self._previous.get(name, max_age=MAX_AGE_S, VersionStage="AWSPREVIOUS")
-        except GetParameterError as error:
-            raise _unreadable(name) from error.__context__
-        return _text(value, name) or None
+            found = self._client.get_secret_value(SecretId=name, VersionStage="AWSPREVIOUS")
+        except (ClientError, BotoCoreError) as error:
+            if _is_absent(error):
+                return None
+            raise _unreadable(name) from error
+        return _content(found, name) or None
 
     def version(self, name: str) -> SecretVersion:
         try:
-            # Powertools returns the value alone.
-            found = self._current.client.get_secret_value(SecretId=name)
+            found = self._client.get_secret_value(SecretId=name)
         except (ClientError, BotoCoreError) as error:
             raise _unreadable(name) from error
-        value = _text(found.get("SecretString") or found.get("SecretBinary"), name)
         return SecretVersion(
             id=found["VersionId"],
-            value=_filled(name, value),
+            value=_filled(name, _content(found, name)),
             created_at=found["CreatedDate"],
         )
 
@@ -216,24 +218,12 @@ def _unreadable(name: str) -> SecretUnavailableError:
     return SecretUnavailableError(f"The secret {name} could not be read.")
 
 
-class _PreviousValues(SecretsProvider):
-    """Keeps, as an empty text, that there is no previous value: until the first rotation, every
-    forged delivery would cost a read otherwise."""
-
-    def _get(self, name: str, **sdk_options: Any) -> str | bytes:
-        try:
-            return super()._get(name, **sdk_options)
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ResourceNotFoundException":
-                return ""
-            raise
-
-
-def _text(value: object, name: str) -> str:
-    """Return a secret without the white space around it.
+def _content(found: Mapping[str, Any], name: str) -> str:
+    """Return a secret as Secrets Manager has it, text or binary, without the white space around it.
 
     Raises: SecretUnavailableError (binary, and no text).
     """
+    value = found.get("SecretString") or found.get("SecretBinary") or ""
     try:
         return (value.decode() if isinstance(value, bytes) else str(value)).strip()
     except UnicodeDecodeError:
@@ -247,7 +237,7 @@ def _filled(name: str, value: str) -> str:
     return value
 
 
-def _is_absent(error: BaseException | None) -> bool:
+def _is_absent(error: ClientError | BotoCoreError) -> bool:
     return (
         isinstance(error, ClientError)
         and error.response["Error"]["Code"] == "ResourceNotFoundException"

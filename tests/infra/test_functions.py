@@ -1,7 +1,7 @@
 """Runtime and variables of every function; its rights are in tests/rights."""
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ from infra.functions import (
 from tests.infra.synthesized import Json, Synthesized, synthesize
 
 PROVISION = (ProvisionSettings, HuggingFaceSettings, HardwareSettings)
-MODELS: dict[str, tuple[type[Settings], ...]] = {
+MODELS: dict[str, tuple[type[Settings | AuthorizerSettings], ...]] = {
     PREDICT.name: (PredictSettings, HuggingFaceSettings),
     DESCRIBE.name: (DescribeSettings, CorsSettings),
     AUTHORIZER.name: (AuthorizerSettings,),
@@ -79,7 +79,7 @@ def test_variables_make_the_functions_settings(
 @each_function
 def test_every_variable_is_a_setting(local: Synthesized, spec: FunctionSpec):
     """None is misspelt or unused, except those of libraries."""
-    known = {name.upper() for model in MODELS[spec.name] for name in model.model_fields}
+    known = {name.upper() for model in MODELS[spec.name] for name in _fields(model)}
     known |= {"POWERTOOLS_SERVICE_NAME", ENVIRONMENT_VARIABLE, *MLFLOW_CLIENT, *HUB_CLIENT}
 
     assert set() == set(local.variables(spec.handler)) - known
@@ -185,3 +185,9 @@ def _values(stack: Synthesized, variable: str) -> Json:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else "made-up"
+
+
+def _fields(model: type[Settings | AuthorizerSettings]) -> list[str]:
+    if issubclass(model, Settings):
+        return list(model.model_fields)
+    return [field.name for field in fields(model)]

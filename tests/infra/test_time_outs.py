@@ -1,4 +1,4 @@
-"""Every boto3 client gives up before Lambda ends the function that uses it.
+"""Every AWS client gives up before Lambda ends the function that uses it.
 
 Which function uses which client is read from the code, and the functions' time from their table.
 """
@@ -16,7 +16,7 @@ from infra.functions import FUNCTIONS
 
 SOURCES = Path(aws_clients.__file__).parents[1]
 MODULES = sorted(SOURCES.rglob("*.py"))
-MAKERS = {"client", "resource", "Session"}
+MAKERS = {"boto3", "botocore", "botocore.session", "functions.common.aws_session"}
 
 
 def uses(module: Path) -> set[str]:
@@ -45,7 +45,7 @@ def config_of(name: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     found = getattr(aws_clients, name)
     if not isinstance(found, Config):
         with monkeypatch.context() as patch:
-            patch.setattr("boto3.client", lambda _service, config: config)
+            patch.setattr(aws_clients, "make_client", lambda _service, config: config)
             found = found()
     return found
 
@@ -80,24 +80,13 @@ def test_botocores_defaults_would_be_found():
 
 
 def test_clients_are_made_in_one_module():
-    """Nothing else asks boto3 for one; Powertools gets its client from there."""
-    makers = {
+    """Nothing else asks botocore for one, or boto3."""
+    imported = {
         module.relative_to(SOURCES).as_posix()
         for module in MODULES
         for node in ast.walk(ast.parse(module.read_text()))
-        if isinstance(node, ast.Attribute)
-        and node.attr in MAKERS
-        and isinstance(node.value, ast.Name)
-        and node.value.id in {"boto3", "botocore"}
+        if (isinstance(node, ast.ImportFrom) and node.module in MAKERS)
+        or (isinstance(node, ast.Import) and {each.name for each in node.names} & MAKERS)
     }
-    assert {"common/aws_clients.py"} == makers
 
-    providers = [
-        node
-        for module in MODULES
-        for node in ast.walk(ast.parse(module.read_text()))
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "SecretsProvider"
-    ]
-    assert providers
-    for call in providers:
-        assert "boto3_client" in {each.arg for each in call.keywords}
+    assert {"common/aws_clients.py", "common/aws_session.py"} == imported

@@ -7,11 +7,11 @@ from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.common.circuits.state import CircuitState, Phase
 from functions.common.circuits.store import CircuitStatesUnavailableError
+from functions.common.dynamodb_values import deserialize, serialize
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -20,9 +20,6 @@ KEPT_S = 30 * 24 * 3600
 """Seconds after the last change; the learnt wake-up time is worth keeping for a month."""
 _STORED_NAMES = {"next_probe_at": "turn_at"}
 """Attributes whose stored name differs from the field's."""
-
-_serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
 
 
 class DynamoCircuitStateStore:
@@ -61,7 +58,7 @@ class DynamoCircuitStateStore:
     def _item(self, deployment_id: str, state: CircuitState) -> dict[str, Any]:
         values: dict[str, Any] = {**asdict(state), "expiration": int(self._now() + KEPT_S)}
         return _key(deployment_id) | {
-            _STORED_NAMES.get(name, name): _serialize(_number(value))
+            _STORED_NAMES.get(name, name): serialize(_number(value))
             for name, value in values.items()
             if value is not None
         }
@@ -85,7 +82,7 @@ def _number(value: Any) -> Any:
 
 
 def _state(item: dict[str, Any]) -> CircuitState:
-    values = {name: _deserialize(value) for name, value in item.items()}
+    values = {name: deserialize(value) for name, value in item.items()}
     wake_s = values.get("wake_s")
     return CircuitState(
         phase=Phase(values["phase"]),

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from pydantic import TypeAdapter
 
 from functions.common.deployments import history_index, unsettled_index
@@ -26,6 +25,7 @@ from functions.common.deployments.unreadable import (
     UnreadableRecord,
     report_unreadable,
 )
+from functions.common.dynamodb_values import deserialize, serialize
 from functions.common.errors import UnreadableRecordError
 
 LIVE = "live"
@@ -43,8 +43,6 @@ MAX_UNPACKED_BYTES = 8 * 1024**2
 
 _DEPLOYMENT = TypeAdapter(Deployment)
 _DESIRED = TypeAdapter(DesiredDeployment)
-_serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
 
 
 def _attributes(part: type, **renamed: str) -> dict[str, str]:
@@ -116,7 +114,7 @@ def deployment_of(item: Item) -> Deployment:
 
 
 def _deployment_of(item: Item) -> Deployment:
-    values = {name: _deserialize(value) for name, value in item.items()}
+    values = {name: deserialize(value) for name, value in item.items()}
     for name in values.keys() & _JSON_ATTRIBUTES:
         values[name] = _unpacked(values[name])
     if values["id"] == LIVE:
@@ -140,14 +138,14 @@ def packed(document: Any) -> str | bytes:
 
 
 def _unpacked(value: Any) -> Any:
-    """Read text, or the bytes in boto3's own wrapping.
+    """Read text, or bytes.
 
     Raises: ValueError, LZMAError.
     """
     if isinstance(value, str):
         return json.loads(value)
     decompressor = lzma.LZMADecompressor()
-    text = decompressor.decompress(bytes(value), max_length=MAX_UNPACKED_BYTES)
+    text = decompressor.decompress(value, max_length=MAX_UNPACKED_BYTES)
     if not decompressor.eof:
         raise ValueError("It is larger than a record may be.")
     return json.loads(text)
@@ -166,7 +164,7 @@ def desired_of(item: Item) -> DesiredDeployment:
     Raises: UnreadableRecordError.
     """
     with reading(item):
-        values = {name: _deserialize(value) for name, value in item.items()}
+        values = {name: deserialize(value) for name, value in item.items()}
         return _DESIRED.validate_python(values)
 
 
@@ -205,4 +203,4 @@ def reading(item: Item) -> Iterator[None]:
 
 
 def _serialized(values: dict[str, Any]) -> Item:
-    return {name: _serialize(value) for name, value in values.items()}
+    return {name: serialize(value) for name, value in values.items()}

@@ -4,12 +4,11 @@ The real authorizer calls the real stand-in of auth.hokus.ai; the real handlers 
 """
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,6 +16,7 @@ from starlette.testclient import TestClient
 
 from functions.authorizer import handler as authorizer
 from functions.authorizer.auth_service import HttpAuthService
+from functions.authorizer.post import Answer
 from functions.common.errors import ModelNotFoundError
 from functions.describe import handler as describe_handler
 from functions.operate import handler as operations_handler
@@ -140,15 +140,12 @@ def decisions() -> Iterator[Decisions]:
         assert 204 == stand_in.post("/_standin/keys", json=rule).status_code
     questions: list[int] = []
 
-    def forwarded(request: httpx.Request) -> httpx.Response:
+    def forwarded(content: bytes, headers: Mapping[str, str]) -> Answer:
         questions.append(1)
-        answer = stand_in.post(
-            request.url.path, content=request.content, headers=dict(request.headers)
-        )
-        return httpx.Response(answer.status_code, content=answer.content)
+        answer = stand_in.post("/api/v1/keys/validate", content=content, headers=dict(headers))
+        return Answer(answer.status_code, answer.content)
 
-    client = httpx.Client(transport=httpx.MockTransport(forwarded))
-    service = HttpAuthService(url="http://auth", service_id="platform", client=client)
+    service = HttpAuthService(service_id="platform", post=forwarded)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(authorizer, "auth_service", lambda: service)
         patch.setattr(handler, "predict_function", Nothing().predict_function)

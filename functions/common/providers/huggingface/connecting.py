@@ -8,12 +8,10 @@ import socket
 import ssl
 import threading
 from concurrent.futures import Future
-from functools import cache
 from http.client import HTTPConnection, HTTPSConnection
 
-import certifi
-
 from functions.common.errors import ConnectionFailedError, ModelNotReadyError, ServiceError
+from functions.common.trust import system_trust
 
 CONNECT_TIMEOUT_S = 3.0
 MAX_THREADS = 32
@@ -89,12 +87,3 @@ def _translated(error: Exception) -> ServiceError:
         case socket.gaierror(errno=socket.EAI_NONAME) | UnicodeError():
             return ModelNotReadyError("The model's endpoint is gone.")
     return ConnectionFailedError("The connection to the model failed.")
-
-
-@cache
-def system_trust() -> ssl.SSLContext:
-    """Return the authorities of Mozilla's list and of this machine; read when first needed."""
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())
-    context.set_alpn_protocols(["http/1.1"])
-    return context

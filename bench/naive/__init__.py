@@ -1,0 +1,1 @@
+"""Handlers as one would write them first, to compare ours with."""
