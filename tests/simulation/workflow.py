@@ -7,7 +7,7 @@ from tests.simulation.execution import Execution, Json
 
 
 class SimulatedWorkflow:
-    """Step Functions: keeps executions by name for ever."""
+    """Step Functions: keeps executions by name until they are forgotten."""
 
     def __init__(self, machine: Json, clock: Callable[[], datetime]) -> None:
         self._machine, self._clock = machine, clock
@@ -30,6 +30,12 @@ class SimulatedWorkflow:
 
     def running(self) -> list[Execution]:
         return [each for each in self.executions.values() if each.is_running]
+
+    def forget(self, deployment_id: str) -> None:
+        """Forget the deployment's executions that have ended."""
+        for name, execution in list(self.executions.items()):
+            if name.startswith(deployment_id) and not execution.is_running:
+                del self.executions[name]
 
     def _start(self, name: str, state: Json) -> None:
         if name not in self.executions:
