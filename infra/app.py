@@ -5,7 +5,8 @@ import sys
 
 import aws_cdk as cdk
 
-from infra.environments import ConfigurationError, environment_from_context
+from infra.context import environment_from_context
+from infra.environments import ConfigurationError
 from infra.stack import ModelServingStack
 from infra.target import target_of
 

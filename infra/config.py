@@ -39,12 +39,12 @@ class Environment:
             as API Gateway keeps count, it answers 429.
             Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
         open_requests_per_second, open_burst: The same of each method that needs no key.
+        key_requests_per_minute: Requests of one API key, above which it gets 429; 0: no limit.
         existing_service_url: Service that had the host name before; everything that this API has no
             route for goes on to it. None: it is 404, and a wrong method 405.
         existing_service_requests_per_second, existing_service_burst: Limits of all that goes on to
             it. The account's own limit, of 10,000 a second, is shared with our routes.
-        cors_origins: Origins of the web pages that may call the API from a browser; `*` is every
-            page. With `-c`, separated by spaces.
+        cors_origins: Origins of web pages that may call the API from a browser; `*`: every page.
         authorizer_cache_s: Seconds for which a revoked key may go on working.
         authorizer_identity_sources: Key of the authorizer's cache; a request that lacks one of them
             gets 401.
@@ -55,8 +55,7 @@ class Environment:
         traced_share: Share of the API's calls that X-Ray traces; 0: as X-Ray's own rule has it.
         predict_rollout: How callers of predict get to a new version, one of `infra.rollouts`.
         reconcile_every_min: Minutes between two reconciliations of all models.
-        retry_interval_s: Seconds before the first retry of a workflow task; each further delay is
-            twice as long.
+        retry_interval_s: Seconds before a workflow task's first retry; later delays double.
         cleaning_retries: Retries of the tasks that delete endpoints.
         sizes: By a function's name; others have the size of the table `infra.functions`.
         reserved_concurrency: Executions at once that are kept for a function, and the most it may
@@ -86,6 +85,7 @@ class Environment:
     burst: int = 200
     open_requests_per_second: int = 10
     open_burst: int = 20
+    key_requests_per_minute: int = 0
     existing_service_url: str | None = None
     existing_service_requests_per_second: int = 500
     existing_service_burst: int = 1000

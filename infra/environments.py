@@ -1,35 +1,11 @@
-"""The environments there are, and how one is chosen.
+"""The environments there are."""
 
-`-c env=<name>` chooses; the fields in `FROM_CONTEXT` can also be given as `-c <field>=<value>`.
-"""
-
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from aws_cdk import aws_logs as logs
 
 from infra.config import Environment
-from infra.existing_service import fault_of
-from infra.rollouts import ALL_AT_ONCE, ROLLOUTS
-
-FROM_CONTEXT = (
-    "alarm_email",
-    "api_origin",
-    "artifact_bucket",
-    "artifact_key_arn",
-    "auth_url",
-    "certificate_arn",
-    "cors_origins",
-    "deploy_alias",
-    "domain_name",
-    "existing_service_url",
-    "hosted_zone_id",
-    "huggingface_namespace",
-    "huggingface_url",
-    "mlflow_tracking_uri",
-    "predict_rollout",
-)
+from infra.rollouts import ALL_AT_ONCE
 
 
 class ConfigurationError(Exception):
@@ -38,10 +14,6 @@ class ConfigurationError(Exception):
 
 class UnknownEnvironmentError(ConfigurationError):
     """There is no environment of this name; the message names those there are."""
-
-
-class MissingSettingError(ConfigurationError):
-    """The environment has no value for a setting that must be given; the message says how."""
 
 
 PRODUCTION = Environment(
@@ -99,48 +71,3 @@ def environment_from_name(name: str) -> Environment:
         known = ", ".join(ENVIRONMENTS)
         raise UnknownEnvironmentError(f"There is no environment {name!r}; there are: {known}.")
     return ENVIRONMENTS[name]
-
-
-def environment_from_context(context: Callable[[str], str | None]) -> Environment:
-    """Return the environment that *context* names, with its overrides; production by default.
-
-    *context* returns a value by name, or None.
-
-    Raises: ConfigurationError (no such environment or rollout, or a setting is missing or useless).
-    """
-    name = context("env") or PRODUCTION.name
-    values: dict[str, Any] = {
-        field_: value for field_ in FROM_CONTEXT if (value := context(field_))
-    }
-    if origins := values.get("cors_origins"):
-        values["cors_origins"] = tuple(origins.split())
-    environment = replace(environment_from_name(name), **values)
-    _check_domain(environment)
-    if fault := fault_of(environment, secure=name != LOCAL.name):
-        raise ConfigurationError(fault)
-    if environment.predict_rollout not in ROLLOUTS:
-        raise ConfigurationError(
-            f"There is no rollout {environment.predict_rollout!r}; there are: "
-            f"{', '.join(ROLLOUTS)}."
-        )
-    if not environment.mlflow_tracking_uri:
-        raise MissingSettingError(
-            f"{name} needs an MLflow of its own, because environments would overwrite each other's "
-            "tags in one: give its address with -c mlflow_tracking_uri=…"
-        )
-    return environment
-
-
-def _check_domain(environment: Environment) -> None:
-    """Raises: MissingSettingError (a domain without a certificate, or the reverse)."""
-    name, certificate = environment.domain_name, environment.certificate_arn
-    if name and not certificate:
-        raise MissingSettingError(
-            f"The domain {name} needs a certificate of AWS Certificate Manager in the stack's "
-            "region: give its ARN with -c certificate_arn=…"
-        )
-    if (certificate or environment.hosted_zone_id) and not name:
-        raise MissingSettingError(
-            "certificate_arn and hosted_zone_id are of a domain: give its name with "
-            "-c domain_name=…"
-        )

@@ -13,6 +13,7 @@ from infra.constructs.api_domain import add_domain
 from infra.constructs.api_stage import stage_options
 from infra.constructs.existing_service import pass_on_the_rest
 from infra.constructs.gateway_responses import add_gateway_responses
+from infra.constructs.key_limit import limit_keys
 from infra.constructs.method_not_allowed import answer_preflight, refuse_other_methods
 from infra.constructs.service_functions import ServiceFunctions
 from infra.constructs.trace_sampling import sample_traces
@@ -68,7 +69,12 @@ class Api(Construct):
         # RestApi's own output is the address without the base path, easily mistaken for ours.
         self.api.node.try_remove_child("Endpoint")
         add_domain(self, self.api, environment)
-        add_gateway_responses(self.api, cors_origins=environment.cors_origins)
+        per_minute = environment.key_requests_per_minute
+        add_gateway_responses(
+            self.api, cors_origins=environment.cors_origins, limits_keys=bool(per_minute)
+        )
+        if per_minute:
+            limit_keys(self, self.api.deployment_stage, per_minute=per_minute)
         if share := environment.traced_share:
             sample_traces(self, self.api, name=environment.stack_name, share=share)
         self.url = self._url(environment)
@@ -124,7 +130,7 @@ class Api(Construct):
             self.api,
             {
                 "AwsSolutions-APIG2": "What is valid differs by model: the function checks.",
-                "AwsSolutions-APIG3": "Throttled by the stage; a firewall is not in scope.",
+                "AwsSolutions-APIG3": "Throttled by the stage; a limit of each key is a setting.",
                 "AwsSolutions-APIG6": "Execution logs hold headers, and so keys.",
                 f"AwsSolutions-IAM4[{_LOG_WRITER}]": "The only policy that API Gateway documents.",
                 "AwsSolutions-COG4": "Keys belong to auth.hokus.ai, which our authorizer asks.",

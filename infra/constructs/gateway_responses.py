@@ -22,6 +22,7 @@ from functions.common.errors import (
     UnauthorizedError,
     UnsupportedMediaTypeError,
 )
+from infra.constructs.key_limit import WINDOW_S
 
 type _Answer = tuple[type[ServiceError] | ServiceError, str]
 
@@ -34,6 +35,10 @@ _RATE: _Answer = (RateLimitedError, "Too many requests.")
 _AT_ONCE: _Answer = (
     RateLimitedError("Too many requests at once.", retry_after_s=1),
     "Too many requests at once.",
+)
+_OF_ONE_KEY: _Answer = (
+    RateLimitedError("This key sends too many requests.", retry_after_s=WINDOW_S),
+    "This key sends too many requests.",
 )
 _FORBIDDEN: _Answer = (ForbiddenError, "This key may not do this.")
 _OURS: _Answer = (ServiceError, "Something went wrong on our side.")
@@ -76,9 +81,15 @@ _REQUEST_ID = {"X-Request-Id": "context.requestId"}
 """Mapped, not quoted: the same id as in the body."""
 
 
-def add_gateway_responses(api: apigateway.RestApi, *, cors_origins: Sequence[str]) -> None:
-    """Give *api* a problem+json response for every type in `ANSWERS`."""
-    for type_, (error, detail) in ANSWERS.items():
+def add_gateway_responses(
+    api: apigateway.RestApi, *, cors_origins: Sequence[str], limits_keys: bool = False
+) -> None:
+    """Give *api* a problem+json response for every type in `ANSWERS`.
+
+    With *limits_keys*, what AWS WAF refuses is a key with too many requests (see `key_limit`).
+    """
+    answers = {**ANSWERS, "WAF_FILTERED": _OF_ONE_KEY} if limits_keys else ANSWERS
+    for type_, (error, detail) in answers.items():
         body = problem.problem(error, detail=detail, request_id="$context.requestId")
         headers = {name: f"'{value}'" for name, value in problem.headers(error).items()}
         api.add_gateway_response(

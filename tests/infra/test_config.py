@@ -4,13 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from infra.environments import (
-    ENVIRONMENTS,
-    LOCAL,
-    PRODUCTION,
-    UnknownEnvironmentError,
-    environment_from_context,
-)
+from infra.context import environment_from_context
+from infra.environments import ENVIRONMENTS, LOCAL, PRODUCTION, UnknownEnvironmentError
 from infra.functions import PREDICT
 
 

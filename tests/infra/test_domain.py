@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.environments import PRODUCTION, MissingSettingError, environment_from_context
+from infra.context import MissingSettingError, environment_from_context
+from infra.environments import PRODUCTION
 from infra.functions import RECONCILE
 from tests.infra.synthesized import Synthesized, synthesize
 

@@ -12,15 +12,9 @@ import aws_cdk as cdk
 import pytest
 
 from functions.common.metric_names import NAMESPACE
+from infra.context import MissingSettingError, environment_from_context
 from infra.emulator import ACCOUNT, REGION
-from infra.environments import (
-    ENVIRONMENTS,
-    LOCAL,
-    PRODUCTION,
-    STAGING,
-    MissingSettingError,
-    environment_from_context,
-)
+from infra.environments import ENVIRONMENTS, LOCAL, PRODUCTION, STAGING
 from infra.functions import FUNCTIONS
 from infra.target import WrongTargetError, target_of
 from tests.infra.synthesized import (

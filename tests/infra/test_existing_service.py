@@ -7,13 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from infra.environments import (
-    LOCAL,
-    PRODUCTION,
-    STAGING,
-    ConfigurationError,
-    environment_from_context,
-)
+from infra.context import environment_from_context
+from infra.environments import LOCAL, PRODUCTION, STAGING, ConfigurationError
 from infra.routes import BASE_PATH, ROUTES
 from tests.infra.synthesized import Json, Synthesized, synthesize
 from tests.infra.test_api import paths_of

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from functions.common.metric_names import INTERNAL_ERRORS, NAMESPACE
-from infra.environments import PRODUCTION, ConfigurationError, environment_from_context
+from infra.context import environment_from_context
+from infra.environments import PRODUCTION, ConfigurationError
 from infra.functions import PREDICT
 from infra.rollouts import ALL_AT_ONCE, ROLLOUTS
 from tests.infra.synthesized import Json, Synthesized, metrics_of, synthesize

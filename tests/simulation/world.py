@@ -275,14 +275,10 @@ class World:
         self.provider.add_stray(name, tags("nobody", installation=self.installation))
 
     def expire(self) -> None:
-        """DynamoDB deletes the records of which the reconciler has said that they may go.
-
-        Step Functions has forgotten their executions by then: it keeps names for 90 days as well.
-        """
-        for deployment in list(self.store.deployments.values()):
-            if deployment.expiration:
-                del self.store.deployments[deployment.id]
-                self.workflow.forget(deployment.id)
+        """DynamoDB deletes what may go, and Step Functions forgets its executions: in 90 days."""
+        for each in [each for each in self.store.deployments.values() if each.expiration]:
+            del self.store.deployments[each.id]
+            self.workflow.forget(each.id)
 
     def break_at(self, countdown: int, moment: Moment, *, crash: bool) -> None:
         error: BaseException = Crash() if crash else ProviderUnavailableError("no answer")

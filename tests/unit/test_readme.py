@@ -19,7 +19,8 @@ from functions.provision.settings import (
     RegistrySettings,
     WebhookSettings,
 )
-from infra.environments import FROM_CONTEXT, PRODUCTION
+from infra.context import FROM_CONTEXT
+from infra.environments import PRODUCTION
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
