@@ -63,6 +63,7 @@ class FakeModelRegistry:
         self._models: dict[str, dict[str, RegisteredVersion]] = {}
         self._aliases: dict[str, dict[str, str]] = {}
         self._model_tags: dict[str, dict[str, str]] = {}
+        self._renamed_at: dict[str, datetime] = {}
         self._requirements = requirements
         self.error: Exception | None = None
         for each in versions:
@@ -86,8 +87,11 @@ class FakeModelRegistry:
             if named == version:
                 self.delete_alias(name, alias)
 
-    def rename(self, name: str, new_name: str) -> None:
-        """Rename the model: everything stays but the name."""
+    def rename(self, name: str, new_name: str, *, at: datetime | None = None) -> None:
+        """Rename the model at this time: everything stays but the name."""
+        self._renamed_at.pop(name, None)
+        if at:
+            self._renamed_at[new_name] = at
         versions = self._models.pop(name)
         self._models[new_name] = {
             number: replace(each, name=new_name) for number, each in versions.items()
@@ -155,8 +159,14 @@ class FakeModelRegistry:
             )
             for each in self._models[name].values()
         )
+        times = [each.registered_at for each in versions]
+        if renamed_at := self._renamed_at.get(name):
+            times.append(renamed_at)
         return RegisteredModel(
-            name=name, versions=versions, aliases=dict(self._aliases.get(name, {}))
+            name=name,
+            versions=versions,
+            aliases=dict(self._aliases.get(name, {})),
+            updated_at=max(times, default=None),
         )
 
     def models(self) -> list[RegisteredModel]:

@@ -65,7 +65,7 @@ class Renaming(RuleBasedStateMachine):
 
 def rename(world: World, model: str, new_name: str) -> None:
     """Rename the model: without an event, as in MLflow."""
-    world.registry.rename(model, new_name)
+    world.registry.rename(model, new_name, at=world.now)
     for name, number, registered_at in list(world.qualities):
         if name == model:
             quality = world.qualities[name, number, registered_at]

@@ -28,7 +28,8 @@ def renames(
     """Yield what goes over to a model's new name: the live deployment with its endpoint, or an
     operator's request to serve nothing.
 
-    A name whose records cannot all be read is left alone.
+    A name whose records cannot all be read is left alone. What an operator has undeployed under the
+    new name, once the model had it, is not brought back.
     """
     tagged = _by_deployment(models)
     for state in states.values():
@@ -38,6 +39,8 @@ def renames(
         if new_name is None or (target and (target.live_id or target.unreadable)):
             continue
         there = target.desired if target else None
+        if _is_undeployed(there) and _was_requested_since(there, models[new_name]):
+            continue
         if state.live is None:
             if state.desired and there is None:
                 yield KeepUndeployed(desired=replace(state.desired, model_id=new_name))
@@ -97,6 +100,13 @@ def _is_undeployed(desired: DesiredDeployment | None) -> bool:
         and desired.origin is RequestedBy.OPERATOR
         and desired.deployment_id is None
     )
+
+
+def _was_requested_since(desired: DesiredDeployment | None, model: RegisteredModel) -> bool:
+    """Return whether *desired* is newer than any change of *model*, its last renaming included."""
+    if desired is None or model.updated_at is None:
+        return False
+    return desired.requested_at > model.updated_at
 
 
 def _moved(live: Deployment, name: str, *, installation: str, now: datetime) -> Deployment:

@@ -136,11 +136,13 @@ class RegisteredModel:
 
     Attributes:
         aliases: By alias, the version that it names.
+        updated_at: When the model was last renamed, described or got a version; None: unknown.
     """
 
     name: str
     versions: tuple[ListedVersion, ...]
     aliases: Mapping[str, str]
+    updated_at: datetime | None = None
 
     def version(self, version: str) -> ListedVersion | None:
         """The version of this number; None when there is none (any more)."""

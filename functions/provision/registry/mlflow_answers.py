@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from mlflow.entities.model_registry import ModelVersion
+from mlflow.entities.model_registry import ModelVersion, RegisteredModel
 from mlflow.exceptions import MlflowException, RestException
 
 from functions.common.observability import make_logger
@@ -57,6 +57,14 @@ def registry_errors(*, of_version: bool = False) -> Iterator[None]:
 def listed_versions(found: Sequence[ModelVersion]) -> tuple[ListedVersion, ...]:
     """Return *found* without those whose time is none: nothing could be compared with them."""
     return tuple(filter(None, map(_listed, found)))
+
+
+def updated_at(found: RegisteredModel) -> datetime | None:
+    """Return when the model *found* was last changed; None when MLflow has no possible time."""
+    try:
+        return datetime.fromtimestamp(found.last_updated_timestamp / 1000, UTC)
+    except (ValueError, OverflowError, OSError, TypeError):
+        return None
 
 
 def registered_at(found: ModelVersion) -> datetime:

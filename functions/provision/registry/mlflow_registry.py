@@ -13,6 +13,7 @@ from pathlib import Path
 import mlflow
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
+from mlflow.entities.model_registry import RegisteredModel as MlflowModel
 from mlflow.exceptions import MlflowException
 from mlflow.store.entities import PagedList
 
@@ -30,6 +31,7 @@ from functions.provision.registry.mlflow_answers import (
     listed_versions,
     registered_at,
     registry_errors,
+    updated_at,
 )
 from functions.provision.registry.model_files import packages_in, with_files
 
@@ -85,7 +87,7 @@ class MlflowModelRegistry:
             return None
         with registry_errors():
             versions = [each for each in self._versions(_named(name)) if each.name == name]
-        return _model(name, found.aliases, versions)
+        return _model(found, versions)
 
     def models(self) -> list[RegisteredModel]:
         """Every model, in one call per 1,000 models and one per 2,000 versions.
@@ -99,7 +101,7 @@ class MlflowModelRegistry:
             for each in self._versions(""):
                 versions[each.name].append(each)
             return [
-                _model(found.name, found.aliases, versions[found.name])
+                _model(found, versions[found.name])
                 for found in _paged(
                     lambda token: self._client.search_registered_models(
                         max_results=_MODELS_A_PAGE, page_token=token
@@ -185,11 +187,12 @@ def _named(name: str) -> str:
     return f"name LIKE '{pattern}'"
 
 
-def _model(name: str, aliases: Mapping[str, str], versions: list[ModelVersion]) -> RegisteredModel:
+def _model(found: MlflowModel, versions: list[ModelVersion]) -> RegisteredModel:
     return RegisteredModel(
-        name=name,
+        name=found.name,
         versions=listed_versions(versions),
-        aliases={alias: str(version) for alias, version in aliases.items()},
+        aliases={alias: str(version) for alias, version in found.aliases.items()},
+        updated_at=updated_at(found),
     )
 
 

@@ -1,7 +1,7 @@
 """A model that is renamed in MLflow goes on serving, with its endpoint, under its new name."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -193,6 +193,22 @@ def test_an_undeployed_model_stays_so_under_its_new_name() -> None:
     assert [] == world.changes()
 
 
+@pytest.mark.parametrize(("renamed_at", "serves"), [(NOON, False), (LATER, True)])
+def test_what_is_undeployed_under_the_new_name_stays_so(renamed_at: datetime, serves: bool) -> None:
+    """Before the reconciler has seen the rename; an undeployment from before it was another
+    model's."""
+    world = serving_world("iris")
+    world.registry.rename("iris", "flower", at=renamed_at)
+    at = NOON + timedelta(minutes=5)
+    undeployed = DesiredDeployment(model_id="flower", requested_at=at, origin=RequestedBy.OPERATOR)
+    world.store.set_desired(undeployed, expected=None)
+
+    world.run()
+
+    assert serves is (world.store.live("flower") is not None)
+    assert world.store.live("iris") is None
+
+
 def test_a_dry_run_reports_the_rename_alone() -> None:
     """Deploying one name and undeploying the other is not what would happen."""
     world = renamed_world("wine")
@@ -243,17 +259,6 @@ def test_a_model_that_is_renamed_while_it_is_listed_is_followed() -> None:
     world.registry = registry
 
     assert ("flower", "Rename") == world.changes()[0]
-    assert world.store.live("flower")
-
-
-def test_an_operators_undeployment_of_an_earlier_model_does_not_count() -> None:
-    """It was another model that had the name then."""
-    world = renamed_world()
-    nothing = DesiredDeployment(model_id="flower", requested_at=LATER, origin=RequestedBy.OPERATOR)
-    world.store.set_desired(nothing, expected=None)
-
-    assert ("flower", "Rename") == world.changes()[0]
-    assert [] == world.changes()
     assert world.store.live("flower")
 
 
