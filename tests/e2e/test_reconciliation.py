@@ -6,11 +6,9 @@ brings what serves back to what MLflow and the operators ask for. Endpoints of o
 stay as they are.
 """
 
-import json
 from typing import Any
 from uuid import uuid4
 
-from infra.local.deployment import aws_client
 from infra.local.system import LocalSystem
 from tests.e2e.support.api_client import ApiClient
 from tests.e2e.support.doubling_model import BODY
@@ -19,8 +17,8 @@ from tests.e2e.support.followed_models import (
     assert_serves,
     assert_undeployed,
     reconcile,
+    reconcile_all_models,
 )
-from tests.e2e.support.lambda_functions import RECONCILE, LambdaFunctions
 from tests.e2e.support.provider_console import ProviderConsole
 from tests.e2e.support.waiting import eventually
 
@@ -101,15 +99,6 @@ def test_endpoints_of_others_are_left_alone(
     assert others.keys() <= operator.endpoints().keys()
     for name in others:
         provider.delete(name)
-
-
-def reconcile_all_models(system: LocalSystem) -> None:
-    """Invoke the reconciler as the schedule does."""
-    functions = aws_client("lambda", system.aws_url)
-    answer = functions.invoke(FunctionName=LambdaFunctions(system).live(RECONCILE), Payload=b"{}")
-    report = json.loads(answer["Payload"].read())
-    assert "FunctionError" not in answer, report
-    assert 0 == report["failed"], report
 
 
 def test_opting_out_undeploys_and_opting_in_deploys_again(

@@ -30,6 +30,11 @@ def table(_value):
     )
 
 
+@mlflow.trace
+def traced(value):
+    return [value]
+
+
 def raised(error):
     raise error
 
@@ -38,6 +43,7 @@ ACTIONS = {
     "sleep": slept,
     "table": table,
     "array": lambda _value: np.array([[1, 2], [3, 4]], dtype="int32"),
+    "trace": traced,
     "environment": lambda _value: [dict(os.environ)],
     "modules": lambda _value: [[*sys.modules], sys.path],
     "reject": lambda value: raised(ValueError(f"no {value}")),

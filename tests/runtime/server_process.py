@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -109,14 +109,25 @@ class ServerProcess:
 
 @contextmanager
 def running(
-    folder: Path, *, cpus: int = 2, environment: Mapping[str, str] | None = None
+    folder: Path,
+    *,
+    cpus: int = 2,
+    environment: Mapping[str, str] | None = None,
+    command: Sequence[str] = (),
+    working_folder: Path | None = None,
 ) -> Iterator[ServerProcess]:
-    """Run the server of the repository in *folder* with our own interpreter."""
+    """Run the server of the repository in *folder* with our own interpreter.
+
+    *command* is another server's, which is given its port as the last argument.
+    """
     port, log = free_port(), folder.with_suffix(".log")
-    command = [sys.executable, "-B", "-u", str(folder / "hokus" / "server.py")]
+    ours = [sys.executable, "-B", "-u", str(folder / "hokus" / "server.py")]
+    whole = [*command, str(port)] if command else ours
     environment = {**os.environ, **variables(port, cpus=cpus), **(environment or {})}
     with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
+        process = subprocess.Popen(
+            whole, stdout=output, stderr=output, env=environment, cwd=working_folder
+        )
     server = ServerProcess(process, port, log)
     try:
         yield server

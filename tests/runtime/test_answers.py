@@ -216,6 +216,21 @@ def test_the_models_modules_may_have_our_names(server: ServerProcess) -> None:
     assert not [each for each in path if each.endswith("hokus")]
 
 
+def test_no_trace_keeps_what_a_caller_sent(directed: Path, tmp_path: Path) -> None:
+    """MLflow would write the input of a traced function to files, or to its tracking server."""
+    home = tmp_path / "home"
+    home.mkdir()
+    with running(directed, environment={"HOME": str(home)}, working_folder=home) as server:
+        server.wait_for_health(200)
+        answer = server.direct("trace", CANARY)
+        server.terminate()
+        # Traces are written by a thread, until the process ends.
+        assert 0 == server.exit_code()
+
+    assert [CANARY] == answer.json()["predictions"]
+    assert [] == [*home.rglob("*")]
+
+
 def test_no_log_quotes_a_caller(server: ServerProcess) -> None:
     """Neither their body, nor the message of an exception, nor a warning of MLflow's."""
     for do in ("reject", "break", "no JSON", "unknown"):

@@ -95,6 +95,7 @@ def specs_in(text: str | None, part: Literal["inputs", "outputs", "params"]) -> 
     elif _are_tensors(specs):
         _check_tensors(validated(_TENSORS, specs, what), what)
     else:
+        _check_kinds_of_names(specs, what)
         columns = validated(_COLUMNS, specs, what)
         _check_names([each.name for each in columns], what)
     return list(specs)
@@ -116,6 +117,21 @@ def _check_tensors(tensors: list[_Tensor], what: str) -> None:
                 f"{what} has a tensor of at least {elements:,} elements, and a call can hold "
                 f"{MAX_ELEMENTS:,}. Log the model with a signature of less."
             )
+
+
+def _check_kinds_of_names(specs: Any, what: str) -> None:
+    """Check that no name is a list, as which MLflow writes the tuples of a `MultiIndex`.
+
+    Raises: FilesRefusedError.
+    """
+    columns = filter(lambda each: isinstance(each, dict), specs if isinstance(specs, list) else ())
+    if any(isinstance(each.get("name"), list | dict | bool) for each in columns):
+        raise FilesRefusedError(
+            f"{what} has columns whose names are neither text nor numbers, such as those of a "
+            "table with several levels of columns: MLflow itself finds no column by such a name. "
+            'Rename the columns, e.g. df.columns = df.columns.map("{0[0]} {0[1]}".format), and log '
+            "the model again."
+        )
 
 
 def _check_names(names: Sequence[str | float | None], what: str) -> None:

@@ -24,6 +24,8 @@ from starlette.routing import Route
 
 Handler = Callable[[Any], Any]
 
+_MODULE = "handler.EndpointHandler"
+"""The toolkit's own name for a handler's module."""
 _JSON = ("application/json", "application/json; charset=UTF-8")
 
 
@@ -52,11 +54,11 @@ def check_inputs(data: Any) -> None:
 def load_handler(folder: Path) -> Handler:
     """Make the `EndpointHandler` of the repository in *folder*; its neighbours can be imported."""
     sys.path[0] = str(folder)  # instead of this script's own folder
-    spec = importlib.util.spec_from_file_location("handler", folder / "handler.py")
+    spec = importlib.util.spec_from_file_location(_MODULE, folder / "handler.py")
     if spec is None or spec.loader is None:
         raise ImportError("handler.py cannot be imported")
     module = importlib.util.module_from_spec(spec)
-    sys.modules["handler"] = module
+    sys.modules[_MODULE] = module
     spec.loader.exec_module(module)
     handler: Handler = module.EndpointHandler(str(folder))
     return handler

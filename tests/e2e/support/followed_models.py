@@ -1,5 +1,6 @@
 """Models whose deployments follow MLflow and the operators, and the checks that they do."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -7,8 +8,11 @@ from uuid import uuid4
 
 from mlflow import MlflowClient
 
+from infra.local.deployment import aws_client
+from infra.local.system import LocalSystem
 from tests.e2e.support.api_client import ApiClient
 from tests.e2e.support.doubling_model import BODY, DOUBLED, register_version
+from tests.e2e.support.lambda_functions import RECONCILE, LambdaFunctions
 from tests.e2e.support.waiting import eventually
 
 NOT_SERVED = {404, 503}
@@ -72,6 +76,15 @@ def reconcile(client: ApiClient, model: str, *, dry_run: bool = False) -> list[s
     assert (dry_run, 0) == (report["dry_run"], report["failed"]), report
     changes = [change["change"] for change in report["changes"]]
     return [change for change in changes if change != "Settle"]
+
+
+def reconcile_all_models(system: LocalSystem) -> None:
+    """Invoke the reconciler as the schedule does."""
+    functions = aws_client("lambda", system.aws_url)
+    answer = functions.invoke(FunctionName=LambdaFunctions(system).live(RECONCILE), Payload=b"{}")
+    report = json.loads(answer["Payload"].read())
+    assert "FunctionError" not in answer, report
+    assert 0 == report["failed"], report
 
 
 def assert_serves(client: ApiClient, model: str, version: str) -> None:

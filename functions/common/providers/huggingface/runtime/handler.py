@@ -35,6 +35,9 @@ class EndpointHandler:
     """Found by its name: the container makes one with the repository's folder, then calls it."""
 
     def __init__(self, path: Any = "") -> None:
+        if __name__ == "handler":
+            # A container that has registered this file so; the model's code may have such a module.
+            sys.modules.pop(__name__, None)
         folder = str(path) or FOLDER
         self._identity = Identity(folder)
         self._model = LoadedModel(folder)
