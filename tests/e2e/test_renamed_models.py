@@ -109,8 +109,7 @@ def test_the_endpoint_of_a_renamed_model_goes_over_to_its_new_name(
 def test_an_opted_out_copy_says_where_it_is_from(registry: Registry) -> None:
     """Nobody set the tag on the copy, and nothing would explain why it does not serve."""
     source, copy = f"source-{uuid4().hex[:6]}", f"copy-{uuid4().hex[:6]}"
-    registry.mlflow.create_registered_model(source)
-    registry.mlflow.create_model_version(source, registry.model_uri, tags=OPT_OUT)
+    registry.register(source, tags=OPT_OUT)
     registry.mlflow.copy_model_version(f"models:/{source}/1", copy)
 
     inherited = f"It was copied from models:/{source}/1 with its tags"

@@ -5,7 +5,7 @@ settings is read.
 """
 
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from functions.provision.registry.artifacts import ArtifactStore
 from functions.provision.registry.base import FilesRefusedError
@@ -14,6 +14,7 @@ _PROXIED = "mlflow-artifacts:"
 _PROXIED_PATH = "/api/2.0/mlflow-artifacts/artifacts/"
 _S3 = "s3://"
 _REFERENCES = ("runs:", "models:")
+_PORTS = {"http": 80, "https": 443}
 _SHOWN_CHARACTERS = 100
 
 
@@ -77,17 +78,43 @@ class ArtifactSources:
             if not path.startswith("//"):
                 return path.strip("/")
             host, _, path = path.removeprefix("//").partition("/")
-            return path.strip("/") if host == urlsplit(self.tracking_uri).netloc else None
-        base = f"{self.tracking_uri.rstrip('/')}{_PROXIED_PATH}"
-        return address.removeprefix(base).strip("/") if address.startswith(base) else None
+            return path.strip("/") if self._is_server(host) else None
+        server = urlsplit(self.tracking_uri)
+        scheme, _, rest = address.partition("://")
+        host, slash, path = rest.partition("/")
+        base = f"{server.path.rstrip('/')}{_PROXIED_PATH}"
+        if scheme != server.scheme or not self._is_server(host):
+            return None
+        whole = slash + path
+        return whole.removeprefix(base).strip("/") if whole.startswith(base) else None
+
+    def _is_server(self, host: str) -> bool:
+        """Return whether *host*, perhaps with a port, is the server's; the scheme's own port need
+        not be there."""
+        server = urlsplit(self.tracking_uri)
+        try:
+            other = urlsplit(f"{server.scheme}://{host}")
+            is_same = _host_and_port(other) == _host_and_port(server)
+        except ValueError:
+            return False
+        return is_same and other.netloc == host and "@" not in host
 
     def _bucket(self, name: str) -> str:
         name = name[:_SHOWN_CHARACTERS]
+        if name and name == self.bucket:
+            return (
+                f"The version's source is the whole S3 bucket {name}, and no model's folder in it."
+            )
         allowed = f"only the bucket {self.bucket}" if self.bucket else "no bucket"
         return (
             f"The version's files are in the S3 bucket {name}; this service may read {allowed}: "
             f"deploy it with -c artifact_bucket={name}, or have MLflow serve its artifacts itself."
         )
+
+
+def _host_and_port(parts: SplitResult) -> tuple[str | None, int | None]:
+    """Raises: ValueError (its port is none)."""
+    return parts.hostname, parts.port or _PORTS.get(parts.scheme)
 
 
 def _place(address: str) -> str:
@@ -97,6 +124,6 @@ def _place(address: str) -> str:
         host = parts.hostname
     except ValueError:
         return "an address that is none"
-    if not parts.scheme:
+    if len(parts.scheme) <= 1:  # also a drive of Windows
         return "a path of another machine"
     return f"{parts.scheme}:{f'//{host}' if host else ''}"[:_SHOWN_CHARACTERS]

@@ -25,7 +25,9 @@ BUCKETLESS = ArtifactSources(tracking_uri=SERVER)
     [
         "mlflow-artifacts:/1/models/m-1/artifacts",
         "mlflow-artifacts://registry.hokus.ai/1/models/m-1/artifacts",
+        "mlflow-artifacts://registry.hokus.ai:443/1/models/m-1/artifacts",
         f"{SERVER}/api/2.0/mlflow-artifacts/artifacts/1/models/m-1",
+        "https://Registry.Hokus.ai:443/api/mlflow/api/2.0/mlflow-artifacts/artifacts/1/m-1",
         "s3://artifacts/1/models/m-1/artifacts",
     ],
 )
@@ -38,7 +40,13 @@ def test_files_of_the_server_and_of_the_bucket_are_read(address: str):
     [
         "mlflow-artifacts://elsewhere.example/1",
         "mlflow-artifacts://registry.hokus.ai:8443/1",
+        "mlflow-artifacts://registry.hokus.ai:http/1",
+        "mlflow-artifacts://registry.hokus.ai?/1",
         "mlflow-artifacts://user@registry.hokus.ai/1",
+        "http://registry.hokus.ai/api/mlflow/api/2.0/mlflow-artifacts/artifacts/1",
+        "https://registry.hokus.ai/api/2.0/mlflow-artifacts/artifacts/1",
+        "https://registry.hokus.ai:80/api/mlflow/api/2.0/mlflow-artifacts/artifacts/1",
+        "https://user@registry.hokus.ai/api/mlflow/api/2.0/mlflow-artifacts/artifacts/1",
         f"{SERVER}/api/2.0/mlflow-artifacts/artifacts/../../secrets",
         f"{SERVER}.elsewhere.example/api/2.0/mlflow-artifacts/artifacts/1",
         f"{SERVER}/api/2.0/mlflow/users",
@@ -74,6 +82,24 @@ def test_a_bucket_without_the_setting_is_refused_with_the_setting():
     fault = BUCKETLESS.fault("s3://artifacts/1/models/m-1/artifacts")
     assert fault is not None
     assert "-c artifact_bucket=artifacts" in fault
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("s3://artifacts", "the whole S3 bucket artifacts"),
+        ("s3://another/1", "only the bucket artifacts: deploy it with -c artifact_bucket=another"),
+        ("gs://bucket/1?token=x", "at gs://bucket, which"),
+        ("wasbs://account@store.example/1", "at wasbs://store.example, which"),
+        ("dbfs:/models/1", "at dbfs:, which"),
+        ("C:\\models\\1", "at a path of another machine"),
+        ("./model", "at a path of another machine"),
+        ("runs:/1/model", "mlflow.register_model"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong(address: str, words: str):
+    """And quotes nothing that may be secret."""
+    assert words in str(SOURCES.fault(address))
 
 
 @pytest.fixture
