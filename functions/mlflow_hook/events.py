@@ -3,6 +3,7 @@
 Source: MLflow's webhook payloads (`mlflow.webhooks.types`).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -55,6 +56,11 @@ class _ModelVersionCreated(BaseModel):
     tags: dict[str, str | None] | None = None
 
     @property
+    def is_copy(self) -> bool:
+        """Return whether it comes from `copy_model_version`: its source is another version."""
+        return re.fullmatch(r"models:/[^/]+/[0-9]+", self.source or "") is not None
+
+    @property
     def is_test(self) -> bool:
         """Return whether it is the example that `MlflowClient.test_webhook` sends.
 
@@ -104,13 +110,15 @@ def _version_created(event: _Event, policy: DeployPolicy) -> DeployRequest | Cha
     created = _read(_ModelVersionCreated, event.data)
     if created.is_test:
         return Ignored("This is MLflow's test event.")
-    is_deployed = policy.alias is None and not opted_out(created.tags or {})
-    if not is_deployed and _OWN_TAG in (created.tags or {}):
-        # A copy: our tags on it say what is true of the version that it was copied from.
+    is_opted_out = opted_out(created.tags or {})
+    is_deployed = policy.alias is None and not is_opted_out
+    inherits = _OWN_TAG in (created.tags or {}) or (is_opted_out and created.is_copy)
+    if not is_deployed and inherits:
+        # Its tags say what is true of the version that it was copied from, or was decided for it.
         return Changed(created.name)
     if policy.alias is not None:
         return Ignored(f"Only the version that the alias `{policy.alias}` names is deployed.")
-    if opted_out(created.tags or {}):
+    if is_opted_out:
         return Ignored(f"The version is tagged {OPT_OUT_TAG}=false.")
     return DeployRequest(
         model_id=created.name, model_version=created.version, requested_at=event.timestamp

@@ -106,6 +106,20 @@ def test_a_copy_that_is_not_deployed_is_a_change(
     assert Changed("sales lead") == event
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [("models:/sales lead/3", Changed), ("models:/m-0a1b2c", Ignored), ("s3://b/1/m", Ignored)],
+)
+def test_an_opt_out_that_a_copy_inherited_is_a_change(source: str, expected: type[Any]) -> None:
+    """Nobody set it on the copy: the reconciler says where it is from. Its source may never have
+    been deployed, and then has no tag of ours."""
+    tags = {"hokus.deploy": "false"}
+
+    event = read_event(body(created(tags=tags) | {"source": source}), EVERY_VERSION)
+
+    assert isinstance(event, expected)
+
+
 def test_a_copy_is_requested_like_any_version() -> None:
     """The workflow's first step puts its tags right."""
     event = read_event(body(created(tags=COPIED)), EVERY_VERSION)
