@@ -25,9 +25,9 @@ class Registry:
     mlflow: MlflowClient
     model_uri: str
 
-    def register(self, model: str, *, tags: dict[str, str] | None = None) -> str:
+    def register(self, model: str) -> str:
         """Register the next version of *model*; return its number."""
-        return register_version(model, self.model_uri, tags)
+        return register_version(model, self.model_uri)
 
     def tags(self, model: str, version: str) -> dict[str, str]:
         """Return the version's `hokus.*` tags, without the prefix."""
