@@ -8,5 +8,14 @@ text grows by its escapes, to twice its size and more, base64 by a third. So wha
 these fit in base64, with one megabyte left for headers and the request's context.
 Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
-MAX_TEXT_BYTES = 1_000_000
-"""Bytes that fit as text too: no escape is longer than six bytes for each byte."""
+MAX_TEXT_BYTES = 5_200_000
+"""Bytes of an answer as text, its escapes included, with as much left."""
+ANY_TEXT_BYTES = MAX_TEXT_BYTES // 6
+"""Bytes of an answer that always fits as text: no escape is longer than six bytes for each byte."""
+_ESCAPED = (b'"', b"\\", b"\n", b"\r", b"\t")
+
+
+def fits_as_text(answer: bytes) -> bool:
+    """Return whether *answer*, which is JSON, fits as text, which costs less than base64."""
+    escapes = sum(map(answer.count, _ESCAPED)) if answer.isascii() else MAX_TEXT_BYTES
+    return len(answer) + escapes <= MAX_TEXT_BYTES

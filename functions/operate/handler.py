@@ -12,7 +12,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.common.api.app import json_response, make_app
-from functions.common.api.body import read_body
+from functions.common.api.body import read_object
 from functions.common.api.gateway_event import Caller
 from functions.common.observability import make_logger, make_metrics
 from functions.operate.bootstrap import operations
@@ -34,7 +34,7 @@ app = make_app(logger, metrics)
 def deploy(model_id: str) -> Response[str]:
     """Deploy a version, also one that was deployed before."""
     caller, name = app.request_context.admit_writer(), checked_name(unquote(model_id))
-    version = requested_version(read_body(app.request_context).parsed)
+    version = requested_version(read_object(app.request_context))
     accepted = operations().deploy(name, version)
     return _accepted("deploy", caller, accepted)
 

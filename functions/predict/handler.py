@@ -70,7 +70,7 @@ def _answer(call: Call) -> bytes:
     metrics.add_metric("ProviderLatency", MetricUnit.Milliseconds, prediction.latency_ms)
     return prediction_answer(
         prediction.deployment,
-        prediction.values,
+        prediction.content,
         latency_ms=prediction.latency_ms,
         request_id=app.request_context.id,
     )

@@ -37,12 +37,12 @@ class Prediction:
     """A model's answer.
 
     Attributes:
-        values: JSON value as the model returned it; rows in the order of the input's rows.
+        content: As in `Predictions`.
         latency_ms: Time spent on the provider, waiting and retries included.
     """
 
     deployment: Deployment
-    values: Any
+    content: Any
     latency_ms: float
 
 
@@ -84,4 +84,4 @@ class Predictor:
                 wait_until=call.wait_until,
                 may_wait=call.may_wait,
             )
-        return Prediction(deployment, predictions.values, call.timings.ms("provider"))
+        return Prediction(deployment, predictions.content, call.timings.ms("provider"))

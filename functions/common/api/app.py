@@ -24,7 +24,7 @@ from functions.common.errors import (
     ServiceError,
 )
 from functions.common.observability import count_internal_error, failed
-from functions.common.payload import MAX_BYTES, MAX_TEXT_BYTES
+from functions.common.payload import ANY_TEXT_BYTES, MAX_BYTES, fits_as_text
 
 PREFIX = "/api/v1"
 
@@ -127,6 +127,6 @@ def json_bytes_response(
         content_type="application/json",
         headers={"Cache-Control": "no-store", **(headers or {})},
     )
-    response.base64_encoded = len(answer) > MAX_TEXT_BYTES
+    response.base64_encoded = len(answer) > ANY_TEXT_BYTES and not fits_as_text(answer)
     response.body = (b64encode(answer) if response.base64_encoded else answer).decode()
     return response

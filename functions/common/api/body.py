@@ -17,7 +17,9 @@ from functions.common.errors import (
     PayloadTooLargeError,
     UnsupportedMediaTypeError,
 )
+from functions.common.json_text import LARGE_BYTES, JsonText
 from functions.common.payload import MAX_BYTES
+from functions.common.signatures import number_arrays
 from functions.common.signatures.body import RequestBody
 
 _JSON = "application/json"
@@ -29,6 +31,15 @@ def read_body(request: RequestContext) -> RequestBody:
 
     Raises: UnsupportedMediaTypeError, PayloadTooLargeError, InvalidJsonError, InvalidRequestError.
     """
+    return parsed_body(_content(request))
+
+
+def read_object(request: RequestContext) -> Mapping[str, Any]:
+    """Return the body of a call that sends no model's input; raises as `read_body`."""
+    return _json_object(_checked(_content(request)))
+
+
+def _content(request: RequestContext) -> bytes:
     raw, coding = request.raw_body(), request.headers.get("content-encoding")
     if coding:
         # Few callers compress.
@@ -39,18 +50,17 @@ def read_body(request: RequestContext) -> RequestBody:
     content_type = request.headers.get("content-type") or _JSON
     if content_type != _JSON and not _is_json(content_type):
         raise UnsupportedMediaTypeError("Send the body as application/json in UTF-8.")
-    return parsed_body(raw)
+    return raw
 
 
 def parsed_body(raw: bytes) -> RequestBody:
-    """Return *raw* as a body.
+    """Return *raw* as a body for predict.
 
     Raises: PayloadTooLargeError, InvalidJsonError, InvalidRequestError.
     """
-    if len(raw) > MAX_BYTES:
-        raise PayloadTooLargeError("The body is larger than 4 MB.")
-    raw = _without_mark(raw)
-    return RequestBody(raw, _json_object(raw))
+    raw = _checked(raw)
+    large = number_arrays.read_object(raw) if len(raw) >= LARGE_BYTES else None
+    return RequestBody(raw, _json_object(raw) if large is None else large)
 
 
 def prediction_answer(
@@ -60,10 +70,11 @@ def prediction_answer(
 
     Nothing of the provider's own is in it.
     """
+    text = predictions.text if isinstance(predictions, JsonText) else None
     answer = {
         "model_id": deployment.model_id,
         "model_version": deployment.model_version,
-        "predictions": predictions,
+        "predictions": None if text else predictions,
         "metadata": {
             "provider": deployment.provider,
             "deployment_id": deployment.id,
@@ -73,7 +84,11 @@ def prediction_answer(
         "timestamp": utc_text(datetime.now(UTC)),
     }
     # A number like 1e999 is JSON, and read as infinity, which is not.
-    return to_json(answer, inf_nan_mode="null")
+    made = to_json(answer, inf_nan_mode="null")
+    if not text:
+        return made
+    head, field, tail = made.partition(b'"predictions":')
+    return b"".join((head, field, text, tail.removeprefix(b"null")))
 
 
 @lru_cache(maxsize=64)
@@ -94,11 +109,13 @@ def _is_json(content_type: str) -> bool:
         return False
 
 
-def _without_mark(raw: bytes) -> bytes:
+def _checked(raw: bytes) -> bytes:
     """Return *raw* without a byte order mark, which parsers may ignore (RFC 8259, 8.1).
 
-    Raises: InvalidJsonError (the mark is that of another encoding).
+    Raises: PayloadTooLargeError, InvalidJsonError (the mark is that of another encoding).
     """
+    if len(raw) > MAX_BYTES:
+        raise PayloadTooLargeError("The body is larger than 4 MB.")
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise InvalidJsonError("The body begins with the byte order mark of UTF-16. Send UTF-8.")
     return raw.removeprefix(codecs.BOM_UTF8)

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from functions.common.deadline import Deadline
 from functions.common.deployments.record import Deployment
+from functions.common.json_text import parsed
 from functions.common.providers.hardware import Hardware
 from functions.common.signatures.body import RequestBody
 
@@ -124,15 +125,21 @@ class Predictions:
     """A model's answer.
 
     Attributes:
-        values: JSON value as the model gave it; rows in the order of the input's rows.
+        content: JSON value as the model gave it, or its `JsonText` if it is large; rows in the
+            order of the input's rows.
         deployment_id: Which deployment the endpoint says it was made for; None from a model's Hub
             source, which knows nothing of us.
         package_digest: Of the files that it says it serves; None from a model's Hub source.
     """
 
-    values: Any
+    content: Any
     deployment_id: str | None
     package_digest: str | None = None
+
+    @property
+    def values(self) -> Any:
+        """The JSON value."""
+        return parsed(self.content)
 
 
 class EndpointControl(Protocol):

@@ -15,7 +15,12 @@ PARAMETER_NAMES = ("params", "parameters", "options")
 
 @dataclass(frozen=True, slots=True)
 class RequestBody:
-    """A JSON object: the bytes that the caller sent, and their parsed value."""
+    """A JSON object.
+
+    Attributes:
+        raw: The bytes that the caller sent.
+        parsed: Their value, in which large arrays of numbers may be `NumberArray`s.
+    """
 
     raw: bytes
     parsed: Mapping[str, Any]

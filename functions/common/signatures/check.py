@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from functions.common.deployments.record import Deployment
 from functions.common.errors import Fault, InvalidInputError, InvalidRequestError
+from functions.common.json_text import JsonText, PartlyParsed, parsed
+from functions.common.signatures.array_check import ArrayCheck
 from functions.common.signatures.body import CHAT_FIELDS, INPUT_FORMATS, PARAMETER_NAMES
 from functions.common.signatures.chat import takes_chat
 from functions.common.signatures.engine import compile_schema
@@ -83,12 +85,30 @@ class CompiledSchema:
 
     def body_faults(self, body: Mapping[str, Any]) -> list[Fault]:
         """Return what is wrong with a body for predict, including the cells of a split table."""
+        if isinstance(body, PartlyParsed):
+            if self._arrays_fit(body):
+                return []
+            body = parsed(body)
         faults = self.faults(body)
         split = body.get(_SPLIT)
         if faults or split is None:
             return faults
         part = self._split(split.get("columns"))
         return part.faults(split, (_SPLIT,)) if part else []
+
+    def _arrays_fit(self, body: Mapping[str, Any]) -> bool:
+        """Return whether a body that holds text surely fits."""
+        if not self._arrays.body_fits(self._schema, body):
+            return False
+        columns = body.get(_SPLIT, {}).get("columns")
+        if isinstance(columns, JsonText):
+            return False
+        part = self._split(columns)
+        return part is None or part.surely_fits(body[_SPLIT])
+
+    def surely_fits(self, value: Any) -> bool:
+        """Return whether *value*, which holds text, fits; False also: its text must be parsed."""
+        return self._arrays.fits(self._schema, value)
 
     def _split(self, columns: Any) -> "CompiledSchema | None":
         if not isinstance(columns, list) or not all(isinstance(name, Hashable) for name in columns):
@@ -109,6 +129,10 @@ class CompiledSchema:
         return compile_schema(self._schema)
 
     @cached_property
+    def _arrays(self) -> ArrayCheck:
+        return ArrayCheck(self._explanation)
+
+    @cached_property
     def _explanation(self) -> Explanation:
         return Explanation(self._schema.get("$defs", {}))
 
@@ -121,6 +145,8 @@ class InputValidator:
 
     def check(self, deployment: Deployment, body: Mapping[str, Any]) -> None:
         """Check *body*, which `check_fields` accepts; without a schema, accept anything.
+
+        Its arrays of numbers may be `NumberArray`s.
 
         Raises: InvalidInputError, InvalidRequestError (a chat model's body for another model).
         """

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 
 from functions.common.signatures.values import JsonSchema
 
@@ -34,3 +35,10 @@ class Definitions:
         words = re.sub(r"[^A-Za-z0-9]+", " ", name).split()
         wanted = self._prefix + "".join(word.capitalize() for word in words)
         return f"{wanted}{len(self.collected)}" if wanted in self.collected else wanted
+
+
+def resolved(schema: JsonSchema, definitions: Mapping[str, JsonSchema]) -> JsonSchema:
+    """Return the schema that *schema* refers to; itself, if it does not."""
+    while "$ref" in schema:
+        schema = definitions[schema["$ref"].removeprefix(DEFINITION)]
+    return schema

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from functions.common.errors import Fault
-from functions.common.signatures.definitions import DEFINITION
+from functions.common.signatures.definitions import resolved
 from functions.common.signatures.engine import compile_schema
 from functions.common.signatures.values import JsonSchema
 
@@ -20,11 +20,11 @@ class Explanation:
     """Finds the smallest parts of a value that do not fit.
 
     It knows the keywords that our schemas use. What does not fit, and has no part to blame, should
-    be what its schema's description says.
+    be what its schema's description says. *definitions* are those that all schemas refer to.
     """
 
     def __init__(self, definitions: Mapping[str, JsonSchema]) -> None:
-        self._definitions = definitions
+        self.definitions = definitions
         self._compiled: dict[int, Fits] = {}
 
     def faults(self, schema: JsonSchema, value: Any, path: Path) -> Iterator[Fault]:
@@ -40,7 +40,7 @@ class Explanation:
 
     def _of_parts(self, schema: JsonSchema, value: Any, path: Path) -> Iterator[Fault]:
         for part in self._demands(schema, value):
-            if not self._fits(part)(value):
+            if not self.fits(part)(value):
                 yield from self.faults(part, value, path)
         if isinstance(value, dict):
             yield from self._of_object(schema, value, path)
@@ -65,18 +65,18 @@ class Explanation:
             inner = properties.get(name, others)
             if inner is False:
                 yield Fault(pointer((*path, name)), "is not known to the model")
-            elif inner and not self._fits(inner)(each):
+            elif inner and not self.fits(inner)(each):
                 yield from self.faults(inner, each, (*path, name))
 
     def _of_list(self, schema: JsonSchema, value: list[Any], path: Path) -> Iterator[Fault]:
         places = schema.get("prefixItems", ())
         for number, (inner, each) in enumerate(zip(places, value, strict=False)):
-            if not self._fits(inner)(each):
+            if not self.fits(inner)(each):
                 yield from self.faults(inner, each, (*path, number))
         rest = schema.get("items", {})
         if not rest:
             return
-        fits = self._fits(rest)
+        fits = self.fits(rest)
         for number, each in enumerate(value[len(places) :], start=len(places)):
             if not fits(each):
                 yield from self.faults(rest, each, (*path, number))
@@ -103,15 +103,13 @@ class Explanation:
         return not wanted or shape in wanted
 
     def _resolved(self, schema: JsonSchema) -> JsonSchema:
-        while "$ref" in schema:
-            schema = self._definitions[schema["$ref"].removeprefix(DEFINITION)]
-        return schema
+        return resolved(schema, self.definitions)
 
-    def _fits(self, schema: JsonSchema) -> Fits:
+    def fits(self, schema: JsonSchema) -> Fits:
         """Return the check of *schema*, compiled once; it stays in place, so its id tells it."""
         schema = self._resolved(schema)
         if id(schema) not in self._compiled:
-            part = compile_schema(schema | {"$defs": self._definitions})
+            part = compile_schema(schema | {"$defs": self.definitions})
             self._compiled[id(schema)] = part.is_valid
         return self._compiled[id(schema)]
 

@@ -145,7 +145,7 @@ class SmokeTest:
 
 def _check(answer: Predictions, deployment: Deployment) -> None:
     """Raises: VerificationFailedError."""
-    make_answer(deployment, answer.values)
+    make_answer(deployment, answer.content)
     if deployment.package.is_hub_source:
         # It knows nothing of us, and the signature is that of MLflow's own pipelines.
         _check_values(answer.values, None)

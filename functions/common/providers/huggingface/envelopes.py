@@ -23,6 +23,7 @@ from functions.common.errors import (
     ProviderRateLimitedError,
     ServiceError,
 )
+from functions.common.json_text import LARGE_BYTES, texts_by_name, value_text
 from functions.common.providers.base import Predictions
 from functions.common.providers.huggingface.response_errors import (
     error_from_response,
@@ -32,6 +33,7 @@ from functions.common.providers.huggingface.transport import Headers, Response, 
 
 NO_PREDICTION = "The model's answer is not a prediction."
 _MESSAGE_CHARACTERS = 500
+_PREDICTIONS = "predictions"
 
 
 def to_server(deployment: Deployment, *, nonce: str) -> Headers:
@@ -58,10 +60,24 @@ def from_server(response: Response, deployment: Deployment, *, nonce: str) -> Pr
 
 
 def envelope_of(content: bytes) -> Mapping[Any, Any] | None:
-    """Return the envelope *content*; None for any other content."""
-    envelope = json_of(content)
+    """Return the envelope *content*; None for any other content.
+
+    Large predictions are `JsonText`.
+    """
+    large = _large(content) if len(content) >= LARGE_BYTES else None
+    envelope = large or json_of(content)
     is_one = isinstance(envelope, dict) and isinstance(envelope.get("deployment_id"), str)
     return envelope if is_one else None
+
+
+def _large(content: bytes) -> Mapping[str, Any] | None:
+    """Return *content*, parsed but for its predictions; None for what `json_of` has to parse."""
+    texts = texts_by_name(content) or {}
+    predictions = value_text(texts.get(_PREDICTIONS, b""))
+    if _PREDICTIONS not in texts or predictions is None:
+        return None
+    others = {name: json_of(text) for name, text in texts.items() if name != _PREDICTIONS}
+    return {**others, _PREDICTIONS: predictions}
 
 
 def check_identity(
@@ -79,11 +95,11 @@ def check_identity(
 
 def predictions_in(envelope: Mapping[Any, Any]) -> Predictions:
     """Raises: ProviderError (it holds none)."""
-    if "predictions" not in envelope:
+    if _PREDICTIONS not in envelope:
         raise ProviderError(NO_PREDICTION)
     package = envelope.get("package")
     digest = package if isinstance(package, str) else None
-    return Predictions(envelope["predictions"], envelope["deployment_id"], digest)
+    return Predictions(envelope[_PREDICTIONS], envelope["deployment_id"], digest)
 
 
 def failure_in(envelope: Mapping[Any, Any]) -> ServiceError:

@@ -23,6 +23,7 @@ from functions.common.errors import (
     ProviderError,
     ServiceError,
 )
+from functions.common.json_text import parsed, whole_text
 from functions.common.providers.base import Predictions
 from functions.common.providers.huggingface.envelopes import (
     NO_PREDICTION,
@@ -74,6 +75,7 @@ def to_hub_source(body: Mapping[str, Any]) -> bytes:
             "Send `inputs`. This model is served from its Hugging Face repository, which takes no "
             "tables."
         )
+    body = {name: parsed(value) for name, value in body.items()}
     payload = {"inputs": body[names[0]]}
     parameters = [body[name] for name in PARAMETER_NAMES if body.get(name) is not None]
     if parameters:
@@ -84,7 +86,7 @@ def to_hub_source(body: Mapping[str, Any]) -> bytes:
 def from_hub_source(content: bytes) -> Predictions:
     """Raises: ProviderError."""
     try:
-        return Predictions(from_json(content, allow_inf_nan=False), None)
+        return Predictions(whole_text(content) or from_json(content, allow_inf_nan=False), None)
     except ValueError as error:
         raise ProviderError(NO_PREDICTION) from error
 
