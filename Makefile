@@ -24,7 +24,7 @@ export DO_NOT_TRACK := true
 export NODE_DISABLE_COMPILE_CACHE := 1
 
 .PHONY: help setup demo up down check test lint test-unit test-units test-parts test-histories \
-	histories registries test-e2e test-faults test-compatibility check-model canary format lock \
+	histories registries test-e2e test-faults test-compatibility bench check-model canary format lock \
 	synth diff deploy doctor undeploy-all clean
 
 help: ## list the targets
@@ -89,6 +89,9 @@ test-faults: setup ## bad candidates and crashes on the local system, and the ca
 
 test-compatibility: setup ## models of 4 Pythons, 10 MLflows and 14 flavors (20 minutes)
 	@pytest tests/compatibility $(ARGS)
+
+bench: setup ## figures, a table and a line of JSON each (BENCH="cold warm", ARGS=--record; none: all, an hour)
+	@python -m bench $(BENCH) $(ARGS)
 
 check-model: setup ## say whether a model would be taken (URI=models:/name/version, runs:/…/model or a folder)
 	@python -m check_model $(URI)

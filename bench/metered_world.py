@@ -1,23 +1,23 @@
-"""The simulated world of tests/simulation with DynamoDB (moto) and meters, and a fleet of models.
+"""The simulated world of tests/simulation with a table and meters, and a fleet of models.
 
 What differs from production: an endpoint's secret and address are about 100 bytes shorter, prices
 are not asked for (really once an hour and environment), and a model is verified with 2 predictions
 instead of 6, which cost the control plane nothing.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-import boto3
-
-from bench.metering import DynamoMeter, Ledger, MeteredPort, Tally
+from bench.example_model import EXAMPLE, INPUTS, PARAMS
+from bench.memory_dynamo import MemoryDynamo
+from bench.metering import Ledger, MeteredPort, Tally
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
+from functions.common.deployments.item_size import Item
 from functions.common.deployments.items import deployment_item, desired_item, live_item
-from functions.common.deployments.record import Deployment, newest_first
+from functions.common.deployments.record import Deployment
 from functions.common.deployments.store import ModelState
 from functions.provision.registry.base import RegisteredVersion
 from infra.environments import PRODUCTION
@@ -27,7 +27,7 @@ from tests.simulation.execution import Execution, Json
 from tests.simulation.mirrored_store import MirroredStore
 from tests.simulation.workflow import SimulatedWorkflow
 from tests.simulation.world import World
-from tests.tables import DEPLOYMENTS, create_table
+from tests.tables import DEPLOYMENTS
 
 TABLE = DEPLOYMENTS
 OUTSIDE = "outside"
@@ -37,32 +37,6 @@ PROVIDER_CALLS = frozenset(
 )
 REGISTRY_CALLS = frozenset({"version", "model", "models", "set_tags", "download"})
 _ARN = "arn:aws:states:us-east-1:123456789012:execution:ModelServing-provision"
-_COLUMNS = (
-    *(
-        f"mean_{what}_last_{days}_days"
-        for what in ("price", "orders", "visits")
-        for days in (7, 30)
-    ),
-    *(f"share_of_{kind}_customers" for kind in ("new", "returning", "wholesale")),
-    *("discount", "stock_level", "is_promoted"),
-)
-_ROWS = 11
-INPUTS: list[dict[str, Any]] = [
-    {"type": "double", "name": name, "required": True} for name in _COLUMNS
-]
-PARAMS: list[dict[str, Any]] = [
-    {"name": "threshold", "type": "float", "default": 0.5, "shape": None}
-]
-EXAMPLE: dict[str, Any] = {
-    "dataframe_split": {
-        "columns": list(_COLUMNS),
-        "data": [
-            [round(1.7 * row + 12.345678901 * column, 9) for column in range(len(_COLUMNS))]
-            for row in range(_ROWS)
-        ],
-    }
-}
-"""Twelve columns, eleven rows, 2 KB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,28 +71,11 @@ class Workflow(SimulatedWorkflow):
         return f"{_ARN}:{super().execution_arn(deployment_id, run=run)}"
 
 
-class MemoryStore(FakeDeploymentStore):
-    """Gives every model's state in one pass, as the table does."""
-
-    def states(self) -> Iterator[ModelState]:
-        by_model = defaultdict(list)
-        for each in self.deployments.values():
-            by_model[each.model_id].append(each)
-        for model_id, deployments in by_model.items():
-            yield ModelState(
-                model_id=model_id,
-                deployments=newest_first(deployments),
-                live_id=self.live_ids.get(model_id),
-                desired=self.desired_deployments.get(model_id),
-            )
-
-
 class MeteredWorld(World):
     """A world in which every invocation of a task is charged for.
 
     Attributes:
         charges: In the order in which they were made.
-        client: A client of the table that is not metered; None without a table.
         simulated: The provider behind the meter.
     """
 
@@ -136,11 +93,8 @@ class MeteredWorld(World):
         self._build()
 
     def _made_store(self) -> Any:
-        self.client: Any = boto3.client("dynamodb", region_name="us-east-1")
-        create_table(DEPLOYMENTS, self.client)
-        metered = boto3.client("dynamodb", region_name="us-east-1")
-        DynamoMeter(metered, self.client, lambda: self.ledger.now)
-        table = DynamoDeploymentStore(metered, TABLE, now=self.clock)
+        self.client = MemoryDynamo(lambda: self.ledger.now)
+        table = DynamoDeploymentStore(self.client, TABLE, now=self.clock)  # type: ignore[arg-type]  # of boto3's client, what is used
         return MirroredStore(FakeDeploymentStore(now=self.clock), table)
 
     def _metered(self, port: Any, name: str, methods: frozenset[str]) -> Any:
@@ -193,30 +147,19 @@ class MeteredWorld(World):
             self.store.live_ids[state.model_id] = state.live_id
         if state.desired:
             self.store.desired_deployments[state.model_id] = state.desired
-        if self.client:
-            self._keep_in_table(state)
-
-    def keep_record(self, deployment: Deployment) -> None:
-        """Put a record of a model that is on record, unmetered."""
-        self.store.deployments[deployment.id] = deployment
-        if self.client:
-            self.client.put_item(TableName=TABLE, Item=deployment_item(deployment))
-
-    def _keep_in_table(self, state: ModelState) -> None:
-        """Put the items in the order of the sort key, which moto needs for its pages."""
         items = [deployment_item(each) for each in state.deployments]
         if state.live:
             items.append(live_item(state.live))
         if state.desired:
             items.append(desired_item(state.desired))
-        items.sort(key=lambda item: str(item["id"]["S"]))
-        puts = [{"PutRequest": {"Item": item}} for item in items]
-        self.client.batch_write_item(RequestItems={TABLE: puts})
+        self._put(items)
 
+    def keep_record(self, deployment: Deployment) -> None:
+        """Put a record of a model that is on record, unmetered."""
+        self.store.deployments[deployment.id] = deployment
+        self._put([deployment_item(deployment)])
 
-class MemoryWorld(MeteredWorld):
-    """A world with its records in memory, so that nothing but our own work takes time."""
-
-    def _made_store(self) -> Any:
-        self.client = None
-        return MemoryStore(now=self.clock)
+    def _put(self, items: Iterable[Item]) -> None:
+        with self.ledger.opened():
+            for item in items:
+                self.client.put_item(TableName=TABLE, Item=item)

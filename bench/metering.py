@@ -4,14 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from math import ceil
 from typing import Any
-
-from functions.common.deployments.item_size import item_size
-
-type Item = dict[str, Any]
-
-KIB = 1024
 
 
 @dataclass(slots=True)
@@ -20,6 +13,7 @@ class Tally:
 
     Attributes:
         reads, writes: DynamoDB's request units.
+        index_writes: Those of the writes that follow in its indexes.
         pages: Answers to queries and scans.
         requests: Calls of DynamoDB by operation, and of ports by `port.method`.
         lambdas: Invocations by task.
@@ -28,6 +22,7 @@ class Tally:
 
     reads: int = 0
     writes: int = 0
+    index_writes: int = 0
     pages: int = 0
     tag_writes: int = 0
     requests: Counter[str] = field(default_factory=Counter)
@@ -37,6 +32,7 @@ class Tally:
         """Count what *other* has counted, too."""
         self.reads += other.reads
         self.writes += other.writes
+        self.index_writes += other.index_writes
         self.pages += other.pages
         self.tag_writes += other.tag_writes
         self.requests.update(other.requests)
@@ -82,85 +78,3 @@ class MeteredPort:
         if name in self._methods:
             self._ledger().requests[f"{self._name}.{name}"] += 1
         return getattr(self._port, name)
-
-
-class DynamoMeter:
-    """Request units of a client's calls, from the sizes of the items they touch.
-
-    moto answers `ReturnConsumedCapacity` with 1 whatever the size, so AWS's rules are applied
-    here: a consistent read costs a unit per begun 4 KB (a query's or scan's page as a whole), a
-    write one per begun 1 KB of the item before or after it, whichever is larger, a refused write
-    as much as the item that refused it, and each item of a transaction twice that. A condition
-    check in a transaction is counted as a write of the item it looks at. Sources:
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
-    Writes to the indexes are not counted.
-
-    *observer* is another client, which is not counted, for the items before and after a write.
-    """
-
-    def __init__(self, client: Any, observer: Any, ledger: Callable[[], Tally]) -> None:
-        self._observer, self._ledger = observer, ledger
-        self._written: list[tuple[str, Item, int]] = []
-        events = client.meta.events
-        events.register("provide-client-params.dynamodb.*", self._before)
-        events.register("after-call.dynamodb.*", self._after)
-
-    def _before(self, params: Item, **_more: Any) -> None:
-        parts = params.get("TransactItems", [{"": params}])
-        bodies = [body for part in parts for body in part.values()]
-        batch = list(params.get("RequestItems", {}).values())
-        self._consistent = all(each.get("ConsistentRead") for each in (batch or [params]))
-        self._index = params.get("IndexName")
-        self._batch_keys = sum(len(each["Keys"]) for each in batch)
-        self._written = [
-            (body["TableName"], key, self._size_of(body["TableName"], key))
-            for body in bodies
-            if (key := _key_written(body))
-        ]
-
-    def _after(self, parsed: Item, model: Any, **_more: Any) -> None:
-        tally, operation = self._ledger(), model.name
-        tally.requests[f"dynamodb.{operation}"] += 1
-        match operation:
-            case "GetItem":
-                tally.reads += self._read_units(item_size(parsed.get("Item", {})))
-            case "BatchGetItem":
-                found = [each for items in parsed["Responses"].values() for each in items]
-                tally.reads += sum(self._read_units(item_size(each)) for each in found)
-                # One that is not there costs a unit, too.
-                tally.reads += self._batch_keys - len(found)
-            case "Query" | "Scan":
-                tally.pages += 1
-                tally.reads += self._read_units(sum(map(item_size, parsed["Items"])))
-            case "PutItem" | "UpdateItem" | "DeleteItem" | "TransactWriteItems":
-                times = 2 if operation == "TransactWriteItems" else 1
-                for table, key, before in self._written:
-                    largest = max(before, self._size_of(table, key))
-                    tally.writes += times * max(1, ceil(largest / KIB))
-            case other:
-                raise NotImplementedError(other)
-
-    def _read_units(self, size: int) -> int:
-        """Half of a unit for a read of an index, which is a moment behind, rounded up.
-
-        Raises: NotImplementedError (another eventually consistent read, of which there is none).
-        """
-        units = max(1, ceil(size / (4 * KIB)))
-        if self._index:
-            return ceil(units / 2)
-        if not self._consistent:
-            raise NotImplementedError("eventually consistent read")
-        return units
-
-    def _size_of(self, table: str, key: Item) -> int:
-        answer = self._observer.get_item(TableName=table, Key=key, ConsistentRead=True)
-        return item_size(answer.get("Item", {}))
-
-
-def _key_written(body: Item) -> Item | None:
-    """The key of the item that a request, or a part of one, writes or checks; None: it reads."""
-    if "Item" in body:
-        return {name: body["Item"][name] for name in ("model_id", "id")}
-    writes = {"UpdateExpression", "ConditionExpression"} & body.keys()
-    return body["Key"] if writes else None

@@ -52,7 +52,7 @@ def create_app(edges: Edges, *, base_url: str, startup_s: float) -> Starlette:
     represent = Representation(endpoints, base_url)
     hub_access = HubAccess(edges.hub, edges.access)
     parts = (
-        AdminApi(start_plans, request_log, edges.access),
+        AdminApi(start_plans, request_log, edges.access, endpoints),
         edges.access,
         ControlApi(endpoints, edges.hub, edges.access, represent),
         DataPlane(endpoints, edges.access, edges.client, edges.now_ns),

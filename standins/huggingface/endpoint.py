@@ -98,6 +98,7 @@ class StandInEndpoint:
     Attributes:
         started_ns: When its present start (first, resume, wake) began.
         used_ns: Last authorised request, or when it became ready.
+        ready_ns: When it was ready for the first time; None: not yet.
         in_flight: Requests being answered; an endpoint in use does not fall asleep.
     """
 
@@ -112,6 +113,7 @@ class StandInEndpoint:
     state: State = State.PENDING
     message: str = MESSAGES[State.PENDING]
     container: Container | None = None
+    ready_ns: int | None = None
     deleted_ns: int | None = None
     in_flight: int = 0
 

@@ -39,6 +39,11 @@ class Endpoints:
         self.tick()
         return [one for one in self._by_name.values() if one.namespace == namespace]
 
+    def every(self) -> list[StandInEndpoint]:
+        """Return the endpoints of all namespaces, oldest first, with those being deleted."""
+        self.tick()
+        return list(self._by_name.values())
+
     def get(self, namespace: str, name: str) -> StandInEndpoint:
         """Return the endpoint of that name. Raises: ApiError 404."""
         self.tick()

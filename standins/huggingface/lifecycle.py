@@ -84,6 +84,7 @@ class Lifecycle:
             self._fail(endpoint, container)
         elif self._is_up(container, elapsed_s):
             endpoint.used_ns = self._now_ns()
+            endpoint.ready_ns = endpoint.ready_ns or endpoint.used_ns
             endpoint.enter(State.RUNNING)
 
     def _is_up(self, container: Container | None, elapsed_s: float) -> bool:

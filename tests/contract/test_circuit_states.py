@@ -7,6 +7,7 @@ import pytest
 from botocore.config import Config
 from moto import mock_aws
 
+from bench.memory_dynamo import a_counting_table
 from functions.common.circuits.dynamodb import DynamoCircuitStateStore
 from functions.common.circuits.state import CircuitState
 from functions.common.circuits.store import CircuitStateStore, CircuitStatesUnavailableError
@@ -22,7 +23,13 @@ def in_dynamodb() -> CircuitStateStore:
     return DynamoCircuitStateStore(create_table(STATE), STATE, now=lambda: NOW)
 
 
-@pytest.fixture(params=[FakeCircuitStateStore, in_dynamodb], ids=["fake", "dynamodb"])
+def in_memory() -> CircuitStateStore:
+    return DynamoCircuitStateStore(a_counting_table(), STATE, now=lambda: NOW)
+
+
+@pytest.fixture(
+    params=[FakeCircuitStateStore, in_dynamodb, in_memory], ids=["fake", "dynamodb", "memory"]
+)
 def states(request: pytest.FixtureRequest) -> Iterator[CircuitStateStore]:
     make: Callable[[], CircuitStateStore] = request.param
     with mock_aws():

@@ -10,6 +10,7 @@ import pytest
 from botocore.config import Config
 from moto import mock_aws
 
+from bench.memory_dynamo import a_counting_table
 from functions.predict.idempotency.dynamodb import DynamoLeaseStore
 from functions.predict.idempotency.leases import (
     MAX_ANSWER_BYTES,
@@ -43,12 +44,16 @@ class Shared:
     clock: Clock
 
 
-@pytest.fixture(params=["fake", "dynamodb"])
+@pytest.fixture(params=["fake", "dynamodb", "memory"])
 def shared(request: pytest.FixtureRequest) -> Iterator[Shared]:
     clock = Clock()
     if request.param == "fake":
         fake = FakeLeaseStore(now=clock)
         yield Shared(lambda: fake, clock)
+        return
+    if request.param == "memory":
+        table = a_counting_table()
+        yield Shared(lambda: DynamoLeaseStore(table, STATE, now=clock), clock)
         return
     with mock_aws():
         client = create_table(STATE)

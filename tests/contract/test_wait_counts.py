@@ -7,17 +7,21 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from bench.memory_dynamo import a_counting_table
 from functions.predict.resilience.dynamodb_wait_counts import DynamoWaitCounts
 from functions.predict.resilience.wait_limit import WaitCounts, WaitCountsUnavailableError
 from tests.fakes.wait_counts import FakeWaitCounts
 from tests.tables import STATE, create_table
 
 
-@pytest.fixture(params=["fake", "dynamodb"])
+@pytest.fixture(params=["fake", "dynamodb", "memory"])
 def counts(request: pytest.FixtureRequest) -> Iterator[WaitCounts]:
     """Counts that have not begun."""
     if request.param == "fake":
         yield FakeWaitCounts()
+        return
+    if request.param == "memory":
+        yield DynamoWaitCounts(a_counting_table(), STATE)
         return
     with mock_aws():
         yield DynamoWaitCounts(create_table(STATE, boto3.client("dynamodb", "us-east-1")), STATE)

@@ -30,6 +30,30 @@ def test_an_endpoint_starts_in_three_states(stand_in: StandIn) -> None:
     ] == seen
 
 
+def test_the_time_of_the_first_readiness_is_listed(stand_in: StandIn) -> None:
+    """By when it happened, not by when somebody looked; a later start does not change it."""
+    stand_in.running()
+    stand_in.http.post(f"{ONE}/pause")
+    stand_in.http.post(f"{ONE}/resume")
+    stand_in.clock.advance(10 * MINUTE_S)
+    stand_in.state()
+
+    (listed,) = stand_in.http.get("/_standin/endpoints").json()["endpoints"]
+
+    assert ("m1", "running") == (listed["name"], listed["state"])
+    took_s = listed["ready_at_unix_s"] - listed["created_at_unix_s"]
+    assert STARTUP_S == pytest.approx(took_s)
+
+
+def test_an_endpoint_that_starts_is_not_ready(stand_in: StandIn) -> None:
+    """Its time is null."""
+    stand_in.create()
+
+    (listed,) = stand_in.http.get("/_standin/endpoints").json()["endpoints"]
+
+    assert listed["ready_at_unix_s"] is None
+
+
 def test_an_endpoint_runs_when_its_container_is_healthy(stand_in: StandIn) -> None:
     """The start-up time alone is not enough."""
     stand_in.launcher.starts_as = EndpointPhase.STARTING
