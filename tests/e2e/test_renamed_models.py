@@ -3,7 +3,7 @@
 Given a model that serves while somebody calls it, when it is renamed, of which MLflow reports
 nothing, then a reconciliation moves its endpoint to the new name, and at every moment one of the
 two names answers. Given a copied version, when MLflow has given it its source's tags, then ours are
-put right.
+put right and an inherited opt-out says where it is from.
 """
 
 from collections.abc import Iterator
@@ -26,6 +26,8 @@ from tests.e2e.support.followed_models import (
     reconcile_all_models,
 )
 from tests.e2e.support.waiting import eventually
+
+OPT_OUT = {"hokus.deploy": "false"}
 
 
 @contextmanager
@@ -102,6 +104,17 @@ def test_the_endpoint_of_a_renamed_model_goes_over_to_its_new_name(
     assert [] == operator.endpoints_of(serving)
     assert eventually(lambda: serving["id"] == registry.tags(renamed, version)["deployment_id"])
     assert f"/models/{renamed}/predict" in registry.tags(renamed, version)["url"]
+
+
+def test_an_opted_out_copy_says_where_it_is_from(registry: Registry) -> None:
+    """Nobody set the tag on the copy, and nothing would explain why it does not serve."""
+    source, copy = f"source-{uuid4().hex[:6]}", f"copy-{uuid4().hex[:6]}"
+    registry.register(source, tags=OPT_OUT)
+    registry.mlflow.copy_model_version(f"models:/{source}/1", copy)
+
+    inherited = f"It was copied from models:/{source}/1 with its tags"
+    assert eventually(lambda: inherited in registry.tags(copy, "1").get("reason", ""))
+    assert {"deploy", "reason"} == registry.tags(copy, "1").keys()
 
 
 def test_a_copy_of_a_model_that_serves_has_tags_of_its_own(

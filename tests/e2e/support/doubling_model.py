@@ -41,6 +41,6 @@ def _new_model(class_name: str) -> Any:
     return getattr(faulty_models, class_name)()
 
 
-def register_version(model: str, uri: str) -> str:
+def register_version(model: str, uri: str, tags: dict[str, str] | None = None) -> str:
     """Register the model logged at *uri* as the next version of *model*; return its number."""
-    return str(mlflow.register_model(uri, model).version)
+    return str(mlflow.register_model(uri, model, tags=tags).version)

@@ -25,9 +25,9 @@ class Registry:
     mlflow: MlflowClient
     model_uri: str
 
-    def register(self, model: str) -> str:
+    def register(self, model: str, *, tags: dict[str, str] | None = None) -> str:
         """Register the next version of *model*; return its number."""
-        return register_version(model, self.model_uri)
+        return register_version(model, self.model_uri, tags)
 
     def tags(self, model: str, version: str) -> dict[str, str]:
         """Return the version's `hokus.*` tags, without the prefix."""
