@@ -99,8 +99,10 @@ def _is_utf_8(content: bytes) -> bool:
 def may_overflow(text: bytes) -> bool:
     """Return whether there may be a number of more than 199 digits, or of more than two digits in
     its exponent; all others are less than 1e299."""
-    zeros = text.translate(_AS_ZEROS, b"+")
-    return _MAX_DIGITS * b"0" in zeros or (b"e" in zeros and b"e000" in zeros)
+    zeros = text.translate(_AS_ZEROS)
+    if _MAX_DIGITS * b"0" in zeros:
+        return True
+    return b"e" in zeros and (b"e000" in zeros or b"e+000" in zeros)
 
 
 def _may_be_deep(text: bytes) -> bool:

@@ -1,5 +1,6 @@
 """Lambda handler of predictions."""
 
+import gc
 import re
 from typing import Any
 
@@ -81,4 +82,9 @@ def _answer(call: Call) -> bytes:
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer an API Gateway proxy event."""
     metrics.add_metric("Requests", MetricUnit.Count, 1)
-    return app.resolve(event, context)
+    # A large table is a hundred thousand lists, which Python would look through for garbage.
+    gc.disable()
+    try:
+        return app.resolve(event, context)
+    finally:
+        gc.enable()

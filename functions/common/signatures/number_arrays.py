@@ -94,9 +94,10 @@ def _shape(outline: bytes) -> tuple[int, ...] | None:
     shape: list[int] = []
     item = b""
     for depth in range(1, dimensions + 1):
-        end = outline.find(depth * b"]")
-        first = outline[dimensions - depth : end + depth]
+        is_whole = depth == dimensions
+        end = len(outline) if is_whole else outline.find(depth * b"]") + depth
+        first = outline[dimensions - depth : end]
         length = first.count(item) if item else first.count(b",") + 1
-        item = b"[%b]" % b",".join([item] * length)
+        item = b"[%b]" % ((item + b",") * length)[:-1]
         shape.insert(0, length)
     return tuple(shape) if item == outline else None
