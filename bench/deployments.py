@@ -31,11 +31,25 @@ from tests.simulation.world import World
 
 MODEL = "demand-forecast"
 
-COLD_S: Mapping[str, float] = {"validate": 6, "package": 20}
-"""Assumed seconds of a deployment's first invocation of a task, its start included: with mlflow's
-import, and for a model of 10 MB."""
-OTHERS_COLD_S = 1.5
-WARM_S = 0.3
+COLD_CPU_S: Mapping[str, float] = {
+    "mlflow_hook": 0.4,
+    "validate": 1.6,
+    "package": 1.6,
+    "create": 0.6,
+    "check": 0.6,
+    "verify": 0.4,
+    "activate": 0.4,
+    "reconcile": 0.9,
+    "retire": 0.5,
+    "clean_up": 0.5,
+}
+"""CPU seconds of a first call with its imports, by `bench.live` on 2026-11-30; the last two by the
+others."""
+WARM_CPU_S = 0.05
+"""As above, of a later call."""
+WAIT_S: Mapping[str, float] = {"validate": 2.0, "package": 10.0, "verify": 1.0}
+"""Assumed seconds of waiting for others; a model of 10 MB is published."""
+OTHERS_WAIT_S = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,9 +178,13 @@ def _figures(
 
 def _lambda_usd(task: str, invocations: int) -> float:
     """The first one cold, the others warm."""
-    memory_mib = memory_of(task)
-    first = aws_prices.invocation(COLD_S.get(task, OTHERS_COLD_S), memory_mib)
-    return first + (invocations - 1) * aws_prices.invocation(WARM_S, memory_mib)
+    memory_mib, wait_s = memory_of(task), WAIT_S.get(task, OTHERS_WAIT_S)
+    first, later = (
+        aws_prices.duration_s(cpu_s, memory_mib, wait_s=wait_s)
+        for cpu_s in (COLD_CPU_S[task], WARM_CPU_S)
+    )
+    usd = aws_prices.invocation(first, memory_mib)
+    return usd + (invocations - 1) * aws_prices.invocation(later, memory_mib)
 
 
 def memory_of(task: str) -> int:

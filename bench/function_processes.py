@@ -9,7 +9,8 @@ from pathlib import Path
 
 import psutil
 
-_FOLDER = re.compile(r"/ministack-lambda-([^/]+)-[^-/]+/code")
+_FOLDER = re.compile(r"/ministack-lambda-[^/]*?Functions(\w+?)Function[0-9A-F]{8}[^/]*/code")
+"""The function's construct id, in the name that CloudFormation gave it."""
 _LOOK_EVERY_S = 0.5
 _IDLE_CPU_S = 0.05
 

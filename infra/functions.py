@@ -1,4 +1,4 @@
-"""The table of Lambda functions: entry, bundle, rights, size and environment variables.
+"""The table of Lambda functions: entry, bundle, rights, size (docs/costs.md) and variables.
 
 A right brings its variable: `TABLE_NAME`, `STATE_TABLE_NAME`, `STATE_MACHINE_ARN`,
 `RECONCILE_FUNCTION`. All others are listed; `infra.constructs.shared_resources` has their values.
@@ -34,7 +34,7 @@ PREDICT = FunctionSpec(
     state_actions=(_GET, _PUT, _UPDATE, _DELETE),
     secrets=("huggingface_calling_token",),
     invokes_reconciler=True,
-    size=Size(memory_mib=1024, timeout_s=28),
+    size=Size(memory_mib=512, timeout_s=28),
     variables=(*_HUGGINGFACE, "CORS_ORIGINS", "LOOKUP_MAX_AGE_S", "PREDICTION_DEADLINE_S"),
 )
 DESCRIBE = FunctionSpec(
@@ -53,7 +53,7 @@ AUTHORIZER = FunctionSpec(
     service="authorizer",
     handler="functions.authorizer.handler.lambda_handler",
     bundle=Bundle("authorizer", "authorizer"),
-    size=Size(memory_mib=1024, timeout_s=10),
+    size=Size(memory_mib=512, timeout_s=10),
     variables=("AUTH_URL",),
 )
 MLFLOW_HOOK = FunctionSpec(
@@ -65,7 +65,7 @@ MLFLOW_HOOK = FunctionSpec(
     secrets=("webhook",),
     starts_workflow=True,
     invokes_reconciler=True,
-    size=Size(memory_mib=512, timeout_s=20),
+    size=Size(memory_mib=1024, timeout_s=20),
     variables=("INSTALLATION", "DEPLOY_ALIAS", "WEBHOOK_SECRET"),
 )
 OPERATE = FunctionSpec(
@@ -99,7 +99,7 @@ def _task(
     *secrets: SecretName,
     group: str = "provision",
     also: tuple[str, ...] = (),
-    size: Size = Size(memory_mib=512, timeout_s=60),  # noqa: B008 - frozen
+    size: Size = Size(memory_mib=1024, timeout_s=60),  # noqa: B008 - frozen
     variables: tuple[str, ...] = (),
 ) -> FunctionSpec:
     """Return a task, which reads record and desired deployment and writes its record.
@@ -139,7 +139,7 @@ TASKS = {
     "create": _task("create", "huggingface_token"),
     "check": _task("check", "huggingface_calling_token"),
     "verify": _task(
-        "verify", "huggingface_calling_token", size=Size(memory_mib=512, timeout_s=300)
+        "verify", "huggingface_calling_token", size=Size(memory_mib=1024, timeout_s=300)
     ),
     "activate": _task("activate", also=(_PUT, _CONDITION)),
     "retire": _task("retire", "huggingface_token", also=(_GET,)),
