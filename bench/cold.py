@@ -29,6 +29,7 @@ from infra.functions import (
     TASKS,
 )
 from infra.packages import ROOT, compile_all
+from infra.snapshots import AWAITED
 from tests.events import event
 
 NAIVE = {"predict": PREDICT, "authorizer": AUTHORIZER}
@@ -53,7 +54,6 @@ LAZY = {
     ),
 }
 """Modules that a task imports when it goes on."""
-RESTORED = {spec.handler for spec in (PREDICT, AUTHORIZER, DESCRIBE, OPERATE, MLFLOW_HOOK)}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -110,7 +110,7 @@ def contenders(folder: Path, names: list[str]) -> list[Contender]:
         if not bundle.exists():
             bundle.mkdir()
             build(spec.bundle, bundle, platform=None)
-        ways = (False, True) if spec.handler in RESTORED else (False,)
+        ways = (False, True) if spec in AWAITED else (False,)
         found += [
             Contender(
                 name=spec.name,

@@ -15,8 +15,7 @@ _SERVICE = "HokusModelServing"
 class Environment:
     """Settings of one environment.
 
-    Everything with a name of ours is named after the environment, so that several can live in one
-    account and region.
+    All that has a name is named after it, so that several can live in one account and region.
 
     Attributes:
         name: `production` names nothing: its stack and table have the bare names.
@@ -27,8 +26,7 @@ class Environment:
         artifact_bucket: Bucket where MLflow keeps its artifacts, which it names to clients unless
             it was set up to hand them out itself; the tasks that read a model's files may read it.
         artifact_key_arn: Key of KMS that the bucket is encrypted with; None: S3's own.
-        domain_name: The API's own name, over which alone it answers; needs `certificate_arn`.
-            None: AWS's name.
+        domain_name: The only name that the API has then; needs `certificate_arn`. None: AWS's name.
         hosted_zone_id: Zone of Route 53 that gets the domain's records; None: the stack's outputs
             say what another DNS needs.
         api_origin: Address of the stage with the placeholders `{api_id}` and `{region}`; unused
@@ -54,6 +52,7 @@ class Environment:
             last use, so that a rollback takes seconds.
         traced_share: Share of the API's calls that X-Ray traces; 0: as X-Ray's own rule has it.
         predict_rollout: How callers of predict get to a new version, one of `infra.rollouts`.
+        snap_start: Whether functions that somebody waits for start from a snapshot: `on` or `off`.
         reconcile_every_min: Minutes between two reconciliations of all models.
         retry_interval_s: Seconds before a workflow task's first retry; later delays double.
         cleaning_retries: Retries of the tasks that delete endpoints.
@@ -102,6 +101,7 @@ class Environment:
     rollback_window_s: int = 600
     traced_share: float = 0.05
     predict_rollout: str = "Canary10Percent5Minutes"
+    snap_start: str = "on"
     reconcile_every_min: int = 15
     deletion_poll_s: int = 10
     retry_interval_s: int = 2

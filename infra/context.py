@@ -30,6 +30,7 @@ FROM_CONTEXT = (
     "key_requests_per_minute",
     "mlflow_tracking_uri",
     "predict_rollout",
+    "snap_start",
 )
 
 

@@ -54,6 +54,8 @@ LOCAL = Environment(
     # MiniStack has neither X-Ray's rules nor CodeDeploy.
     traced_share=0,
     predict_rollout=ALL_AT_ONCE,
+    # MiniStack completes a deployment before its snapshots, and refuses calls until they are made.
+    snap_start="off",
     # Rare enough that a person, or a test, sees the effects of events alone.
     reconcile_every_min=60,
     deletion_poll_s=1,

@@ -21,9 +21,12 @@ from infra.environments import environment_from_name
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient
     from mypy_boto3_lambda.client import LambdaClient
+    from mypy_boto3_lambda.type_defs import FunctionConfigurationTypeDef
 
 KEPT = 3
 """Newest versions of a function that always stay, to go back to by hand."""
+KEPT_WITH_SNAPSHOT = 1
+"""The same where each has a snapshot, which is paid for."""
 STILL_CALLED = timedelta(days=1)
 """Age of a version's successor above which no execution calls the version: they last 4.2 hours."""
 _PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 10})
@@ -66,13 +69,14 @@ class StackVersions:
         pages = self.functions.get_paginator("list_versions_by_function").paginate(
             FunctionName=name
         )
+        found = [each for page in pages for each in page["Versions"]]
         versions = sorted(
             (int(each["Version"]), datetime.fromisoformat(each["LastModified"]))
-            for page in pages
-            for each in page["Versions"]
+            for each in found
             if each["Version"] != "$LATEST"
         )
-        for (version, _), (_, replaced_at) in pairwise(versions[: len(versions) - KEPT + 1]):
+        kept = KEPT_WITH_SNAPSHOT if any(map(_has_snapshot, found)) else KEPT
+        for (version, _), (_, replaced_at) in pairwise(versions[: len(versions) - kept + 1]):
             if replaced_at < now - STILL_CALLED and str(version) not in aliased:
                 yield str(version)
 
@@ -82,6 +86,10 @@ class StackVersions:
             for alias in page["Aliases"]:
                 yield alias["FunctionVersion"]
                 yield from alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+
+
+def _has_snapshot(version: "FunctionConfigurationTypeDef") -> bool:
+    return version.get("SnapStart", {}).get("ApplyOn") == "PublishedVersions"
 
 
 def main(environment: str) -> None:

@@ -15,6 +15,7 @@ from functions.authorizer.policy import allowed
 from functions.authorizer.settings import AuthorizerSettings
 from functions.common.failures import PublicError
 from functions.common.observability import entry, make_logger
+from functions.common.snapshot import primed
 
 logger = make_logger("authorizer")
 
@@ -31,6 +32,12 @@ class UnauthorizedKeyError(PublicError):
 def auth_service() -> AuthService:
     """The composition root."""
     return connect(AuthorizerSettings.from_env())
+
+
+@primed
+def prime() -> None:
+    """Put the function together."""
+    auth_service()
 
 
 @entry(logger)

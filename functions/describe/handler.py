@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.common.api.app import json_bytes_response, json_response, make_app
 from functions.common.api.gateway_event import model_name
 from functions.common.observability import make_logger, make_metrics
+from functions.common.snapshot import primed
 from functions.common.version import VERSION
 from functions.describe.bootstrap import describe_function
 from functions.describe.docs_page.routes import add_page_routes
@@ -77,6 +78,12 @@ def get_model_openapi(model_id: str) -> Response[str]:
     with app.request_context.timings.measured("lookup"):
         model = function.models.model(model_name(model_id))
     return json_response(model_document(model, function.api_url))
+
+
+@primed
+def prime() -> None:
+    """Put the function together."""
+    describe_function()
 
 
 @logger.inject_lambda_context(clear_state=True)

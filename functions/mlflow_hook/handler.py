@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions.common import problem
 from functions.common.errors import MethodNotAllowedError, PayloadTooLargeError, ServiceError
+from functions.common.snapshot import primed
 from functions.mlflow_hook.refusals import report_refusal
 from functions.mlflow_hook.signature import SignedDelivery
 
@@ -30,6 +31,15 @@ def secrets() -> "Secrets":
     from functions.common.secrets import SecretsManagerSecrets  # noqa: PLC0415 - see above
 
     return SecretsManagerSecrets()
+
+
+@primed
+def prime() -> None:
+    """Put the function together, with all that a forged request does not need."""
+    from functions.mlflow_hook.bootstrap import deliveries  # noqa: PLC0415 - see above
+
+    secrets()
+    deliveries()
 
 
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from functions.common.api.app import json_response, make_app
 from functions.common.api.body import read_object
 from functions.common.api.gateway_event import Caller
 from functions.common.observability import make_logger, make_metrics
+from functions.common.snapshot import primed
 from functions.operate.bootstrap import operations
 from functions.operate.operations import (
     Accepted,
@@ -66,6 +67,12 @@ def reconcile(model_id: str) -> Response[str]:
     if report is None:
         return json_response({"model_id": name, "status": "running"}, status=ACCEPTED)
     return json_response(report)
+
+
+@primed
+def prime() -> None:
+    """Put the function together."""
+    operations()
 
 
 @logger.inject_lambda_context(clear_state=True)

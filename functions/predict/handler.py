@@ -13,6 +13,8 @@ from functions.common.api.body import prediction_answer, read_body
 from functions.common.api.gateway_event import model_name
 from functions.common.observability import make_logger, make_metrics
 from functions.common.signatures.check import check_fields
+from functions.common.signatures.engine import compile_schema
+from functions.common.snapshot import primed
 from functions.predict.bootstrap import predict_function
 from functions.predict.prediction import Call
 
@@ -49,6 +51,13 @@ def predict(model_id: str) -> Response[str]:
     if replayed:
         headers |= {"Idempotency-Replayed": "true"}
     return json_bytes_response(answer, headers=headers)
+
+
+@primed
+def prime() -> None:
+    """Put the function together, and load the engine that checks inputs."""
+    predict_function()
+    compile_schema({})
 
 
 def preferred_wait_s(prefer: str | None) -> int:

@@ -17,6 +17,7 @@ from infra.constructs.shared_resources import SharedResources
 from infra.function_alias import ALIAS
 from infra.function_spec import FunctionSpec
 from infra.nag import acknowledge
+from infra.snapshots import snap_start
 
 GENERATION = 1
 """Raise it when a release of the CDK gives unchanged functions other versions (a test notices)."""
@@ -59,6 +60,7 @@ class PythonFunction(Construct):
             reserved_concurrent_executions=environment.reserved_concurrency.get(spec.name),
             ephemeral_storage_size=Size.mebibytes(size.storage_mib),
             role=role,
+            snap_start=snap_start(spec, environment),
             log_group=logs,
             logging_format=lambda_.LoggingFormat.JSON,
             # Three lines of Lambda's own about each call, of which the metrics have the figures.
@@ -70,9 +72,8 @@ class PythonFunction(Construct):
                 **shared.variables(spec),
             },
             # Executions that have begun still call an older version. One whose deployment is rolled
-            # back goes, or Lambda would refuse to publish the same once more: it compares with the
-            # newest version. Source:
-            # https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
+            # back goes: Lambda would not publish the same again, as it compares with the newest.
+            # Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
             current_version_options=lambda_.VersionOptions(
                 removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
             ),

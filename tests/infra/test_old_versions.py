@@ -72,6 +72,20 @@ def test_the_newest_stay(lambda_client: Any):
     assert 0 == delete_unused(lambda_client, LATER)
 
 
+def test_versions_that_are_paid_for_go(lambda_client: Any):
+    """Each of them has a snapshot; no execution calls them."""
+
+    def add_snapshots(parsed: Any, **_: Any) -> None:
+        # moto does not keep the setting.
+        for version in parsed["Versions"]:
+            version["SnapStart"] = {"ApplyOn": "PublishedVersions", "OptimizationStatus": "On"}
+
+    lambda_client.meta.events.register("after-call.lambda.ListVersionsByFunction", add_snapshots)
+
+    assert 5 == delete_unused(lambda_client, LATER)
+    assert ["6"] == published(lambda_client)
+
+
 def test_a_running_execution_keeps_the_versions_that_it_began_with(lambda_client: Any):
     assert 0 == delete_unused(lambda_client, STILL_CALLED - timedelta(hours=1))
     assert 6 == len(published(lambda_client))
