@@ -12,6 +12,11 @@ GB_SECOND = 0.0000133334
 https://aws.amazon.com/lambda/pricing/"""
 INVOCATION = 0.20 / 1e6
 """As above."""
+SNAPSHOT_GB_SECOND = 0.0000015046
+"""SnapStart for Python: keeping a version's snapshot, by the function's memory, for at least three
+hours. As above."""
+SNAPSHOT_RESTORED_GB = 0.0001397998
+"""As above, each gigabyte that is restored."""
 READ_UNIT = 0.125 / 1e6
 """DynamoDB on demand, since 2024-11-01. Source:
 https://aws.amazon.com/dynamodb/pricing/on-demand/"""

@@ -26,6 +26,7 @@ from infra.constructs.api_stage import _ACCESS_LOG
 from infra.environments import PRODUCTION
 from infra.function_spec import FunctionSpec
 from infra.functions import AUTHORIZER, FUNCTIONS, PREDICT
+from infra.snapshots import AWAITED
 
 DOCUMENT = Path(__file__).parents[1] / "docs/costs.md"
 SIZES = (256, 512, 768, 1_024, 1_769)
@@ -86,7 +87,12 @@ def with_table(text: str, name: str, table: str) -> str:
 
 def tables(kept: Mapping[str, Any]) -> dict[str, str]:
     """Return the tables by their marks."""
-    return {"predictions": _predictions(kept), "sweep": _sweep(kept), "sizes": _sizes(kept)}
+    return {
+        "predictions": _predictions(kept),
+        "sweep": _sweep(kept),
+        "sizes": _sizes(kept),
+        "snapshots": _snapshots(),
+    }
 
 
 def call_of(kept: Mapping[str, Any]) -> Call:
@@ -190,6 +196,19 @@ def _sizes(kept: Mapping[str, Any]) -> str:
             ]
         )
     return _table(["function", "MiB", "most held", "first call, CPU s", "there, s"], rows)
+
+
+def _snapshots() -> str:
+    """Return what the snapshots of the newest versions cost, and their restores."""
+    rows, total = [], 0.0
+    for spec in AWAITED:
+        size_gb = _memory(spec) / 1_024
+        month = size_gb * aws_prices.SNAPSHOT_GB_SECOND * aws_prices.HOURS_A_MONTH * 3_600
+        restores = size_gb * aws_prices.SNAPSHOT_RESTORED_GB * 100_000
+        total += month
+        rows.append([spec.name, f"{_memory(spec):,}", f"{month:.2f}", f"{restores:.2f}"])
+    rows.append(["**in all**", "", f"**{total:.2f}**", ""])
+    return _table(["function", "MiB", "kept, USD a month", "100,000 restores, USD"], rows)
 
 
 def _peaks(kept: Mapping[str, Any]) -> dict[str, int]:
