@@ -172,7 +172,8 @@ def _sweep(kept: Mapping[str, Any]) -> str:
             ]
         )
     head = ["MiB", "warm, ms", "USD a million", "4 MB, s"]
-    head += ["authorizer's first call, s", "predict's, s", "restored, s", "restored, s"]
+    head += ["authorizer's first call, s", "predict's, s"]
+    head += ["authorizer restored, s", "predict restored, s"]
     return _table(head, rows)
 
 
