@@ -115,11 +115,17 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def published(hub: HuggingFaceModelHub, folder: Path, repository: str = REPOSITORY) -> str:
+    """Return the revision of *folder*."""
+    hub.upload(folder / "model", repository, at="model")
+    return hub.publish(folder, repository)
+
+
 def test_a_folder_is_published_as_a_private_repository(
     hub: HuggingFaceModelHub, app: HubApp, folder: Path
 ) -> None:
     """At the revision that is returned, with our token."""
-    revision = hub.publish(folder, REPOSITORY)
+    revision = published(hub, folder)
 
     assert {"handler.py": b"pass", "model/MLmodel": b"flavors: {}"} == app.files
     assert app._sha() == revision
@@ -130,7 +136,7 @@ def test_a_folder_is_published_as_a_private_repository(
 
 def test_no_other_host_is_contacted(hub: HuggingFaceModelHub, app: HubApp, folder: Path) -> None:
     """huggingface_hub has telemetry and look-ups of its own."""
-    hub.publish(folder, REPOSITORY)
+    published(hub, folder)
 
     assert {"hub.test"} == {request.url.host for request in app.requests}
 
@@ -139,9 +145,9 @@ def test_the_same_folder_again_is_no_new_revision(
     hub: HuggingFaceModelHub, app: HubApp, folder: Path
 ) -> None:
     """A retry changes nothing."""
-    first = hub.publish(folder, REPOSITORY)
+    first = published(hub, folder)
 
-    assert first == hub.publish(folder, REPOSITORY)
+    assert first == published(hub, folder)
     assert 1 == app.commits
 
 
@@ -151,7 +157,7 @@ def test_files_missing_from_the_folder_are_deleted(
     """A broken-off upload leaves no file behind in the next one."""
     app.files = {"old.txt": b"x", ".gitattributes": b"y"}
 
-    hub.publish(folder, REPOSITORY)
+    published(hub, folder)
 
     assert {"handler.py", "model/MLmodel", ".gitattributes"} == set(app.files)
 
@@ -163,7 +169,7 @@ def test_a_public_repository_is_refused(
     app.files, app.private = {}, False
 
     with pytest.raises(HubRefusedError, match="public"):
-        hub.publish(folder, REPOSITORY)
+        published(hub, folder)
 
     assert {} == app.files
 
@@ -176,7 +182,7 @@ def test_a_permanent_error_is_a_refusal(
     app.refusal = _json({"error": "Payment required " * 50}, status)
 
     with pytest.raises(HubRefusedError, match=f"{status}: Payment required") as raised:
-        hub.publish(folder, REPOSITORY)
+        published(hub, folder)
 
     assert len(str(raised.value)) < 350
 
@@ -184,7 +190,7 @@ def test_a_permanent_error_is_a_refusal(
 def test_an_invalid_name_is_refused(hub: HuggingFaceModelHub, folder: Path) -> None:
     """Before anything is sent."""
     with pytest.raises(HubRefusedError, match="name"):
-        hub.publish(folder, "acme/a--b")
+        published(hub, folder, "acme/a--b")
 
 
 @pytest.mark.parametrize("status", [404, 429, 500, 503])
@@ -195,7 +201,7 @@ def test_every_other_error_is_retryable(
     app.refusal = _json({"error": "later"}, status)
 
     with pytest.raises(HfHubHTTPError):
-        hub.publish(folder, REPOSITORY)
+        published(hub, folder)
 
 
 COMMIT = "c" * 40

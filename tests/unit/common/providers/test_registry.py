@@ -55,7 +55,9 @@ def test_a_second_provider_takes_one_line(provider: Provider, tmp_path: Path) ->
     assert isinstance(answer, Predictions)
     target = {"runtime": "in-memory", "python": "3.13"}
     assert 64 == len(provider.add_runtime(tmp_path, PACKAGES, **target).digest)
-    assert provider.model_hub().publish(tmp_path, spec.repository)
+    hub = provider.model_hub()
+    hub.upload(tmp_path / "model", spec.repository, at="model")
+    assert hub.publish(tmp_path, spec.repository)
     assert "3.13" == provider.lock(PACKAGES, **target).python
     assert provider.prices().offers()
 
