@@ -18,7 +18,7 @@ from math import ceil
 from typing import Any
 
 from bench import aws_prices, fleet, mlflow_calls
-from bench.deployments import memory_of
+from bench.deployments import COLD_CPU_S, memory_of
 from bench.metered_world import MeteredWorld
 from bench.metering import Tally
 from functions.common.deployments.policy import DeployPolicy
@@ -35,8 +35,6 @@ A_PAGE_OF_ENDPOINTS = 100
 """Page size of `HuggingFaceControl.tagged`."""
 A_REQUEST_S = 0.3
 """Assumed seconds of a page of MLflow's or Hugging Face's lists."""
-START_CPU_S = 2.5
-"""CPU seconds of the reconciler's first call, MLflow's import among them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +108,8 @@ def _month(quiet: Run) -> dict[str, float]:
     """Return what runs with nothing to change cost, by service, in US dollars."""
     runs = aws_prices.HOURS_A_MONTH * 60 / PRODUCTION.reconcile_every_min
     memory_mib, wait_s = memory_of(RECONCILING), A_REQUEST_S * (quiet.mlflow + quiet.provider)
-    seconds = aws_prices.duration_s(START_CPU_S + quiet.cpu_s, memory_mib, wait_s=wait_s)
+    cpu_s = COLD_CPU_S[RECONCILING] + quiet.cpu_s
+    seconds = aws_prices.duration_s(cpu_s, memory_mib, wait_s=wait_s)
     reads = aws_prices.request_units(quiet.tally.reads, 0)
     costs = {"Lambda": aws_prices.invocation(seconds, memory_mib), "DynamoDB": reads}
     return {service: round(runs * usd, 2) for service, usd in costs.items()}
