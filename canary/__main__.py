@@ -17,6 +17,7 @@ from canary import probing, serving
 from canary.account import Account, CanaryError, Place
 from canary.findings import Finding, table
 from canary.images import REGISTRY_URL, check_image
+from functions.common.failures import described
 from functions.common.packages.model_packages import (
     PackageIndexUnavailableError,
     UnusableRequirementsError,
@@ -25,6 +26,8 @@ from functions.common.providers.base import ProviderControlError
 from functions.common.providers.huggingface.images import IMAGES
 from functions.common.providers.huggingface.provider import HuggingFace
 from functions.common.providers.packaging import HubRefusedError
+from functions.common.secrets import SecretUnavailableError, header_value
+from infra.command_line import describe_failures
 
 _PROBE_PYTHON = "3.13"
 
@@ -62,6 +65,12 @@ def main() -> int:
     if not token:
         print("Set HF_TOKEN to a token that may manage endpoints and write repositories.")
         return 2
+    describe_failures()
+    try:
+        header_value(token, name="HF_TOKEN")
+    except SecretUnavailableError as error:
+        print(error)
+        return 2
     # An interruption has to pass through `finally`: what is not deleted costs money.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     place = Place(
@@ -84,11 +93,12 @@ def _run(account: Account, provider: HuggingFace, arguments: argparse.Namespace)
             print(f"{part} …")
             try:
                 for finding in found:
-                    findings.append(finding)
-                    print(f"  {finding.fact}: {finding.answer}")
+                    answer = account.without_token(finding.answer)
+                    findings.append(Finding(finding.fact, answer))
+                    print(f"  {finding.fact}: {answer}")
             except _FAILURES as error:
                 failed = True
-                findings.append(Finding(part, f"FAILED: {type(error).__name__}: {error}"))
+                findings.append(Finding(part, f"FAILED: {described(error)}"))
                 print(f"  {findings[-1].answer}")
     finally:
         deleted = account.delete_everything()

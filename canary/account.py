@@ -12,6 +12,8 @@ from typing import Any, Self
 
 import httpx
 
+from functions.common.secrets import blotted
+
 TAG = "hokus-canary"
 """On every endpoint of the canary; whatever bears it is deleted before and after a run."""
 _POLL_S = 2.0
@@ -100,7 +102,8 @@ class Account:
             if state in states:
                 return document, waited
             if state in ("failed", "updateFailed"):
-                raise CanaryError(f"{name} is {state}: {document['status'].get('message')}")
+                said = self.without_token(str(document["status"].get("message")))
+                raise CanaryError(f"{name} is {state}: {said}")
             time.sleep(self._poll_s)
         raise CanaryError(f"{name} was not {' or '.join(states)} within {within_s:.0f} s.")
 
@@ -169,14 +172,17 @@ class Account:
     def _tolerant(self, method: str, url: str, **request: Any) -> None:
         answer = self._http.request(method, url, **request)
         if not answer.is_success and answer.status_code != httpx.codes.NOT_FOUND:
-            raise CanaryError(_refusal(method, url, answer))
+            raise CanaryError(self._refusal(method, url, answer))
 
     def _ask(self, method: str, url: str, **request: Any) -> Any:
         answer = self._http.request(method, url, **request)
         if not answer.is_success:
-            raise CanaryError(_refusal(method, url, answer))
+            raise CanaryError(self._refusal(method, url, answer))
         return answer.json()
 
+    def _refusal(self, method: str, url: str, answer: httpx.Response) -> str:
+        return f"{method} {url}: {answer.status_code} {self.without_token(answer.text)[:300]}"
 
-def _refusal(method: str, url: str, answer: httpx.Response) -> str:
-    return f"{method} {url}: {answer.status_code} {answer.text[:300]}"
+    def without_token(self, text: str) -> str:
+        """Return *text*, which another has written, without the token."""
+        return blotted(text, self.place.token)

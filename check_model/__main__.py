@@ -18,10 +18,12 @@ from check_model.fetching import UnreachableModelError, fetched
 from check_model.findings import Checked, check_folder, provider_without_secrets
 from functions.common.packages.model_packages import PackageIndexUnavailableError
 from functions.common.providers.provider import Provider
+from infra.command_line import describe_failures
 
 
 def main(arguments: list[str] | None = None, *, provider: Provider | None = None) -> int:
     """Print every reason; return 0 when there is none, 1 when there is, 2 when nobody can say."""
+    describe_failures()
     parser = argparse.ArgumentParser(prog="python -m check_model", description=__doc__)
     parser.add_argument("uri", help="an address of MLflow's, or a folder")
     uri = parser.parse_args(arguments).uri

@@ -1,5 +1,6 @@
 """Fetches a model by the caller's own client of MLflow."""
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,9 +8,14 @@ from pathlib import Path
 
 import mlflow
 from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
 
+from functions.common.failures import described
 from functions.common.packages.requirement_lines import shown
+from functions.provision.registry.mlflow_answers import words_of
 
+# It quotes answers, which can repeat headers.
+logging.getLogger("mlflow").setLevel(logging.CRITICAL)
 _OF_VERSION = re.compile(r"models:/([^/@]+)/([0-9]+)")
 
 
@@ -42,6 +48,11 @@ def fetched(uri: str, *, to: Path) -> FetchedModel:
         return FetchedModel(Path(folder), tags)
     except Exception as error:  # noqa: BLE001 - MLflow's client raises whatever its libraries do
         raise UnreachableModelError(
-            f"MLflow's client cannot read {shown(uri)} ({type(error).__name__}: "
-            f"{shown(str(error))}). Is MLFLOW_TRACKING_URI set, and may you read it?"
+            f"MLflow's client cannot read {shown(uri)}. {_words(error)} "
+            "Is MLFLOW_TRACKING_URI set, and may you read it?"
         ) from None
+
+
+def _words(error: Exception) -> str:
+    """Return MLflow's answer; of other libraries' errors, which quote headers, the kind."""
+    return words_of(error) if isinstance(error, MlflowException) else f"{described(error)}."

@@ -11,6 +11,7 @@ from doctor.huggingface import check_huggingface
 from doctor.live_installation import LiveInstallation
 from doctor.mlflow import check_mlflow
 from doctor.service import check_api, check_auth_service, check_reconciler
+from infra.command_line import describe_failures
 from infra.environments import ConfigurationError
 from infra.installation import InstallationNotFoundError, find
 from infra.local.parts import ROOT
@@ -38,6 +39,7 @@ def examine(live: LiveInstallation) -> Iterator[Finding]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Print every finding; return 1 when something is wrong."""
+    describe_failures()
     parser = argparse.ArgumentParser(prog="python -m doctor", description=__doc__)
     parser.add_argument("environment")
     parser.add_argument("--state", type=Path, default=ROOT / ".local", help="of the local system")

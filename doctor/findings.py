@@ -1,9 +1,11 @@
 """A finding, and how it is printed."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
+
+from functions.common.failures import described
 
 
 class Level(StrEnum):
@@ -47,9 +49,12 @@ type Check = Callable[[Any], Iterator[Finding]]
 
 
 def found_by(check: Check, subject: str, live: Any) -> Iterator[Finding]:
-    """Yield what *check* finds; one that breaks off is a finding as well, and stops no other."""
+    """Yield what *check* finds; one that breaks off is a finding as well, and stops no other.
+
+    Services repeat in their answers what they were sent, so every finding is without secrets.
+    """
     try:
-        yield from check(live)
+        for finding in check(live):
+            yield replace(finding, text=live.without_secrets(finding.text))
     except Exception as error:  # noqa: BLE001 - reported
-        reason = f"{type(error).__name__}: {error}".splitlines()[0][:300]
-        yield unknown(subject, f"could not be looked at. {reason}")
+        yield unknown(subject, f"could not be looked at. {described(error)[:300]}")

@@ -5,6 +5,8 @@ from typing import Any
 
 from doctor.findings import Finding, note, ok, unknown, wrong
 from doctor.live_installation import LiveInstallation
+from functions.common.packages.requirement_lines import shown
+from functions.common.secrets import SecretUnavailableError, blotted, header_value
 from infra.huggingface_permissions import CALLING, MANAGING
 
 TOKENS = {"HuggingFaceTokenSecret": MANAGING, "HuggingFaceCallingTokenSecret": CALLING}
@@ -18,7 +20,8 @@ def check_huggingface(live: LiveInstallation) -> Iterator[Finding]:
     namespace, payers = live.huggingface.huggingface_namespace, []
     for output, needed in TOKENS.items():
         token = live.filled(output)
-        if token is None:
+        if token is None or not can_be_sent(token, output):
+            # `check_secrets` has said so.
             continue
         answer = _get(live, f"{live.huggingface.huggingface_hub_url}/api/whoami-v2", token)
         if answer.status_code == _UNAUTHORIZED:
@@ -32,6 +35,15 @@ def check_huggingface(live: LiveInstallation) -> Iterator[Finding]:
             yield _listing(live, output, token, namespace)
     if payers:
         yield _payment(payers[0], namespace)
+
+
+def can_be_sent(token: str, output: str) -> bool:
+    """Return whether a header can carry *token*."""
+    try:
+        header_value(token, name=output)
+    except SecretUnavailableError:
+        return False
+    return True
 
 
 def _get(live: LiveInstallation, url: str, token: str) -> Any:
@@ -78,9 +90,8 @@ def _listing(live: LiveInstallation, output: str, token: str, namespace: str) ->
     answer = _get(live, url, token)
     if answer.status_code == _OK:
         return ok(subject, "can be listed")
-    return wrong(
-        subject, f"Hugging Face answered {answer.status_code} to a list: {answer.text[:200]}"
-    )
+    said = shown(blotted(answer.text, token))
+    return wrong(subject, f"Hugging Face answered {answer.status_code} to a list: {said}")
 
 
 def _payment(identity: Mapping[str, Any], namespace: str) -> Finding:

@@ -1,6 +1,8 @@
 """What the checks look at: the installation, the settings of its functions, its secrets."""
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -8,8 +10,9 @@ import httpx
 from botocore.exceptions import ClientError
 
 from functions.authorizer.settings import AuthorizerSettings
+from functions.common.failures import described
 from functions.common.providers.huggingface.settings import HuggingFaceSettings
-from functions.common.secrets import NOT_SET, SecretVersion
+from functions.common.secrets import NOT_SET, SecretVersion, blotted
 from functions.provision.settings import RegistrySettings, WebhookSettings
 from infra.installation import Installation
 
@@ -23,7 +26,8 @@ SECRETS = (
 
 
 class SecretNotReadableError(Exception):
-    """The person's credentials may not read the secret; the message is AWS's."""
+    """The person's credentials may not read the secret; the message is AWS's
+    where it says who may not do what."""
 
 
 @dataclass
@@ -32,6 +36,7 @@ class LiveInstallation:
 
     installation: Installation
     http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=15))
+    _read: set[str] = field(default_factory=set, init=False, repr=False)
 
     @cached_property
     def variables(self) -> Mapping[str, str]:
@@ -64,12 +69,25 @@ class LiveInstallation:
                 SecretId=self.installation.outputs[output]
             )
         except ClientError as error:
-            raise SecretNotReadableError(str(error)) from error
+            raise SecretNotReadableError(described(error)) from error
+        self._read |= _texts_in(found["SecretString"])
         return SecretVersion(
             id=found["VersionId"], value=found["SecretString"], created_at=found["CreatedDate"]
         )
+
+    def without_secrets(self, text: str) -> str:
+        """Return *text* without the secrets that have been read."""
+        return blotted(text, *self._read)
 
     def filled(self, output: str) -> str | None:
         """Return the secret's value; None when it was not filled, which has its own finding."""
         value = self.secret(output).value.strip()
         return None if value in {"", NOT_SET} else value
+
+
+def _texts_in(secret: str) -> set[str]:
+    """Return *secret* as it is sent, and the values in it if it is a JSON object."""
+    texts = {secret.strip()}
+    with suppress(ValueError, AttributeError):
+        texts |= {str(value).strip() for value in json.loads(secret).values()}
+    return texts

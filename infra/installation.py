@@ -11,6 +11,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.common.failures import described
 from infra.environments import LOCAL, environment_from_name
 from infra.function_alias import ALIAS
 from infra.local.deployment import aws_environment
@@ -79,13 +80,13 @@ def find(environment_name: str, *, local_state: Path = ROOT / ".local") -> Insta
     if environment.name == LOCAL.name:
         _use_local_system(local_state)
     try:
-        described = boto3.client("cloudformation").describe_stacks(StackName=environment.stack_name)
+        answer = boto3.client("cloudformation").describe_stacks(StackName=environment.stack_name)
     except (BotoCoreError, ClientError) as error:
         raise InstallationNotFoundError(
-            f"The stack {environment.stack_name} cannot be found: {error}. Are these the right "
-            "credentials and the right region, and has `make deploy` run?"
+            f"The stack {environment.stack_name} cannot be found ({described(error)}). Are these "
+            "the right credentials and the right region, and has `make deploy` run?"
         ) from error
-    (stack,) = described["Stacks"]
+    (stack,) = answer["Stacks"]
     return Installation(
         name=environment.name,
         stack_name=environment.stack_name,

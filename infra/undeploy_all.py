@@ -13,6 +13,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.common.failures import described
+from infra.command_line import describe_failures
 from infra.environments import ConfigurationError
 from infra.installation import (
     Installation,
@@ -84,7 +86,7 @@ def _run(installation: Installation) -> dict[str, Any]:
     try:
         return installation.reconcile({"take_down": True})
     except (BotoCoreError, ClientError, ReconcilerBrokenError) as error:
-        return {"error": str(error)}
+        return {"error": described(error)}
 
 
 def _show(report: dict[str, Any], say: Say) -> None:
@@ -125,6 +127,7 @@ def confirm(name: str, *, ask: Callable[[str], str] | None, confirmed: str) -> N
 
 def main(arguments: list[str] | None = None) -> int:
     """Return 0 when nothing is left."""
+    describe_failures()
     parser = argparse.ArgumentParser(prog="python -m infra.undeploy_all", description=__doc__)
     parser.add_argument("environment")
     parser.add_argument("--state", type=Path, default=ROOT / ".local", help="of the local system")

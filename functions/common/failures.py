@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
-_OUR_PACKAGE = "functions"
+_OUR_PACKAGES = {"functions", "infra", "doctor", "canary", "check_model"}
 _MOST_CAUSES = 10
 _CAUSED = "\nThe above exception was the direct cause of the following exception:\n\n"
 _CONTEXT = "\nDuring handling of the above exception, another exception occurred:\n\n"
@@ -63,7 +63,7 @@ def _chain(error: BaseException) -> Iterator[tuple[BaseException, str]]:
 def _own_message(error: BaseException) -> str | None:
     """Return our own exception's message, or the public code that stands for it: the detail of an
     error of the API can quote a model's words about a caller's data."""
-    if type(error).__module__.partition(".")[0] != _OUR_PACKAGE:
+    if type(error).__module__.partition(".")[0] not in _OUR_PACKAGES:
         return None
     code = getattr(error, "code", None)
     return code if isinstance(code, str) else str(error)

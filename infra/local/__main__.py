@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from infra.command_line import describe_failures
 from infra.local.demo import DemoError, run_demo
 from infra.local.parts import ROOT
 from infra.local.processes import StartError
@@ -19,6 +20,7 @@ PARTS = ("ministack", "mlflow", "huggingface", "auth")
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return its exit status."""
+    describe_failures()
     show_each_line_at_once()
     options = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

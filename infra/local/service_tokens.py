@@ -1,5 +1,7 @@
-"""The service's own tokens of Hugging Face, each with its permissions and no more."""
+"""The service's own credentials: tokens of Hugging Face with no more permissions than each needs,
+and a user of MLflow."""
 
+import json
 import secrets
 from collections.abc import Mapping
 
@@ -18,6 +20,17 @@ PERMISSIONS = {
 def new_tokens() -> dict[str, str]:
     """Return new tokens by the stack's output."""
     return {output: f"hf_{secrets.token_hex(16)}" for output in PERMISSIONS}
+
+
+def new_password() -> str:
+    """Return a password for MLflow."""
+    return secrets.token_hex(16)
+
+
+def mlflow_credentials(password: str) -> dict[str, str]:
+    """Return the secret by the stack's output. MLflow here asks for no credentials, and gets them
+    with every request all the same, as on AWS."""
+    return {"MlflowCredentialsSecret": json.dumps({"username": "hokus", "password": password})}
 
 
 def accept_tokens(huggingface_url: str, tokens: Mapping[str, str]) -> None:

@@ -16,7 +16,7 @@ from infra.local.deployment import Say, Stack, deploy
 from infra.local.function_logs import start_copying
 from infra.local.parts import Part, free_port
 from infra.local.processes import Running, stop
-from infra.local.service_tokens import accept_tokens, new_tokens
+from infra.local.service_tokens import accept_tokens, mlflow_credentials, new_password, new_tokens
 from infra.local.system import LocalSystem, empty_state_folder
 from infra.local.webhook import request_reconciliation
 
@@ -59,9 +59,8 @@ def bring_up(options: Options, say: Say) -> LocalSystem:
     by_name = _parts(options, state, api_key=api_key, token=token)
     with ExitStack() as undo:
         running = tuple(_start(part, undo) for part in by_name.values())
-        tokens = new_tokens()
-        values = {**tokens, "MlflowCredentialsSecret": "{}"}
-        stack = _await_and_deploy(by_name, running, values, say)
+        tokens, password = new_tokens(), new_password()
+        stack = _await_and_deploy(by_name, running, tokens | mlflow_credentials(password), say)
         accept_tokens(by_name["huggingface"].url, tokens)
         request_reconciliation(by_name["ministack"].url, stack)
         accept_operator(by_name["auth"].url, operator_key)
@@ -73,6 +72,7 @@ def bring_up(options: Options, say: Say) -> LocalSystem:
             api_key=api_key,
             operator_key=operator_key,
             mlflow_url=by_name["mlflow"].url,
+            mlflow_password=password,
             huggingface_url=by_name["huggingface"].url,
             huggingface_token=token,
             service_tokens=tokens,

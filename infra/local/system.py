@@ -18,6 +18,7 @@ class LocalSystem:
     Attributes:
         api_key: May read and predict.
         operator_key: May also deploy and undeploy.
+        mlflow_password: Of the service's user `hokus`; MLflow here lets everybody in.
         huggingface_token: May do everything at the stand-in; the service does not have it.
         service_tokens: The service's own tokens of Hugging Face by the stack's output.
     """
@@ -27,6 +28,7 @@ class LocalSystem:
     api_key: str
     operator_key: str
     mlflow_url: str
+    mlflow_password: str
     huggingface_url: str
     auth_url: str
     aws_url: str

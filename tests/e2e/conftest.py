@@ -24,6 +24,7 @@ from tests.e2e.support.bad_version_rollout import (
     roll_out_bad_versions,
 )
 from tests.e2e.support.bad_versions import BAD_VERSIONS, RAISES_AT_PREDICTION
+from tests.e2e.support.command_lines import watched
 from tests.e2e.support.crash_injection import CrashInjector
 from tests.e2e.support.crash_scenarios import CrashTest, CrashTestRun, run_scenarios
 from tests.e2e.support.doubling_model import log_doubling_model
@@ -62,6 +63,13 @@ def begun_early(request: pytest.FixtureRequest) -> None:
 def recorded_calls(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder in which every function of the system records its calls of AWS."""
     return tmp_path_factory.mktemp("recorded-calls")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def command_lines() -> Iterator[set[str]]:
+    """All command lines of the machine, from before the system starts."""
+    with watched() as lines:
+        yield lines
 
 
 @pytest.fixture(scope="session")

@@ -5,13 +5,12 @@ the first one and the endpoint is called once. Another caller's equal key is ind
 that was used for another body is refused. A call that was refused leaves its key free.
 """
 
-from uuid import uuid4
-
 import pytest
 
 from infra.local.system import LocalSystem
 from tests.e2e.support.api_client import ApiClient
 from tests.e2e.support.api_keys import new_key_with_scopes
+from tests.e2e.support.canaries import idempotency_key
 from tests.e2e.support.provider_console import ProviderConsole
 from tests.e2e.support.registered_models import RegisteredVersion
 
@@ -36,7 +35,7 @@ def test_a_repeated_call_is_answered_without_the_provider(
     endpoint: str,
 ) -> None:
     """The answer is the first one, marked as replayed; another caller gets a new one."""
-    key = {"Idempotency-Key": uuid4().hex}
+    key = {"Idempotency-Key": idempotency_key()}
     body = documented[MODEL].body
     first = client.http.post(URL, json=body, headers=key)
     calls_before = len(provider.calls(endpoint))
@@ -56,7 +55,7 @@ def test_a_key_that_was_used_for_another_body_is_refused(
     client: ApiClient, documented: dict[str, RegisteredVersion]
 ) -> None:
     """The answer is 400 and not the other body's predictions."""
-    key = {"Idempotency-Key": uuid4().hex}
+    key = {"Idempotency-Key": idempotency_key()}
     body = documented[MODEL].body
     client.http.post(URL, json=body, headers=key).raise_for_status()
 
@@ -69,7 +68,7 @@ def test_a_call_that_was_refused_leaves_its_key_free(
     client: ApiClient, documented: dict[str, RegisteredVersion]
 ) -> None:
     """The caller mends the body and sends it with the same key."""
-    key = {"Idempotency-Key": uuid4().hex}
+    key = {"Idempotency-Key": idempotency_key()}
 
     refused = client.http.post(URL, json={"inputs": "no numbers"}, headers=key)
     answer = client.http.post(URL, json=documented[MODEL].body, headers=key)

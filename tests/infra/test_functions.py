@@ -1,6 +1,7 @@
 """Runtime and variables of every function; its rights are in tests/rights."""
 
 import json
+import re
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from infra.functions import (
     RECONCILE,
     TASKS,
 )
+from infra.local.parts import ROOT
 from tests.infra.synthesized import Json, Synthesized, synthesize
 
 PROVISION = (ProvisionSettings, HuggingFaceSettings, HardwareSettings)
@@ -107,6 +109,16 @@ def test_only_tracing_has_rights_on_all_resources(production: Synthesized, spec:
     for statement in production.statements(spec.handler):
         if "*" in statement["Resource"]:
             assert {"xray:PutTelemetryRecords", "xray:PutTraceSegments"} == set(statement["Action"])
+
+
+@each_function
+def test_no_bundle_has_a_tracer(spec: FunctionSpec):
+    """X-Ray gets what Lambda says of a failure; a tracer would send addresses and messages."""
+    lock = (ROOT / f"requirements/{spec.bundle.group}.txt").read_text()
+
+    assert not re.search(
+        r"^(aws-xray-sdk|ddtrace|opentelemetry-instrumentation\S*)==", lock, re.MULTILINE
+    )
 
 
 def test_functions_that_manage_endpoints_have_the_installation(production: Synthesized):

@@ -6,7 +6,16 @@ from urllib.parse import quote
 import httpx
 
 from infra.local.system import LocalSystem
+from tests.e2e.support import canaries
 from tests.e2e.support.waiting import DEPLOYMENT_TIMEOUT_S, eventually
+
+ANSWERS: set[str] = set()
+"""Whatever the API has answered to the clients of this process, with its headers."""
+
+
+def remember(answer: httpx.Response) -> None:
+    """Keep an answer for the search of all answers after the last test."""
+    ANSWERS.add(f"{answer.status_code} {answer.headers.multi_items()} {answer.read().decode()}")
 
 
 def path_of(model: str, rest: str = "") -> str:
@@ -24,8 +33,13 @@ class ApiClient:
         """Use *key*; None: the system's valid one, empty: none."""
         self._system = system
         key = system.api_key if key is None else key
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self.http = httpx.Client(base_url=system.api_url, headers=headers, timeout=90)
+        headers = canaries.HEADERS | ({"Authorization": f"Bearer {key}"} if key else {})
+        self.http = httpx.Client(
+            base_url=system.api_url,
+            headers=headers,
+            timeout=90,
+            event_hooks={"response": [remember]},
+        )
 
     def __enter__(self) -> Self:
         return self

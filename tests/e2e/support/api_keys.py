@@ -1,16 +1,16 @@
 """New API keys, made known to the stand-in for auth.hokus.ai."""
 
 from typing import Any
-from uuid import uuid4
 
 import httpx
 
 from infra.local.system import LocalSystem
+from tests.e2e.support import canaries
 
 
 def new_key(system: LocalSystem, **rule: Any) -> str:
     """Return a new key that the stand-in answers by *rule*; without one, the key is valid."""
-    key = "hk_test_" + uuid4().hex
+    key = canaries.api_key()
     add_rule = f"{system.auth_url}/_standin/keys"
     httpx.post(add_rule, json={"key": key, **rule}).raise_for_status()
     return key

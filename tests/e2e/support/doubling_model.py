@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from mlflow.models import infer_signature
 
+from tests.e2e.support.canaries import METADATA
 from tests.e2e.support.registered_models import PYTHON_MODEL_REQUIREMENTS, log_model
 
 EXAMPLE = pd.DataFrame({"x": [1.0, 2.0, -3.5]})
@@ -24,6 +25,7 @@ def log_doubling_model(
     return log_model(
         lambda: mlflow.pyfunc.log_model(
             name="model",
+            metadata=METADATA,
             python_model=_new_model(class_name),
             signature=infer_signature(EXAMPLE, np.array(DOUBLED)),
             input_example=EXAMPLE,

@@ -17,6 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from infra.local.parts import ARTIFACT_BUCKET
+from tests.e2e.support.canaries import FRACTION, METADATA
 
 PYTHON_MODEL_REQUIREMENTS = ["cloudpickle", "pandas", "pyarrow"]
 
@@ -66,6 +67,7 @@ def register_classifier(
         lambda: mlflow.sklearn.log_model(
             model,
             name="model",
+            metadata=METADATA,
             signature=infer_signature(rows, model.predict(rows)),
             input_example=rows[:2],
             # Stated here; `register_table_model` lets MLflow infer them.
@@ -73,7 +75,7 @@ def register_classifier(
         ),
         experiment_id=experiment_id,
     )
-    sample = rows[::25]
+    sample = np.round(rows[::25] + FRACTION, 12)
     return RegisteredVersion(version, {"inputs": sample.tolist()}, model.predict(sample).tolist())
 
 
@@ -87,11 +89,12 @@ def register_table_model(name: str) -> RegisteredVersion:
         lambda: mlflow.sklearn.log_model(
             model,
             name="model",
+            metadata=METADATA,
             signature=infer_signature(rows, model.predict(rows)),
             input_example=rows.head(2),
         ),
     )
-    sample = rows.iloc[::40]
+    sample = (rows.iloc[::40] + FRACTION).round(12)
     body = {"dataframe_split": sample.to_dict(orient="split", index=False)}
     return RegisteredVersion(version, body, model.predict(sample).tolist())
 
@@ -118,6 +121,7 @@ def register_greeter(name: str) -> RegisteredVersion:
         name,
         lambda: mlflow.pyfunc.log_model(
             name="model",
+            metadata=METADATA,
             python_model=greeter(),
             signature=signature,
             input_example=example,
@@ -150,6 +154,7 @@ def register_unloadable_model(name: str) -> str:
         name,
         lambda: mlflow.pyfunc.log_model(
             name="model",
+            metadata=METADATA,
             python_model=unloadable(),
             signature=infer_signature(example, ["Ada"]),
             pip_requirements=PYTHON_MODEL_REQUIREMENTS,

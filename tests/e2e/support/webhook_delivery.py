@@ -11,6 +11,8 @@ from typing import Any
 import httpx
 
 from infra.local.system import LocalSystem
+from tests.e2e.support import canaries
+from tests.e2e.support.api_client import remember
 
 
 def deliver(
@@ -21,18 +23,20 @@ def deliver(
     signed = b".".join([delivery_id.encode(), timestamp.encode(), body])
     key = (secret or system.webhook_secret).encode()
     signature = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-    headers = {
+    headers = canaries.HEADERS | {
         "Content-Type": "application/json",
         "X-MLflow-Delivery-Id": delivery_id,
         "X-MLflow-Timestamp": timestamp,
         "X-MLflow-Signature": f"v1,{signature}",
     }
-    return httpx.post(system.webhook_url, content=body, headers=headers, timeout=35)
+    answer = httpx.post(system.webhook_url, content=body, headers=headers, timeout=35)
+    remember(answer)
+    return answer
 
 
 def version_created_event(model: str, version: str = "1") -> bytes:
     """Return the event of a new version of *model*, which MLflow itself did not send."""
     data: dict[str, Any] = {"name": model, "version": version, "source": "models:/m-0"}
-    data["run_id"] = None
+    data |= {"run_id": None, "description": canaries.DELIVERY, "tags": {"x": canaries.DELIVERY}}
     event = {"entity": "model_version", "action": "created", "data": data}
     return json.dumps(event | {"timestamp": datetime.now(UTC).isoformat()}).encode()

@@ -13,7 +13,7 @@ import json
 import os
 import sys
 import time
-import traceback
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -24,42 +24,22 @@ from moto.server import ThreadedMotoServer
 
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.record import HUB_RUNTIME, Deployment, Status
+from infra.function_spec import FunctionSpec
 from infra.functions import FUNCTIONS
 from tests.builders import a_deployment, set_desired
-from tests.events import LambdaContext, event
+from tests.events import event
 from tests.tables import DEPLOYMENTS, STATE, create_table
-from tests.unit.secret_forms.echo import EchoServer, echoing
+from tests.unit.secret_forms.broken_aws import quoting_errors
+from tests.unit.secret_forms.echo import NO_HTTP, EchoServer, echoing
+from tests.unit.secret_forms.forms import CANARIES, FORMS, Form, mlflow_secret
+from tests.unit.secret_forms.lambda_runtime import Run, lambda_runtime
 
-MARKER = "CANARYSECRET0123456789"
-ENDPOINT_SECRET = "CANARYOFTHEENDPOINT01"
-KEY = "hk_live_CANARYKEY" + "k" * 23
-FORMS = {
-    "plain": MARKER,
-    "no JSON": MARKER,
-    "line end": f"{MARKER}\n",
-    "two line ends": f"{MARKER}\r\n\n",
-    "spaces": f"  {MARKER}\t",
-    "a header of its own": f"{MARKER}\r\nX-Other: y",
-    "NUL": f"{MARKER}\0",
-    "latin-1": f"{MARKER}é",
-    "beyond latin-1": f"{MARKER}€",
-    "byte order mark": f"\ufeff{MARKER}",
-    "next line": f"{MARKER}\x85{MARKER}",
-    "an object": json.dumps({"token": MARKER}),
-    "an object of another form": json.dumps({"value": {MARKER: MARKER}}),
-    "a list": json.dumps([MARKER]),
-    "broken JSON": f'{{"token": "{MARKER}"',
-    "a token with a line end": json.dumps({"token": f"{MARKER}\n"}),
-    "a token of two lines": json.dumps({"token": f"{MARKER}\r\nX: y"}),
-    "a password": json.dumps({"username": "mlflow", "password": MARKER}),
-    "a password with NUL": json.dumps({"username": "mlflow", "password": f"{MARKER}\0"}),
-    "very long": MARKER * 2_000,
-    "white space": " \n",
-}
-WRAPPED = {"plain", "line end", "a header of its own", "NUL", "beyond latin-1", "very long"}
-"""Forms that MLflow's credentials have as a token in the JSON object that they must be."""
-STATUSES = (400, 401, 404, 200)
-"""Of the services' answers to the plain secret; to the others, 401."""
+STATUSES = (400, 401, 404, 200, 307, NO_HTTP)
+"""Of the services' answers to plain secrets; to the others, 401."""
+READERS = tuple(spec for spec in FUNCTIONS if spec.secrets or spec.name == "Authorizer")
+READERS_OF_MLFLOW = tuple(spec for spec in FUNCTIONS if "mlflow_credentials" in spec.secrets)
+BROKEN_AWS = "broken AWS"
+"""Outcomes of calls with plain secrets while boto3 raises errors that quote requests."""
 
 
 @dataclass
@@ -68,21 +48,25 @@ class Record:
 
     Attributes:
         outcomes: What each function answered or raised, by form and function.
-        requests: Path and `Authorization` of each request to a service, by function, for the plain
-            secret.
+        traces: What X-Ray was to be given of each failure, in the same way.
+        requests: Path and headers of each request to a service, by function, for plain secrets.
     """
 
     outcomes: dict[str, str] = field(default_factory=dict)
+    traces: dict[str, str] = field(default_factory=dict)
     requests: dict[str, list[str]] = field(default_factory=dict)
     stored: str = ""
 
 
-def deployments(url: str) -> dict[str, Deployment]:
-    """Return a deployment for each task of the workflow; its model has the task's name."""
+def deployments(url: str, secret: str) -> dict[str, Deployment]:
+    """Return a deployment for each task of the workflow; its model has the task's name.
+
+    *secret* is its endpoint's.
+    """
     up = {
         "endpoint_name": "hokus-x-0123abcd",
         "endpoint_url": f"{url}/endpoint",
-        "endpoint_secret": ENDPOINT_SECRET,
+        "endpoint_secret": secret,
         "repository": "hokus/hokus-x-0123abcd",
         "revision": "a" * 40,
         "package": "p",
@@ -105,56 +89,73 @@ def deployments(url: str) -> dict[str, Deployment]:
 class Functions:
     """Calls every function of the table of functions."""
 
-    def __init__(self, server: EchoServer, record: Record) -> None:
-        self._server = server
-        self._record = record
+    def __init__(self, server: EchoServer, record: Record, run: Run) -> None:
+        self._server, self._record, self._run = server, record, run
         self._dynamodb = boto3.client("dynamodb")
         self._secrets = boto3.client("secretsmanager")
-        for name in ("token", "mlflow", "webhook"):
+        self._key = ""
+        for name in CANARIES:
             self._secrets.create_secret(Name=name, SecretString="not set")
         for table in (DEPLOYMENTS, STATE):
             create_table(table, self._dynamodb)
 
-    def call_all(self, form: str, secret: str, status: int) -> None:
-        wrapped = json.dumps({"token": secret}) if form in WRAPPED else secret
-        for name, value in {"token": secret, "mlflow": wrapped, "webhook": secret}.items():
-            self._secrets.put_secret_value(SecretId=name, SecretString=value)
+    def call(
+        self,
+        what: str,
+        form: Form,
+        functions: Iterable[FunctionSpec],
+        *,
+        status: int = 401,
+        field: str | None = "token",
+    ) -> None:
+        """Call *functions* with all secrets in *form*; only *field* of MLflow's has it."""
+        texts = {name: form(canary) for name, canary in CANARIES.items()}
+        texts["mlflow_credentials"] = mlflow_secret(texts["mlflow_credentials"], field)
+        for name, text in texts.items():
+            self._secrets.put_secret_value(SecretId=name, SecretString=text)
+        self._key = f"hk_live_{texts['key'].ljust(32, 'k')}"
         self._server.status = status
-        self._renew_records()
+        self._renew_records(texts["endpoint"])
+        self._call_each(f"{what} {status}", functions, plain=form is FORMS["plain"])
+        self._record.stored += self._all_stored()
+
+    def call_while_aws_is_broken(self) -> None:
+        """Call every function while boto3 raises errors that quote requests."""
+        self._renew_records(CANARIES["endpoint"])
+        with quoting_errors():
+            self._call_each(BROKEN_AWS, FUNCTIONS, plain=False)
+
+    def _call_each(self, what: str, functions: Iterable[FunctionSpec], *, plain: bool) -> None:
         self._forget_everything()
-        called = [spec for spec in FUNCTIONS if spec.secrets or form == "plain"]
         # The last one: it looks at every model.
         result: Any = None
-        for spec in sorted(called, key=lambda spec: spec.name == "Reconcile"):
+        for spec in sorted(functions, key=lambda spec: spec.name == "Reconcile"):
+            tokens = [name for name in spec.secrets if name.startswith("huggingface")]
+            os.environ["HUGGINGFACE_TOKEN_SECRET"] = tokens[0] if tokens else "none"
             module, _, entry = spec.handler.rpartition(".")
             handler = getattr(importlib.import_module(module), entry)
             seen = len(self._server.requests)
             question = self._event(entry if "provision" in module else module)
-            outcome = self._run(handler, question | ({"result": result} if result else {}))
-            if spec.name == "Create" and not outcome.startswith("raised"):
+            reported = self._run(handler, question | ({"result": result} if result else {}))
+            if spec.name == "Create" and not reported.failed:
                 # As the workflow hands it to the task that writes the reason.
-                result = json.loads(outcome)
-            self._record.outcomes[f"{form} {status} {spec.name}"] = outcome
-            if form == "plain":
+                result = json.loads(reported.body)
+            self._record.outcomes[f"{what} {spec.name}"] = reported.body
+            if reported.failed:
+                self._record.traces[f"{what} {spec.name}"] = reported.trace
+            if plain:
                 requests = self._record.requests.setdefault(spec.name, [])
                 requests += self._server.requests[seen:]
-        self._record.stored += self._all_stored()
-
-    def _run(self, handler: Any, question: dict[str, Any]) -> str:
-        """Return the answer. An exception is printed and returned as Lambda's runtime does it."""
-        try:
-            return json.dumps(handler(question, LambdaContext()))
-        except Exception as error:  # noqa: BLE001 - whatever leaves a function
-            frames = traceback.format_list(traceback.extract_tb(error.__traceback__))
-            print(f"[ERROR] {type(error).__name__}: {error}\n{''.join(frames)}")  # noqa: T201
-            return f"raised {type(error).__name__}: {error}"
+            if tokens:
+                # The next one may have the other token.
+                self._forget_everything()
 
     def _event(self, function: str) -> dict[str, Any]:
         if function.endswith("mlflow_hook.handler"):
             return _delivery()
         if function.endswith("authorizer.handler"):
-            headers = {"Authorization": f"Bearer {KEY}"}
-            multi = {"Authorization": [f"Bearer {KEY}"]}
+            headers = {"Authorization": f"Bearer {self._key}"}
+            multi = {"Authorization": [f"Bearer {self._key}"]}
             return event("authorizer", headers=headers, multiValueHeaders=multi)
         if function.startswith("functions."):
             name = function.split(".")[1]
@@ -174,17 +175,17 @@ class Functions:
                     if hasattr(value, "cache_clear"):
                         value.cache_clear()
 
-    def _renew_records(self) -> None:
+    def _renew_records(self, endpoint_secret: str) -> None:
         for page in self._dynamodb.get_paginator("scan").paginate(TableName=DEPLOYMENTS):
             for item in page["Items"]:
                 key = {name: item[name] for name in ("model_id", "id")}
                 self._dynamodb.delete_item(TableName=DEPLOYMENTS, Key=key)
         store = DynamoDeploymentStore(self._dynamodb, DEPLOYMENTS)
-        self._deployments = deployments(self._server.url)
+        self._deployments = deployments(self._server.url, endpoint_secret)
         live = a_deployment(
             model_id="live",
             endpoint_url=f"{self._server.url}/endpoint",
-            endpoint_secret=ENDPOINT_SECRET,
+            endpoint_secret=endpoint_secret,
             runtime="container",
         )
         for each in (*self._deployments.values(), live):
@@ -208,7 +209,7 @@ def _delivery() -> dict[str, Any]:
     body = event("mlflow_webhook")["body"]
     now = str(int(time.time()))
     signed = f"d-1.{now}.{body}".encode()
-    digest = hmac.new(b"guessed-" + MARKER.encode(), signed, hashlib.sha256).digest()
+    digest = hmac.new(CANARIES["guessed"].encode(), signed, hashlib.sha256).digest()
     headers = {
         "X-MLflow-Delivery-Id": "d-1",
         "X-MLflow-Timestamp": now,
@@ -230,12 +231,11 @@ def main(file: Path) -> None:
             TABLE_NAME=DEPLOYMENTS,
             STATE_TABLE_NAME=STATE,
             HUGGINGFACE_NAMESPACE="hokus",
-            HUGGINGFACE_TOKEN_SECRET="token",
             HUGGINGFACE_API_URL=server.url,
             HUGGINGFACE_HUB_URL=server.url,
             ENDPOINT_DOMAIN="127.0.0.1",
             MLFLOW_TRACKING_URI=server.url,
-            MLFLOW_CREDENTIALS_SECRET="mlflow",
+            MLFLOW_CREDENTIALS_SECRET="mlflow_credentials",
             WEBHOOK_SECRET="webhook",
             AUTH_URL=server.url,
             PREDICTION_DEADLINE_S="3",
@@ -245,10 +245,15 @@ def main(file: Path) -> None:
             API_URL="https://api.example/api/v1",
             RETIRE_AFTER_S="40",
         )
-        functions = Functions(server, record)
-        for form, secret in FORMS.items():
-            for status in STATUSES if form == "plain" else (401,):
-                functions.call_all(form, secret, status)
+        functions = Functions(server, record, stack.enter_context(lambda_runtime()))
+        for what, form in FORMS.items():
+            for status in STATUSES if what == "plain" else (401,):
+                called = FUNCTIONS if what == "plain" else READERS
+                functions.call(what, form, called, status=status)
+            for field in ("username", "password", None):
+                functions.call(f"{what} as {field}", form, READERS_OF_MLFLOW, field=field)
+        functions.call("white space", lambda _: " \n", READERS, field=None)
+        functions.call_while_aws_is_broken()
     file.write_text(json.dumps(asdict(record)))
 
 
