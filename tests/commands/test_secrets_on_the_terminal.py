@@ -21,7 +21,7 @@ from tests.unit.secret_forms.forms import FORMS, MLFLOW_FIELDS, mlflow_secret
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 SECRET = "hf_CANARYOFTHETERMINAL01234567"
-STATUSES = (200, 307, 401, 500, NO_HTTP)
+STATUSES = (200, 401, NO_HTTP)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_the_canary_prints_no_token(echo: EchoServer, status: int) -> None:
     assert [] == shown(text)
 
 
-@pytest.mark.parametrize("form", ["a header of its own", "latin-1", "DEL", "very long"])
+@pytest.mark.parametrize("form", ["a header of its own", "latin-1"])
 def test_the_canary_refuses_a_token_by_name(echo: EchoServer, form: str) -> None:
     """Before any library is given it."""
     text = printed(
@@ -84,9 +84,7 @@ AWS = {"CONFIRM": "production", "AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_
 @pytest.mark.parametrize(
     ("module", "status", "form"),
     [
-        ("doctor", 400, "plain"),
-        ("doctor", NO_HTTP, "a header of its own"),
-        ("infra.undeploy_all", NO_HTTP, "plain"),
+        ("doctor", NO_HTTP, "plain"),
         ("infra.undeploy_all", 400, "a header of its own"),
     ],
 )
@@ -103,8 +101,9 @@ def test_no_credentials_of_aws_are_printed(
     assert [] == shown(text)
 
 
-@pytest.mark.parametrize("status", [401, 200, NO_HTTP])
-@pytest.mark.parametrize("form", ["plain", "line end", "a header of its own", "latin-1"])
+@pytest.mark.parametrize(
+    ("status", "form"), [(401, "plain"), (NO_HTTP, "latin-1"), (200, "a header of its own")]
+)
 def test_the_check_of_a_model_prints_no_credentials(
     echo: EchoServer, status: int, form: str
 ) -> None:
