@@ -69,7 +69,7 @@ test-units: setup ## all unit tests and contracts; branch coverage of functions/
 
 test-parts: setup ## the stack's template, the local system's parts, faults, rights, the endpoints' server
 	@pytest --ignore tests/unit --ignore tests/contract --ignore tests/e2e --ignore tests/simulation \
-		--ignore tests/compatibility --ignore tests/canary $(ARGS) $(LABELLED)
+		--ignore tests/compatibility --ignore tests/canary --ignore tests/commands $(ARGS) $(LABELLED)
 
 test-histories: setup ## 1,000 made-up histories of the control plane
 	@pytest tests/simulation $(ARGS) $(LABELLED)
@@ -84,8 +84,9 @@ test-e2e: setup ## the local system as a whole, with Debian's chromium
 	@{ tests/e2e/install-chromium && pytest tests/e2e -m "not begun_early" --durations=10 $(ARGS); } \
 		$(LABELLED)
 
-test-faults: setup ## bad candidates and crashes on the local system, and the canary (10 minutes)
-	@{ pytest tests/e2e -m begun_early $(ARGS) && pytest tests/canary $(ARGS); } $(LABELLED)
+test-faults: setup ## bad candidates, crashes, the canary, every form of a secret (15 minutes)
+	@{ pytest tests/e2e -m begun_early $(ARGS) && pytest tests/canary $(ARGS) \
+		&& SECRET_FORMS=all pytest tests/unit/secret_forms tests/commands $(ARGS); } $(LABELLED)
 
 test-compatibility: setup ## models of 4 Pythons, 10 MLflows and 14 flavors (20 minutes)
 	@pytest tests/compatibility $(ARGS)
