@@ -103,10 +103,11 @@ def deployed_tags(system: LocalSystem, model: str, deployment: dict[str, Any]) -
 def test_an_undeployed_model_stays_undeployed(
     operator: ApiClient, model: str, live: dict[str, Any]
 ) -> None:
-    """Reconciling changes nothing, although the version is still registered."""
+    """Reconciling deploys nothing, although the version is still registered; it may remove what
+    earlier versions have left."""
     answer = operator.undeploy(model)
 
     assert 202 == answer.status_code, answer.text
     assert_undeployed(operator, model, live)
-    assert [] == reconcile(operator, model)
+    assert {*reconcile(operator, model)} <= {"Remove"}
     assert operator.serving_deployment(model) is None

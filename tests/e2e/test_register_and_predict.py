@@ -83,6 +83,8 @@ def test_a_model_that_cannot_start_fails_with_the_reason(client: ApiClient) -> N
     """Its endpoint is deleted, and the version that served before still serves."""
     name = f"iris-{uuid4().hex[:8]}"
     good = registered_models.register_classifier(name)
+    # In the list from the beginning.
+    assert wait_for(lambda: client.listed_status(name) in {"pending", "deploying"}, timeout_s=60)
     client.wait_until_live(name, good.version)
     version = registered_models.register_unloadable_model(name)
 

@@ -119,6 +119,18 @@ class ApiClient:
         assert done, self.http.get(path_of(model)).text
         return failed[0]
 
+    def listed_status(self, model: str) -> str | None:
+        """Return the model's status in the list of models; None when it is not in it."""
+        query = {"limit": "100"}
+        while True:
+            page = self.http.get("models", params=query).raise_for_status().json()
+            for each in page["models"]:
+                if each["model_id"] == model:
+                    return str(each["status"])
+            if "next_cursor" not in page:
+                return None
+            query["cursor"] = page["next_cursor"]
+
     def redeploy(self, model: str, version: str) -> httpx.Response:
         """Request a deployment of that version; needs a write scope."""
         return self.http.post(path_of(model, "/deployments"), json={"model_version": version})
