@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 import botocore
 
+from functions.common import aws_session
 from infra.functions import FUNCTIONS
 from tests.rights.template import Template
 
@@ -34,7 +35,7 @@ class Call:
 
 @contextmanager
 def recorded(caller: str) -> Iterator[list[Call]]:
-    """Record the calls of boto3 clients that this process makes in the block, as *caller*'s."""
+    """Record the calls of AWS clients that this process makes in the block, as *caller*'s."""
     calls: list[Call] = []
 
     def record(params: Mapping[str, Any], model: Any, **_: Any) -> None:
@@ -44,12 +45,18 @@ def recorded(caller: str) -> Iterator[list[Call]]:
         session.register("provide-client-params", record)
 
     botocore.register_initializer(listen)
-    boto3.setup_default_session()
+    _begin_sessions()
     try:
         yield calls
     finally:
         botocore.unregister_initializer(listen)
-        boto3.setup_default_session()
+        _begin_sessions()
+
+
+def _begin_sessions() -> None:
+    """Have later clients made by new sessions: the functions' own, and boto3's."""
+    aws_session.session.cache_clear()
+    boto3.setup_default_session()
 
 
 def variables_of_recorder(folder: Path) -> dict[str, str]:
