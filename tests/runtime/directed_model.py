@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from uuid import uuid4
 
 import mlflow
 import numpy as np
@@ -18,6 +19,14 @@ def slept(value):
     began = time.monotonic()
     time.sleep(value)
     return [[began, time.monotonic()]]
+
+
+def held(folder):
+    """Leave a file in *folder*, and wait for the file `go` there."""
+    Path(folder, uuid4().hex).touch()
+    while not Path(folder, "go").exists():
+        time.sleep(0.01)
+    return [1]
 
 
 def table(_value):
@@ -41,6 +50,7 @@ def raised(error):
 
 ACTIONS = {
     "sleep": slept,
+    "hold": held,
     "table": table,
     "array": lambda _value: np.array([[1, 2], [3, 4]], dtype="int32"),
     "trace": traced,

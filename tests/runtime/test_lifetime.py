@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.runtime.server_process import ServerProcess, running
+from tests.runtime.server_process import running
+from tests.runtime.test_load import AT_ONCE
 
 
 def test_it_listens_before_the_model_is_loaded(directed: Path, tmp_path: Path) -> None:
@@ -44,27 +45,21 @@ def test_without_its_identity_it_does_not_start(directed: Path, name: str) -> No
         assert server.log.splitlines()[-1].startswith(f"{name} is not set")
 
 
-def answers_stopping(server: ServerProcess) -> bool:
-    """Return whether health and new predictions are refused."""
-    answers = [server.health(), server.direct("array")]
-    return ["stopping", "stopping"] == [
-        answer and answer.is_error and answer.json()["error"]["type"] for answer in answers
-    ]
-
-
-def test_sigterm_drains(directed: Path) -> None:
+def test_sigterm_drains(directed: Path, tmp_path: Path) -> None:
     """What is in flight is answered; nothing new is begun."""
     with running(directed) as server, ThreadPoolExecutor(8) as threads:
         server.wait_for_health(200)
-        # Four are made, two wait.
-        begun = [threads.submit(server.direct, "sleep", 2) for _ in range(6)]
-        while not any(each.running() for each in begun):
+        begun = [threads.submit(server.direct, "hold", str(tmp_path)) for _ in range(6)]
+        # Four are made, two wait, which nobody outside can see.
+        while len([*tmp_path.iterdir()]) < AT_ONCE:
             time.sleep(0.01)
         time.sleep(0.5)
         server.terminate()
-        stopping = threads.submit(answers_stopping, server).result()
+        health, prediction = server.wait_for_health(503), server.direct("array")
+        (tmp_path / "go").touch()
 
-        assert stopping
+        for answer in (health, prediction):
+            assert (503, "stopping") == (answer.status_code, answer.json()["error"]["type"])
         assert 6 * [200] == [each.result().status_code for each in begun]
         assert 0 == server.exit_code()
 
