@@ -16,6 +16,8 @@ CDK = .venv/bin/node node_modules/.bin/cdk --no-notices
 JOBS := test-e2e test-units test-parts test-histories lint
 # With jobs side by side, each line names its job as soon as it is written.
 LABELLED = $(if $(LABEL),2>&1 | sed --unbuffered "s/^/$@: /")
+# The end-to-end tests take longest, and mostly wait: beside them the others take what is left.
+BESIDE = $(if $(LABEL),nice -n 5)
 export PYTHONUNBUFFERED := 1
 export PATH := $(CURDIR)/.venv/bin:$(PATH):$(CURDIR)/.uv/bin
 export CDK_DISABLE_CLI_TELEMETRY := true
@@ -65,14 +67,14 @@ test-unit: setup ## the unit tests without the slow ones
 	@pytest --quiet tests/unit -m "not slow" $(ARGS) $(LABELLED)
 
 test-units: setup ## all unit tests and contracts; branch coverage of functions/
-	@pytest tests/unit tests/contract --cov --cov-report=term:skip-covered $(ARGS) $(LABELLED)
+	@$(BESIDE) pytest tests/unit tests/contract --cov --cov-report=term:skip-covered $(ARGS) $(LABELLED)
 
 test-parts: setup ## the stack's template, the local system's parts, faults, rights, the endpoints' server
-	@pytest --ignore tests/unit --ignore tests/contract --ignore tests/e2e --ignore tests/simulation \
+	@$(BESIDE) pytest --ignore tests/unit --ignore tests/contract --ignore tests/e2e --ignore tests/simulation \
 		--ignore tests/compatibility --ignore tests/canary --ignore tests/commands $(ARGS) $(LABELLED)
 
 test-histories: setup ## 1,000 made-up histories of the control plane
-	@pytest tests/simulation $(ARGS) $(LABELLED)
+	@$(BESIDE) pytest tests/simulation $(ARGS) $(LABELLED)
 
 histories: setup ## 10,000 of them, others in every run (HISTORIES=n)
 	@HISTORIES=$(or $(HISTORIES),10000) pytest tests/simulation $(ARGS)
