@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from mlflow import MlflowClient
 
+from infra.local.processes import wait_for
 from infra.local.system import LocalSystem
 from tests.e2e.support import registered_models
 from tests.e2e.support.api_client import ApiClient
@@ -31,12 +32,14 @@ from tests.e2e.support.doubling_model import log_doubling_model
 from tests.e2e.support.followed_models import FollowedModels, Registry
 from tests.e2e.support.lambda_functions import LambdaFunctions
 from tests.e2e.support.provider_console import ProviderConsole
+from tests.e2e.support.registered_early import RegisteredEarly
 from tests.e2e.support.registered_models import RegisteredVersion
 from tests.e2e.support.temporary_system import temporary_system
 from tests.e2e.support.workflow_control import WorkflowControl
 from tests.rights.recording import variables_of_recorder
 
 EARLY = "begun_early"
+BEFORE_LIVE = {"pending", "deploying"}
 LATE = ("at_the_end", EARLY)
 IN_LAMBDA = Path(__file__).parent / "support/in_lambda"
 # Short limits, so that unhealthy and silent endpoints fail sooner.
@@ -103,7 +106,16 @@ def provider(system: LocalSystem) -> Iterator[ProviderConsole]:
 
 
 @pytest.fixture(scope="session")
-def documented(operator: ApiClient) -> dict[str, RegisteredVersion]:
+def registered_early(system: LocalSystem) -> RegisteredEarly:  # noqa: ARG001 - MLflow is its
+    """Models that later tests wait for, which come up beside the others."""
+    return RegisteredEarly.register()
+
+
+@pytest.fixture(scope="session")
+def documented(
+    operator: ApiClient,
+    registered_early: RegisteredEarly,  # noqa: ARG001 - to begin with
+) -> dict[str, RegisteredVersion]:
     """The models that docs/api.md calls, by name; they are live."""
     bucket = registered_models.new_experiment_in_bucket()
     registered = {
@@ -112,6 +124,8 @@ def documented(operator: ApiClient) -> dict[str, RegisteredVersion]:
         ),
         "greeter": registered_models.register_greeter("greeter"),
     }
+    # A model is in the list from the beginning.
+    assert wait_for(lambda: operator.listed_status("greeter") in BEFORE_LIVE, timeout_s=60)
     for name, model in registered.items():
         operator.wait_until_live(name, model.version)
     return registered

@@ -7,13 +7,13 @@ as a whole body. What does not fit is refused with a pointer to it.
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from tests.e2e.support.api_client import ApiClient
-from tests.e2e.support.chat_models import NEW_MODEL, register_chat_model
+from tests.e2e.support.chat_models import NEW_MODEL
+from tests.e2e.support.registered_early import RegisteredEarly
 
 USER = {"role": "user", "content": "Hello!"}
 
@@ -35,13 +35,11 @@ class LiveChatModel:
 
 
 @pytest.fixture(scope="module")
-def live_models(operator: ApiClient) -> dict[str, LiveChatModel]:
-    """Both, which come up side by side."""
-    names = {kind: f"{kind}-{uuid4().hex[:6]}" for kind in NEW_MODEL}
-    versions = {kind: register_chat_model(kind, name) for kind, name in names.items()}
+def live_models(operator: ApiClient, registered_early: RegisteredEarly) -> dict[str, LiveChatModel]:
+    """Both."""
     found = {}
-    for kind, name in names.items():
-        deployment = operator.wait_until_live(name, versions[kind])
+    for kind, (name, version) in registered_early.chat.items():
+        deployment = operator.wait_until_live(name, version)
         notes = [entry.get("note") or "" for entry in deployment["timeline"]]
         assert not [note for note in notes if "unverified" in note]
         shown = operator.http.get(f"models/{name}").raise_for_status().json()

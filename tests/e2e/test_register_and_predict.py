@@ -6,24 +6,26 @@ it without a failed request. When a version cannot start, then it fails with the
 version before it goes on serving.
 """
 
-from uuid import uuid4
-
 import pytest
 
 from infra.local.processes import wait_for
 from tests.e2e.support import registered_models
 from tests.e2e.support.api_client import ApiClient
+from tests.e2e.support.registered_early import TABLE_MODEL, RegisteredEarly
 from tests.e2e.support.registered_models import RegisteredVersion
 
 REMOVAL_TIMEOUT_S = 120
 
 
-@pytest.mark.parametrize("name", ["iris classifier", "greeter", "modèle"])
+@pytest.mark.parametrize("name", ["iris classifier", "greeter", TABLE_MODEL])
 def test_a_registered_model_predicts_as_it_does_itself(
-    client: ApiClient, documented: dict[str, RegisteredVersion], name: str
+    client: ApiClient,
+    documented: dict[str, RegisteredVersion],
+    registered_early: RegisteredEarly,
+    name: str,
 ) -> None:
     """A tensor model, a custom model with a parameter, and a table model with a non-ASCII name."""
-    registered = documented.get(name) or registered_models.register_table_model(name)
+    registered = documented.get(name, registered_early.table)
     deployment = client.wait_until_live(name, registered.version)
 
     answer = client.predict(name, registered.body)
@@ -53,10 +55,11 @@ def test_an_answer_carries_the_callers_id_and_its_timings(
     assert "no-store" == answer.headers["Cache-Control"]
 
 
-def test_a_new_version_replaces_the_old_without_a_failed_request(client: ApiClient) -> None:
+def test_a_new_version_replaces_the_old_without_a_failed_request(
+    client: ApiClient, registered_early: RegisteredEarly
+) -> None:
     """While a client calls in a loop, version 2 takes over and the endpoint of version 1 goes."""
-    name = f"iris-{uuid4().hex[:8]}"
-    first = registered_models.register_classifier(name, seed=1)
+    name, first = registered_early.replaced
     old = client.wait_until_live(name, first.version)
     second = registered_models.register_classifier(name, seed=2)
     assert "2" == second.version
@@ -79,12 +82,11 @@ def test_a_new_version_replaces_the_old_without_a_failed_request(client: ApiClie
     assert ("stopped", "Replaced by version 2.") == (replaced["status"], replaced["reason"])
 
 
-def test_a_model_that_cannot_start_fails_with_the_reason(client: ApiClient) -> None:
+def test_a_model_that_cannot_start_fails_with_the_reason(
+    client: ApiClient, registered_early: RegisteredEarly
+) -> None:
     """Its endpoint is deleted, and the version that served before still serves."""
-    name = f"iris-{uuid4().hex[:8]}"
-    good = registered_models.register_classifier(name)
-    # In the list from the beginning.
-    assert wait_for(lambda: client.listed_status(name) in {"pending", "deploying"}, timeout_s=60)
+    name, good = registered_early.kept
     client.wait_until_live(name, good.version)
     version = registered_models.register_unloadable_model(name)
 
