@@ -110,7 +110,8 @@ class ApiClient:
         failed: list[dict[str, Any]] = []
 
         def have_failed() -> bool:
-            known = self.http.get(path_of(model)).raise_for_status().json()["deployments"]
+            # Nothing is known of the model until its webhook is delivered.
+            known = self.http.get(path_of(model)).json().get("deployments", ())
             of_version = [each for each in known if each["model_version"] == version]
             failed[:] = [each for each in of_version if each["status"] == "failed"]
             return len(failed) == times

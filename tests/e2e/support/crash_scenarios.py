@@ -72,7 +72,8 @@ def killed_until_all_retries_are_used_up(test: CrashTest, model: str) -> str:
 
     crashes.crash(model, ["before"] * ATTEMPTS, "check")
     register_version(model, test.good)
-    ended = client.wait_until_ended(model, "1")
+    # The next attempt begins at once.
+    ended = client.wait_until_failed(model, "1", times=1)
     assert "could not be completed after several attempts" in ended["reason"], ended
     client.wait_until_serving(model, "1", other_than=ended["id"])
 
