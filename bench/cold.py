@@ -45,7 +45,7 @@ EVENTS: dict[str, Callable[[], dict[str, Any]]] = {
         for name in ("validate", "package", "create", "check", "verify", "activate")
     },
 }
-"""What each function is called with first. Those that always ask the provider are left out."""
+"""First event of each function. Those that always ask the provider are left out."""
 LAZY = {
     TASKS["validate"].handler: ("functions.provision.registry.mlflow_registry",),
     TASKS["package"].handler: (

@@ -1,4 +1,4 @@
-"""What a first call meets in `bench.cold`: AWS, auth service and endpoint, all behind TLS.
+"""Services that a first call meets in `bench.cold`: AWS, auth service, endpoint, all behind TLS.
 
 MiniStack is AWS, and the stand-in of auth.hokus.ai the auth service; the endpoint is
 `bench.upstream`.

@@ -6,7 +6,7 @@ A server whose clients read artifacts from S3 by themselves is spared those of `
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -16,13 +16,13 @@ from cryptography.fernet import Fernet
 from mlflow import MlflowClient
 
 from bench.metering import Tally
+from bench.running_part import running
 from functions.provision.registry import mlflow_registry
 from functions.provision.registry.artifact_sources import ArtifactSources
 from functions.provision.registry.credentials import Credentials
 from functions.provision.registry.mlflow_registry import MlflowModelRegistry
 from infra.local import parts
 from infra.local.demo_model import train_and_log
-from infra.local.processes import stop
 
 _NAME = "iris"
 _FILES = "/mlflow-artifacts/"
@@ -89,15 +89,9 @@ def listing_calls(models: int, versions: int) -> int:
     return pages + ceil(versions / mlflow_registry._VERSIONS_A_PAGE)
 
 
-@contextmanager
-def _server(folder: Path) -> Iterator[str]:
-    part = parts.mlflow(parts.free_port(), folder, encryption_key=Fernet.generate_key().decode())
-    running = part.start()
-    try:
-        part.wait_until_ready(running)
-        yield part.url
-    finally:
-        stop([running])
+def _server(folder: Path) -> AbstractContextManager[str]:
+    key = Fernet.generate_key().decode()
+    return running(parts.mlflow(parts.free_port(), folder, encryption_key=key))
 
 
 class _Lines(logging.Handler):

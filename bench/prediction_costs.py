@@ -1,4 +1,4 @@
-"""What a million predictions cost on AWS, on paper, from measured CPU, bytes and request units."""
+"""Cost of a million predictions on AWS, on paper, from measured CPU, bytes and request units."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
-    """How predictions come.
+    """Traffic of predictions.
 
     Attributes:
         provider_s: Seconds of the endpoint's answer.

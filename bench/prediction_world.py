@@ -1,14 +1,15 @@
-"""What a benchmark of predictions runs beside the function: MiniStack, and the models' endpoint."""
+"""MiniStack and the models' endpoint, which a benchmark of predictions runs beside the function."""
 
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import boto3
 
 from bench.models import MODELS
+from bench.running_part import running
 from bench.upstream import DEPLOYMENT_ID, PACKAGE
 from functions.common.deployments.items import live_item
 from functions.common.signatures.request_schema import request_schema
@@ -32,16 +33,9 @@ VARIABLES = {
 }
 
 
-@contextmanager
-def aws(folder: Path) -> Iterator[str]:
-    """Run MiniStack; yield its address."""
-    part = ministack(free_port(), folder)
-    running = part.start()
-    try:
-        part.wait_until_ready(running)
-        yield part.url
-    finally:
-        stop([running])
+def aws(folder: Path) -> AbstractContextManager[str]:
+    """Run MiniStack within a block; yield its address."""
+    return running(ministack(free_port(), folder))
 
 
 @contextmanager
@@ -50,17 +44,17 @@ def process(
 ) -> Iterator[tuple[Running, Path]]:
     """Run `python -m module`; yield the process and the file of its output."""
     log = folder / f"{module[0]}.log"
-    running = start(module[0], (sys.executable, "-m", *module), log=log, environment=environment)
+    started = start(module[0], (sys.executable, "-m", *module), log=log, environment=environment)
     try:
-        yield running, log
+        yield started, log
     finally:
-        stop([running])
+        stop([started])
 
 
-def printed_port(running: Running, log: Path) -> int:
+def printed_port(upstream: Running, log: Path) -> int:
     """Return the port that the upstream prints, as soon as it has."""
     while not log.exists() or not log.read_text().endswith("\n"):
-        assert running.is_alive
+        assert upstream.is_alive
         time.sleep(0.01)
     return int(log.read_text())
 

@@ -67,7 +67,7 @@ SCENARIOS: Mapping[str, tuple[Callable[[], ScaleFleet], Load]] = {
     "asleep": (_asleep, OUTAGE),
     "asleep, callers wait": (_asleep, WAITING),
 }
-"""What happens, and what the environments do. All but the last begin with calls that are answered;
+"""Events, and calls of the environments. All but the last begin with calls that are answered;
 down is a minute."""
 
 

@@ -38,7 +38,7 @@ from tests.unit.predict.resilience.fleet import DEADLINE_S, TABLE_S, Behaviour, 
 from tests.unit.predict.resilience.virtual_time import VirtualTime
 
 ANSWER = b"0" * 300
-"""What an idempotent call keeps; compressed, it is below a kilobyte as most answers are."""
+"""Answer that an idempotent call keeps; compressed, it is below a kilobyte, as most are."""
 MAX_WAITING = 50
 LOOKUP_MAX_AGE_S = 5
 
@@ -66,7 +66,7 @@ class Load:
 
 @dataclass(slots=True)
 class Counted:
-    """What was asked for within a time: answers by code, and calls that reached the endpoint."""
+    """Calls made within a time: answers by code, and calls that reached the endpoint."""
 
     tally: Tally = field(default_factory=Tally)
     codes: Counter[str] = field(default_factory=Counter)
