@@ -1,19 +1,56 @@
-"""Namespace and dimensions of every metric. Standard library only."""
+"""Namespace, names and dimensions of every metric. Standard library only."""
 
 import os
 
 NAMESPACE = "HokusModelServing"
 ENVIRONMENT_VARIABLE = "ENVIRONMENT"
 """Variable with the environment's name; the stack sets it on every function."""
-INTERNAL_ERRORS = "InternalErrors"
-"""Answers that are internal errors, by version: a rollout is rolled back for them."""
+ENVIRONMENT = "environment"
+SERVICE = "service"
+MODEL = "model"
+"""Dimensions; a model's value is its percent-encoded name."""
 VERSION = "function_version"
 """Dimension of a metric, and field of every line of the log."""
+REASON = "reason"
+"""Dimension of `DELIVERIES_REFUSED`."""
+
+LATENCY = "Latency"
+"""Milliseconds of a call; one value for each call, so its sample count is their number."""
+FAULT = "Fault"
+"""1 for a call that failed by our or the provider's fault (status 500 or more), else 0."""
+INTERNAL_ERRORS = "InternalErrors"
+"""Answers that are internal errors, by version: a rollout is rolled back for them."""
+CIRCUIT_OPENED = "CircuitOpened"
+DELIVERIES_REFUSED = "DeliveriesRefused"
+
+MODELS_DEPLOYED = "ModelsDeployed"
+"""Models that serve; counted by each reconciliation of all models that has ended."""
+ENDPOINTS = "Endpoints"
+RECONCILE_FAILURES = "ReconcileFailures"
+WEBHOOK_FAILURES = "WebhookFailures"
+ORPHANS_HELD = "OrphansHeld"
+
+SPEND_USD = "SpendUsd"
+"""US dollars of this month so far, in all and by model."""
+BUDGET_USED_PERCENT = "BudgetUsedPercent"
+CREDITS_EXHAUSTED = "CreditsExhausted"
+"""1 where the provider refuses for want of credits, else 0."""
+
+USERS_DAY, USERS_WEEK, USERS_MONTH = "UsersDay", "UsersWeek", "UsersMonth"
+"""Distinct users of a day, a week and a month."""
+AVAILABLE = "Available"
+"""1 where a model answered its own example, else 0."""
+
+GATEWAY_SERVICE = "gateway"
+GATEWAY_FAULTS = "GatewayFaults"
+"""Answers of the API with a status of 500 or more, counted in its access log."""
+AUTHORIZER_FAILURES = "AuthorizerFailures"
+"""Calls that API Gateway answered because the authorizer had failed, counted in the access log."""
 
 
 def dimensions() -> dict[str, str]:
     """Return the dimensions of every metric beside `service`."""
-    return {"environment": os.environ.get(ENVIRONMENT_VARIABLE, "none")}
+    return {ENVIRONMENT: os.environ.get(ENVIRONMENT_VARIABLE, "none")}
 
 
 def function_version() -> str:

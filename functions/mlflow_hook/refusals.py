@@ -9,25 +9,29 @@ import sys
 import time
 
 from functions.common.errors import ServiceError
-from functions.common.metric_names import NAMESPACE, dimensions
-
-METRIC = "DeliveriesRefused"
+from functions.common.metric_names import (
+    DELIVERIES_REFUSED,
+    NAMESPACE,
+    REASON,
+    SERVICE,
+    dimensions,
+)
 
 
 def report_refusal(error: ServiceError, *, request_id: str) -> None:
     """Log and count *error* by its reason."""
-    shared = {**dimensions(), "service": "mlflow_hook", "reason": _reason(error)}
+    shared = {**dimensions(), SERVICE: "mlflow_hook", REASON: _reason(error)}
     metric = {
         "Namespace": NAMESPACE,
         "Dimensions": [[*shared]],
-        "Metrics": [{"Name": METRIC, "Unit": "Count"}],
+        "Metrics": [{"Name": DELIVERIES_REFUSED, "Unit": "Count"}],
     }
     line = {
         "level": "INFO",
         "message": "delivery.refused",
         "request_id": request_id,
         **shared,
-        METRIC: 1,
+        DELIVERIES_REFUSED: 1,
         "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [metric]},
     }
     sys.stdout.write(f"{json.dumps(line)}\n")

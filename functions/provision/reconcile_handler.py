@@ -6,7 +6,15 @@ from aws_lambda_powertools import single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.common.metric_names import NAMESPACE, dimensions
+from functions.common.metric_names import (
+    ENDPOINTS,
+    MODELS_DEPLOYED,
+    NAMESPACE,
+    ORPHANS_HELD,
+    RECONCILE_FAILURES,
+    WEBHOOK_FAILURES,
+    dimensions,
+)
 from functions.common.observability import entry, make_metrics
 from functions.common.secrets import SecretNotSetError
 from functions.provision.bootstrap import reconciler, take_down, webhook_keeper
@@ -57,13 +65,13 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
 
 
 def _count(report: Report) -> None:
-    metrics.add_metric("ReconcileFailures", MetricUnit.Count, report.failed)
+    metrics.add_metric(RECONCILE_FAILURES, MetricUnit.Count, report.failed)
     if report.webhook:
         broken = report.webhook.state is WebhookState.FAILED
-        metrics.add_metric("WebhookFailures", MetricUnit.Count, int(broken))
-        metrics.add_metric("ModelsDeployed", MetricUnit.Count, report.serving)
-        metrics.add_metric("Endpoints", MetricUnit.Count, report.endpoints)
-        metrics.add_metric("OrphansHeld", MetricUnit.Count, report.orphans_held)
+        metrics.add_metric(WEBHOOK_FAILURES, MetricUnit.Count, int(broken))
+        metrics.add_metric(MODELS_DEPLOYED, MetricUnit.Count, report.serving)
+        metrics.add_metric(ENDPOINTS, MetricUnit.Count, report.endpoints)
+        metrics.add_metric(ORPHANS_HELD, MetricUnit.Count, report.orphans_held)
         metrics.add_metric("ProviderCostPerHour", MetricUnit.NoUnit, report.hourly_cost_usd)
     for change in report.changes:
         with single_metric(

@@ -6,12 +6,13 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from functions.common.circuits.state import Circuit, Phase
+from functions.common.metric_names import CIRCUIT_OPENED
 from functions.predict.resilience.state_cache import Transition
 
 _METRICS = {
     Circuit.CLOSED: "CircuitClosed",
     Circuit.HALF_OPEN: "CircuitHalfOpened",
-    Circuit.OPEN: "CircuitOpened",
+    Circuit.OPEN: CIRCUIT_OPENED,
 }
 WAKE_UPS = "WakeUps"
 NOT_READY = "EndpointsFoundUnready"
