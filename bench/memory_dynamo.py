@@ -128,13 +128,16 @@ class MemoryDynamo:
 
     def _found(self, operation: str, params: Mapping[str, Any]) -> Iterator[_Stored]:
         """Yield the items in the order of their sort keys; a scan's partitions in any order."""
-        table = self._tables[params["TableName"]]
+        table, last = self._tables[params["TableName"]], None
         if operation == "scan":
             partitions = list(table.values())
         else:
-            name, _, value = params["KeyConditionExpression"].partition(" = ")
+            expression, _, limit = params["KeyConditionExpression"].partition(" AND ")
+            name, _, value = expression.partition(" = ")
             values, names = params["ExpressionAttributeValues"], _names(params)
-            if value not in values:
+            *_, bound = limit.partition(" <= ")
+            last = values[bound]["S"] if bound else None
+            if value not in values or (limit and not bound):
                 raise NotImplementedError(params["KeyConditionExpression"])
             index = params.get("IndexName")
             keys = _ALL_INDEXES[index][0] if index else _KEYS[params["TableName"]]
@@ -142,7 +145,7 @@ class MemoryDynamo:
             within = self._indexes[index] if index else table
             partitions = [within[values[value]["S"]]]
         for partition in partitions:
-            yield from (partition[key] for key in sorted(partition))
+            yield from (partition[key] for key in sorted(partition) if not last or key[1] <= last)
 
     def _write(self, operation: str, parts: list[tuple[str, Item]]) -> Item:
         """Make all writes, or none where a condition does not hold."""

@@ -19,6 +19,7 @@ from functions.common.deployments.item_size import Item
 from functions.common.deployments.items import deployment_item, desired_item, live_item
 from functions.common.deployments.record import Deployment
 from functions.common.deployments.store import ModelState
+from functions.common.ledger.dynamodb import DynamoLedger
 from functions.provision.registry.base import RegisteredVersion
 from infra.environments import PRODUCTION
 from tests.fakes.deployment_store import FakeDeploymentStore
@@ -90,6 +91,7 @@ class MeteredWorld(World):
         self.simulated = self.provider
         self.provider = self._metered(self.provider, "provider", PROVIDER_CALLS)
         self.store = self._made_store()
+        self.costs: Any = DynamoLedger(self.client, TABLE)  # type: ignore[arg-type]  # as above
         self._build()
 
     def _made_store(self) -> Any:

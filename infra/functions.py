@@ -1,7 +1,6 @@
 """The table of Lambda functions: entry, bundle, rights, size (docs/costs.md) and variables.
 
-A right brings its variable: `TABLE_NAME`, `STATE_TABLE_NAME`, `STATE_MACHINE_ARN`,
-`RECONCILE_FUNCTION`. All others are listed; `infra.constructs.shared_resources` has their values.
+A right brings its variable, e.g. `TABLE_NAME`; `infra.constructs.shared_resources` has the others'.
 """
 
 from functions.common.deployments import history_index, model_index, unsettled_index
@@ -84,8 +83,9 @@ RECONCILE = FunctionSpec(
     service="reconcile",
     handler="functions.provision.reconcile_handler.lambda_handler",
     bundle=Bundle("provision_registry", "provision"),
-    table_actions=(_PUT, _UPDATE, _QUERY, _SCAN, _DELETE, _CONDITION),
+    table_actions=(_BATCH_GET, _PUT, _UPDATE, _QUERY, _SCAN, _DELETE, _CONDITION),
     queried_indexes=(model_index.NAME, unsettled_index.NAME),
+    state_actions=(_GET,),
     secrets=("mlflow_credentials", "huggingface_token", "webhook"),
     starts_workflow=True,
     describes_workflow=True,

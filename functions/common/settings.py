@@ -75,3 +75,12 @@ class CorsSettings(Settings):
         default="",
         description="Origins of pages that may call the API, with spaces between; `*`: all.",
     )
+
+
+class MetricsSettings(Settings):
+    """Which metrics are counted."""
+
+    metrics_per_model: bool = Field(
+        default=True,
+        description="Whether each model has metrics of its own, 0.30 USD a month each.",
+    )

@@ -5,13 +5,17 @@ from datetime import timedelta
 from functools import cache, partial
 
 from functions.common import aws_clients
+from functions.common.circuits.dynamodb import DynamoCircuitStateStore
+from functions.common.circuits.store import CircuitStateStore
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import utc_now
 from functions.common.deployments.requests import DeploymentRequests
 from functions.common.deployments.workflow import StepFunctionsWorkflow, Workflow
+from functions.common.ledger.dynamodb import DynamoLedger
 from functions.common.providers import registry as providers
 from functions.common.secrets import Secrets, SecretsManagerSecrets
+from functions.provision.metering.meter import Meter
 from functions.provision.ports import ProvisionPorts
 from functions.provision.reconciliation.change_maker import ChangeMaker
 from functions.provision.reconciliation.observation import Observer
@@ -39,9 +43,12 @@ def bootstrap(ports: ProvisionPorts, settings: ProvisionSettings) -> WorkflowTas
 
 
 def bootstrap_reconciler(
-    ports: ProvisionPorts, workflow: Workflow, settings: ReconcileSettings
+    ports: ProvisionPorts,
+    workflow: Workflow,
+    circuit_states: CircuitStateStore,
+    settings: ReconcileSettings,
 ) -> Reconciler:
-    """Put the reconciler together from *ports* and *workflow*."""
+    """Put the reconciler together from *ports*, *workflow* and *circuit_states*."""
     store, registry, control = ports.deployments, ports.registry(), ports.provider.control()
     maker = ChangeMaker(
         store=store,
@@ -70,16 +77,29 @@ def bootstrap_reconciler(
             retire_after=timedelta(seconds=settings.retire_after_s),
             keep_records=timedelta(days=settings.records_kept_days),
         ),
+        meter=Meter(
+            ledger=ports.ledger,
+            store=store,
+            circuits=circuit_states,
+            prices=ports.provider.prices(),
+            now=ports.now,
+        ),
         now=ports.now,
     )
 
 
 def bootstrap_take_down(
-    ports: ProvisionPorts, workflow: Workflow, settings: ReconcileSettings, webhook: WebhookKeeper
+    ports: ProvisionPorts,
+    workflow: Workflow,
+    circuit_states: CircuitStateStore,
+    settings: ReconcileSettings,
+    webhook: WebhookKeeper,
 ) -> TakeDown:
     """Put together what takes the installation down."""
     registry = registry_if_reachable(ports.registry)
-    reconciler = bootstrap_reconciler(replace(ports, registry=lambda: registry), workflow, settings)
+    reconciler = bootstrap_reconciler(
+        replace(ports, registry=lambda: registry), workflow, circuit_states, settings
+    )
     closing = replace(reconciler.planner, closing=True, retire_after=timedelta(0))
     return TakeDown(
         reconciler=replace(reconciler, planner=closing),
@@ -91,11 +111,10 @@ def bootstrap_take_down(
 
 def aws_ports(settings: ProvisionSettings) -> ProvisionPorts:
     """Return the adapters that the functions have in AWS."""
-    held = SecretsManagerSecrets()
+    held, table = SecretsManagerSecrets(), aws_clients.deployments_table_of_tasks()
     return ProvisionPorts(
-        deployments=DynamoDeploymentStore(
-            aws_clients.deployments_table_of_tasks(), settings.table_name
-        ),
+        deployments=DynamoDeploymentStore(table, settings.table_name),
+        ledger=DynamoLedger(table, settings.table_name),
         provider=providers.provider(secrets=held),
         registry=partial(_mlflow, held),
     )
@@ -110,24 +129,23 @@ def workflow_tasks() -> WorkflowTasks:
 
 def reconciler() -> Reconciler:
     """Return the reconciler in AWS, made anew for every reconciliation."""
-    ports, workflow, settings = reconciler_parts()
-    return bootstrap_reconciler(ports, workflow, settings)
+    return bootstrap_reconciler(*reconciler_parts())
 
 
 def take_down() -> TakeDown:
     """Return what takes the installation down in AWS."""
-    ports, workflow, settings = reconciler_parts()
-    return bootstrap_take_down(ports, workflow, settings, webhook_keeper())
+    return bootstrap_take_down(*reconciler_parts(), webhook_keeper())
 
 
 @cache
-def reconciler_parts() -> tuple[ProvisionPorts, Workflow, ReconcileSettings]:
+def reconciler_parts() -> tuple[ProvisionPorts, Workflow, CircuitStateStore, ReconcileSettings]:
     """Return what the reconciler is made of in AWS."""
     settings = ReconcileSettings.from_env()
     workflow = StepFunctionsWorkflow(
         aws_clients.workflow_of_reconciler(), settings.state_machine_arn
     )
-    return aws_ports(settings), workflow, settings
+    circuit_states = DynamoCircuitStateStore(aws_clients.shared_state(), settings.state_table_name)
+    return aws_ports(settings), workflow, circuit_states, settings
 
 
 def webhook_keeper() -> WebhookKeeper:

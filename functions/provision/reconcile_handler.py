@@ -1,6 +1,7 @@
 """Lambda entry of the reconciler: on a schedule, after changes in the registry, and on demand."""
 
 from typing import Any
+from urllib.parse import quote
 
 from aws_lambda_powertools import single_metric
 from aws_lambda_powertools.metrics import MetricUnit
@@ -8,21 +9,27 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.common.metric_names import (
     ENDPOINTS,
+    MODEL,
     MODELS_DEPLOYED,
     NAMESPACE,
     ORPHANS_HELD,
     RECONCILE_FAILURES,
+    SERVICE,
+    SPEND_USD,
     WEBHOOK_FAILURES,
     dimensions,
 )
 from functions.common.observability import entry, make_metrics
 from functions.common.secrets import SecretNotSetError
+from functions.common.settings import MetricsSettings
 from functions.provision.bootstrap import reconciler, take_down, webhook_keeper
 from functions.provision.reconciliation.reconciler import logger
 from functions.provision.reconciliation.report import Report
 from functions.provision.webhook.keeper import WebhookState
 
-metrics = make_metrics("reconcile")
+_SERVICE = "reconcile"
+
+metrics = make_metrics(_SERVICE)
 
 
 @entry(logger)
@@ -72,7 +79,7 @@ def _count(report: Report) -> None:
         metrics.add_metric(MODELS_DEPLOYED, MetricUnit.Count, report.serving)
         metrics.add_metric(ENDPOINTS, MetricUnit.Count, report.endpoints)
         metrics.add_metric(ORPHANS_HELD, MetricUnit.Count, report.orphans_held)
-        metrics.add_metric("ProviderCostPerHour", MetricUnit.NoUnit, report.hourly_cost_usd)
+        _count_spending(report)
     for change in report.changes:
         with single_metric(
             name="ReconcileChanges",
@@ -82,3 +89,22 @@ def _count(report: Report) -> None:
             default_dimensions=dimensions(),
         ) as metric:
             metric.add_dimension(name="change", value=change["change"])
+
+
+def _count_spending(report: Report) -> None:
+    """Count the dollars of all models, and of each."""
+    spending = report.spending
+    metrics.add_metric(SPEND_USD, MetricUnit.NoUnit, spending.usd)
+    if not MetricsSettings.from_env().metrics_per_model:
+        return
+    for model_id, month in spending.months.items():
+        if not month.endpoints:
+            continue
+        with single_metric(
+            name=SPEND_USD,
+            unit=MetricUnit.NoUnit,
+            value=month.usd,
+            namespace=NAMESPACE,
+            default_dimensions={**dimensions(), SERVICE: _SERVICE},
+        ) as metric:
+            metric.add_dimension(name=MODEL, value=quote(model_id, safe=""))

@@ -2,7 +2,12 @@
 
 from pydantic import Field
 
-from functions.common.settings import DeploySettings, InstallationSettings, Settings
+from functions.common.settings import (
+    DeploySettings,
+    InstallationSettings,
+    Settings,
+    SharedStateSettings,
+)
 
 
 class ModelCostSettings(Settings):
@@ -56,7 +61,7 @@ class RegistrySettings(Settings):
     )
 
 
-class ReconcileSettings(ProvisionSettings):
+class ReconcileSettings(ProvisionSettings, SharedStateSettings):
     """Settings of the reconciler."""
 
     api_url: str = Field(description="Base of the API, ends in `/api/v1`.")

@@ -42,6 +42,7 @@ class AdminApi:
             Route(f"{ADMIN_PREFIX}/health", self.health, methods=["GET"]),
             Route(f"{ADMIN_PREFIX}/requests", self.requests, methods=["GET"]),
             Route(f"{ADMIN_PREFIX}/endpoints", self.endpoints, methods=["GET"]),
+            Route(f"{ADMIN_PREFIX}/bill", self.bill, methods=["GET"]),
             Route(f"{ADMIN_PREFIX}/starts", self.add_start, methods=["POST"]),
             Route(f"{ADMIN_PREFIX}/tokens", self.add_token, methods=["POST"]),
         ]
@@ -59,6 +60,10 @@ class AdminApi:
     async def endpoints(self, _request: Request) -> Response:
         """List endpoints with the times of their creation and their first readiness."""
         return JSONResponse({"endpoints": [_times(each) for each in self._endpoints.every()]})
+
+    async def bill(self, _request: Request) -> Response:
+        """List what each endpoint has cost, those that are gone among them."""
+        return JSONResponse({"endpoints": self._endpoints.bill()})
 
     async def add_start(self, request: Request) -> Response:
         """Add a `StartPlan` for endpoints that are created from now on."""

@@ -32,6 +32,11 @@ def offered(*, vendor: str, region: str, accelerator: str, type_: str, size: str
     return known and accelerator == "cpu" and type_ not in _DEPRECATED
 
 
+def price(vendor: str, type_: str, size: str) -> float:
+    """Return US dollars for a replica and hour of hardware that is offered."""
+    return _PRICES[vendor, type_][cpus(size)]
+
+
 def cpus(size: str) -> int:
     """Return the virtual CPUs of one replica of *size* (`x2`); a quota counts them."""
     return int(size.removeprefix("x"))

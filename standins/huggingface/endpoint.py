@@ -24,6 +24,9 @@ class State(StrEnum):
     SCALED_TO_ZERO = "scaledToZero"
 
 
+BILLED = frozenset({State.INITIALIZING, State.RUNNING})
+"""States that are paid for.
+Source: https://huggingface.co/docs/inference-endpoints/support/pricing"""
 MESSAGES = {
     State.PENDING: "Endpoint waiting to be scheduled",
     State.INITIALIZING: "Endpoint is initializing",
@@ -98,6 +101,8 @@ class StandInEndpoint:
     Attributes:
         started_ns: When its present start (first, resume, wake) began.
         used_ns: Last authorised request, or when it became ready.
+        updated_ns: When somebody last created, paused, resumed or slept it.
+        metered_ns: Until when `billed_ns`, the replica-nanoseconds to pay for, have been counted.
         ready_ns: When it was ready for the first time; None: not yet.
         in_flight: Requests being answered; an endpoint in use does not fall asleep.
     """
@@ -110,6 +115,9 @@ class StandInEndpoint:
     created_ns: int
     started_ns: int
     used_ns: int
+    updated_ns: int
+    metered_ns: int
+    billed_ns: int = 0
     state: State = State.PENDING
     message: str = MESSAGES[State.PENDING]
     container: Container | None = None
@@ -121,6 +129,18 @@ class StandInEndpoint:
     def health_route(self) -> str | None:
         return self.document.model.image.health_route
 
-    def enter(self, state: State, message: str | None = None) -> None:
-        """Change the state; *message* defaults to the usual one."""
+    @property
+    def replicas(self) -> int:
+        """Replicas while it starts or runs."""
+        return max(1, self.document.compute.scaling.min_replica)
+
+    def enter(self, state: State, message: str | None = None, *, at_ns: int) -> None:
+        """Change the state as of *at_ns*; *message* defaults to the usual one."""
+        self.meter(at_ns)
         self.state, self.message = state, message or MESSAGES[state]
+
+    def meter(self, until_ns: int) -> None:
+        """Count what is to be paid for until then."""
+        if self.state in BILLED and self.deleted_ns is None:
+            self.billed_ns += self.replicas * max(0, until_ns - self.metered_ns)
+        self.metered_ns = max(self.metered_ns, until_ns)

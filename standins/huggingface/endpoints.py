@@ -8,6 +8,7 @@ from standins.huggingface.catalogue import cpus
 from standins.huggingface.documents import EndpointDocument
 from standins.huggingface.endpoint import Clock, Container, Launcher, StandInEndpoint, State
 from standins.huggingface.errors import ApiError
+from standins.huggingface.invoices import Invoice, invoice
 from standins.huggingface.lifecycle import Lifecycle
 from standins.huggingface.start_plans import StartPlans
 
@@ -24,6 +25,7 @@ class Endpoints:
         self._launcher, self._start_plans, self._now_ns = launcher, start_plans, now_ns
         self._lifecycle = Lifecycle(launcher, start_plans, now_ns)
         self._by_name: dict[tuple[str, str], StandInEndpoint] = {}
+        self._gone: list[StandInEndpoint] = []
 
     def tick(self) -> None:
         """Move every endpoint to the state that it has to be in by now; drop deleted ones."""
@@ -31,7 +33,7 @@ class Endpoints:
             if endpoint.deleted_ns is None:
                 self._lifecycle.advance(endpoint)
             elif self._now_ns() - endpoint.deleted_ns >= _DELETION_NS:
-                del self._by_name[key]
+                self._gone.append(self._by_name.pop(key))
                 self._launcher.forget(endpoint.id)
 
     def all(self, namespace: str) -> list[StandInEndpoint]:
@@ -43,6 +45,13 @@ class Endpoints:
         """Return the endpoints of all namespaces, oldest first, with those being deleted."""
         self.tick()
         return list(self._by_name.values())
+
+    def bill(self) -> list[Invoice]:
+        """Return what every endpoint has cost until now, those that are gone among them."""
+        self.tick()
+        for endpoint in self._by_name.values():
+            endpoint.meter(self._now_ns())
+        return [invoice(each) for each in (*self._gone, *self._by_name.values())]
 
     def get(self, namespace: str, name: str) -> StandInEndpoint:
         """Return the endpoint of that name. Raises: ApiError 404."""
@@ -72,6 +81,8 @@ class Endpoints:
             created_ns=now_ns,
             started_ns=now_ns,
             used_ns=now_ns,
+            updated_ns=now_ns,
+            metered_ns=now_ns,
         )
         self._by_name[namespace, document.name] = endpoint
         return endpoint
@@ -79,6 +90,7 @@ class Endpoints:
     def pause(self, endpoint: StandInEndpoint) -> None:
         """Stop it until it is resumed. Raises: ApiError 400 for a failed one."""
         self._refuse(endpoint, "paused")
+        endpoint.updated_ns = self._now_ns()
         self._lifecycle.stop(endpoint, State.PAUSED)
 
     def resume(self, endpoint: StandInEndpoint) -> None:
@@ -86,6 +98,7 @@ class Endpoints:
         self._refuse(endpoint, "resumed")
         if endpoint.state not in (State.PAUSED, State.SCALED_TO_ZERO):
             raise ApiError(400, "Bad Request: endpoint is already running")
+        endpoint.updated_ns = self._now_ns()
         self._lifecycle.start(endpoint)
 
     def scale_to_zero(self, endpoint: StandInEndpoint) -> None:
@@ -93,12 +106,14 @@ class Endpoints:
         self._refuse(endpoint, "scaled")
         if endpoint.state not in (State.RUNNING, State.SCALED_TO_ZERO):
             raise ApiError(400, f"Bad Request: endpoint is {endpoint.state}, not running")
+        endpoint.updated_ns = self._now_ns()
         self._lifecycle.stop(endpoint, State.SCALED_TO_ZERO)
 
     def delete(self, endpoint: StandInEndpoint) -> None:
         """Begin deleting it; it is shown a moment longer. Raises: ApiError 404 the second time."""
         if endpoint.deleted_ns is not None:
             raise ApiError(404, "Endpoint not found")
+        endpoint.meter(self._now_ns())
         endpoint.deleted_ns = self._now_ns()
         if endpoint.container:
             endpoint.container.stop()

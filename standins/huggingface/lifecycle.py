@@ -47,12 +47,12 @@ class Lifecycle:
         self._stop_container(endpoint)
         endpoint.plan = StartPlan()
         endpoint.started_ns = self._now_ns()
-        self._initialize(endpoint)
+        self._initialize(endpoint, at_ns=endpoint.started_ns)
 
-    def stop(self, endpoint: StandInEndpoint, state: State) -> None:
-        """Stop the container and enter *state*."""
+    def stop(self, endpoint: StandInEndpoint, state: State, *, at_ns: int | None = None) -> None:
+        """Stop the container and enter *state*, as of *at_ns*; None: now."""
         self._stop_container(endpoint)
-        endpoint.enter(state)
+        endpoint.enter(state, at_ns=self._now_ns() if at_ns is None else at_ns)
 
     def serving(self, endpoint: StandInEndpoint) -> Container | None:
         """Return the container that answers requests now; None where the proxy has to."""
@@ -61,11 +61,12 @@ class Lifecycle:
         return container if healthy and endpoint.state is State.RUNNING else None
 
     def _leave_pending(self, endpoint: StandInEndpoint) -> None:
-        if self._since_s(endpoint.started_ns) >= self._start_plans.startup_s / 4:
-            self._initialize(endpoint)
+        wait_s = self._start_plans.startup_s / 4
+        if self._since_s(endpoint.started_ns) >= wait_s:
+            self._initialize(endpoint, at_ns=endpoint.started_ns + int(wait_s * _S))
 
-    def _initialize(self, endpoint: StandInEndpoint) -> None:
-        endpoint.enter(State.INITIALIZING)
+    def _initialize(self, endpoint: StandInEndpoint, *, at_ns: int) -> None:
+        endpoint.enter(State.INITIALIZING, at_ns=at_ns)
         plan = endpoint.plan
         if plan.starts_container:
             endpoint.container = self._launcher.start(
@@ -79,13 +80,14 @@ class Lifecycle:
         elapsed_s, container = self._since_s(endpoint.started_ns), endpoint.container
         fail_after_s = endpoint.plan.fail_after_s
         if fail_after_s is not None and elapsed_s >= fail_after_s:
-            endpoint.enter(State.FAILED, _NO_CAPACITY)
+            failed_ns = endpoint.started_ns + int(fail_after_s * _S)
+            endpoint.enter(State.FAILED, _NO_CAPACITY, at_ns=failed_ns)
         elif container and container.phase is EndpointPhase.EXITED:
             self._fail(endpoint, container)
         elif self._is_up(container, elapsed_s):
             endpoint.used_ns = self._now_ns()
             endpoint.ready_ns = endpoint.ready_ns or endpoint.used_ns
-            endpoint.enter(State.RUNNING)
+            endpoint.enter(State.RUNNING, at_ns=endpoint.used_ns)
 
     def _is_up(self, container: Container | None, elapsed_s: float) -> bool:
         healthy = container is not None and container.phase is EndpointPhase.HEALTHY
@@ -98,15 +100,15 @@ class Lifecycle:
         elif scaling.min_replica == 0 and endpoint.in_flight == 0:
             idle_s = (scaling.scale_to_zero_timeout or 0) * 60
             if self._since_s(endpoint.used_ns) >= idle_s:
-                self.stop(endpoint, State.SCALED_TO_ZERO)
+                asleep_ns = endpoint.used_ns + idle_s * _S
+                self.stop(endpoint, State.SCALED_TO_ZERO, at_ns=asleep_ns)
 
     def _fail(self, endpoint: StandInEndpoint, container: Container) -> None:
         log = self._launcher.log(endpoint.id).strip().splitlines()
         reason = "\n".join(log[-_REASON_LINES:])
         failed = MESSAGES[State.FAILED]
-        endpoint.enter(
-            State.FAILED, f"{failed}. Exit code: {container.exit_code}. Reason: {reason}"
-        )
+        message = f"{failed}. Exit code: {container.exit_code}. Reason: {reason}"
+        endpoint.enter(State.FAILED, message, at_ns=self._now_ns())
 
     def _since_s(self, then_ns: int) -> float:
         return (self._now_ns() - then_ns) / _S

@@ -34,20 +34,20 @@ class Representation:
         }
 
     def _status(self, endpoint: StandInEndpoint) -> dict[str, Any]:
-        replicas = max(1, endpoint.document.compute.scaling.min_replica)
         ready = self._endpoints.serving(endpoint) is not None
         author = {"id": endpoint.owner.user_id, "name": endpoint.owner.name}
         return {
             "createdAt": timestamp(endpoint.created_ns),
             "createdBy": author,
-            "updatedAt": timestamp(endpoint.created_ns),
+            "updatedAt": timestamp(endpoint.updated_ns),
             "updatedBy": author,
+            "lastUsedAt": timestamp(endpoint.used_ns),
             "private": None,
             "state": endpoint.state,
             "message": endpoint.message,
             "url": self.url(endpoint),
-            "readyReplica": replicas if ready else 0,
-            "targetReplica": 0 if endpoint.state in _AT_ZERO else replicas,
+            "readyReplica": endpoint.replicas if ready else 0,
+            "targetReplica": 0 if endpoint.state in _AT_ZERO else endpoint.replicas,
         }
 
 

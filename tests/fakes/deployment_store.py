@@ -204,7 +204,7 @@ class FakeDeploymentStore:
         stored = self.deployments.get(deployment.id)
         if stored is None or stored.endpoint.handed_to:
             return False
-        removing = replace(stored.endpoint, removing=True)
+        removing = replace(stored.endpoint, removing=True, removing_at=self._now())
         self.deployments[deployment.id] = replace(stored, endpoint=removing)
         return True
 

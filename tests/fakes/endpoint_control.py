@@ -98,6 +98,16 @@ class FakeEndpointControl:
         if name in self.endpoints and self.endpoints[name].state is EndpointState.PAUSED:
             self.become(name, EndpointState.STARTING)
 
+    def pause(self, name: str) -> None:
+        self._stop(name, EndpointState.PAUSED)
+
+    def scale_to_zero(self, name: str) -> None:
+        self._stop(name, EndpointState.ASLEEP)
+
+    def _stop(self, name: str, state: EndpointState) -> None:
+        if name in self.endpoints and self.endpoints[name].state is EndpointState.RUNNING:
+            self.become(name, state)
+
     def delete(self, name: str) -> None:
         if name in self.endpoints:
             self._seen_while_going.setdefault(name, 0)

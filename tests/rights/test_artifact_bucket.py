@@ -24,6 +24,7 @@ from tests.builders import a_deployment
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
 from tests.fakes.inference_client import FakeInferenceClient
+from tests.fakes.ledger import FakeLedger
 from tests.fakes.provider import InMemoryProvider
 from tests.infra.synthesized import synthesize, template_of
 from tests.infra.workflow_run import definition, run
@@ -64,6 +65,7 @@ class Workflow:
         provider = InMemoryProvider(control=self.control, inference=FakeInferenceClient([0]))
         ports = ProvisionPorts(
             deployments=self.store,
+            ledger=FakeLedger(),
             provider=provider,
             registry=partial(registry_in, self.folder, bucket=self.bucket),
         )

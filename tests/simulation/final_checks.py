@@ -6,6 +6,7 @@ from typing import Any
 from functions.common.deployments.record import Deployment, Status
 from functions.common.providers.base import EndpointState
 from functions.provision.names import installation_tag
+from functions.provision.registry.tags import COST
 from tests.simulation import expected
 from tests.simulation.oddities import SPOILT_ENDPOINT
 from tests.simulation.world import INSTALLATION, NAMESPACE, World
@@ -83,10 +84,10 @@ def everything_has_ended(world: World) -> None:
 
 def nothing_is_left_to_do(world: World) -> None:
     """Check that a second reconciliation changes nothing; it may still have to note that a deletion
-    which the first one began has come to its end, and that a record is history."""
+    which the first one began has come to its end, that a record is history, and what it costs."""
     world.now += timedelta(days=2)
     second = world.reconciler.run()
-    assert [] == [each for each in second.changes if each["change"] not in {"Remove", "Settle"}]
+    assert [] == [each for each in second.changes if not _may_follow(each)]
     third = world.reconciler.run()
     spoilt = 1 if world.store.unreadable else 0
     assert ([], 2 * spoilt) == (third.changes, second.failed + third.failed)
@@ -95,3 +96,9 @@ def nothing_is_left_to_do(world: World) -> None:
 
 def _is_explained(deployment: Deployment) -> bool:
     return deployment.status is Status.DEPLOYED or bool(deployment.reason)
+
+
+def _may_follow(change: dict[str, str]) -> bool:
+    """Return whether it says that something is history, or what two days more have cost."""
+    cost_alone = change["change"] == "Tell" and change["detail"].endswith(f": {COST}")
+    return change["change"] in {"Remove", "Settle"} or cost_alone

@@ -25,12 +25,15 @@ from functions.provision.ports import ProvisionPorts
 from functions.provision.reconciliation.orphans import FEW_ORPHANS
 from functions.provision.settings import ProvisionSettings, ReconcileSettings
 from tests.builders import NOON
+from tests.fakes.circuit_states import FakeCircuitStateStore
 from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.ledger import FakeLedger
 from tests.fakes.model_registry import FakeModelRegistry, a_version
 from tests.fakes.provider import InMemoryProvider
 from tests.fakes.provider.endpoints import Quality
 from tests.fakes.reconciliation import FakeReconciliation
 from tests.fakes.secrets import FakeSecrets
+from tests.simulation import guarded_calls as calls
 from tests.simulation.accidents import Accident, Accidents, Crash, Guarded, Moment, must
 from tests.simulation.execution import Execution, Json
 from tests.simulation.expected import ALIAS, alias_named
@@ -41,25 +44,6 @@ providers.PROVIDERS["in-memory"] = "tests.fakes.provider"
 INSTALLATION = "123456789012-us-east-1"
 NAMESPACE = InMemoryProvider.namespace
 SETTLED_AFTER_STEPS = 5_000
-_WRITES = frozenset(
-    {
-        "add",
-        "set_desired",
-        "delete_desired",
-        "update",
-        "activate",
-        "undeploy",
-        "move_live",
-        "transfer_endpoint",
-        "begin_removal",
-    }
-)
-_PROVIDER_CALLS = frozenset(
-    {"create", "describe", "tagged", "resume", "delete", "delete_repository"}
-)
-_REGISTRY_CALLS = frozenset({"version", "model", "models", "set_tags", "download"})
-_HUB_CALLS = frozenset({"publish"})
-_WORKFLOW_CALLS = frozenset({"start", "start_retiring"})
 
 
 @dataclass
@@ -104,6 +88,8 @@ class World:
         self.inference = made.inference()
         self.hub = made.model_hub()
         self.workflow = SimulatedWorkflow(self.machine, clock)
+        self.costs: Any = FakeLedger()
+        self.circuit_states = FakeCircuitStateStore()
         self._strays = count(1)
         self.numbers: dict[str, Any] = {}
         self._build()
@@ -114,16 +100,17 @@ class World:
     def _build(self) -> None:
         """Put our functions together on ports that accidents can happen to."""
         guarded = partial(Guarded, accidents=self.accidents)
-        store: Any = guarded(WatchedStore(self.store, self), methods=_WRITES)
-        workflow: Any = guarded(self.workflow, methods=_WORKFLOW_CALLS)
+        store: Any = guarded(WatchedStore(self.store, self), methods=calls.STORE_WRITES)
+        workflow: Any = guarded(self.workflow, methods=calls.WORKFLOW_CALLS)
         provider = InMemoryProvider(
-            control=guarded(self.provider, methods=_PROVIDER_CALLS),
+            control=guarded(self.provider, methods=calls.PROVIDER_CALLS),
             inference=self.inference,
-            hub=guarded(self.hub, methods=_HUB_CALLS),
+            hub=guarded(self.hub, methods=calls.HUB_CALLS),
         )
-        registry: Any = guarded(self.registry, methods=_REGISTRY_CALLS)
+        registry: Any = guarded(self.registry, methods=calls.REGISTRY_CALLS)
         ports = ProvisionPorts(
             deployments=store,
+            ledger=guarded(self.costs, methods=calls.LEDGER_CALLS),
             provider=provider,
             registry=lambda: registry,
             new_secret=lambda: "s",
@@ -135,7 +122,9 @@ class World:
         )
         self.deliveries = bootstrap_hook(request_ports, HookSettings(**self.settings))
         self.operations = bootstrap_operations(request_ports, OperationsSettings(**self.settings))
-        self.reconciler = bootstrap_reconciler(ports, workflow, ReconcileSettings(**self.settings))
+        self.reconciler = bootstrap_reconciler(
+            ports, workflow, self.circuit_states, ReconcileSettings(**self.settings)
+        )
         tasks = bootstrap_tasks(ports, ProvisionSettings(**self.settings))
         self.tasks: dict[str, Callable[[Json], Any]] = {
             **{name: partial(tasks.run, name) for name in tasks.by_name},
@@ -147,6 +136,7 @@ class World:
         """The settings of all functions, by field."""
         return {
             "table_name": "deployed_models",
+            "state_table_name": "serving_state",
             "installation": self.installation,
             "deploy_alias": self.policy.alias or "",
             "state_machine_arn": "provision",

@@ -111,7 +111,7 @@ class DynamoDeploymentStore(DynamoDeploymentReads):
         return received if done else None
 
     def begin_removal(self, deployment: Deployment) -> bool:
-        return self._writer.update(writes.begin_removal(deployment))
+        return self._writer.update(writes.begin_removal(deployment, at=self._now()))
 
     def _replace(self, serving: Deployment | None, deployment: Deployment) -> Deployment | None:
         """Activate *deployment* in place of *serving*; None when somebody else wrote in between."""

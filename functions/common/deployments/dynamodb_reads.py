@@ -11,6 +11,7 @@ from functions.common.deployments.dynamodb_batch import read_batch
 from functions.common.deployments.item_size import Item
 from functions.common.deployments.items import (
     DESIRED,
+    LAST_RECORD,
     LIVE,
     deployment_of,
     desired_of,
@@ -60,8 +61,8 @@ class DynamoDeploymentReads:
     def state(self, model_id: str) -> ModelState:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
-            KeyConditionExpression="model_id = :model_id",
-            ExpressionAttributeValues={":model_id": {"S": model_id}},
+            KeyConditionExpression="model_id = :model_id AND id <= :last",
+            ExpressionAttributeValues={":model_id": {"S": model_id}, ":last": {"S": LAST_RECORD}},
             ConsistentRead=True,
         )
         return _state(model_id, [item for page in pages for item in page["Items"]])
@@ -107,7 +108,8 @@ def _by_model(pages: Iterable[Any]) -> dict[str, list[Item]]:
     items: dict[str, list[Item]] = defaultdict(list)
     for page in pages:
         for item in page["Items"]:
-            items[item["model_id"]["S"]].append(item)
+            if item["id"]["S"] <= LAST_RECORD:
+                items[item["model_id"]["S"]].append(item)
     return items
 
 

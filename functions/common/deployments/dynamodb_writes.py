@@ -3,6 +3,7 @@
 Each is without `TableName`; in a transaction it stands under the name of its kind.
 """
 
+from datetime import datetime
 from typing import Any
 
 from functions.common.deployments import unsettled_index
@@ -16,7 +17,7 @@ from functions.common.deployments.items import (
     key,
     live_item,
 )
-from functions.common.deployments.record import Deployment, Status
+from functions.common.deployments.record import Deployment, Status, utc_text
 
 
 def put_new(deployment: Deployment) -> Item:
@@ -125,13 +126,13 @@ def hand_endpoint(earlier: Deployment, changed: Deployment) -> Item:
     return write
 
 
-def begin_removal(deployment: Deployment) -> Item:
+def begin_removal(deployment: Deployment, *, at: datetime) -> Item:
     """Mark the endpoint as being deleted, unless it was handed to another deployment."""
     return {
         "Key": key(deployment.model_id, deployment.id),
-        "UpdateExpression": "SET removing = :true",
+        "UpdateExpression": "SET removing = :true, removing_at = :at",
         "ConditionExpression": "attribute_exists(id) AND attribute_not_exists(handed_to)",
-        "ExpressionAttributeValues": {":true": {"BOOL": True}},
+        "ExpressionAttributeValues": {":true": {"BOOL": True}, ":at": {"S": utc_text(at)}},
     }
 
 

@@ -30,6 +30,9 @@ from functions.common.errors import UnreadableRecordError
 
 LIVE = "live"
 DESIRED = "target"
+LAST_RECORD = DESIRED
+"""The last sort key of a model's records: UUIDs and `live` come before it. What others keep in a
+model's partition, as the ledger does, has a sort key that comes after it."""
 MAX_TEXT_BYTES = 1_000
 """Longer ones are compressed, to a fifth or less where columns repeat themselves: every read and
 write is paid for by the kilobyte, and an item has at most 400 KB."""

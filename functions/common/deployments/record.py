@@ -77,6 +77,7 @@ class EndpointRecord:
         adopted_from: The deployment that it was created for, when that is another one.
         handed_to: The deployment that reuses it.
         removing: It is being deleted and cannot be reused.
+        removing_at: When that was last asked for.
         removed: It is deleted, and so is its repository.
     """
 
@@ -93,6 +94,7 @@ class EndpointRecord:
     adopted_from: str | None = None
     handed_to: str | None = None
     removing: bool = False
+    removing_at: Moment | None = None
     removed: bool = False
 
 

@@ -42,6 +42,15 @@ class ProviderRefusedError(ProviderControlError):
         super().__init__(message)
         self.may_pass = may_pass
 
+    @property
+    def out_of_credits(self) -> bool:
+        """Return whether the account cannot pay."""
+        return NO_CREDITS in str(self)
+
+
+NO_CREDITS = "The provider's account has no credits left."
+"""In the message of a refusal for want of them, and so in the reason of what failed by it."""
+
 
 class ProviderUnavailableError(ProviderControlError):
     """Timeout, no connection, 429 or 5xx: try again; the work may have been done all the same."""
@@ -102,6 +111,11 @@ class Endpoint:
         message: The provider's own words on its state, e.g. the tail of a failed start's log.
         failure: Why it is `FAILED`; None in any other state.
         created_at: None when the provider does not say.
+        updated_at: When somebody last changed, paused or resumed it, not when it fell asleep or
+            woke by itself; None when the provider does not say.
+        last_used_at: When it was last called; None when the provider does not say.
+        replicas: Those that are up, or are to be; None when the provider does not say.
+        out_of_credits: The provider has stopped it because the account cannot pay.
         hardware: What it runs on; None when the provider does not say.
         echo: The provider's own description, for `EndpointControl.differences`.
     """
@@ -116,8 +130,23 @@ class Endpoint:
     tags: tuple[str, ...]
     health_route: str = "/health"
     created_at: datetime | None = None
+    updated_at: datetime | None = None
+    last_used_at: datetime | None = None
+    replicas: int | None = None
+    out_of_credits: bool = False
     hardware: Hardware | None = None
     echo: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def is_billed(self) -> bool:
+        """Return whether it costs something: it does while it starts or runs."""
+        return self.state in {EndpointState.STARTING, EndpointState.RUNNING}
+
+    @property
+    def started_replicas(self) -> int:
+        """Replicas while it starts or runs, at least one."""
+        least = self.hardware.min_replicas if self.hardware else 1
+        return max(1, least, self.replicas or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +196,15 @@ class EndpointControl(Protocol):
 
     def resume(self, name: str) -> None:
         """Start a paused endpoint again; returns at once. One that is not paused is fine."""
+        ...
+
+    def pause(self, name: str) -> None:
+        """Stop an endpoint until `resume`; one that does not run is left as it is, and fine."""
+        ...
+
+    def scale_to_zero(self, name: str) -> None:
+        """Put an endpoint to sleep until it is called; one that does not run is left as it is, and
+        fine."""
         ...
 
     def delete(self, name: str) -> None:

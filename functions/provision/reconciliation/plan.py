@@ -1,7 +1,7 @@
 """Plan the changes that bring a model in line with the registry. Pure: changes nothing itself."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from functions.common.deployments.desired import DesiredDeployment
@@ -10,6 +10,7 @@ from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.deployments.requests import DeployRequest
 from functions.common.deployments.transitions import nothing_desired
 from functions.common.providers.base import EndpointState
+from functions.provision.metering.spending import Spending
 from functions.provision.reconciliation.candidates import candidates
 from functions.provision.reconciliation.changes import (
     Change,
@@ -41,6 +42,7 @@ class Planner:
     Attributes:
         retire_after: How long a stopped deployment's endpoint is kept.
         keep_records: How long the record of a settled deployment is kept.
+        spending: Costs of this month, as counted last.
         closing: The installation is being taken down: nothing may serve until it is asked for anew.
     """
 
@@ -48,6 +50,7 @@ class Planner:
     api_url: str
     retire_after: timedelta
     keep_records: timedelta
+    spending: Spending = field(default_factory=Spending)
     closing: bool = False
 
     def changes(self, observed: ObservedModel) -> Iterator[Change]:
@@ -62,7 +65,8 @@ class Planner:
     def stale_tags(self, observed: ObservedModel) -> Iterator[Change]:
         """Yield updates of tags; *observed* must have been read after the changes."""
         if observed.model is not None:
-            untrue = stale_tags(observed.state, observed.model, api_url=self.api_url)
+            month = self.spending.months.get(observed.state.model_id)
+            untrue = stale_tags(observed.state, observed.model, api_url=self.api_url, month=month)
             for version, tags in untrue.items():
                 yield UpdateTags(version=version, tags=tags)
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from functions.common.deployments.store import DeploymentChangedError, ModelState
 from functions.common.observability import make_logger
 from functions.common.providers.base import Endpoint
+from functions.provision.metering.meter import Meter
+from functions.provision.metering.spending import Spending
 from functions.provision.reconciliation.change_maker import ChangeMaker
 from functions.provision.reconciliation.changes import Change, Undeploy
 from functions.provision.reconciliation.indexing import unindexed
@@ -32,6 +34,7 @@ class Reconciler:
     observer: Observer
     planner: Planner
     maker: ChangeMaker
+    meter: Meter
     installation: str
     now: Callable[[], datetime]
 
@@ -51,23 +54,47 @@ class Reconciler:
 
         Raises: whatever keeps it from seeing; what keeps it from changing one model is logged.
         """
+        report = Report(dry_run)
         if model_id is not None:
-            report = Report(dry_run)
-            seen = self._renamed(self.observer.single(model_id), report, only=model_id)
-            report.models = len(seen.models)
-            self._measure(report, seen)
-            self._reconcile_all(seen, report)
-            return report
-        seen = self.observer.every_record() if every_record else self.observer.overview()
-        report = Report(dry_run, models=len(seen.models))
+            seen = self.observer.single(model_id)
+            costing = self._with_costs(seen, report, every_model=False)
+            costing.reconcile_one(model_id, seen, report)
+        else:
+            seen = self.observer.every_record() if every_record else self.observer.overview()
+            costing = self._with_costs(seen, report, every_model=True)
+            costing.reconcile_all(seen, report, delete_orphans=delete_orphans)
+        return report
+
+    def _with_costs(self, seen: Observation, report: Report, *, every_model: bool) -> "Reconciler":
+        """Count what has been spent until now; return the reconciler that plans by it. What cannot
+        be counted is charged by the next run, and stops nothing."""
+        spending = Spending()
+        with self._isolated("", report):
+            if report.dry_run:
+                months = self.meter.read(seen.states.keys())
+            else:
+                months = self.meter.measure(seen.states, seen.endpoints, every_model=every_model)
+            spending = Spending(months=months)
+        report.spending = spending
+        return replace(self, planner=replace(self.planner, spending=spending))
+
+    def reconcile_one(self, model_id: str, seen: Observation, report: Report) -> None:
+        """Reconcile *model_id* as it was *seen*; see `run`."""
+        seen = self._renamed(seen, report, only=model_id)
+        report.models = len(seen.models)
+        self._measure(report, seen)
+        self._reconcile_models(seen, report)
+
+    def reconcile_all(self, seen: Observation, report: Report, *, delete_orphans: bool) -> None:
+        """Reconcile every model as it was *seen*; see `run`."""
+        report.models = len(seen.models)
         self._measure(report, seen)
         names = self._to_look_at(seen, report)
         names |= self.observer.earlier_names(names, seen)
         whole = self._renamed(self.observer.of(names), report)
-        self._reconcile_all(whole, report, indexed=seen)
+        self._reconcile_models(whole, report, indexed=seen)
         states = (*seen.states.values(), *whole.states.values())
         self._delete_orphans(seen.endpoints, states, report, confirmed=delete_orphans)
-        return report
 
     def _to_look_at(self, seen: Observation, report: Report) -> set[str]:
         """Return the models that need a change as far as *seen*, which may lack settled records."""
@@ -101,7 +128,7 @@ class Reconciler:
             names = names | {*change.model_ids} if done else names - {*change.model_ids}
         return self.observer.of(names) if changes else seen.only(names)
 
-    def _reconcile_all(
+    def _reconcile_models(
         self, seen: Observation, report: Report, *, indexed: Observation | None = None
     ) -> None:
         left_alone = report.count_unreadable(seen.states.values())
@@ -117,11 +144,6 @@ class Reconciler:
         for state in seen.states.values():
             report.serving += state.live_id is not None
             report.in_progress += sum(each.status.in_progress for each in state.deployments)
-            report.hourly_cost_usd += sum(
-                each.endpoint.hourly_cost_usd or 0
-                for each in state.deployments
-                if each.endpoint.name in seen.endpoints and not each.endpoint.handed_to
-            )
 
     def _plans(
         self, observed_models: Mapping[str, ObservedModel], report: Report

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from functions.common.deployments.store import ModelState
+from functions.provision.metering.spending import Spending
 from functions.provision.webhook.keeper import WebhookReport
 
 
@@ -13,6 +14,7 @@ class Report:
     """Result of a reconciliation.
 
     Attributes:
+        spending: Costs of this month, of the models that were looked at.
         failed: Models, or single changes, that could not be put right; the next run tries again.
         held: Changes that an operator must confirm, since the registry or the table seems to have
             lost its memory.
@@ -27,7 +29,7 @@ class Report:
     serving: int = 0
     in_progress: int = 0
     endpoints: int = 0
-    hourly_cost_usd: float = 0
+    spending: Spending = field(default_factory=Spending)
     changes: list[dict[str, str]] = field(default_factory=list)
     held: list[dict[str, str]] = field(default_factory=list)
     orphans_held: int = 0

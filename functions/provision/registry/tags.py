@@ -10,6 +10,7 @@ from urllib.parse import quote
 from functions.common.deployments.policy import OPT_OUT_TAG, opted_out
 from functions.common.deployments.record import Deployment, Status
 from functions.common.deployments.store import ModelState
+from functions.common.ledger.model_month import ModelMonth
 from functions.common.observability import make_logger
 from functions.common.packages.requirement_lines import shown as one_line
 from functions.provision.registry.base import (
@@ -21,7 +22,11 @@ from functions.provision.registry.base import (
 
 STATUS, URL = "hokus.status", "hokus.url"
 REASON, DEPLOYMENT_ID = "hokus.reason", "hokus.deployment_id"
-NAMES = (STATUS, URL, REASON, DEPLOYMENT_ID)
+COST = "hokus.cost_month_usd"
+"""Of the version that serves: dollars of the model's endpoints this month, as they were at the
+first count of the day. So it is written once a day at most, where a cent more has been spent: each
+write of a tag comes back as a webhook."""
+NAMES = (STATUS, URL, REASON, DEPLOYMENT_ID, COST)
 MAX_REASON_CHARACTERS = 1000
 """MLflow takes 5,000 characters in older versions; a page shows fewer still."""
 
@@ -32,10 +37,11 @@ logger = make_logger("provision")
 
 
 def stale_tags(
-    state: ModelState, model: RegisteredModel, *, api_url: str
+    state: ModelState, model: RegisteredModel, *, api_url: str, month: ModelMonth | None = None
 ) -> dict[str, dict[str, str | None]]:
     """Return the tags to set, by version; None removes a tag.
 
+    *month* is the model's present one; None: its cost is not known, and its tag is left as it is.
     Tags of an ended deployment stay when its record is settled or has expired.
     """
     found = {}
@@ -45,6 +51,8 @@ def stale_tags(
         if shown is None and _is_history(version.tags) and not copied_opt_out:
             continue
         truth = _truth(shown, state, api_url)
+        if shown and shown.id == state.live_id:
+            truth = _with_cost(truth, month)
         if shown is None and opted_out(version.tags):
             truth = {**truth, REASON: opt_out_reason(version)}
         if wrong := _differing(truth, version.tags):
@@ -130,7 +138,14 @@ def _truth(deployment: Deployment | None, state: ModelState, api_url: str) -> Ta
         URL: _predict_url(deployment.model_id, api_url) if serves else None,
         REASON: reason,
         DEPLOYMENT_ID: deployment.id,
+        COST: None,
     }
+
+
+def _with_cost(truth: Tags, month: ModelMonth | None) -> Tags:
+    if month is None:
+        return {name: value for name, value in truth.items() if name != COST}
+    return {**truth, COST: None if month.shown_usd is None else f"{month.shown_usd:.2f}"}
 
 
 def _predict_url(model_id: str, api_url: str) -> str:

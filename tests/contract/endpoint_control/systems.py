@@ -59,13 +59,22 @@ class HuggingFaceApp:
         prefix = "/v2/endpoint/acme"
         assert request.url.path.startswith(prefix)
         name = request.url.path.removeprefix(prefix).strip("/")
-        if name.endswith("/resume"):
-            return self._resume(name.removesuffix("/resume"))
         if request.method == "POST":
-            return self._create(json.loads(request.content))
+            return self._post(name, json.loads(request.content or b"null"))
         if not name:
             return self._page(request.url.params)
         return self._delete(name) if request.method == "DELETE" else self._describe(name)
+
+    def _post(self, path: str, body: Any) -> httpx.Response:
+        name, _, verb = path.partition("/")
+        match verb:
+            case "resume":
+                return self._resume(name)
+            case "pause":
+                return self._stop(name, "paused")
+            case "scale-to-zero":
+                return self._stop(name, "scaledToZero")
+        return self._create(body)
 
     def _create(self, document: dict[str, Any]) -> httpx.Response:
         name = document["name"]
@@ -106,6 +115,15 @@ class HuggingFaceApp:
         if status["state"] != "paused":
             return httpx.Response(400, json={"error": "Bad Request: endpoint is already running"})
         status["state"] = "initializing"
+        return httpx.Response(200, json=self.endpoints[name])
+
+    def _stop(self, name: str, state: str) -> httpx.Response:
+        if name not in self.endpoints:
+            return httpx.Response(404, json={"error": "Endpoint not found"})
+        status = self.endpoints[name]["status"]
+        if status["state"] != "running":
+            return httpx.Response(400, json={"error": "Bad Request: endpoint is not running"})
+        status["state"] = state
         return httpx.Response(200, json=self.endpoints[name])
 
     def _delete(self, name: str) -> httpx.Response:

@@ -137,6 +137,43 @@ def test_resuming_an_endpoint_that_is_not_paused_changes_nothing(
     assert state is endpoint.state
 
 
+@pytest.mark.parametrize(
+    ("verb", "stopped"),
+    [("pause", EndpointState.PAUSED), ("scale_to_zero", EndpointState.ASLEEP)],
+)
+def test_a_running_endpoint_can_be_stopped(
+    system: System, verb: str, stopped: EndpointState
+) -> None:
+    """It costs nothing from then on."""
+    system.control.create(SPEC)
+    system.become(EndpointState.RUNNING, "https://x.aws.endpoints.huggingface.cloud", "")
+    before = system.control.describe(SPEC.name)
+
+    getattr(system.control, verb)(SPEC.name)
+
+    after = system.control.describe(SPEC.name)
+    assert before
+    assert after
+    assert (stopped, True, False) == (after.state, before.is_billed, after.is_billed)
+
+
+@pytest.mark.parametrize("verb", ["pause", "scale_to_zero"])
+@pytest.mark.parametrize("state", [EndpointState.PAUSED, EndpointState.FAILED])
+def test_stopping_an_endpoint_that_does_not_run_changes_nothing(
+    system: System, verb: str, state: EndpointState
+) -> None:
+    """Neither does stopping one that does not exist."""
+    system.control.create(SPEC)
+    system.become(state, "https://x.aws.endpoints.huggingface.cloud", "")
+
+    getattr(system.control, verb)(SPEC.name)
+    getattr(system.control, verb)("hokus-none")
+
+    endpoint = system.control.describe(SPEC.name)
+    assert endpoint
+    assert state is endpoint.state
+
+
 def test_a_deletion_takes_time(system: System) -> None:
     """The endpoint is still described for a while; deleting it again raises nothing."""
     system.control.create(SPEC)

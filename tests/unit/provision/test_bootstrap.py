@@ -36,6 +36,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         token = made.create_secret(Name="token", SecretString="hf_test")["ARN"]
         credentials = made.create_secret(Name="mlflow", SecretString='{"token": "t"}')["ARN"]
         monkeypatch.setenv("TABLE_NAME", "deployed_models")
+        monkeypatch.setenv("STATE_TABLE_NAME", "serving_state")
         monkeypatch.setenv("INSTALLATION", INSTALLATION)
         monkeypatch.setenv("API_URL", "https://api.test/api/v1")
         monkeypatch.setenv("STATE_MACHINE_ARN", MACHINE)

@@ -24,6 +24,7 @@ from tests.builders import NOON, a_deployment, changed, set_desired
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
 from tests.fakes.inference_client import FakeInferenceClient
+from tests.fakes.ledger import FakeLedger
 from tests.fakes.model_hub import FakeModelHub
 from tests.fakes.model_registry import FakeModelRegistry, a_version
 from tests.fakes.price_list import FakePriceList
@@ -60,7 +61,10 @@ class World:
             control=self.control, inference=self.inference, hub=self.hub, prices=self.price_list
         )
         ports = ProvisionPorts(
-            deployments=self.store, provider=provider, registry=lambda: self.registry
+            deployments=self.store,
+            ledger=FakeLedger(),
+            provider=provider,
+            registry=lambda: self.registry,
         )
         return bootstrap(ports, ProvisionSettings(table_name="t", installation="i"))
 

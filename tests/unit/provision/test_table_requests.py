@@ -17,6 +17,7 @@ from functions.provision.ports import ProvisionPorts
 from functions.provision.settings import ProvisionSettings
 from tests.builders import NOON
 from tests.events import event
+from tests.fakes.ledger import FakeLedger
 from tests.fakes.model_registry import FakeModelRegistry, a_version
 from tests.fakes.provider import InMemoryProvider
 from tests.fakes.provider.endpoints import STARTUP
@@ -51,7 +52,9 @@ def test_each_task_reads_once_and_writes_once() -> None:
     )
     registered = FakeModelRegistry(a_version(name="sales lead"))
     tasks = bootstrap(
-        ProvisionPorts(deployments=store, provider=provider, registry=lambda: registered),
+        ProvisionPorts(
+            deployments=store, ledger=FakeLedger(), provider=provider, registry=lambda: registered
+        ),
         ProvisionSettings(**SETTINGS),
     )
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import httpx
 
 from functions.common.providers.base import (
+    NO_CREDITS,
     Endpoint,
     EndpointExistsError,
     EndpointSpec,
@@ -84,6 +85,18 @@ class HuggingFaceControl:
     def resume(self, name: str) -> None:
         answer = self._send("POST", f"{self._url(name)}/resume")
         if not _is_missing(answer) and not _is_running_already(answer):
+            _accepted(answer)
+
+    def pause(self, name: str) -> None:
+        self._stop(name, "pause")
+
+    def scale_to_zero(self, name: str) -> None:
+        self._stop(name, "scale-to-zero")
+
+    def _stop(self, name: str, verb: str) -> None:
+        answer = self._send("POST", f"{self._url(name)}/{verb}")
+        # The API refuses with 400 what is not running, in words of its own.
+        if answer.status_code not in {httpx.codes.NOT_FOUND, httpx.codes.BAD_REQUEST}:
             _accepted(answer)
 
     def delete(self, name: str) -> None:
@@ -158,7 +171,10 @@ def _accepted(answer: httpx.Response) -> Any:
         message = f"Hugging Face answered {answer.status_code}: {_message(answer)}"
         error = _ERRORS.get(answer.status_code, ProviderUnavailableError)
         if error is ProviderRefusedError:
-            raise ProviderRefusedError(message, may_pass=_may_pass(answer.status_code, message))
+            may_pass = _may_pass(answer.status_code, message)
+            if _is_for_want_of_credits(answer.status_code, message):
+                message = f"{message} {NO_CREDITS}"
+            raise ProviderRefusedError(message, may_pass=may_pass)
         raise error(message)
     return _json(answer)
 
@@ -167,6 +183,16 @@ def _may_pass(status: int, message: str) -> bool:
     """Return whether the token, the account or the room is at fault, not the request itself."""
     words = message.lower()
     return status in _ACCOUNT or "quota" in words or "capacity" in words
+
+
+def _is_for_want_of_credits(status: int, message: str) -> bool:
+    """Return whether the account cannot pay: 402, or 403 with these words.
+
+    Source: `Payment method required for namespace`, seen in October 2026 with status 403
+    """
+    return status == httpx.codes.PAYMENT_REQUIRED or (
+        status == httpx.codes.FORBIDDEN and "payment" in message.lower()
+    )
 
 
 def _message(answer: httpx.Response) -> str:

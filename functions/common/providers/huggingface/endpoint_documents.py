@@ -3,6 +3,7 @@
 Source: https://api.endpoints.huggingface.cloud (OpenAPI document at its root).
 """
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,6 +31,10 @@ _KILLED = "Exit code: 137"
 _EXITED = "Exit code"
 """Part of the message of a start that failed because the container ended. Without it, no
 machine was available."""
+
+_CREDITS = re.compile(r"\bcredits?\b|\bpayment\b|\bbilling\b", re.IGNORECASE)
+"""Credits that run out interrupt running endpoints, by a message whose words are not published.
+Source: https://github.com/huggingface/hf-endpoints-documentation/pull/162"""
 
 _COMPARED = ("image", "command", "args", "env")
 
@@ -96,6 +101,10 @@ def endpoint_of(document: Any) -> Endpoint:
                 tags=tuple(document.get("tags") or ()),
                 health_route=str(document.get("healthRoute") or HEALTH_ROUTE),
                 created_at=_moment(status.get("createdAt")),
+                updated_at=_moment(status.get("updatedAt")),
+                last_used_at=_moment(status.get("lastUsedAt")),
+                replicas=_replicas(status),
+                out_of_credits=_is_stopped_for_want_of_credits(state, message),
                 hardware=_hardware(document),
                 echo={"type": document.get("type"), "model": {**model, "secrets": None}},
             )
@@ -106,6 +115,20 @@ def _failure(message: str) -> StartFailure:
     if _KILLED in message:
         return StartFailure.KILLED
     return StartFailure.EXITED if _EXITED in message else StartFailure.NO_MACHINE
+
+
+def _is_stopped_for_want_of_credits(state: EndpointState, message: str) -> bool:
+    """Return whether the platform's own words name them; a log's end may name anything."""
+    stopped = state in {EndpointState.PAUSED, EndpointState.FAILED} and _EXITED not in message
+    return stopped and bool(_CREDITS.search(message))
+
+
+def _replicas(status: dict[str, Any]) -> int | None:
+    """Return the replicas that are up or wanted, whichever are more; None without both numbers."""
+    match status:
+        case {"readyReplica": int(ready), "targetReplica": int(target)}:
+            return max(ready, target)
+    return None
 
 
 def _moment(text: Any) -> datetime | None:

@@ -250,8 +250,8 @@ def test_a_registry_that_does_not_answer_causes_no_change() -> None:
     assert before == world.store.deployments
 
 
-def test_metrics_count_live_deployments_and_cost() -> None:
-    """The cost of all endpoints that exist."""
+def test_metrics_count_live_deployments_and_endpoints() -> None:
+    """Of records that have ended only the endpoints that exist."""
     world = serving_world("iris", "other")
     world.have(STRAY)
     ended = with_endpoint(a_deployment(model_version="0", status=Status.FAILED, removed=True))
@@ -260,22 +260,6 @@ def test_metrics_count_live_deployments_and_cost() -> None:
     report = world.reconciler().run(dry_run=True)
 
     assert (2, 3) == (report.serving, report.endpoints)
-    assert 0.134 == pytest.approx(report.hourly_cost_usd)
-
-
-def test_a_reused_endpoint_costs_once() -> None:
-    """Two records name it."""
-    earlier = served(status=Status.STOPPED)
-    again = a_deployment(requested_at=NOON + timedelta(hours=1), registered_at=NOON)
-    world = World(earlier, again, versions=(a_version(),))
-    del world.control.endpoints[name_of(again)]
-    assert world.store.transfer_endpoint(earlier, again)
-    world.store.activate(world.record(again))
-
-    report = world.reconciler().run(dry_run=True)
-
-    assert 1 == report.endpoints
-    assert 0.067 == pytest.approx(report.hourly_cost_usd)
 
 
 def test_the_url_in_the_tags_is_the_apis() -> None:

@@ -82,7 +82,7 @@ def test_the_endpoint_stays_with_the_new_name() -> None:
 
     world.now += timedelta(days=30)
 
-    assert [("iris", "Settle")] == world.changes()
+    assert [("flower", "Tell"), ("iris", "Settle")] == world.changes()
     assert [endpoint_of(served("iris")).name] == [*world.control.endpoints]
 
 

@@ -16,8 +16,10 @@ from functions.provision.settings import ReconcileSettings
 from functions.provision.webhook.base import WEBHOOK_PATH
 from functions.provision.webhook.keeper import WebhookKeeper
 from tests.builders import NOON, a_deployment
+from tests.fakes.circuit_states import FakeCircuitStateStore
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
+from tests.fakes.ledger import FakeLedger
 from tests.fakes.model_registry import FakeModelRegistry, a_version
 from tests.fakes.provider import InMemoryProvider
 from tests.fakes.registry_webhooks import FakeRegistryWebhooks
@@ -56,6 +58,8 @@ class World:
         self.workflow = FakeWorkflow()
         self.control = WatchedControl()
         self.webhooks = FakeRegistryWebhooks()
+        self.ledger = FakeLedger()
+        self.circuit_states = FakeCircuitStateStore()
         self.secrets = FakeSecrets({"webhook": "s"})
         for each in deployments:
             self.have(endpoint_of(each))
@@ -68,16 +72,21 @@ class World:
 
     def reconciler(self, *, alias: str | None = None) -> Reconciler:
         """Return the reconciler as `bootstrap_reconciler` puts it together."""
-        return bootstrap_reconciler(self._ports(), self.workflow, self._settings(alias))
+        return bootstrap_reconciler(
+            self._ports(), self.workflow, self.circuit_states, self._settings(alias)
+        )
 
     def take_down(self) -> TakeDown:
         """Return what takes the installation down, as `bootstrap_take_down` puts it together."""
         keeper = self.webhook_keeper()
-        return bootstrap_take_down(self._ports(), self.workflow, self._settings(None), keeper)
+        return bootstrap_take_down(
+            self._ports(), self.workflow, self.circuit_states, self._settings(None), keeper
+        )
 
     def _ports(self) -> ProvisionPorts:
         return ProvisionPorts(
             deployments=self.store,
+            ledger=self.ledger,
             provider=InMemoryProvider(control=self.control),
             registry=lambda: self.registry,
             now=lambda: self.now,
@@ -86,6 +95,7 @@ class World:
     def _settings(self, alias: str | None) -> ReconcileSettings:
         return ReconcileSettings(
             table_name="t",
+            state_table_name="s",
             installation=INSTALLATION,
             deploy_alias=alias or "",
             api_url=API,

@@ -1,0 +1,1 @@
+"""Counting what endpoints cost, from what is seen of them now and then."""

@@ -1,0 +1,22 @@
+"""The calls of the world outside that accidents can happen to."""
+
+STORE_WRITES = frozenset(
+    {
+        "add",
+        "set_desired",
+        "delete_desired",
+        "update",
+        "activate",
+        "undeploy",
+        "move_live",
+        "transfer_endpoint",
+        "begin_removal",
+    }
+)
+PROVIDER_CALLS = frozenset(
+    {"create", "describe", "tagged", "resume", "delete", "delete_repository"}
+)
+REGISTRY_CALLS = frozenset({"version", "model", "models", "set_tags", "download"})
+HUB_CALLS = frozenset({"publish"})
+LEDGER_CALLS = frozenset({"months", "write"})
+WORKFLOW_CALLS = frozenset({"start", "start_retiring"})

@@ -1,0 +1,1 @@
+"""Tests of counting what endpoints cost."""
