@@ -23,16 +23,15 @@ class Environment:
         keep_data: Table and secrets outlive the stack, which is protected from deletion.
         huggingface_url: Replaces both the control API and the Hub; None: the public ones.
         auth_url: None: the default of `AuthorizerSettings`.
-        artifact_bucket: Bucket where MLflow keeps its artifacts, which it names to clients unless
-            it was set up to hand them out itself; the tasks that read a model's files may read it.
+        artifact_bucket: Bucket of MLflow's artifacts, if MLflow sends clients there; tasks read it.
         artifact_key_arn: Key of KMS that the bucket is encrypted with; None: S3's own.
         domain_name: The only name that the API has then; needs `certificate_arn`. None: AWS's name.
-        hosted_zone_id: Zone of Route 53 that gets the domain's records; None: the stack's outputs
-            say what another DNS needs.
+        hosted_zone_id: Zone of Route 53 for the domain's records; None: the outputs have them.
         api_origin: Address of the stage with the placeholders `{api_id}` and `{region}`; unused
             with a domain name.
         deploy_alias: Only the version that this alias names is deployed; empty: the newest one.
         alarm_email: Receives the alarms; None: subscribe to the topic by hand.
+        has_metric_math: CloudWatch has metric math, alarms on alarms, objectives, saved queries.
         requests_per_second, burst: Limits of each method, not of all together; above them, as far
             as API Gateway keeps count, it answers 429.
             Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
@@ -80,6 +79,7 @@ class Environment:
     api_origin: str = "https://{api_id}.execute-api.{region}.amazonaws.com/live"
     deploy_alias: str = ""
     alarm_email: str | None = None
+    has_metric_math: bool = True
     requests_per_second: int = 100
     burst: int = 200
     open_requests_per_second: int = 10

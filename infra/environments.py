@@ -51,8 +51,9 @@ LOCAL = Environment(
     endpoint_deadline_s=300,
     retire_margin_s=1,
     rollback_window_s=0,
-    # MiniStack has neither X-Ray's rules nor CodeDeploy.
+    # MiniStack has neither X-Ray's rules nor CodeDeploy, and of alarms only those on one metric.
     traced_share=0,
+    has_metric_math=False,
     predict_rollout=ALL_AT_ONCE,
     # MiniStack completes a deployment before its snapshots, and refuses calls until they are made.
     snap_start="off",

@@ -8,7 +8,6 @@ from constructs import Construct
 from functions.provision.webhook.base import WEBHOOK_PATH
 from infra.bundling import Bundles
 from infra.config import Environment
-from infra.constructs.alarms import Alarms
 from infra.constructs.api import Api
 from infra.constructs.gradual_rollout import GradualRollout
 from infra.constructs.provisioning_workflow import ProvisioningWorkflow
@@ -19,6 +18,9 @@ from infra.constructs.shared_resources import SharedResources
 from infra.constructs.tables import DeploymentsTable, ServingStateTable
 from infra.constructs.workflow_name import WorkflowName
 from infra.functions import AUTHORIZER, MLFLOW_HOOK, OPERATE, PREDICT, RECONCILE, TASKS
+from infra.monitoring.alarm_topic import AlarmTopic
+from infra.monitoring.monitored import Monitored
+from infra.monitoring.monitoring import Monitoring
 from infra.rollouts import ALL_AT_ONCE
 
 _NAMED = (RECONCILE, AUTHORIZER, MLFLOW_HOOK, OPERATE)
@@ -39,6 +41,8 @@ class ModelServingStack(Stack):
             tags={"service": "hokus-model-serving", "environment": environment.name},
             **options,
         )
+        # Its logical id is that of the first release: people have subscribed to it by hand.
+        topic = AlarmTopic(self, "Alarms", environment=environment).topic
         api = Api(self, "Api", environment=environment)
         shared = SharedResources(
             environment=environment,
@@ -53,7 +57,7 @@ class ModelServingStack(Stack):
         functions = ServiceFunctions(self, "Functions", shared=shared)
         reconcile = functions.get(RECONCILE)
         schedule = ReconciliationSchedule(
-            self, "Reconciliation", reconcile=reconcile.live, environment=environment
+            self, "Reconciliation", reconcile=reconcile.live, environment=environment, topic=topic
         )
         workflow = ProvisioningWorkflow(
             self,
@@ -63,25 +67,27 @@ class ModelServingStack(Stack):
             reconcile=reconcile.live,
             environment=environment,
         ).state_machine
-        alarms = Alarms(
-            self,
-            "Alarms",
-            environment=environment,
-            workflow=workflow,
-            reconcile=reconcile.function,
-        )
+        rollout = None
         if environment.predict_rollout != ALL_AT_ONCE:
-            GradualRollout(
+            rollout = GradualRollout(
                 self,
                 "PredictRollout",
                 function=functions.get(PREDICT),
                 spec=PREDICT,
                 environment=environment,
-                topic=alarms.topic,
+                topic=topic,
             )
+        monitored = Monitored(
+            shared=shared,
+            api=api,
+            functions=functions,
+            workflow=workflow,
+            rollout=rollout.alarm if rollout else None,
+        )
+        Monitoring(self, "Monitoring", monitored=monitored, topic=topic)
         api.add_routes(functions)
         self._add_outputs(shared, functions)
-        CfnOutput(self, "AlarmTopic", value=alarms.topic.topic_arn)
+        CfnOutput(self, "AlarmTopic", value=topic.topic_arn)
         CfnOutput(self, "ReconciliationRule", value=schedule.rule.rule_name)
         if environment.artifact_bucket:
             CfnOutput(self, "ArtifactBucket", value=environment.artifact_bucket)

@@ -10,10 +10,11 @@ from constructs import Construct
 
 from infra.config import Environment
 from infra.constructs.api_domain import add_domain
-from infra.constructs.api_stage import stage_options
+from infra.constructs.api_stage import STAGE, stage_options
 from infra.constructs.existing_service import pass_on_the_rest
 from infra.constructs.gateway_responses import add_gateway_responses
 from infra.constructs.key_limit import limit_keys
+from infra.constructs.log_group import log_group
 from infra.constructs.method_not_allowed import answer_preflight, refuse_other_methods
 from infra.constructs.service_functions import ServiceFunctions
 from infra.constructs.trace_sampling import sample_traces
@@ -49,18 +50,21 @@ class Api(Construct):
     Attributes:
         url: Of the base path, without a slash at the end. It depends on the API alone, not on the
             stage, which depends on every function behind it.
+        metric_dimensions: Of API Gateway's metrics of it, in all.
     """
 
     def __init__(self, scope: Construct, id_: str, *, environment: Environment) -> None:
         super().__init__(scope, id_)
         self._environment = environment
+        self.access_log = log_group(self, "AccessLogs", environment)
+        self.metric_dimensions = {"ApiName": environment.stack_name, "Stage": STAGE}
         self.api = apigateway.RestApi(
             self,
             "RestApi",
             rest_api_name=environment.stack_name,
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             cloud_watch_role=True,
-            deploy_options=stage_options(self, environment),
+            deploy_options=stage_options(self.access_log, environment),
             # No way around the domain. Source: the API's reference, disableExecuteApiEndpoint.
             disable_execute_api_endpoint=bool(environment.domain_name),
             min_compression_size=Size.bytes(_COMPRESS_FROM_BYTES),

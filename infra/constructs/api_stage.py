@@ -3,10 +3,10 @@
 import json
 
 from aws_cdk import aws_apigateway as apigateway
-from constructs import Construct
+from aws_cdk import aws_logs as logs
 
+from functions.common.metric_names import ENVIRONMENT, GATEWAY_SERVICE, SERVICE
 from infra.config import Environment
-from infra.constructs.log_group import log_group
 from infra.routes import BASE_PATH, ROUTES, Route
 
 STAGE = "live"
@@ -25,11 +25,18 @@ _ACCESS_LOG = {
     "gateway_error": "$context.error.responseType",
     "xray_trace_id": "$context.xrayTraceId",
 }
-"""Fields of a line of the access log. No header is logged: one of them is the API key."""
+"""Fields of a line of the access log, beside the dimensions of the metrics that are counted in it.
+
+No header is logged: one of them is the API key."""
 
 
-def stage_options(scope: Construct, environment: Environment) -> apigateway.StageOptions:
-    """Return the stage: throttled, traced, with an access log that holds neither key nor body."""
+def access_log_fields(environment: Environment) -> dict[str, str]:
+    """Return what a line of the access log holds, by field."""
+    return {**_ACCESS_LOG, SERVICE: GATEWAY_SERVICE, ENVIRONMENT: environment.name}
+
+
+def stage_options(access_log: logs.ILogGroup, environment: Environment) -> apigateway.StageOptions:
+    """Return the stage: throttled, traced, with an *access_log* that gets neither key nor body."""
     limits = {
         f"{BASE_PATH}/{route.path}/{route.method}": _limit(route, environment) for route in ROUTES
     }
@@ -38,11 +45,12 @@ def stage_options(scope: Construct, environment: Environment) -> apigateway.Stag
         everything_else = _method_options(
             environment.existing_service_requests_per_second, environment.existing_service_burst
         )
-    destination = apigateway.LogGroupLogDestination(log_group(scope, "AccessLogs", environment))
     return apigateway.StageOptions(
         stage_name=STAGE,
-        access_log_destination=destination,
-        access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_ACCESS_LOG)),
+        access_log_destination=apigateway.LogGroupLogDestination(access_log),
+        access_log_format=apigateway.AccessLogFormat.custom(
+            json.dumps(access_log_fields(environment))
+        ),
         tracing_enabled=True,
         method_options={
             # A setting for ANY would be one for each of seven methods.

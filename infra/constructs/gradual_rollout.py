@@ -17,9 +17,11 @@ from infra.config import Environment
 from infra.constructs.python_function import PythonFunction
 from infra.function_alias import ALIAS
 from infra.function_spec import FunctionSpec
+from infra.monitoring.alarm_spec import runbook_of
 from infra.nag import acknowledge
 from infra.rollouts import codedeploy_name
 
+_RUNBOOK = runbook_of("a-rollout-was-rolled-back")
 _PERIOD = Duration.minutes(1)
 _BAD_PERCENT = 1
 """Below a hundred calls a minute, one bad call."""
@@ -29,7 +31,11 @@ _ROLE = (
 
 
 class GradualRollout(Construct):
-    """Moves the alias of *function*, which *spec* describes; *topic* hears of a rollback."""
+    """Moves the alias of *function*, which *spec* describes; *topic* hears of a rollback.
+
+    Attributes:
+        alarm: Rolls back.
+    """
 
     def __init__(
         self,
@@ -42,13 +48,13 @@ class GradualRollout(Construct):
         topic: sns.ITopic,
     ) -> None:
         super().__init__(scope, id_)
-        alarm = self._alarm(function, spec, environment)
-        alarm.add_alarm_action(actions.SnsAction(topic))
+        self.alarm = self._alarm(function, spec, environment)
+        self.alarm.add_alarm_action(actions.SnsAction(topic))
         group = codedeploy.LambdaDeploymentGroup(
             self,
             "Deployments",
             alias=function.live,
-            alarms=[alarm],
+            alarms=[self.alarm],
             deployment_config=codedeploy.LambdaDeploymentConfig.from_lambda_deployment_config_name(
                 self, "Steps", codedeploy_name(environment.predict_rollout)
             ),
@@ -86,7 +92,8 @@ class GradualRollout(Construct):
             "NewVersionFails",
             alarm_description=(
                 f"The new version of the function {spec.name} breaks, runs out of time or memory, "
-                "or answers with internal errors: its deployment is rolled back."
+                "or answers with internal errors: its deployment is rolled back. "
+                f"Runbook: {_RUNBOOK}"
             ),
             metric=cloudwatch.MathExpression(
                 expression="100 * (broken + FILL(internal, 0)) / calls",

@@ -32,7 +32,7 @@ class PythonFunction(Construct):
     """The function of *spec*.
 
     Attributes:
-        version: The version that this template publishes.
+        version, logs: The version that this template publishes, and the function's log.
         live: The alias by which everybody calls the function; executions of the workflow, which
             name versions, are the exception.
     """
@@ -43,10 +43,10 @@ class PythonFunction(Construct):
         super().__init__(scope, id_)
         environment = shared.environment
         size = spec.size_in(environment)
-        logs = log_group(self, "Logs", environment)
+        self.logs = log_group(self, "Logs", environment)
         # The role that the CDK makes may write to every log group.
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        logs.grant_write(role)
+        self.logs.grant_write(role)
         self.function = lambda_.Function(
             self,
             "Function",
@@ -61,7 +61,7 @@ class PythonFunction(Construct):
             ephemeral_storage_size=Size.mebibytes(size.storage_mib),
             role=role,
             snap_start=snap_start(spec, environment),
-            log_group=logs,
+            log_group=self.logs,
             logging_format=lambda_.LoggingFormat.JSON,
             # Three lines of Lambda's own about each call, of which the metrics have the figures.
             system_log_level_v2=lambda_.SystemLogLevel.WARN,

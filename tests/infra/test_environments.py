@@ -29,15 +29,31 @@ MLFLOW = "https://mlflow.staging.example"
 REAL = {"CDK_DEFAULT_ACCOUNT": "123456789012", "CDK_DEFAULT_REGION": "eu-west-1"}
 EMULATED = {"CDK_DEFAULT_ACCOUNT": ACCOUNT, "CDK_DEFAULT_REGION": REGION}
 HERE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}
-NAMES = {"Name", "LogGroupName", "StateMachineName", "TableName"}
+NAMES = {"AlarmName", "DashboardName", "LogGroupName", "Name", "StateMachineName", "TableName"}
 """Properties that choose a name; without one CloudFormation makes a name of the stack's."""
 NAMED_INSIDE = {"AWS::ApiGateway::Authorizer", "AWS::Lambda::Alias"}
 """Their names need to differ within one API, or one function, alone."""
 
+_DIMENSION = "Metric.Dimensions.Value"
+_SLI = "Properties.RequestBasedSli.RequestBasedSliMetric"
 DIFFERENCES = {
     ("AWS::ApiGateway::RestApi", "Properties.Name"),
-    ("AWS::CloudWatch::Alarm", "Properties.Dimensions.0.Value"),
-    ("AWS::CloudWatch::Alarm", "Properties.Metrics.2.MetricStat.Metric.Dimensions.0.Value"),
+    ("AWS::ApiGateway::Stage", "Properties.AccessLogSetting.Format"),
+    ("AWS::ApplicationSignals::ServiceLevelObjective", "Properties.Name"),
+    *(
+        ("AWS::ApplicationSignals::ServiceLevelObjective", f"{counted}.MetricStat.{_DIMENSION}")
+        for counted in (
+            f"{_SLI}.TotalRequestCountMetric",
+            f"{_SLI}.MonitoredRequestCountMetric.BadCountMetric",
+            f"{_SLI}.MonitoredRequestCountMetric.GoodCountMetric",
+        )
+    ),
+    ("AWS::CloudWatch::Alarm", "Properties.AlarmName"),
+    ("AWS::CloudWatch::Alarm", "Properties.Dimensions.Value"),
+    ("AWS::CloudWatch::Alarm", f"Properties.Metrics.MetricStat.{_DIMENSION}"),
+    ("AWS::CloudWatch::CompositeAlarm", "Properties.AlarmName"),
+    ("AWS::CloudWatch::Dashboard", "Properties.DashboardBody"),
+    ("AWS::CloudWatch::Dashboard", "Properties.DashboardName"),
     ("AWS::DynamoDB::GlobalTable", "DeletionPolicy"),
     ("AWS::DynamoDB::GlobalTable", "Properties.TableName"),
     ("AWS::DynamoDB::GlobalTable", "UpdateReplacePolicy"),
@@ -47,6 +63,7 @@ DIFFERENCES = {
     ("AWS::Lambda::Function", "Variables.MLFLOW_TRACKING_URI"),
     ("AWS::Lambda::Function", "Variables.STATE_MACHINE_ARN"),
     ("AWS::Logs::LogGroup", "Properties.LogGroupName"),
+    ("AWS::Logs::QueryDefinition", "Properties.Name"),
     ("AWS::SecretsManager::Secret", "DeletionPolicy"),
     ("AWS::SecretsManager::Secret", "UpdateReplacePolicy"),
     ("AWS::StepFunctions::StateMachine", "Properties.StateMachineName"),
@@ -89,6 +106,8 @@ def place(type_: str, path: str) -> tuple[str, str]:
     """Return type and place, the same for every policy statement and every function."""
     if type_ == "AWS::IAM::Policy" and "Resource" in path:
         return type_, "StateMachine"
+    if type_.startswith(("AWS::CloudWatch", "AWS::ApplicationSignals")):
+        path = re.sub(r"\.\d+", "", path)
     return type_, path.replace("Properties.Environment.", "").removesuffix(".Fn::Join.1.5")
 
 
@@ -115,6 +134,8 @@ def test_no_name_is_chosen_twice(pair: tuple[str, str]):
             json.dumps(resource["Properties"][name])
             for resource in template_of(environment).template["Resources"].values()
             for name in NAMES & resource.get("Properties", {}).keys()
+            # A reference is to a name that CloudFormation makes.
+            if "Ref" not in resource["Properties"][name]
             if resource["Type"] not in NAMED_INSIDE
         }
         for environment in pair

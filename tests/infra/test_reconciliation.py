@@ -1,10 +1,10 @@
-"""Schedule of the reconciler, and the alarms about its failures."""
+"""Schedule of the reconciler, and what its alarms look at."""
 
 import json
 
-from functions.common.metric_names import NAMESPACE
 from infra.environments import LOCAL, PRODUCTION
 from infra.functions import RECONCILE
+from tests.infra.monitoring.watched import alarms_of
 from tests.infra.synthesized import Json, Synthesized
 
 
@@ -53,36 +53,19 @@ def test_a_run_ends_before_the_next_begins(production: Synthesized):
     assert function["Timeout"] <= PRODUCTION.reconcile_every_min * 60
 
 
-def test_an_error_of_the_reconciler_raises_an_alarm(production: Synthesized):
-    """At the first error, to the topic of the workflow's alarms."""
-    every = production.properties("AWS::CloudWatch::Alarm")
-    (alarm,) = (each for each in every if each.get("MetricName") == "Errors")
-    (dimension,) = alarm["Dimensions"]
+def test_alarms_look_at_one_run_each(production: Synthesized):
+    """A failure that lasts is counted in runs; the names of the alarms are those of the runbook."""
+    alarms = alarms_of(production)
+    names = ("ReconcilerBroken", "ReconcilerFailing", "ReconcilerSilent", "OrphansHeld")
+
+    assert {PRODUCTION.reconcile_every_min * 60} == {alarms[name]["Period"] for name in names}
+
+
+def test_errors_of_the_reconciler_are_counted(production: Synthesized):
+    """Of all its versions."""
+    (dimension,) = alarms_of(production)["ReconcilerBroken"]["Dimensions"]
 
     assert RECONCILE.handler == production.handler_of(dimension["Value"]["Ref"])
-    assert (1, 1) == (alarm["Threshold"], alarm["EvaluationPeriods"])
-    assert 1 == len({json.dumps(each["AlarmActions"]) for each in every})
-
-
-def test_failures_that_last_an_hour_raise_an_alarm(production: Synthesized):
-    """Counted by the reconciler's own metric; a single failure raises none."""
-    every = production.properties("AWS::CloudWatch::Alarm")
-    (alarm,) = (each for each in every if each.get("MetricName") == "ReconcileFailures")
-
-    assert NAMESPACE == alarm["Namespace"]
-    dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
-    assert {"environment": "production", "service": RECONCILE.service} == dimensions
-    assert (4, 900) == (alarm["EvaluationPeriods"], alarm["Period"])
-
-
-def test_held_endpoints_raise_an_alarm_at_once(production: Synthesized):
-    """They are paid for, and somebody must say whether records are lost."""
-    every = production.properties("AWS::CloudWatch::Alarm")
-    (alarm,) = (each for each in every if each.get("MetricName") == "OrphansHeld")
-    dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
-
-    assert {"environment": "production", "service": RECONCILE.service} == dimensions
-    assert (1, 1, 900) == (alarm["Threshold"], alarm["EvaluationPeriods"], alarm["Period"])
 
 
 def test_the_local_schedule_is_rare(local: Synthesized):

@@ -131,19 +131,6 @@ def test_outputs_have_their_names(production: Synthesized):
     assert expected == set(production.template["Outputs"])
 
 
-def test_a_failure_raises_an_alarm(production: Synthesized):
-    """Alarms on workflows, the reconciler, circuits and rollouts all notify the topic."""
-    alarms = production.properties("AWS::CloudWatch::Alarm")
-    rollout = {None}
-
-    executions = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
-    own = {"Errors", "ReconcileFailures", "OrphansHeld", "WebhookFailures", "CircuitOpened"}
-    assert executions | own | rollout == {alarm.get("MetricName") for alarm in alarms}
-    others = [alarm for alarm in alarms if alarm.get("MetricName") != "CircuitOpened"]
-    assert {1} == {alarm["Threshold"] for alarm in others}
-    assert all(alarm["AlarmActions"] for alarm in alarms)
-
-
 @pytest.mark.parametrize(("environment", "protected"), [(PRODUCTION, True), (LOCAL, False)])
 def test_only_a_stack_with_lasting_data_is_protected(
     environment: Environment, protected: bool, tmp_path: Path

@@ -24,6 +24,7 @@ NOT_CALLS = {
     # By name, in a metric's dimensions.
     ("AWS::CloudWatch::Alarm", "Dimensions"),
     ("AWS::CloudWatch::Alarm", "Metrics"),
+    ("AWS::CloudWatch::Dashboard", "DashboardBody"),
 }
 """Where a template may name a function without a version or alias."""
 

@@ -1,0 +1,1 @@
+"""What people look at and are called by: alarms, dashboard, objectives, saved queries."""

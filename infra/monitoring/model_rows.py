@@ -1,0 +1,148 @@
+"""Rows about models: which are deployed, whether they answer, what they cost, who uses them."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+
+from functions.common.metric_names import (
+    AVAILABLE,
+    BUDGET_USED_PERCENT,
+    CREDITS_EXHAUSTED,
+    ENDPOINTS,
+    MODELS_DEPLOYED,
+    SPEND_USD,
+    USERS_DAY,
+    USERS_MONTH,
+    USERS_WEEK,
+)
+from infra.config import Environment
+from infra.functions import RECONCILE
+from infra.monitoring.alarm_spec import BELOW, NO_DATA_CHANGES_NOTHING, AlarmSpec, Graph, Row
+from infra.monitoring.metrics import (
+    AVERAGE,
+    MAXIMUM,
+    MINIMUM,
+    of_each_model,
+    own_metric,
+)
+
+_UPTIME, _USAGE = "uptime", "usage"
+_DAY = Duration.days(1)
+
+
+class ModelRows:
+    """Rows of the dashboard about models, their costs and their users."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._between = Duration.minutes(environment.reconcile_every_min)
+
+    def deployed(self) -> Row:
+        return Row(
+            title="Models deployed",
+            graphs=[
+                Graph(
+                    title="Models that serve, and endpoints",
+                    metrics=[
+                        self._reconciler(MODELS_DEPLOYED, "Models"),
+                        self._reconciler(ENDPOINTS, "Endpoints"),
+                    ],
+                ),
+                Graph(
+                    title="Models that answer their own example (share)",
+                    alarms=[self._model_down(), self._many_down()],
+                ),
+                Graph(
+                    title="Share of answers to its own example, by model",
+                    metrics=[
+                        of_each_model(AVAILABLE, _UPTIME, self._environment, statistic=AVERAGE)
+                    ],
+                ),
+            ],
+        )
+
+    def costs(self) -> Row:
+        by_model = of_each_model(
+            SPEND_USD, RECONCILE.service, self._environment, statistic=MAXIMUM, period=self._between
+        )
+        return Row(
+            title="Provider costs",
+            graphs=[
+                Graph(title="USD this month so far", metrics=[self._reconciler(SPEND_USD, "All")]),
+                Graph(title="USD this month so far, by model", metrics=[by_model]),
+                Graph(
+                    title="Monthly budget used (%)",
+                    alarms=[self._spent("BudgetNearlySpent", 80), self._spent("BudgetSpent", 100)],
+                ),
+                Graph(title="Credits at Hugging Face used up", alarms=[self._no_credits()]),
+            ],
+        )
+
+    def users(self, widgets: Sequence[cloudwatch.ConcreteWidget]) -> Row:
+        spans = {USERS_DAY: "of a day", USERS_WEEK: "of a week", USERS_MONTH: "of a month"}
+        metrics = [
+            own_metric(name, _USAGE, self._environment, statistic=MAXIMUM, period=_DAY, label=label)
+            for name, label in spans.items()
+        ]
+        graphs = [Graph(title="Distinct users", metrics=metrics)]
+        return Row(title="User adoption", graphs=graphs, widgets=widgets)
+
+    def _reconciler(self, name: str, label: str | None = None) -> cloudwatch.Metric:
+        return own_metric(
+            name,
+            RECONCILE.service,
+            self._environment,
+            statistic=MAXIMUM,
+            period=self._between,
+            label=label,
+        )
+
+    def _spent(self, name: str, percent: int) -> AlarmSpec:
+        return AlarmSpec(
+            name=name,
+            why=f"This month's spend has reached {percent} % of the monthly budget.",
+            runbook="the-budget-is-spent",
+            metric=self._reconciler(BUDGET_USED_PERCENT),
+            threshold=percent,
+            missing=NO_DATA_CHANGES_NOTHING,
+        )
+
+    def _no_credits(self) -> AlarmSpec:
+        return AlarmSpec(
+            name="CreditsExhausted",
+            why="Hugging Face refuses for want of credits: endpoints that run are interrupted.",
+            runbook="the-budget-is-spent",
+            metric=self._reconciler(CREDITS_EXHAUSTED),
+            threshold=1,
+            missing=NO_DATA_CHANGES_NOTHING,
+        )
+
+    def _available(self, statistic: str) -> cloudwatch.Metric:
+        return own_metric(AVAILABLE, _UPTIME, self._environment, statistic=statistic)
+
+    def _model_down(self) -> AlarmSpec:
+        return AlarmSpec(
+            name="ModelUnavailable",
+            why="For 15 minutes there was a model that did not answer its own example. One "
+            "answer that fails raises none, and models that may sleep are not asked.",
+            runbook="a-model-does-not-answer",
+            metric=self._available(MINIMUM),
+            threshold=1,
+            comparison=BELOW,
+            datapoints=3,
+            periods=3,
+        )
+
+    def _many_down(self) -> AlarmSpec:
+        return AlarmSpec(
+            name="ModelsUnavailable",
+            why="Twice within 15 minutes half of the models or more did not answer their own "
+            "examples: the cause is rather common to them than a model's.",
+            runbook="a-model-does-not-answer",
+            metric=self._available(AVERAGE),
+            threshold=0.5,
+            comparison=cloudwatch.ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD,
+            datapoints=2,
+            periods=3,
+        )
