@@ -12,7 +12,10 @@ from functions.common.deployments.dynamodb_listing import DynamoModelListing
 from functions.common.deployments.history import DeploymentHistory
 from functions.common.deployments.listing import ModelListing
 from functions.common.deployments.store import DeploymentStore
+from functions.common.ledger.dynamodb import DynamoLedger
+from functions.common.ledger.store import Ledger
 from functions.describe.circuits import Circuits
+from functions.describe.costs import Costs
 from functions.describe.described_models import DescribedModels
 from functions.describe.settings import DescribeSettings
 
@@ -25,6 +28,7 @@ class DescribePorts:
     history: DeploymentHistory
     listing: ModelListing
     circuit_states: CircuitStateStore
+    ledger: Ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +38,7 @@ class DescribeFunction:
     models: DescribedModels
     listing: ModelListing
     circuits: Circuits
+    costs: Costs
     api_url: str
 
 
@@ -43,6 +48,7 @@ def bootstrap(ports: DescribePorts, settings: DescribeSettings) -> DescribeFunct
         models=DescribedModels(ports.deployments, ports.history),
         listing=ports.listing,
         circuits=Circuits(ports.circuit_states),
+        costs=Costs(ports.ledger),
         api_url=settings.api_url,
     )
 
@@ -54,6 +60,7 @@ def aws_ports(settings: DescribeSettings) -> DescribePorts:
         deployments=DynamoDeploymentStore(table, settings.table_name),
         history=DynamoDeploymentHistory(table, settings.table_name),
         listing=DynamoModelListing(table, settings.table_name),
+        ledger=DynamoLedger(table, settings.table_name),
         circuit_states=DynamoCircuitStateStore(
             aws_clients.shared_state(), settings.state_table_name
         ),

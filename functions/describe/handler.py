@@ -63,7 +63,8 @@ def get_model(model_id: str) -> Response[str]:
         function = describe_function()
         page = function.models.page(name, limit=query.get("limit"), cursor=query.get("cursor"))
         model = function.models.model(name)
-        return json_response(model_info(model, page, function.circuits))
+        cost = function.costs.get(name)
+        return json_response(model_info(model, page, function.circuits, cost))
 
 
 @app.get("/models/<model_id>/openapi.json")

@@ -24,17 +24,20 @@ SHOWN_FIELDS = {
 """What is shown of each deployment on a page."""
 
 
-def model_info(model: Deployment, page: DeploymentPage, circuits: Circuits) -> dict[str, Any]:
+def model_info(
+    model: Deployment, page: DeploymentPage, circuits: Circuits, cost: dict[str, Any] | None
+) -> dict[str, Any]:
     """Return the model for which the deployment *model* stands, with a *page* of its deployments.
 
     `status` is `deployed` as long as any deployment serves; `circuit` is the circuit breaker of
-    the serving deployment, None when none serves.
+    the serving deployment, None when none serves. *cost* is as `Costs.get` returns it.
     """
     answer = {
         "model_id": model.model_id,
         "model_version": model.model_version,
         "status": model.status,
         "circuit": circuits.get(model.id) if model.status is Status.DEPLOYED else None,
+        "cost": cost,
         "input_schema": model.contract.inputs,
         "output_schema": model.contract.outputs,
         "params_schema": model.contract.params,

@@ -14,6 +14,7 @@ from tests.events import LambdaContext, event
 from tests.fakes.circuit_states import FakeCircuitStateStore
 from tests.fakes.deployment_history import FakeDeploymentHistory
 from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.ledger import FakeLedger
 from tests.fakes.model_listing import FakeModelListing
 
 API_URL = "https://api.example/api/v1"
@@ -30,6 +31,7 @@ class Describing:
 
     store: FakeDeploymentStore = field(default_factory=lambda: FakeDeploymentStore(LIVE))
     circuit_states: FakeCircuitStateStore = field(default_factory=FakeCircuitStateStore)
+    ledger: FakeLedger = field(default_factory=FakeLedger)
 
     def call(self, path: str, **changes: Any) -> tuple[int, dict[str, Any], dict[str, str]]:
         """Return status, answer and headers of GET *path*, below the base."""
@@ -52,6 +54,7 @@ def on_fakes(monkeypatch: pytest.MonkeyPatch) -> Describing:
         history=FakeDeploymentHistory(describing.store),
         listing=FakeModelListing(describing.store),
         circuit_states=describing.circuit_states,
+        ledger=describing.ledger,
     )
     use(ports, monkeypatch)
     return describing

@@ -10,11 +10,13 @@ from openapi_spec_validator import validate
 from functions.common.api.body import prediction_answer
 from functions.common.deployments.history import DeploymentPage
 from functions.describe.circuits import Circuits
+from functions.describe.costs import Costs
 from functions.describe.model_info import model_info
 from functions.describe.openapi.model_document import model_document
 from tests.fakes.circuit_states import FakeCircuitStateStore
 from tests.unit.describe.describing import API_URL, Describing
 from tests.unit.describe.signatures import COLUMNS, EVERY, TENSOR, Signed
+from tests.unit.describe.test_costs import NOW, a_ledger
 
 type Json = dict[str, Any]
 
@@ -67,9 +69,11 @@ def test_a_models_predictions_fit_its_document(signed: Signed) -> None:
 def test_a_models_description_fits_its_document(signed: Signed) -> None:
     """The document describes `GET /models/{model_id}` as well."""
     page = DeploymentPage(deployments=(signed.deployment,), next_after="a position")
-    answer = model_info(signed.deployment, page, Circuits(FakeCircuitStateStore()))
+    costs = Costs(a_ledger(), now=lambda: NOW)
+    for cost in (None, costs.get("iris")):
+        answer = model_info(signed.deployment, page, Circuits(FakeCircuitStateStore()), cost)
 
-    assert [] == faults(described(signed), "Model", answer)
+        assert [] == faults(described(signed), "Model", answer)
 
 
 @pytest.mark.parametrize(
