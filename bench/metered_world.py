@@ -103,8 +103,8 @@ class MeteredWorld(World):
         return MeteredPort(port, name, methods, lambda: self.ledger.now)
 
     @property
-    def settings(self) -> dict[str, Any]:
-        return {**super().settings, "retire_after_s": PRODUCTION.retire_after_s}
+    def env(self) -> dict[str, str]:
+        return {**super().env, "RETIRE_AFTER_S": str(PRODUCTION.retire_after_s)}
 
     def _build(self) -> None:
         super()._build()

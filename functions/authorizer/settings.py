@@ -1,4 +1,5 @@
-"""Settings of the Lambda authorizer, without pydantic: its import would be half of a cold start."""
+"""Settings of the Lambda authorizer, by the standard library alone: msgspec, which the other
+functions' settings need, would be a twentieth of its cold start."""
 
 import os
 from collections.abc import Mapping

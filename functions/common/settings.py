@@ -6,19 +6,18 @@ field names. Secrets are never settings: a field holds the *name* of a secret (s
 
 import os
 from collections.abc import Mapping
-from typing import Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from msgspec import Meta, Struct, ValidationError, convert
+from msgspec.structs import FieldInfo, fields
 
 
 class SettingsError(Exception):
     """Variables are missing or hold values that cannot be used; the message names all."""
 
 
-class Settings(BaseModel):
-    """Base of every function's settings."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
+class Settings(Struct, frozen=True, kw_only=True):
+    """Base of every function's settings; each field's `Meta` has its bounds and a description."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:
@@ -26,61 +25,85 @@ class Settings(BaseModel):
 
         Raises: SettingsError (missing or unusable variables, by name).
         """
-        values = {
-            name: environ[name.upper()] for name in cls.model_fields if name.upper() in environ
-        }
-        try:
-            return cls.model_validate(values)
-        except ValidationError as invalid:
-            faults = "; ".join(
-                f"{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
-                for fault in invalid.errors(include_input=False)
-            )
-            raise SettingsError(faults) from None
+        values: dict[str, Any] = {}
+        faults: list[str] = []
+        for field in fields(cls):
+            variable = field.name.upper()
+            if variable in environ:
+                try:
+                    values[field.name] = convert(environ[variable], field.type, strict=False)
+                except ValidationError:
+                    faults.append(f"{variable} cannot be used: {_expected(field)}")
+            elif field.required:
+                faults.append(f"{variable} is missing: {_expected(field)}")
+        if faults:
+            raise SettingsError("; ".join(faults))
+        return cls(**values)
 
 
-class TableSettings(Settings):
+def meta(field: FieldInfo) -> Meta:
+    """Return the description and the bounds of a setting."""
+    found: Meta = field.type.__metadata__[0]
+    return found
+
+
+def _expected(field: FieldInfo) -> str:
+    """Return what can stand there; msgspec's own message can quote what does."""
+    about = meta(field)
+    bounds = {"at least": about.ge, "above": about.gt, "at most": about.le}
+    words = [f"{name} {bound}" for name, bound in bounds.items() if bound is not None]
+    return f"{about.description} ({', '.join(words)})" if words else str(about.description)
+
+
+StateTableName = Annotated[
+    str, Meta(description="Name of the table that the data plane's environments share.")
+]
+
+
+class TableSettings(Settings, frozen=True, kw_only=True):
     """The table of deployments."""
 
-    table_name: str = Field(description="Name of the table `deployed_models`.")
+    table_name: Annotated[str, Meta(description="Name of the table `deployed_models`.")]
 
 
-class InstallationSettings(TableSettings):
+class InstallationSettings(TableSettings, frozen=True, kw_only=True):
     """Identity of this installation of the service."""
 
-    installation: str = Field(
-        description="Tells it from others that use the same Hugging Face organisation."
-    )
+    installation: Annotated[
+        str,
+        Meta(description="Tells it from others that use the same Hugging Face organisation."),
+    ]
 
 
-class DeploySettings(InstallationSettings):
+class DeploySettings(InstallationSettings, frozen=True, kw_only=True):
     """The deploy policy."""
 
-    deploy_alias: str = Field(
-        default="",
-        description="Only the version that this alias names is deployed; empty: the newest one.",
-    )
+    deploy_alias: Annotated[
+        str,
+        Meta(
+            description="Only the version that this alias names is deployed; empty: the newest one."
+        ),
+    ] = ""
 
 
-class SharedStateSettings(Settings):
-    """The table that the data plane's execution environments share."""
+class SharedStateSettings(TableSettings, frozen=True, kw_only=True):
+    """The table that the data plane's execution environments share, beside that of deployments."""
 
-    state_table_name: str = Field(description="Name of the table that they share.")
+    state_table_name: StateTableName
 
 
-class CorsSettings(Settings):
+class CorsSettings(Settings, frozen=True, kw_only=True):
     """Web pages that may call the API from a browser."""
 
-    cors_origins: str = Field(
-        default="",
-        description="Origins of pages that may call the API, with spaces between; `*`: all.",
-    )
+    cors_origins: Annotated[
+        str,
+        Meta(description="Origins of pages that may call the API, with spaces between; `*`: all."),
+    ] = ""
 
 
-class MetricsSettings(Settings):
+class MetricsSettings(Settings, frozen=True, kw_only=True):
     """Which metrics are counted."""
 
-    metrics_per_model: bool = Field(
-        default=True,
-        description="Whether each model has metrics of its own, 0.30 USD a month each.",
-    )
+    metrics_per_model: Annotated[
+        bool, Meta(description="Whether each model has metrics of its own, 0.30 USD a month each.")
+    ] = True

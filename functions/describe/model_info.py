@@ -1,26 +1,24 @@
 """The answer to `GET /models/{model_id}`. It shows nothing of the provider's."""
 
+from dataclasses import asdict
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from functions.common.deployments.history import DeploymentPage
-from functions.common.deployments.record import Deployment, Status
+from functions.common.deployments.record import Deployment, Status, utc_text
 from functions.describe.circuits import Circuits
 from functions.describe.paging import cursor_after
 
-_RECORD = TypeAdapter(Deployment)
-SHOWN_FIELDS = {
+SHOWN_FIELDS = (
     "id",
     "model_version",
     "status",
-    "origin",
     "requested_at",
+    "origin",
     "updated_at",
     "reason",
     "retryable",
     "timeline",
-}
+)
 """What is shown of each deployment on a page."""
 
 
@@ -50,7 +48,10 @@ def model_info(
 
 
 def _deployment(deployment: Deployment) -> dict[str, Any]:
-    shown_fields: dict[str, Any] = _RECORD.dump_python(
-        deployment, mode="json", include=SHOWN_FIELDS
-    )
-    return shown_fields
+    return {name: getattr(deployment, name) for name in SHOWN_FIELDS} | {
+        "requested_at": utc_text(deployment.requested_at),
+        "updated_at": utc_text(deployment.updated_at),
+        "timeline": [
+            asdict(entry) | {"time": utc_text(entry.time)} for entry in deployment.timeline
+        ],
+    }

@@ -1,11 +1,13 @@
 """Settings of the describe function."""
 
-from pydantic import Field
+from typing import Annotated
 
-from functions.common.settings import SharedStateSettings, TableSettings
+from msgspec import Meta
+
+from functions.common.settings import SharedStateSettings
 
 
-class DescribeSettings(TableSettings, SharedStateSettings):
+class DescribeSettings(SharedStateSettings, frozen=True, kw_only=True):
     """Settings of the read-only function."""
 
-    api_url: str = Field(description="The API's own address, without a trailing slash.")
+    api_url: Annotated[str, Meta(description="The API's own address, without a trailing slash.")]

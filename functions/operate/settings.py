@@ -1,12 +1,14 @@
 """Settings of the operate function."""
 
-from pydantic import Field
+from typing import Annotated
+
+from msgspec import Meta
 
 from functions.common.settings import InstallationSettings
 
 
-class OperationsSettings(InstallationSettings):
+class OperationsSettings(InstallationSettings, frozen=True, kw_only=True):
     """Settings of the function behind the operating routes."""
 
-    state_machine_arn: str = Field(description="The workflow that provisions.")
-    reconcile_function: str = Field(description="Name of the reconcile function.")
+    state_machine_arn: Annotated[str, Meta(description="The workflow that provisions.")]
+    reconcile_function: Annotated[str, Meta(description="Name of the reconcile function.")]

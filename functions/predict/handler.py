@@ -2,15 +2,15 @@
 
 import gc
 import re
+from functools import partial
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.common.api.app import json_bytes_response, make_app
+from functions.common.api.answers import Answer, answered, json_answer, no_route
 from functions.common.api.body import prediction_answer, read_body
-from functions.common.api.gateway_event import model_name
+from functions.common.api.gateway_event import RequestContext, model_name
 from functions.common.observability import make_logger, make_metrics
 from functions.common.signatures.check import check_fields
 from functions.common.signatures.engine import compile_schema
@@ -18,18 +18,20 @@ from functions.common.snapshot import primed
 from functions.predict.bootstrap import predict_function
 from functions.predict.prediction import Call
 
+_METHOD = "POST"
+_PATH = re.compile(r"/models/([^/]+)/predict/*")
 _WAIT = re.compile(r"""wait\s*=\s*"?(\d{1,6})"?""", re.ASCII)
 
 logger = make_logger("predict")
 metrics = make_metrics("predict")
-app = make_app(logger, metrics)
 
 
-@app.post("/models/<model_id>/predict")
-def predict(model_id: str) -> Response[str]:
-    """Score the body with the model's live deployment."""
-    request = app.request_context
-    caller, name = request.admit(), model_name(model_id)
+def predict(request: RequestContext) -> Answer:
+    """Score the body with the model's live deployment, on the function's only route."""
+    address = _PATH.fullmatch(request.path)
+    if address is None or request.method != _METHOD:
+        raise no_route(request.method, [_METHOD] if address else [])
+    caller, name = request.admit(), model_name(address[1])
     body = read_body(request)
     check_fields(body.parsed)
     function = predict_function()
@@ -42,15 +44,16 @@ def predict(model_id: str) -> Response[str]:
         may_wait=function.wait_limit.for_user(caller.user_id) if wait_s else _never,
         timings=request.timings,
     )
+    make_prediction = partial(_prediction, call, request.id)
     headers = {"Preference-Applied": f"wait={wait_s}"} if wait_s else {}
     if (key := request.headers.get("idempotency-key")) is None:
-        return json_bytes_response(_answer(call), headers=headers)
+        return json_answer(make_prediction(), headers=headers)
     answer, replayed = function.idempotency.answer(
-        caller.scope(name), key, body.raw, lambda: _answer(call), deadline=call.deadline
+        caller.scope(name), key, body.raw, make_prediction, deadline=call.deadline
     )
     if replayed:
         headers |= {"Idempotency-Replayed": "true"}
-    return json_bytes_response(answer, headers=headers)
+    return json_answer(answer, headers=headers)
 
 
 @primed
@@ -75,25 +78,25 @@ def _never() -> bool:
     return False
 
 
-def _answer(call: Call) -> bytes:
+def _prediction(call: Call, request_id: str) -> bytes:
     prediction = predict_function().predictor.predict(call)
     metrics.add_metric("ProviderLatency", MetricUnit.Milliseconds, prediction.latency_ms)
     return prediction_answer(
         prediction.deployment,
         prediction.content,
         latency_ms=prediction.latency_ms,
-        request_id=app.request_context.id,
+        request_id=request_id,
     )
 
 
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Answer an API Gateway proxy event."""
     metrics.add_metric("Requests", MetricUnit.Count, 1)
     # A large table is a hundred thousand lists, which Python would look through for garbage.
     gc.disable()
     try:
-        return app.resolve(event, context)
+        return answered(event, predict, logger=logger, metrics=metrics)
     finally:
         gc.enable()

@@ -1,25 +1,33 @@
 """Settings of the predict function."""
 
-from pydantic import Field
+from typing import Annotated
 
-from functions.common.settings import SharedStateSettings, TableSettings
+from msgspec import Meta
+
+from functions.common.settings import SharedStateSettings
 
 
-class PredictSettings(TableSettings, SharedStateSettings):
+class PredictSettings(SharedStateSettings, frozen=True, kw_only=True):
     """Settings of the function that predicts."""
 
-    reconcile_function: str = Field(description="Name of the reconcile function.")
-    lookup_max_age_s: float = Field(
-        default=5, ge=0, le=60, description="Seconds for which a looked-up deployment is kept."
-    )
-    max_waiting_calls: int = Field(
-        default=50,
-        ge=0,
-        description="Calls that may begin to wait for a model within 25 s; one user gets a fifth.",
-    )
-    prediction_deadline_s: float = Field(
-        default=25,
-        gt=0,
-        le=28,
-        description="Seconds for one prediction in all; API Gateway gives up after 29.",
-    )
+    reconcile_function: Annotated[str, Meta(description="Name of the reconcile function.")]
+    lookup_max_age_s: Annotated[
+        float,
+        Meta(ge=0, le=60, description="Seconds for which a looked-up deployment is kept."),
+    ] = 5
+    max_waiting_calls: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="Calls that may begin to wait for a model within 25 s; one user gets a "
+            "fifth.",
+        ),
+    ] = 50
+    prediction_deadline_s: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=28,
+            description="Seconds for one prediction in all; API Gateway gives up after 29.",
+        ),
+    ] = 25

@@ -1,85 +1,95 @@
 """Settings of the workflow's tasks and of the reconciler."""
 
-from pydantic import Field
+from typing import Annotated
+
+from msgspec import Meta
 
 from functions.common.settings import (
     DeploySettings,
     InstallationSettings,
     Settings,
-    SharedStateSettings,
+    StateTableName,
 )
 
+_ModelHourlyCost = Annotated[
+    float,
+    Meta(
+        gt=0, description="Dollars an hour, with all replicas, that one model's tags may ask for."
+    ),
+]
+_MODEL_HOURLY_COST_USD = 1
 
-class ModelCostSettings(Settings):
+
+class ModelCostSettings(Settings, frozen=True, kw_only=True):
     """The ceiling on one model."""
 
-    max_model_hourly_cost_usd: float = Field(
-        default=1,
-        gt=0,
-        description="Dollars an hour, with all replicas, that one model's tags may ask for.",
-    )
+    max_model_hourly_cost_usd: _ModelHourlyCost = _MODEL_HOURLY_COST_USD
 
 
-class ProvisionSettings(DeploySettings, ModelCostSettings):
+class ProvisionSettings(DeploySettings, frozen=True, kw_only=True):
     """Settings of the workflow's tasks."""
 
-    endpoint_deadline_s: float = Field(
-        default=900,
-        gt=0,
-        le=86_400,
-        description="Seconds that an endpoint may take from its creation to its first health.",
-    )
-    verify_timeout_s: float = Field(
-        default=25, gt=0, le=600, description="Seconds that each verifying prediction may take."
-    )
-    verify_times: int = Field(
-        default=5,
-        ge=1,
-        le=100,
-        description="Timed predictions of a verification, after a first one.",
-    )
-    verify_max_latency_s: float = Field(
-        default=2, gt=0, le=600, description="Seconds that the median of them may take."
-    )
-    max_endpoints: int = Field(
-        default=50, ge=1, description="Endpoints at once, those being replaced among them."
-    )
-    max_hourly_cost_usd: float = Field(
-        default=10, gt=0, description="Dollars an hour for all endpoints with all replicas."
-    )
+    max_model_hourly_cost_usd: _ModelHourlyCost = _MODEL_HOURLY_COST_USD
+    endpoint_deadline_s: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=86_400,
+            description="Seconds that an endpoint may take from its creation to its first health.",
+        ),
+    ] = 900
+    verify_timeout_s: Annotated[
+        float, Meta(gt=0, le=600, description="Seconds that each verifying prediction may take.")
+    ] = 25
+    verify_times: Annotated[
+        int,
+        Meta(ge=1, le=100, description="Timed predictions of a verification, after a first one."),
+    ] = 5
+    verify_max_latency_s: Annotated[
+        float, Meta(gt=0, le=600, description="Seconds that the median of them may take.")
+    ] = 2
+    max_endpoints: Annotated[
+        int, Meta(ge=1, description="Endpoints at once, those being replaced among them.")
+    ] = 50
+    max_hourly_cost_usd: Annotated[
+        float, Meta(gt=0, description="Dollars an hour for all endpoints with all replicas.")
+    ] = 10
 
 
-class RegistrySettings(Settings):
+class RegistrySettings(Settings, frozen=True, kw_only=True):
     """Settings of what reads from MLflow."""
 
-    mlflow_tracking_uri: str = Field(description="Address of the MLflow server.")
-    artifact_bucket: str = Field(
-        default="", description="S3 bucket whose files MLflow may name; empty: none is read."
-    )
-    mlflow_credentials_secret: str = Field(
-        description="Name of the secret that holds `{}`, `{username, password}` or `{token}`."
-    )
+    mlflow_tracking_uri: Annotated[str, Meta(description="Address of the MLflow server.")]
+    artifact_bucket: Annotated[
+        str, Meta(description="S3 bucket whose files MLflow may name; empty: none is read.")
+    ] = ""
+    mlflow_credentials_secret: Annotated[
+        str,
+        Meta(
+            description="Name of the secret that holds `{}`, `{username, password}` or `{token}`."
+        ),
+    ]
 
 
-class ReconcileSettings(ProvisionSettings, SharedStateSettings):
+class ReconcileSettings(ProvisionSettings, frozen=True, kw_only=True):
     """Settings of the reconciler."""
 
-    api_url: str = Field(description="Base of the API, ends in `/api/v1`.")
-    state_machine_arn: str = Field(description="The workflow that provisions.")
-    retire_after_s: float = Field(
-        gt=0, description="Seconds that a stopped deployment's endpoint is kept."
-    )
-    records_kept_days: float = Field(
-        default=90, ge=1, description="Days that records of ended deployments are kept."
-    )
+    state_table_name: StateTableName
+    api_url: Annotated[str, Meta(description="Base of the API, ends in `/api/v1`.")]
+    state_machine_arn: Annotated[str, Meta(description="The workflow that provisions.")]
+    retire_after_s: Annotated[
+        float, Meta(gt=0, description="Seconds that a stopped deployment's endpoint is kept.")
+    ]
+    records_kept_days: Annotated[
+        float, Meta(ge=1, description="Days that records of ended deployments are kept.")
+    ] = 90
 
 
-class WebhookSettings(InstallationSettings):
+class WebhookSettings(InstallationSettings, frozen=True, kw_only=True):
     """Settings of the webhook in MLflow."""
 
-    api_url: str = Field(description="Base of the API, ends in `/api/v1`.")
-    webhook_secret: str = Field(description="Name of the secret that signs deliveries.")
-    manage_webhook: bool = Field(
-        default=True,
-        description="Whether the reconciler keeps the webhook in MLflow, or people do.",
-    )
+    api_url: Annotated[str, Meta(description="Base of the API, ends in `/api/v1`.")]
+    webhook_secret: Annotated[str, Meta(description="Name of the secret that signs deliveries.")]
+    manage_webhook: Annotated[
+        bool, Meta(description="Whether the reconciler keeps the webhook in MLflow, or people do.")
+    ] = True

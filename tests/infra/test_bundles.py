@@ -69,7 +69,17 @@ def test_predict_has_no_heavy_package(built: Built):
     ("spec", "absent"),
     [
         (AUTHORIZER, {"botocore", "boto3", "httpx", "pydantic", "pydantic_core", "asyncio"}),
-        (PREDICT, {"boto3", "s3transfer", "httpx"}),
+        (
+            PREDICT,
+            {
+                "boto3",
+                "s3transfer",
+                "httpx",
+                "pydantic",
+                "asyncio",
+                "aws_lambda_powertools.event_handler",
+            },
+        ),
     ],
     ids=lambda value: getattr(value, "name", ""),
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from functions.authorizer.settings import AuthorizerSettings
 from functions.common.metric_names import ENVIRONMENT_VARIABLE
@@ -201,5 +202,5 @@ def _text(value: Any) -> str:
 
 def _fields(model: type[Settings | AuthorizerSettings]) -> list[str]:
     if issubclass(model, Settings):
-        return list(model.model_fields)
+        return [field.name for field in structs.fields(model)]
     return [field.name for field in fields(model)]

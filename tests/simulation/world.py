@@ -37,7 +37,8 @@ from tests.simulation import guarded_calls as calls
 from tests.simulation.accidents import Accident, Accidents, Crash, Guarded, Moment, must
 from tests.simulation.execution import Execution, Json
 from tests.simulation.expected import ALIAS, alias_named
-from tests.simulation.invariants import RETIRE_AFTER, WatchedStore, check_provider_call
+from tests.simulation.invariants import WatchedStore, check_provider_call
+from tests.simulation.variables import variables
 from tests.simulation.workflow import SimulatedWorkflow
 
 providers.PROVIDERS["in-memory"] = "tests.fakes.provider"
@@ -120,35 +121,21 @@ class World:
         request_ports = RequestPorts(
             deployments=store, workflow=workflow, reconciliation=self.asked, now=self.clock
         )
-        self.deliveries = bootstrap_hook(request_ports, HookSettings(**self.settings))
-        self.operations = bootstrap_operations(request_ports, OperationsSettings(**self.settings))
+        self.deliveries = bootstrap_hook(request_ports, HookSettings.from_env(self.env))
+        self.operations = bootstrap_operations(request_ports, OperationsSettings.from_env(self.env))
         self.reconciler = bootstrap_reconciler(
-            ports, workflow, self.circuit_states, ReconcileSettings(**self.settings)
+            ports, workflow, self.circuit_states, ReconcileSettings.from_env(self.env)
         )
-        tasks = bootstrap_tasks(ports, ProvisionSettings(**self.settings))
+        tasks = bootstrap_tasks(ports, ProvisionSettings.from_env(self.env))
         self.tasks: dict[str, Callable[[Json], Any]] = {
             **{name: partial(tasks.run, name) for name in tasks.by_name},
             "reconcile": self._reconcile_task,
         }
 
     @property
-    def settings(self) -> dict[str, Any]:
-        """The settings of all functions, by field."""
-        return {
-            "table_name": "deployed_models",
-            "state_table_name": "serving_state",
-            "installation": self.installation,
-            "deploy_alias": self.policy.alias or "",
-            "state_machine_arn": "provision",
-            "reconcile_function": "reconcile",
-            "webhook_secret": "webhook",
-            "api_url": "https://api.test",
-            "retire_after_s": RETIRE_AFTER.total_seconds(),
-            "max_endpoints": 1_000,
-            "max_hourly_cost_usd": 1_000,
-            "verify_times": 1,
-            "verify_max_latency_s": 60,
-        }
+    def env(self) -> dict[str, str]:
+        """The settings of all functions."""
+        return variables(self.installation, self.policy.alias)
 
     def _reconcile_task(self, event: Json) -> Any:
         return self.reconciler.run(model_id=event["model_id"]).as_json()

@@ -5,10 +5,12 @@ import tomllib
 from dataclasses import fields
 from pathlib import Path
 
+from msgspec import structs
+
 from functions.authorizer.settings import AuthorizerSettings
 from functions.common.packages.settings import PackageSettings
 from functions.common.providers.huggingface.settings import HardwareSettings, HuggingFaceSettings
-from functions.common.settings import CorsSettings, Settings
+from functions.common.settings import CorsSettings, Settings, meta
 from functions.common.version import VERSION
 from functions.mlflow_hook.settings import HookSettings
 from functions.operate.settings import OperationsSettings
@@ -45,11 +47,11 @@ def test_every_setting_is_in_the_table_with_its_default() -> None:
 
     The stack sets those without one.
     """
-    described = {name: field for model in MODELS for name, field in model.model_fields.items()}
     expected = {
-        name.upper(): (str(field.default), field.description)
-        for name, field in described.items()
-        if not field.is_required()
+        field.name.upper(): (str(field.default), meta(field).description)
+        for model in MODELS
+        for field in structs.fields(model)
+        if not field.required
     }
     expected |= {
         field.name.upper(): (str(field.default), field.metadata["description"])

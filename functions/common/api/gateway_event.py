@@ -28,6 +28,7 @@ WRITE_SCOPES = (
     "full_access",
 )
 """Any one of them lets a key change which models are served."""
+PREFIX = "/api/v1"
 MAX_NAME_CHARACTERS = 256
 """MLflow's own limit on the name of a registered model."""
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -52,6 +53,8 @@ class RequestContext:
     Attributes:
         id: The caller's `X-Request-Id` if it is harmless in logs and headers, else API Gateway's.
         gateway_id: API Gateway's own id of the request.
+        method: In capital letters.
+        path: As it was sent, below `PREFIX`.
         headers: By lower-case name; the last value of a repeated one.
         query: Query string parameters.
         authorizer: The authorizer's context, all values as text; empty where there was none, or
@@ -61,6 +64,8 @@ class RequestContext:
 
     id: str
     gateway_id: str
+    method: str
+    path: str
     headers: Mapping[str, str]
     query: Mapping[str, str]
     authorizer: Mapping[str, Any]
@@ -78,6 +83,8 @@ class RequestContext:
         return cls(
             id=id_ if _SANE_ID.fullmatch(id_) else gateway_id,
             gateway_id=gateway_id,
+            method=(event.get("httpMethod") or "").upper(),
+            path=(event.get("path") or "").removeprefix(PREFIX),
             headers=headers,
             query=event.get("queryStringParameters") or {},
             authorizer=_authorizer_context(event, context),

@@ -7,10 +7,13 @@ import json
 import lzma
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
-from pydantic import TypeAdapter
+from msgspec import convert
 
 from functions.common.deployments import history_index, unsettled_index
 from functions.common.deployments.desired import DesiredDeployment
@@ -20,6 +23,7 @@ from functions.common.deployments.record import (
     EndpointRecord,
     ModelContract,
     PackageRecord,
+    utc_text,
 )
 from functions.common.deployments.unreadable import (
     UnreadableRecord,
@@ -43,9 +47,6 @@ ROOM_BYTES = 32 * 1024
 
 MAX_UNPACKED_BYTES = 8 * 1024**2
 """Of one document: a few bytes can stand for any number of equal columns."""
-
-_DEPLOYMENT = TypeAdapter(Deployment)
-_DESIRED = TypeAdapter(DesiredDeployment)
 
 
 def _attributes(part: type, **renamed: str) -> dict[str, str]:
@@ -79,14 +80,14 @@ def key(model_id: str, sort_key: str) -> Item:
 
 def deployment_item(deployment: Deployment) -> Item:
     """Return the item of *deployment*."""
-    values = _DEPLOYMENT.dump_python(deployment, mode="json", exclude_none=True)
+    values = _plain(deployment)
     for part, attributes in ATTRIBUTES.items():
         for name, value in values.pop(part).items():
             values[attributes[name]] = value
     for name in values.keys() & _JSON_ATTRIBUTES:
         values[name] = packed(values[name])
     if "hourly_cost_usd" in values:
-        values["hourly_cost_usd"] = str(values["hourly_cost_usd"])
+        values["hourly_cost_usd"] = str(float(values["hourly_cost_usd"]))
     item = _serialized(values | {history_index.KEY: history_index.position_of(deployment)})
     return item if deployment.expiration else item | {unsettled_index.KEY: unsettled_index.VALUE}
 
@@ -117,11 +118,13 @@ def deployment_of(item: Item) -> Deployment:
 
 
 def _deployment_of(item: Item) -> Deployment:
-    values = {name: deserialize(value) for name, value in item.items()}
+    values = _values(item)
     for name in values.keys() & _JSON_ATTRIBUTES:
         values[name] = _unpacked(values[name])
     if values["id"] == LIVE:
         values["id"] = values.pop("deployment_id")
+    if "hourly_cost_usd" in values:
+        values["hourly_cost_usd"] = float(values["hourly_cost_usd"])
     values |= _EARLIER_RUNTIMES.get(values.get("runtime", ""), {})
     for part, attributes in ATTRIBUTES.items():
         values[part] = {
@@ -129,7 +132,7 @@ def _deployment_of(item: Item) -> Deployment:
             for name, attribute in attributes.items()
             if attribute in values
         }
-    return _DEPLOYMENT.validate_python(values)
+    return convert(values, Deployment)
 
 
 def packed(document: Any) -> str | bytes:
@@ -156,9 +159,8 @@ def _unpacked(value: Any) -> Any:
 
 def desired_item(desired: DesiredDeployment) -> Item:
     """Return the item of *desired*."""
-    values = _DESIRED.dump_python(desired, mode="json", exclude_none=True)
     own = {"id": {"S": DESIRED}, unsettled_index.KEY: unsettled_index.VALUE}
-    return _serialized(values) | own
+    return _serialized(_plain(desired)) | own
 
 
 def desired_of(item: Item) -> DesiredDeployment:
@@ -167,8 +169,7 @@ def desired_of(item: Item) -> DesiredDeployment:
     Raises: UnreadableRecordError.
     """
     with reading(item):
-        values = {name: deserialize(value) for name, value in item.items()}
-        return _DESIRED.validate_python(values)
+        return convert(_values(item), DesiredDeployment)
 
 
 def live_id_of(item: Item) -> str:
@@ -207,3 +208,27 @@ def reading(item: Item) -> Iterator[None]:
 
 def _serialized(values: dict[str, Any]) -> Item:
     return {name: serialize(value) for name, value in values.items()}
+
+
+def _values(item: Item) -> dict[str, Any]:
+    """Return the attributes of *item*; every number in a record is a whole one."""
+    values = {name: deserialize(value) for name, value in item.items()}
+    return {
+        name: int(value) if isinstance(value, Decimal) and value == int(value) else value
+        for name, value in values.items()
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Return *value* without dataclasses, whose fields that are None are left out."""
+    match value:
+        case datetime():
+            return utc_text(value)
+        case StrEnum():
+            return value.value
+        case tuple():
+            return [_plain(each) for each in value]
+    if not is_dataclass(value):
+        return value
+    values = {each.name: getattr(value, each.name) for each in fields(value)}
+    return {name: _plain(inner) for name, inner in values.items() if inner is not None}

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, PlainSerializer
+from msgspec import Meta
 
 
 def utc_now() -> datetime:
@@ -25,7 +25,7 @@ def utc_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-Moment = Annotated[AwareDatetime, PlainSerializer(utc_text, return_type=str, when_used="json")]
+Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class Status(StrEnum):

@@ -1,20 +1,22 @@
 """Settings of what endpoints install."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from msgspec import Meta
 
 from functions.common.settings import Settings
 
 
-class PackageSettings(Settings):
+class PackageSettings(Settings, frozen=True, kw_only=True):
     """Settings of the packages that are taken."""
 
-    source_distributions: Literal["allow", "refuse"] = Field(
-        default="allow",
-        description="Packages that have no wheel, and are built at every start: `allow`, or "
-        "`refuse` models that need one.",
-    )
+    source_distributions: Annotated[
+        Literal["allow", "refuse"],
+        Meta(
+            description="Packages that have no wheel, and are built at every start: `allow`, or "
+            "`refuse` models that need one."
+        ),
+    ] = "allow"
 
     @property
     def allows_sources(self) -> bool:

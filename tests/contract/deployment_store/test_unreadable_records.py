@@ -21,6 +21,8 @@ POISONS: dict[str, Any] = {
     "more than any record holds": {"input_schema": {"B": BOMB}},
     "an unknown status": {"status": {"S": "sleeping"}},
     "a time that is none": {"requested_at": {"S": "yesterday"}},
+    "a time without its zone": {"requested_at": {"S": "2026-11-22T12:00:00"}},
+    "a number that is not whole": {"attempt": {"N": "1.5"}},
     "a number for a text": {"model_version": {"N": "1"}},
     "a timeline that is none": {"timeline": {"S": "[]"}},
     "nothing but its key": None,

@@ -8,9 +8,10 @@ import boto3
 import mlflow
 import pytest
 from moto import mock_aws
+from msgspec.structs import fields
 
 from functions.common.providers.huggingface.provider import HuggingFace
-from functions.common.settings import SettingsError
+from functions.common.settings import SettingsError, meta
 from functions.provision import bootstrap
 from functions.provision.compatibility.platform import Incompatibility
 from functions.provision.names import installation_tag
@@ -183,4 +184,4 @@ def test_invalid_settings_are_reported_together() -> None:
 @pytest.mark.parametrize("model", [ProvisionSettings, RegistrySettings, ReconcileSettings])
 def test_every_setting_is_described(model: type[ProvisionSettings]) -> None:
     """docs/settings.md is made from the descriptions."""
-    assert all(field.description for field in model.model_fields.values())
+    assert all(meta(field).description for field in fields(model))

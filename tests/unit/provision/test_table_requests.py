@@ -25,12 +25,12 @@ from tests.fakes.reconciliation import FakeReconciliation
 from tests.fakes.workflow import FakeWorkflow
 from tests.tables import DEPLOYMENTS, create_table
 
-SETTINGS: dict[str, Any] = {
-    "table_name": DEPLOYMENTS,
-    "installation": "test",
-    "state_machine_arn": "provision",
-    "reconcile_function": "reconcile",
-    "webhook_secret": "webhook",
+VARIABLES = {
+    "TABLE_NAME": DEPLOYMENTS,
+    "INSTALLATION": "test",
+    "STATE_MACHINE_ARN": "provision",
+    "RECONCILE_FUNCTION": "reconcile",
+    "WEBHOOK_SECRET": "webhook",
 }
 
 
@@ -48,14 +48,14 @@ def test_each_task_reads_once_and_writes_once() -> None:
         RequestPorts(
             deployments=store, workflow=FakeWorkflow(), reconciliation=FakeReconciliation()
         ),
-        HookSettings(**SETTINGS),
+        HookSettings.from_env(VARIABLES),
     )
     registered = FakeModelRegistry(a_version(name="sales lead"))
     tasks = bootstrap(
         ProvisionPorts(
             deployments=store, ledger=FakeLedger(), provider=provider, registry=lambda: registered
         ),
-        ProvisionSettings(**SETTINGS),
+        ProvisionSettings.from_env(VARIABLES),
     )
 
     _, accepted = hook.accept(event("mlflow_webhook")["body"].encode(), request_id="r")

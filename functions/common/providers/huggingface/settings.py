@@ -1,8 +1,8 @@
 """Settings of Hugging Face: how it is reached, and what endpoints run on."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from msgspec import Meta
 
 from functions.common.providers.hardware import (
     MAX_IDLE_MIN,
@@ -16,35 +16,39 @@ _AUTO = "auto"
 _AUTO_SIZES = ("x1", "x2")
 
 
-class ControlApiSettings(Settings):
+class ControlApiSettings(Settings, frozen=True, kw_only=True):
     """The address of what answers anybody; the default is the public service."""
 
-    huggingface_api_url: str = Field(
-        default="https://api.endpoints.huggingface.cloud",
-        description="Control API of Inference Endpoints.",
+    huggingface_api_url: Annotated[str, Meta(description="Control API of Inference Endpoints.")] = (
+        "https://api.endpoints.huggingface.cloud"
     )
 
 
-class HuggingFaceSettings(ControlApiSettings):
+class HuggingFaceSettings(ControlApiSettings, frozen=True, kw_only=True):
     """Addresses and credentials of Hugging Face; the defaults are the public service."""
 
-    huggingface_namespace: str = Field(description="User or organisation that owns the endpoints.")
-    huggingface_token_secret: str = Field(description="Name of the secret that holds the token.")
-    huggingface_hub_url: str = Field(
-        default="https://huggingface.co", description="The Hub, where model files are uploaded."
-    )
-    hub_source_namespaces: str = Field(
-        default="",
-        description="Owners on the Hub, with spaces between, whose private and gated repositories "
-        "models may be references to; empty: only public ones.",
-    )
-    endpoint_domain: str = Field(
-        default="endpoints.huggingface.cloud",
-        description="The token is sent to endpoints under this domain only.",
-    )
+    huggingface_namespace: Annotated[
+        str, Meta(description="User or organisation that owns the endpoints.")
+    ]
+    huggingface_token_secret: Annotated[
+        str, Meta(description="Name of the secret that holds the token.")
+    ]
+    huggingface_hub_url: Annotated[
+        str, Meta(description="The Hub, where model files are uploaded.")
+    ] = "https://huggingface.co"
+    hub_source_namespaces: Annotated[
+        str,
+        Meta(
+            description="Owners on the Hub, with spaces between, whose private and gated "
+            "repositories models may be references to; empty: only public ones."
+        ),
+    ] = ""
+    endpoint_domain: Annotated[
+        str, Meta(description="The token is sent to endpoints under this domain only.")
+    ] = "endpoints.huggingface.cloud"
 
 
-class HardwareSettings(Settings):
+class HardwareSettings(Settings, frozen=True, kw_only=True):
     """Machines and containers of the endpoints.
 
     Which of two Pythons a new endpoint gets is published nowhere: the inference toolkit has 3.11,
@@ -52,39 +56,44 @@ class HardwareSettings(Settings):
     and https://github.com/huggingface/hf-serve (0.1.3).
     """
 
-    endpoint_vendor: str = Field(
-        default="aws", description="Whose cloud the endpoints run in: `aws`, `azure` or `gcp`."
-    )
-    endpoint_region: str = Field(
-        default="us-east-1", description="The vendor's region, as Hugging Face names it."
-    )
-    instance_type: str = Field(
-        default="intel-spr", description="CPU instance type, as in Hugging Face's price list."
-    )
-    instance_size: str = Field(
-        default="auto",
-        description="Its size, e.g. `x4`; `auto`: `x1` (2 GB) if a model fits, else `x2` (4 GB).",
-    )
-    endpoint_runtime: Literal["container", "toolkit"] = Field(
-        default="container",
-        description="What runs new models: `container`, our server on the model's own Python, or "
-        "`toolkit`, Hugging Face's container with our handler.",
-    )
-    min_replicas: int = Field(
-        default=1,
-        ge=0,
-        le=MAX_REPLICAS,
-        description="Replicas always kept; 0 lets the endpoint sleep.",
-    )
-    max_replicas: int = Field(
-        default=1, ge=1, le=MAX_REPLICAS, description="Replicas under load; at least MIN_REPLICAS."
-    )
-    scale_to_zero_after_min: int = Field(
-        default=15,
-        ge=MIN_IDLE_MIN,
-        le=MAX_IDLE_MIN,
-        description="Idle minutes before the endpoint sleeps; used when MIN_REPLICAS is 0.",
-    )
+    endpoint_vendor: Annotated[
+        str, Meta(description="Whose cloud the endpoints run in: `aws`, `azure` or `gcp`.")
+    ] = "aws"
+    endpoint_region: Annotated[
+        str, Meta(description="The vendor's region, as Hugging Face names it.")
+    ] = "us-east-1"
+    instance_type: Annotated[
+        str, Meta(description="CPU instance type, as in Hugging Face's price list.")
+    ] = "intel-spr"
+    instance_size: Annotated[
+        str,
+        Meta(
+            description="Its size, e.g. `x4`; `auto`: `x1` (2 GB) if a model fits, else `x2` "
+            "(4 GB)."
+        ),
+    ] = "auto"
+    endpoint_runtime: Annotated[
+        Literal["container", "toolkit"],
+        Meta(
+            description="What runs new models: `container`, our server on the model's own Python, "
+            "or `toolkit`, Hugging Face's container with our handler."
+        ),
+    ] = "container"
+    min_replicas: Annotated[
+        int,
+        Meta(ge=0, le=MAX_REPLICAS, description="Replicas always kept; 0 lets the endpoint sleep."),
+    ] = 1
+    max_replicas: Annotated[
+        int, Meta(ge=1, le=MAX_REPLICAS, description="Replicas under load; at least MIN_REPLICAS.")
+    ] = 1
+    scale_to_zero_after_min: Annotated[
+        int,
+        Meta(
+            ge=MIN_IDLE_MIN,
+            le=MAX_IDLE_MIN,
+            description="Idle minutes before the endpoint sleeps; used when MIN_REPLICAS is 0.",
+        ),
+    ] = 15
 
     def hardware(self) -> tuple[Hardware, ...]:
         """Return the hardware of each size that an endpoint may have, smallest first."""

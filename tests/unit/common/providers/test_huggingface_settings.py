@@ -64,5 +64,5 @@ def test_a_runtime_has_pythons(
 
 def test_an_unknown_runtime_is_refused() -> None:
     """The message names those that there are."""
-    with pytest.raises(SettingsError, match=r"ENDPOINT_RUNTIME.*'container' or 'toolkit'"):
+    with pytest.raises(SettingsError, match=r"ENDPOINT_RUNTIME.*`container`.* or `toolkit`"):
         HardwareSettings.from_env({"ENDPOINT_RUNTIME": "docker"})
