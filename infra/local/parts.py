@@ -71,7 +71,7 @@ def ministack(port: int, state: Path, *, variables: Mapping[str, str] = NOTHING)
         state=state,
         command=(
             str(ROOT / ".venv-ministack/bin/python"),
-            str(ROOT / "infra/local/ministack_with_raw_paths.py"),
+            str(ROOT / "infra/local/ministack_process.py"),
         ),
         environment={"BIND_HOST": HOST, "GATEWAY_PORT": str(port), **variables},
     )
