@@ -1,7 +1,7 @@
 """Starts MiniStack, changed in two things.
 
-A REST API gets a request's path as it was sent. So does AWS; MiniStack itself decodes it, and a name
-with an encoded `%`, `#` or `/` becomes another one.
+A REST API gets a request's path as it was sent. So does AWS; MiniStack itself decodes it, and a
+name with an encoded `%`, `#` or `/` becomes another one.
 
 Bundles are unpacked in memory where there is room: MiniStack unpacks thousands of files whenever a
 function starts, which on a disk takes longer than the start itself. AWS has them unpacked already.
