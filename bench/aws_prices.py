@@ -30,6 +30,18 @@ LOG_GB = 0.50
 https://aws.amazon.com/cloudwatch/pricing/"""
 TRACE = 5.00 / 1e6
 """X-Ray, each recorded trace. Source: https://aws.amazon.com/xray/pricing/"""
+METRIC = 0.30
+"""CloudWatch, each custom metric a month, by the hours in which it has data; the first 10,000. As
+above, and so the next four."""
+ALARM_METRIC = 0.10
+"""Each metric of an alarm, a month."""
+COMPOSITE_ALARM = 0.50
+"""Each alarm on alarms, a month."""
+DASHBOARD = 3.00
+"""A month."""
+SIGNAL = 1.50 / 1e6
+"""Application Signals, the first 100 million a month. An objective counts as two of them in each
+period of its metric, by what others write: the copy of the page that was read does not say so."""
 
 VCPU_MIB = 1_769
 """Memory with which a function has one virtual CPU; with less it has that share of one. Source:

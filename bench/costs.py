@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bench import aws_prices
+from bench import aws_prices, monitoring_costs
 from bench.__main__ import FIGURES
 from bench.prediction_costs import (
     LOG_EVENT_BYTES,
@@ -22,7 +22,7 @@ from bench.prediction_costs import (
     line_bytes,
     predict_usd,
 )
-from infra.constructs.api_stage import _ACCESS_LOG
+from infra.constructs.api_stage import access_log_fields
 from infra.environments import PRODUCTION
 from infra.function_spec import FunctionSpec
 from infra.functions import AUTHORIZER, FUNCTIONS, PREDICT
@@ -92,6 +92,10 @@ def tables(kept: Mapping[str, Any]) -> dict[str, str]:
         "sweep": _sweep(kept),
         "sizes": _sizes(kept),
         "snapshots": _snapshots(),
+        "monitoring": _table(
+            [f"{monitoring_costs.MODELS} models", "USD a month", "% of the endpoints' price"],
+            monitoring_costs.rows(),
+        ),
     }
 
 
@@ -99,7 +103,7 @@ def call_of(kept: Mapping[str, Any]) -> Call:
     """Return a warm call of 1 kB as it was measured."""
     cases = kept["footprint"]["cases"]
     small, asked = cases["predict, tensor, 1 kB"], cases["authorizer"]
-    access = line_bytes(_ACCESS_LOG, ACCESS_LOG_VALUES)
+    access = line_bytes(access_log_fields(PRODUCTION), ACCESS_LOG_VALUES)
     return Call(
         predict_mib=_memory(PREDICT),
         predict_cpu_s=small["cpu_ms"] / 1_000,

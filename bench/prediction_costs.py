@@ -75,5 +75,8 @@ def predict_usd(call: Call, provider_s: float) -> float:
 def line_bytes(fields: Mapping[str, str], values: Mapping[str, str]) -> int:
     """Return the bytes of a line of the access log: *fields* as JSON, each variable of API Gateway
     with a value of an ordinary length. Raises: KeyError (a variable without one)."""
-    line = ", ".join(f'"{name}": "{values[variable]}"' for name, variable in fields.items())
+    line = ", ".join(
+        f'"{name}": "{values[value] if value.startswith("$") else value}"'
+        for name, value in fields.items()
+    )
     return len(f"{{{line}}}".encode()) + LOG_EVENT_BYTES

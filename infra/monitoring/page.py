@@ -5,6 +5,7 @@ services (`monitor_lambda_function`, …) are left out: of 14 functions they dra
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import cdk_monitoring_constructs as library
 from aws_cdk import ArnFormat, Stack
@@ -53,15 +54,20 @@ class Page(Construct):
                 for graph in row.graphs
             ],
         )
-        for widget in row.widgets:
-            self._facade.add_widget(widget)
+        if row.widgets:
+            self._add(row.widgets)
         self._name_alarms()
 
     def add_header(self, title: str, widgets: Sequence[cloudwatch.ConcreteWidget]) -> None:
         """Add a title with *widgets* below what there is."""
         self._facade.add_large_header(title)
-        for widget in widgets:
-            self._facade.add_widget(widget)
+        self._add(widgets)
+
+    def _add(self, widgets: Sequence[cloudwatch.ConcreteWidget]) -> None:
+        """Add *widgets* side by side."""
+        # A row has what a widget has, whatever its types say.
+        side_by_side: Any = cloudwatch.Row(*widgets)
+        self._facade.add_widget(side_by_side)
 
     def alarms_of(self, rows: Iterable[Row]) -> Sequence[cloudwatch.IAlarm]:
         """Return the alarms that *rows* have or will have, by their names."""
