@@ -13,6 +13,7 @@ from infra.config import Environment
 from infra.functions import PREDICT
 from infra.monitoring.alarm_spec import AT_LEAST, NO_DATA_IS_WELL, runbook_of
 from infra.monitoring.metrics import COUNT, MAXIMUM, own_metric
+from infra.monitoring.objective_graphs import SIGNALS, attained, burn_graph
 from infra.monitoring.objectives import (
     OBJECTIVES,
     WINDOWS,
@@ -41,7 +42,7 @@ class BurnRates(Construct):
         self._topic = topic
         enough = {window.name: self._enough(window) for window in WINDOWS}
         self.alarms: list[cloudwatch.CompositeAlarm] = []
-        self.widgets: list[cloudwatch.GraphWidget] = []
+        self.widgets = [attained(environment)]
         for objective in OBJECTIVES:
             slo = add_objective(self, objective, environment)
             for window in WINDOWS:
@@ -53,9 +54,9 @@ class BurnRates(Construct):
                     part.node.add_dependency(slo)
                 self.alarms.append(self._both(objective, window, [*parts, enough[window.name]]))
                 self.widgets.append(
-                    _graph(f"{objective.name}: burn rate, {window.name.lower()}", parts)
+                    burn_graph(f"{objective.name}: burn rate, {window.name.lower()}", parts)
                 )
-        self.widgets.append(_graph("Predictions in 1 h and 6 h", [*enough.values()]))
+        self.widgets.append(burn_graph("Predictions in 1 h and 6 h", [*enough.values()]))
 
     def _enough(self, window: Window) -> cloudwatch.Alarm:
         calls = own_metric(
@@ -70,7 +71,7 @@ class BurnRates(Construct):
 
     def _burning(self, objective: Objective, window: Window, minutes: int) -> cloudwatch.Alarm:
         rate = cloudwatch.Metric(
-            namespace="AWS/ApplicationSignals",
+            namespace=SIGNALS,
             metric_name="BurnRate",
             dimensions_map={
                 "SloName": slo_name(objective, self._environment),
@@ -120,13 +121,3 @@ class BurnRates(Construct):
         )
         alarm.add_alarm_action(actions.SnsAction(self._topic))
         return alarm
-
-
-def _graph(title: str, alarms: Sequence[cloudwatch.Alarm]) -> cloudwatch.GraphWidget:
-    return cloudwatch.GraphWidget(
-        title=title,
-        left=[alarm.metric for alarm in alarms],
-        left_annotations=[alarm.to_annotation() for alarm in alarms],
-        width=6,
-        height=5,
-    )

@@ -72,5 +72,9 @@ def _alarm_graph(alarm: cloudwatch.Alarm) -> cloudwatch.AlarmWidget:
 
 def _status(alarms: Sequence[cloudwatch.IAlarm]) -> cloudwatch.AlarmStatusWidget:
     return cloudwatch.AlarmStatusWidget(
-        title="Alarms", alarms=list(alarms), width=_FULL_WIDTH, height=8
+        title="Alarms",
+        alarms=list(alarms),
+        sort_by=cloudwatch.AlarmStatusWidgetSortBy.STATE_UPDATED_TIMESTAMP,
+        width=_FULL_WIDTH,
+        height=8,
     )

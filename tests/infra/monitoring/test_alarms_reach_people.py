@@ -209,6 +209,19 @@ def test_metrics_are_written_by_the_functions(production: Synthesized) -> None:
     assert missing <= STILL_TO_COME
 
 
+def test_cloudwatch_takes_every_alarm(production: Synthesized) -> None:
+    """At most 10 metrics in an expression, and a day of evaluation.
+
+    Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    """
+    for name, alarm in alarms_of(production).items():
+        stats = [each["MetricStat"] for each in alarm.get("Metrics", []) if "MetricStat" in each]
+        (period_s,) = {each["Period"] for each in stats or [alarm]}
+        assert len(stats) <= 10, name
+        assert period_s * alarm["EvaluationPeriods"] <= 86_400, name
+        assert len(alarm["AlarmDescription"]) <= 1_024, name
+
+
 def test_the_local_system_has_no_alarm_that_ministack_lacks(local: Synthesized) -> None:
     """Those on one metric it has."""
     assert not any("Metrics" in alarm for alarm in alarms_of(local).values())
