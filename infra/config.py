@@ -7,15 +7,15 @@ from aws_cdk import RemovalPolicy
 from aws_cdk import aws_logs as logs
 
 from infra.function_size import Size
+from infra.monthly_budget import BudgetSettings
 
 _SERVICE = "HokusModelServing"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Environment:
-    """Settings of one environment.
-
-    All that has a name is named after it, so that several can live in one account and region.
+class Environment(BudgetSettings):
+    """Settings of one environment: all that has a name is named after it, so that several can live
+    in one account and region.
 
     Attributes:
         name: `production` names nothing: its stack and table have the bare names.

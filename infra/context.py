@@ -5,12 +5,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 from infra.config import Environment
 from infra.constructs.key_limit import MIN_PER_MINUTE
 from infra.environments import LOCAL, PRODUCTION, ConfigurationError, environment_from_name
 from infra.existing_service import fault_of
+from infra.monthly_budget import BUDGET_ACTIONS
 from infra.rollouts import ROLLOUTS
 
 FROM_CONTEXT = (
@@ -19,6 +21,7 @@ FROM_CONTEXT = (
     "artifact_bucket",
     "artifact_key_arn",
     "auth_url",
+    "budget_action",
     "certificate_arn",
     "cors_origins",
     "deploy_alias",
@@ -29,6 +32,7 @@ FROM_CONTEXT = (
     "huggingface_url",
     "key_requests_per_minute",
     "mlflow_tracking_uri",
+    "monthly_budget_usd",
     "predict_rollout",
     "snap_start",
 )
@@ -53,10 +57,17 @@ def environment_from_context(context: Callable[[str], str | None]) -> Environmen
         values["cors_origins"] = tuple(origins.split())
     if limit := values.get("key_requests_per_minute"):
         values["key_requests_per_minute"] = _key_limit(limit)
+    if budget := values.get("monthly_budget_usd"):
+        values["monthly_budget_usd"] = _dollars(budget)
     environment = replace(environment_from_name(name), **values)
     _check_domain(environment)
     if fault := fault_of(environment, secure=name != LOCAL.name):
         raise ConfigurationError(fault)
+    if environment.budget_action not in BUDGET_ACTIONS:
+        raise ConfigurationError(
+            f"budget_action is {environment.budget_action!r}; there are: "
+            f"{', '.join(BUDGET_ACTIONS)}."
+        )
     if environment.predict_rollout not in ROLLOUTS:
         raise ConfigurationError(
             f"There is no rollout {environment.predict_rollout!r}; there are: "
@@ -77,6 +88,19 @@ def _key_limit(value: str) -> int:
     raise ConfigurationError(
         f"key_requests_per_minute is {value!r}; it takes 0 for no limit, or a whole number from "
         f"{MIN_PER_MINUTE}, which is the least that AWS WAF counts."
+    )
+
+
+def _dollars(value: str) -> float:
+    """Raises: ConfigurationError."""
+    try:
+        dollars = float(value)
+    except ValueError:
+        dollars = -1.0
+    if dollars >= 0 and isfinite(dollars):
+        return dollars
+    raise ConfigurationError(
+        f"monthly_budget_usd is {value!r}; it takes US dollars a month, and 0 for no budget."
     )
 
 

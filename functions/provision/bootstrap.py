@@ -15,7 +15,10 @@ from functions.common.deployments.workflow import StepFunctionsWorkflow, Workflo
 from functions.common.ledger.dynamodb import DynamoLedger
 from functions.common.providers import registry as providers
 from functions.common.secrets import Secrets, SecretsManagerSecrets
+from functions.provision.metering.budget import MonthlyBudget
+from functions.provision.metering.idleness import Idleness
 from functions.provision.metering.meter import Meter
+from functions.provision.metering.spending import SpendingWatch
 from functions.provision.ports import ProvisionPorts
 from functions.provision.reconciliation.change_maker import ChangeMaker
 from functions.provision.reconciliation.observation import Observer
@@ -50,6 +53,7 @@ def bootstrap_reconciler(
 ) -> Reconciler:
     """Put the reconciler together from *ports*, *workflow* and *circuit_states*."""
     store, registry, control = ports.deployments, ports.registry(), ports.provider.control()
+    watch = _spending_watch(ports, circuit_states, settings)
     maker = ChangeMaker(
         store=store,
         registry=registry,
@@ -59,6 +63,7 @@ def bootstrap_reconciler(
             store, workflow, installation=settings.installation, now=ports.now
         ),
         removal=Removal(store=store, control=control, namespace=ports.provider.namespace),
+        watch=watch,
     )
     return Reconciler(
         observer=Observer(
@@ -77,14 +82,25 @@ def bootstrap_reconciler(
             retire_after=timedelta(seconds=settings.retire_after_s),
             keep_records=timedelta(days=settings.records_kept_days),
         ),
+        watch=watch,
+        now=ports.now,
+    )
+
+
+def _spending_watch(
+    ports: ProvisionPorts, circuit_states: CircuitStateStore, settings: ReconcileSettings
+) -> SpendingWatch:
+    return SpendingWatch(
         meter=Meter(
             ledger=ports.ledger,
-            store=store,
+            store=ports.deployments,
             circuits=circuit_states,
             prices=ports.provider.prices(),
             now=ports.now,
         ),
-        now=ports.now,
+        budget=MonthlyBudget(ledger=ports.ledger, usd=settings.monthly_budget_usd, now=ports.now),
+        idleness=Idleness(circuits=circuit_states, now=ports.now),
+        action=settings.budget_action,
     )
 
 

@@ -8,6 +8,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.common.metric_names import (
+    BUDGET_USED_PERCENT,
+    CREDITS_EXHAUSTED,
     ENDPOINTS,
     MODEL,
     MODELS_DEPLOYED,
@@ -20,6 +22,7 @@ from functions.common.metric_names import (
     dimensions,
 )
 from functions.common.observability import entry, make_metrics
+from functions.common.providers.base import ProviderRefusedError
 from functions.common.secrets import SecretNotSetError
 from functions.common.settings import MetricsSettings
 from functions.provision.bootstrap import reconciler, take_down, webhook_keeper
@@ -54,6 +57,10 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
             delete_orphans=bool(event.get("delete_orphans")),
             every_record=bool(event.get("every_record")),
         )
+    except ProviderRefusedError as refused:
+        if model_id is None and not dry_run and refused.out_of_credits:
+            metrics.add_metric(CREDITS_EXHAUSTED, MetricUnit.Count, 1)
+        raise
     except SecretNotSetError as error:
         logger.info("reconcile.waiting", secret=error.name)
         return Report(dry_run, waiting_for=error.name).as_json()
@@ -92,9 +99,13 @@ def _count(report: Report) -> None:
 
 
 def _count_spending(report: Report) -> None:
-    """Count the dollars of all models, and of each."""
+    """Count the dollars of all models, and of each, the budget that they use, and whether the
+    provider's account can pay."""
     spending = report.spending
     metrics.add_metric(SPEND_USD, MetricUnit.NoUnit, spending.usd)
+    metrics.add_metric(CREDITS_EXHAUSTED, MetricUnit.Count, int(report.credits_exhausted))
+    if spending.budget.percent is not None:
+        metrics.add_metric(BUDGET_USED_PERCENT, MetricUnit.Percent, spending.budget.percent)
     if not MetricsSettings.from_env().metrics_per_model:
         return
     for model_id, month in spending.months.items():

@@ -10,6 +10,7 @@ from functions.common.settings import (
     Settings,
     StateTableName,
 )
+from functions.provision.metering.budget import BudgetAction
 
 _ModelHourlyCost = Annotated[
     float,
@@ -54,6 +55,9 @@ class ProvisionSettings(DeploySettings, frozen=True, kw_only=True):
     max_hourly_cost_usd: Annotated[
         float, Meta(gt=0, description="Dollars an hour for all endpoints with all replicas.")
     ] = 10
+    monthly_budget_usd: Annotated[
+        float, Meta(ge=0, description="Dollars a month for all endpoints; 0: no budget.")
+    ] = 0
 
 
 class RegistrySettings(Settings, frozen=True, kw_only=True):
@@ -80,6 +84,15 @@ class ReconcileSettings(ProvisionSettings, frozen=True, kw_only=True):
     retire_after_s: Annotated[
         float, Meta(gt=0, description="Seconds that a stopped deployment's endpoint is kept.")
     ]
+    budget_action: Annotated[
+        BudgetAction,
+        Meta(
+            description=(
+                "What happens to idle endpoints when the budget is used up: `sleep`, `pause` or "
+                "`none`."
+            )
+        ),
+    ] = BudgetAction.SLEEP
     records_kept_days: Annotated[
         float, Meta(ge=1, description="Days that records of ended deployments are kept.")
     ] = 90

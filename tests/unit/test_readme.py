@@ -10,7 +10,7 @@ from msgspec import structs
 from functions.authorizer.settings import AuthorizerSettings
 from functions.common.packages.settings import PackageSettings
 from functions.common.providers.huggingface.settings import HardwareSettings, HuggingFaceSettings
-from functions.common.settings import CorsSettings, Settings, meta
+from functions.common.settings import CorsSettings, MetricsSettings, Settings, meta
 from functions.common.version import VERSION
 from functions.mlflow_hook.settings import HookSettings
 from functions.operate.settings import OperationsSettings
@@ -33,6 +33,7 @@ MODELS: tuple[type[Settings], ...] = (
     HardwareSettings,
     PackageSettings,
     CorsSettings,
+    MetricsSettings,
     OperationsSettings,
     HookSettings,
     ProvisionSettings,

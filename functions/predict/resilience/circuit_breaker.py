@@ -165,7 +165,7 @@ def _refusal(deployment: Deployment, state: CircuitState, now: float) -> Service
         case Phase.WARMING:
             return _warming_up(retry_after_s)
         case Phase.NOT_READY:
-            detail = "The model's endpoint is paused or gone."
+            detail = "The model's endpoint is paused or gone, and no call starts it."
             return ModelNotReadyError(detail, retry_after_s=retry_after_s)
         case _:
             detail = "The model's endpoint keeps failing and is left alone for some seconds."

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from functions.common.circuits.store import CircuitStateStore
+from functions.common.deployments.record import Deployment
 from functions.common.deployments.store import DeploymentStore, ModelState
 from functions.common.ledger.model_month import ModelMonth
 from functions.common.ledger.months import month_before, month_of
@@ -88,16 +89,27 @@ class Meter:
                 logger.exception("ledger.failed", model_id=name)
         return {name: each.present for name, each in accounts.items()}
 
-    def note(self, model_id: str, name: str, *, usd_per_hour: float) -> None:
-        """Note that the endpoint *name* costs *usd_per_hour* from now on: we have just stopped,
-        resumed or deleted it. Without a note, the next look finds out.
+    def note_stopped(self, model_id: str, name: str) -> None:
+        """Note that the endpoint *name* costs nothing from now on: we have just put it to sleep,
+        paused or deleted it. Without a note, the next look finds out."""
+        self._note(model_id, name, 0.0)
 
-        Raises: StoreBusyError.
-        """
+    def note_resumed(self, deployment: Deployment) -> None:
+        """Note that the endpoint of *deployment* costs something from now on."""
+        rate = Rates(prices=self.prices).of_record(deployment)
+        self._note(deployment.model_id, deployment.endpoint.name or "", rate)
+
+    def _note(self, model_id: str, name: str, usd_per_hour: float) -> None:
+        try:
+            self._charge_until_now(model_id, name, usd_per_hour)
+        except Exception:
+            logger.exception("ledger.failed", model_id=model_id)
+
+    def _charge_until_now(self, model_id: str, name: str, usd_per_hour: float) -> None:
         now = self.now()
         account = self._accounts([model_id], now)[model_id]
         before = account.last_sighting(name)
-        if before is None or now <= before.at:
+        if before is None or now < before.at:
             return
         as_before, from_now = replace(before, at=now), Sighting(at=now, usd_per_hour=usd_per_hour)
         intervals = list(billed_between(before, as_before))

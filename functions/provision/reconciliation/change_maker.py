@@ -7,7 +7,9 @@ from functions.common.deployments.record import Status
 from functions.common.deployments.requests import DeploymentRequests
 from functions.common.deployments.store import DeploymentStore
 from functions.common.deployments.workflow import Workflow
+from functions.common.ledger.store import NOBODY
 from functions.common.providers.base import EndpointControl
+from functions.provision.metering.spending import SpendingWatch
 from functions.provision.reconciliation.changes import (
     Change,
     DeleteEndpoint,
@@ -22,6 +24,7 @@ from functions.provision.reconciliation.changes import (
     Resume,
     SetDesired,
     Settle,
+    StopIdle,
     Undeploy,
     UpdateTags,
 )
@@ -39,6 +42,7 @@ class ChangeMaker:
     workflow: Workflow
     requests: DeploymentRequests
     removal: Removal
+    watch: SpendingWatch
 
     @singledispatchmethod
     def make(self, change: Change, model_id: str) -> bool:
@@ -93,6 +97,20 @@ class ChangeMaker:
     @make.register
     def _(self, change: Resume, _model_id: str) -> bool:
         self.control.resume(change.deployment.endpoint.name or "")
+        self.watch.meter.note_resumed(change.deployment)
+        return True
+
+    @make.register
+    def _(self, change: StopIdle, model_id: str) -> bool:
+        name = change.deployment.endpoint.name or ""
+        # Somebody may have called it since that was decided.
+        if not self.watch.idleness.is_idle(change.deployment):
+            return False
+        if change.pause:
+            self.control.pause(name)
+        else:
+            self.control.scale_to_zero(name)
+        self.watch.meter.note_stopped(model_id, name)
         return True
 
     @make.register
@@ -103,6 +121,7 @@ class ChangeMaker:
     @make.register
     def _(self, change: DeleteEndpoint, _model_id: str) -> bool:
         self.removal.remove_unknown(change.endpoint_name)
+        self.watch.meter.note_stopped(NOBODY, change.endpoint_name)
         return True
 
     @make.register

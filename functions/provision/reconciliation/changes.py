@@ -161,6 +161,22 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StopIdle:
+    """Put an endpoint to sleep, or pause it, that nobody uses, since the budget is used up."""
+
+    name: ClassVar[str] = "StopIdle"
+
+    deployment: Deployment
+    pause: bool
+
+    @property
+    def detail(self) -> str:
+        how = "paused" if self.pause else "put to sleep"
+        version = self.deployment.model_version
+        return f"version {version}: nobody uses it, and the budget is used up: {how}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteResources:
     """Delete what a deployment that has ended still has at the provider."""
 
@@ -240,6 +256,7 @@ type Change = (
     | Restart
     | MarkFailed
     | Resume
+    | StopIdle
     | DeleteResources
     | DeleteEndpoint
     | Settle

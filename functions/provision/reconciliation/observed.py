@@ -66,6 +66,13 @@ class ObservedModel:
         endpoint = self.endpoints.get(deployment.endpoint.name or "")
         return endpoint.state if endpoint else None
 
+    @property
+    def is_up(self) -> bool:
+        """Return whether the model serves by an endpoint that neither sleeps nor is paused, so that
+        another one in its place costs no more."""
+        at_rest = {EndpointState.ASLEEP, EndpointState.PAUSED}
+        return self.state.live is not None and self.endpoint_state(self.state.live) not in at_rest
+
     def aliases(self, deployment: Deployment) -> tuple[str, ...]:
         """Return the aliases that name the deployment's version."""
         named = self.model.aliases if self.model else {}

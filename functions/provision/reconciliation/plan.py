@@ -10,6 +10,7 @@ from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.deployments.requests import DeployRequest
 from functions.common.deployments.transitions import nothing_desired
 from functions.common.providers.base import EndpointState
+from functions.provision.metering.budget import BudgetAction
 from functions.provision.metering.spending import Spending
 from functions.provision.reconciliation.candidates import candidates
 from functions.provision.reconciliation.changes import (
@@ -22,6 +23,7 @@ from functions.provision.reconciliation.changes import (
     Resume,
     SetDesired,
     Settle,
+    StopIdle,
     Undeploy,
     UpdateTags,
 )
@@ -84,8 +86,21 @@ class Planner:
         live = observed.state.live
         if live and not _is_one_of(live, may_serve):
             yield Undeploy(deployment=live, why=self._why_not(observed, live))
-        elif live and observed.endpoint_state(live) is EndpointState.PAUSED:
-            yield Resume(deployment=live)
+        elif live:
+            yield from self._at_rest(live, observed)
+
+    def _at_rest(self, live: Deployment, observed: ObservedModel) -> Iterator[Resume | StopIdle]:
+        """Resume a paused endpoint, or, when the budget is used up, stop one that nobody uses and
+        leave a paused one as it is."""
+        state, spending = observed.endpoint_state(live), self.spending
+        if not spending.budget.used_up:
+            if state is EndpointState.PAUSED:
+                yield Resume(deployment=live)
+            return
+        coming = any(each.status.in_progress for each in observed.state.deployments)
+        may_stop = spending.action is not BudgetAction.NONE and not coming
+        if may_stop and state is EndpointState.RUNNING and spending.is_idle(live):
+            yield StopIdle(deployment=live, pause=spending.action is BudgetAction.PAUSE)
 
     def _note_alias(self, observed: ObservedModel) -> Iterator[SetDesired]:
         """Note the alias's version at an operator's request: when it moves, the registry wins."""
@@ -105,8 +120,15 @@ class Planner:
                 yield self._set_desired(DesiredDeployment.of(serving), observed)
         elif coming:
             yield self._set_desired(DesiredDeployment.of(coming[0]), observed)
-        else:
+        elif not self._waits_for_budget(version, observed):
             yield self._deploy(version, observed)
+
+    def _waits_for_budget(self, version: ListedVersion, observed: ObservedModel) -> bool:
+        """Return whether *version*, which has failed before, would fail again for the budget. Its
+        first deployment tells people so."""
+        earlier = observed.newest(version)
+        failed = earlier is not None and earlier.status is Status.FAILED
+        return failed and self.spending.budget.used_up and not observed.is_up
 
     def _deploy(self, version: ListedVersion, observed: ObservedModel) -> Deploy:
         earlier = observed.newest(version)

@@ -8,8 +8,8 @@ from datetime import datetime
 from functions.common.deployments.store import DeploymentChangedError, ModelState
 from functions.common.observability import make_logger
 from functions.common.providers.base import Endpoint
-from functions.provision.metering.meter import Meter
-from functions.provision.metering.spending import Spending
+from functions.provision.metering.credits import credits_exhausted, is_for_want_of_credits
+from functions.provision.metering.spending import Spending, SpendingWatch
 from functions.provision.reconciliation.change_maker import ChangeMaker
 from functions.provision.reconciliation.changes import Change, Undeploy
 from functions.provision.reconciliation.indexing import unindexed
@@ -34,7 +34,7 @@ class Reconciler:
     observer: Observer
     planner: Planner
     maker: ChangeMaker
-    meter: Meter
+    watch: SpendingWatch
     installation: str
     now: Callable[[], datetime]
 
@@ -70,12 +70,11 @@ class Reconciler:
         be counted is charged by the next run, and stops nothing."""
         spending = Spending()
         with self._isolated("", report):
-            if report.dry_run:
-                months = self.meter.read(seen.states.keys())
-            else:
-                months = self.meter.measure(seen.states, seen.endpoints, every_model=every_model)
-            spending = Spending(months=months)
+            spending = self.watch.look(
+                seen.states, seen.endpoints, every_model=every_model, dry_run=report.dry_run
+            )
         report.spending = spending
+        report.credits_exhausted = credits_exhausted(seen.states.values(), seen.endpoints.values())
         return replace(self, planner=replace(self.planner, spending=spending))
 
     def reconcile_one(self, model_id: str, seen: Observation, report: Report) -> None:
@@ -220,9 +219,10 @@ class Reconciler:
                 done = report.dry_run or self.maker.make(change, model_id)
             except DeploymentChangedError:
                 done = False
-            except Exception:
+            except Exception as error:
                 logger.exception("reconcile.failed", model_id=model_id, change=name, detail=detail)
                 report.failed += 1
+                report.credits_exhausted |= is_for_want_of_credits(error)
                 return False
             # What was not done has been overtaken by somebody faster; the next run looks again.
             event = "reconcile.change" if done else "reconcile.overtaken"

@@ -14,6 +14,7 @@ class Report:
     """Result of a reconciliation.
 
     Attributes:
+        credits_exhausted: The provider's account cannot pay.
         spending: Costs of this month, of the models that were looked at.
         failed: Models, or single changes, that could not be put right; the next run tries again.
         held: Changes that an operator must confirm, since the registry or the table seems to have
@@ -29,6 +30,7 @@ class Report:
     serving: int = 0
     in_progress: int = 0
     endpoints: int = 0
+    credits_exhausted: bool = False
     spending: Spending = field(default_factory=Spending)
     changes: list[dict[str, str]] = field(default_factory=list)
     held: list[dict[str, str]] = field(default_factory=list)

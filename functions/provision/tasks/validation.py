@@ -18,6 +18,8 @@ from functions.common.deployments.store import DeploymentStore, ModelState
 from functions.common.deployments.times import is_ahead
 from functions.common.providers.provider import Runtime
 from functions.provision.compatibility.hardware_tags import RequestedHardware
+from functions.provision.compatibility.platform import Incompatibility
+from functions.provision.compatibility.spending_limit import SpendingLimit
 from functions.provision.compatibility.version_checks import CheckedVersion
 from functions.provision.endpoint_hardware import recorded_hardware, with_hardware
 from functions.provision.registry.base import FilesRefusedError, ModelRegistry, RegisteredVersion
@@ -50,6 +52,7 @@ class Validation:
     Attributes:
         runtime: Runs the version on its endpoint, unless it is served from its Hub source.
         checks: Find what speaks against serving a version, and what it will run on.
+        spending_limit: Refuses what the monthly budget has no room for.
     """
 
     store: DeploymentStore
@@ -58,6 +61,7 @@ class Validation:
     endpoint_reuse: EndpointReuse
     policy: DeployPolicy
     checks: Checks
+    spending_limit: SpendingLimit
     now: Callable[[], datetime] = utc_now
 
     def validate(self, deployment: Deployment) -> TaskOutcome:
@@ -83,10 +87,13 @@ class Validation:
             note = "took over the endpoint that still stands"
             return TaskOutcome(name="adopted", note=note, changed=record)
         checked = self.checks.check(record, version, requested)
-        if checked.reasons:
+        reasons = [*checked.reasons]
+        if over := self.spending_limit.reason_against(state, checked.hardware):
+            reasons.append(Incompatibility(over, retryable=True))
+        if reasons:
             return failed(
-                " ".join(reason.text for reason in checked.reasons),
-                retryable=all(reason.retryable for reason in checked.reasons),
+                " ".join(reason.text for reason in reasons),
+                retryable=all(reason.retryable for reason in reasons),
                 changed=record,
             )
         endpoint = with_hardware(record.endpoint, checked.hardware)

@@ -10,7 +10,9 @@ from functions.common.deployments.record import Deployment, Status
 from functions.common.providers.base import EndpointControl, InferenceClient
 from functions.common.providers.prices import PriceList
 from functions.provision.compatibility.budget import Budget
+from functions.provision.compatibility.spending_limit import SpendingLimit
 from functions.provision.compatibility.version_checks import VersionChecks
+from functions.provision.metering.budget import MonthlyBudget
 from functions.provision.names import installation_tag
 from functions.provision.ports import ProvisionPorts
 from functions.provision.registry.tags import mark_interrupted
@@ -91,6 +93,15 @@ class WorkflowTasks:
                 prices=self._prices,
                 budget=self._budget(),
                 max_model_hourly_usd=self.settings.max_model_hourly_cost_usd,
+            ),
+            spending_limit=SpendingLimit(
+                budget=MonthlyBudget(
+                    ledger=self.ports.ledger,
+                    usd=self.settings.monthly_budget_usd,
+                    now=self.ports.now,
+                ),
+                control=self._control,
+                prices=self._prices,
             ),
             now=self.ports.now,
         )

@@ -183,3 +183,73 @@ def test_a_refused_token_is_reported_without_the_token() -> None:
         control_of(HuggingFaceApp(), token="hf_wrong").describe("x")
 
     assert "hf_wrong" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "out_of_credits"),
+    [
+        (402, "Payment required", True),
+        (403, "Payment method required for namespace", True),
+        (403, "missing permissions: inference.endpoints.write", False),
+        (400, "no credits", False),
+    ],
+)
+def test_a_refusal_for_want_of_credits_is_told_from_others(
+    status: int, words: str, out_of_credits: bool
+) -> None:
+    """It may pass: somebody pays."""
+    answer = httpx.Response(status, json={"error": words})
+
+    with pytest.raises(ProviderRefusedError) as raised:
+        control_of(lambda _request: answer).create(SPEC)
+
+    assert out_of_credits == raised.value.out_of_credits
+    assert raised.value.may_pass or not out_of_credits
+
+
+@pytest.mark.parametrize(
+    ("state", "message", "out_of_credits"),
+    [
+        ("paused", "Endpoint paused: insufficient credits", True),
+        ("failed", "Billing issue", True),
+        ("paused", "Endpoint is paused", False),
+        ("running", "Endpoint is ready, credits are low", False),
+        ("failed", "Exit code: 1. Reason: credit_risk.py: no such column", False),
+    ],
+)
+def test_an_endpoint_that_was_stopped_for_want_of_credits(
+    state: str, message: str, out_of_credits: bool
+) -> None:
+    """A model may be about credits; the end of its log says nothing about ours."""
+    app = HuggingFaceApp()
+    control = control_of(app)
+    control.create(SPEC)
+    app.endpoints[SPEC.name]["status"] |= {"state": state, "message": message}
+
+    endpoint = control.describe(SPEC.name)
+
+    assert endpoint
+    assert out_of_credits == endpoint.out_of_credits
+
+
+def test_times_and_replicas_are_read_where_they_are_given() -> None:
+    """Of replicas that come or go, the more are paid for; at least those that are always kept."""
+    app = HuggingFaceApp()
+    control = control_of(app)
+    control.create(SPEC)
+    app.endpoints[SPEC.name]["status"] |= {
+        "state": "running",
+        "updatedAt": "2026-11-22T13:00:00.000000001Z",
+        "lastUsedAt": "2026-11-22T14:00:00Z",
+        "readyReplica": 1,
+        "targetReplica": 2,
+    }
+
+    endpoint = control.describe(SPEC.name)
+
+    assert endpoint
+    assert (13, 14) == (
+        endpoint.updated_at and endpoint.updated_at.hour,
+        endpoint.last_used_at and endpoint.last_used_at.hour,
+    )
+    assert (2, True) == (endpoint.started_replicas, endpoint.is_billed)

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from functions.common.deployments.record import Status
 from functions.common.observability import FunctionFailedError
+from functions.common.providers.base import NO_CREDITS, Endpoint, ProviderRefusedError
 from functions.common.secrets import SecretNotSetError
 from functions.provision import reconcile_handler
 from functions.provision.reconciliation.reconciler import logger
@@ -82,6 +84,7 @@ def test_the_schedule_reconciles_everything(
         "ModelsDeployed": 1,
         "Endpoints": 2,
         "OrphansHeld": 0,
+        "CreditsExhausted": 0,
         "SpendUsd": 1.608,
         "SpendUsd iris": 0,
         "SpendUsd %3Anobody": 1.608,
@@ -89,6 +92,59 @@ def test_the_schedule_reconciles_everything(
         "ReconcileChanges Tell": 1,
         "ReconcileChanges DeleteEndpoint": 1,
     } == counted(capsys)
+
+
+def test_a_budgets_use_is_counted(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """In percent, which may be more than a hundred."""
+    world.monthly_budget_usd = 1.0
+
+    reconcile({})
+
+    assert 160.8 == pytest.approx(counted(capsys)["BudgetUsedPercent"])
+
+
+@pytest.mark.usefixtures("world")
+def test_models_have_no_metrics_of_their_own_where_there_are_thousands(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is paid for."""
+    monkeypatch.setenv("METRICS_PER_MODEL", "false")
+
+    reconcile({})
+
+    assert ["SpendUsd"] == [name for name in counted(capsys) if name.startswith("SpendUsd")]
+
+
+@pytest.mark.parametrize("how", ["stopped", "refused"])
+def test_credits_that_have_run_out_are_counted(
+    world: World, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
+    """By what the provider says of an endpoint, or refuses to a deployment."""
+    if how == "stopped":
+        world.have(endpoint_of(LIVE, out_of_credits=True))
+    else:
+        reason = f"Hugging Face answered 402: Payment required. {NO_CREDITS}"
+        refused = a_deployment(model_id="wine", status=Status.FAILED, reason=reason)
+        world.store.add(refused)
+
+    reconcile({})
+
+    assert 1 == counted(capsys)["CreditsExhausted"]
+
+
+def test_a_provider_that_refuses_everything_for_want_of_credits_is_counted(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing else can be done."""
+
+    def refuse(_tag: str) -> list[Endpoint]:
+        raise ProviderRefusedError(f"402. {NO_CREDITS}")
+
+    monkeypatch.setattr(world.control, "tagged", refuse)
+
+    with pytest.raises(FunctionFailedError):
+        reconcile({})
+    assert 1 == counted(capsys)["CreditsExhausted"]
 
 
 def test_a_single_models_run_counts_its_changes_only(

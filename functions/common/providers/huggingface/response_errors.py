@@ -74,7 +74,7 @@ def _paused(content: bytes) -> ServiceError | None:
         case {"code": "BAD_REQUEST", "error": str(message)} if (
             "paused" in message or "Invalid state" in message
         ):
-            return ModelNotReadyError("The model's endpoint is paused.")
+            return ModelNotReadyError("The model's endpoint is paused, and no call starts it.")
     return None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from functions.common.deployments.record import Deployment, Status
 from functions.common.providers.base import Endpoint
 from functions.provision.bootstrap import bootstrap_reconciler, bootstrap_take_down
+from functions.provision.metering.budget import BudgetAction
 from functions.provision.ports import ProvisionPorts
 from functions.provision.reconciliation.reconciler import Reconciler
 from functions.provision.reconciliation.take_down import TakeDown
@@ -59,6 +60,7 @@ class World:
         self.control = WatchedControl()
         self.webhooks = FakeRegistryWebhooks()
         self.ledger = FakeLedger()
+        self.monthly_budget_usd, self.budget_action = 0.0, BudgetAction.SLEEP
         self.circuit_states = FakeCircuitStateStore()
         self.secrets = FakeSecrets({"webhook": "s"})
         for each in deployments:
@@ -101,6 +103,8 @@ class World:
             api_url=API,
             state_machine_arn="provision",
             retire_after_s=40,
+            monthly_budget_usd=self.monthly_budget_usd,
+            budget_action=self.budget_action,
         )
 
     def webhook_keeper(self) -> WebhookKeeper:

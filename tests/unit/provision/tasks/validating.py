@@ -9,11 +9,14 @@ from functions.common.deployments.record import (
     Deployment,
     Status,
 )
+from functions.common.ledger.model_month import MonthTotal
 from functions.common.providers.base import Endpoint
 from functions.common.providers.provider import Runtime
 from functions.provision.compatibility.hardware_tags import RequestedHardware
 from functions.provision.compatibility.platform import Incompatibility
+from functions.provision.compatibility.spending_limit import SpendingLimit
 from functions.provision.compatibility.version_checks import CheckedVersion
+from functions.provision.metering.budget import MonthlyBudget
 from functions.provision.registry.base import RegisteredVersion
 from functions.provision.tasks.endpoint_reuse import EndpointReuse
 from functions.provision.tasks.runner import TaskOutcome, superseded
@@ -21,7 +24,9 @@ from functions.provision.tasks.validation import Validation
 from tests.builders import NOON, a_deployment
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
+from tests.fakes.ledger import FakeLedger
 from tests.fakes.model_registry import FakeModelRegistry
+from tests.fakes.price_list import FakePriceList
 from tests.unit.provision.endpoints import HARDWARE, with_endpoint
 from tests.unit.provision.tasks.records import keep
 
@@ -59,8 +64,11 @@ def validate(
     alias: str | None = None,
     reasons: tuple[Incompatibility, ...] = (),
     endpoints: tuple[Endpoint, ...] = (),
+    budget_usd: float = 0,
+    spent_usd: float = 0,
 ) -> TaskOutcome:
-    control = FakeEndpointControl(*endpoints)
+    control, ledger = FakeEndpointControl(*endpoints), FakeLedger()
+    ledger.write_total(MonthTotal(month="2026-11", usd=spent_usd))
     validation = Validation(
         store=store,
         registry=registry,
@@ -68,6 +76,11 @@ def validate(
         endpoint_reuse=EndpointReuse(store=store, control=control),
         policy=DeployPolicy(alias),
         checks=FixedChecks(reasons),
+        spending_limit=SpendingLimit(
+            budget=MonthlyBudget(ledger=ledger, usd=budget_usd, now=lambda: LATER),
+            control=control,
+            prices=FakePriceList(),
+        ),
         now=lambda: LATER,
     )
     outcome = validation.validate(store.deployments[deployment.id])
