@@ -7,7 +7,7 @@ ENVIRONMENT = production
 # `make deploy` asks before it widens rights, or opens ports; with APPROVE=yes it does not.
 APPROVE =
 APPROVAL = $(if $(filter yes,$(APPROVE)),never,broadening)
-BUNDLES := common describe predict authorizer provision provision_registry provision_validation \
+BUNDLES := common describe mlflow_hook predict authorizer provision provision_registry provision_validation \
 	provision_packaging naive
 COMPILE = uv pip compile --quiet pyproject.toml --universal --python-version 3.13 \
 	--generate-hashes --no-header --no-annotate

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import httpx
-from pydantic_core import from_json
+from jiter import from_json
 
 from bench.upstream import DEPLOYMENT_ID, PACKAGE, ROW, ROW_BYTES
 from functions.common.deadline import Deadline

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from pydantic_core import from_json
+from jiter import from_json
 
 if TYPE_CHECKING:
     import msgspec

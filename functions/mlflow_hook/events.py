@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from jiter import from_json
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, ValidationError
-from pydantic_core import from_json
 
 from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy, opted_out
 from functions.common.deployments.requests import DeployRequest

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from random import Random
 
-from pydantic_core import from_json
+from jiter import from_json
 
 from functions.common.errors import Fault
 from functions.common.signatures.check import CompiledSchema

@@ -76,6 +76,7 @@ def test_predict_has_no_heavy_package(built: Built):
                 "s3transfer",
                 "httpx",
                 "pydantic",
+                "pydantic_core",
                 "asyncio",
                 "aws_lambda_powertools.event_handler",
             },

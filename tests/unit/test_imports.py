@@ -10,6 +10,8 @@ from functions.common.providers import registry
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 HEAVY = {"mlflow", "huggingface_hub", "pandas", "numpy", "aws_cdk", "sklearn"}
+WITH_PYDANTIC = {"mlflow_hook", "provision"}
+"""Functions that describe the documents of others."""
 MODULES = sorted(FUNCTIONS.rglob("*.py"))
 PROVIDER = FUNCTIONS / "common/providers/huggingface"
 PUBLISHING = PROVIDER / "publishing.py"
@@ -86,6 +88,19 @@ def test_each_heavy_package_has_one_adapter(package: str, only_in: set[str]) -> 
     }
 
     assert only_in == users
+
+
+@pytest.mark.parametrize(
+    "module",
+    [path for path in MODULES if path.relative_to(FUNCTIONS).parts[0] not in WITH_PYDANTIC],
+    ids=lambda path: str(path.relative_to(FUNCTIONS)),
+)
+def test_most_functions_have_no_pydantic(module: Path) -> None:
+    """Their bundles lack it, and `common` is in all of them: JSON is read by jiter, the rest is
+    msgspec's."""
+    found = {name.split(".")[0] for name in imported_by(module)}
+
+    assert set() == found & {"pydantic", "pydantic_core"}
 
 
 def test_heavy_modules_of_a_provider_are_imported_lazily() -> None:

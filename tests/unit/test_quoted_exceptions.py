@@ -15,7 +15,7 @@ OURS = {
     if isinstance(node, ast.ClassDef)
 }
 QUOTING_NOTHING = {
-    # pydantic's JSON parser names line and column.
+    # jiter names line and column.
     ("common/api/body.py", "ValueError"),
     ("mlflow_hook/events.py", "ValueError"),
     # The name of a repository, which is ours or the registry's.

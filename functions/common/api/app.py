@@ -8,7 +8,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic_core import to_json
+from msgspec.json import encode
 
 from functions.common.api.answers import Answer, answered, body_of, no_route
 from functions.common.api.gateway_event import PREFIX, RequestContext
@@ -64,7 +64,7 @@ def make_app(logger: Logger, metrics: Metrics) -> RestApi:
 
 def json_response(answer: dict[str, Any], *, status: int = 200) -> Response[str]:
     """Return *answer* as JSON. Raises: AnswerTooLargeError."""
-    return json_bytes_response(to_json(answer), status=status)
+    return json_bytes_response(encode(answer), status=status)
 
 
 def json_bytes_response(answer: bytes, *, status: int = 200) -> Response[str]:

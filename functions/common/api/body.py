@@ -7,7 +7,9 @@ from email.message import Message
 from functools import lru_cache
 from typing import Any
 
-from pydantic_core import from_json, to_json
+from jiter import from_json
+from msgspec import Raw
+from msgspec.json import encode
 
 from functions.common.api.gateway_event import RequestContext
 from functions.common.deployments.record import Deployment, utc_text
@@ -70,11 +72,10 @@ def prediction_answer(
 
     Nothing of the provider's own is in it.
     """
-    text = predictions.text if isinstance(predictions, JsonText) else None
     answer = {
         "model_id": deployment.model_id,
         "model_version": deployment.model_version,
-        "predictions": None if text else predictions,
+        "predictions": Raw(predictions.text) if isinstance(predictions, JsonText) else predictions,
         "metadata": {
             "provider": deployment.provider,
             "deployment_id": deployment.id,
@@ -83,12 +84,8 @@ def prediction_answer(
         },
         "timestamp": utc_text(datetime.now(UTC)),
     }
-    # A number like 1e999 is JSON, and read as infinity, which is not.
-    made = to_json(answer, inf_nan_mode="null")
-    if not text:
-        return made
-    head, field, tail = made.partition(b'"predictions":')
-    return b"".join((head, field, text, tail.removeprefix(b"null")))
+    # A number like 1e999 is JSON, and read as infinity, which is not: it is written as null.
+    return encode(answer)
 
 
 @lru_cache(maxsize=64)

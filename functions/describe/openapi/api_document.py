@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from pydantic_core import to_json
+from msgspec.json import encode
 
 from functions.describe.openapi import Json
 
@@ -32,4 +32,4 @@ def static_document() -> Json:
 @cache
 def api_document(api_url: str) -> bytes:
     """Return the document as JSON; *api_url* has no slash at its end."""
-    return to_json({**static_document(), "servers": [{"url": api_url}]})
+    return encode({**static_document(), "servers": [{"url": api_url}]})

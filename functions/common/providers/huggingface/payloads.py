@@ -15,7 +15,8 @@ failure with 400 and `{"error"}`. Its successor, hf-serve, answers an input that
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic_core import from_json, to_json
+from jiter import from_json
+from msgspec.json import encode
 
 from functions.common.deployments.record import Deployment
 from functions.common.errors import (
@@ -41,7 +42,7 @@ _REJECTIONS = {400, 422}
 
 def to_handler(body: bytes, deployment: Deployment, *, nonce: str) -> bytes:
     """Return the request's body, which holds the caller's JSON byte for byte."""
-    hokus = to_json({"secret": deployment.endpoint.secret, "nonce": nonce})
+    hokus = encode({"secret": deployment.endpoint.secret, "nonce": nonce})
     return b'{"inputs":%b,"hokus":%b}' % (body, hokus)
 
 
@@ -80,7 +81,7 @@ def to_hub_source(body: Mapping[str, Any]) -> bytes:
     parameters = [body[name] for name in PARAMETER_NAMES if body.get(name) is not None]
     if parameters:
         payload["parameters"] = parameters[0]
-    return to_json(payload)
+    return encode(payload)
 
 
 def from_hub_source(content: bytes) -> Predictions:

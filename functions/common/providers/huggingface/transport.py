@@ -9,7 +9,7 @@ from http.client import HTTPException, HTTPResponse, IncompleteRead
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic_core import from_json
+from jiter import from_json
 
 from functions.common.deadline import Deadline
 from functions.common.errors import (

@@ -6,7 +6,7 @@ Faults of the provider are in tests/faults.
 import json
 
 import pytest
-from pydantic_core import to_json
+from msgspec.json import encode
 
 from functions.common.errors import (
     AnswerTooLargeError,
@@ -38,7 +38,7 @@ def test_the_body_is_sent_unchanged_with_the_deployments_secret(
 
     (request,) = local_endpoint.endpoint.requests
     hokus = json.loads(request.content)["hokus"]
-    assert b'{"inputs":%b,"hokus":%b}' % (body, to_json(hokus)) == request.content
+    assert b'{"inputs":%b,"hokus":%b}' % (body, encode(hokus)) == request.content
     assert "the-deployment-secret" == hokus["secret"]
     assert f"Bearer {TOKEN}" == request.headers["authorization"]
     assert "application/json" == request.headers["content-type"]
