@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from functions.common.packages.model_packages import Lock, ModelPackages
 from functions.common.providers.base import EndpointControl, InferenceClient
 from functions.common.providers.hardware import Hardware
-from functions.common.providers.packaging import ModelHub, Package
-from functions.common.providers.prices import PriceList
+
+if TYPE_CHECKING:
+    # Predict needs none of them.
+    from functions.common.packages.model_packages import Lock, ModelPackages
+    from functions.common.providers.packaging import ModelHub, Package
+    from functions.common.providers.prices import PriceList
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,19 +56,19 @@ class Provider(Protocol):
         """Return the side that predicts."""
         ...
 
-    def prices(self) -> PriceList:
+    def prices(self) -> "PriceList":
         """Return the machines with their prices."""
         ...
 
-    def public_prices(self) -> PriceList:
+    def public_prices(self) -> "PriceList":
         """Return the machines with their prices, as anybody may read them: no secret is needed."""
         ...
 
-    def model_hub(self) -> ModelHub:
+    def model_hub(self) -> "ModelHub":
         """Return the hub from which endpoints take their files."""
         ...
 
-    def lock(self, packages: ModelPackages, *, runtime: str, python: str) -> Lock:
+    def lock(self, packages: "ModelPackages", *, runtime: str, python: str) -> "Lock":
         """Return the files that an endpoint installs for *packages*, and for the runtime itself.
 
         *runtime* and *python* are those on record, see `PackageRecord`.
@@ -75,8 +78,8 @@ class Provider(Protocol):
         ...
 
     def add_runtime(
-        self, folder: Path, packages: ModelPackages, *, runtime: str, python: str
-    ) -> Package:
+        self, folder: Path, packages: "ModelPackages", *, runtime: str, python: str
+    ) -> "Package":
         """Add to *folder*, which holds `model`, what an endpoint needs beside it: its lock, too.
 
         Raises: UnusableRequirementsError, PackageIndexUnavailableError.

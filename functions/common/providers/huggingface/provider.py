@@ -6,8 +6,8 @@ huggingface_hub, and only the task `package` has the latter.
 
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from functions.common.packages.model_packages import Lock, ModelPackages
 from functions.common.providers.base import EndpointControl, InferenceClient
 from functions.common.providers.hardware import Hardware
 from functions.common.providers.huggingface.images import IMAGES
@@ -17,10 +17,14 @@ from functions.common.providers.huggingface.settings import (
     HardwareSettings,
     HuggingFaceSettings,
 )
-from functions.common.providers.packaging import ModelHub, Package
-from functions.common.providers.prices import PriceList
 from functions.common.providers.provider import Runtime
 from functions.common.secrets import Secrets, read_for_header
+
+if TYPE_CHECKING:
+    # Predict needs none of them.
+    from functions.common.packages.model_packages import Lock, ModelPackages
+    from functions.common.providers.packaging import ModelHub, Package
+    from functions.common.providers.prices import PriceList
 
 
 class HuggingFace:
@@ -70,7 +74,7 @@ class HuggingFace:
             renewed_token=partial(read_for_header, self._secrets.renewed, name),
         )
 
-    def prices(self) -> PriceList:
+    def prices(self) -> "PriceList":
         from functions.common.providers.huggingface.prices import (  # noqa: PLC0415 - see above
             HuggingFacePriceList,
         )
@@ -79,14 +83,14 @@ class HuggingFace:
             api_url=self.settings.huggingface_api_url, namespace=self.namespace, token=self.token
         )
 
-    def public_prices(self) -> PriceList:
+    def public_prices(self) -> "PriceList":
         from functions.common.providers.huggingface.prices import (  # noqa: PLC0415 - see above
             HuggingFacePriceList,
         )
 
         return HuggingFacePriceList(api_url=ControlApiSettings.from_env().huggingface_api_url)
 
-    def model_hub(self) -> ModelHub:
+    def model_hub(self) -> "ModelHub":
         from functions.common.providers.huggingface.publishing import (  # noqa: PLC0415 - see above
             HuggingFaceModelHub,
         )
@@ -97,7 +101,7 @@ class HuggingFace:
             lent_by=self.settings.hub_source_namespaces.replace(",", " ").split(),
         )
 
-    def lock(self, packages: ModelPackages, *, runtime: str, python: str) -> Lock:
+    def lock(self, packages: "ModelPackages", *, runtime: str, python: str) -> "Lock":
         from functions.common.providers.huggingface.locks import (  # noqa: PLC0415 - see above
             lock_of,
         )
@@ -105,8 +109,8 @@ class HuggingFace:
         return lock_of(packages, runtime=runtime, python=python)
 
     def add_runtime(
-        self, folder: Path, packages: ModelPackages, *, runtime: str, python: str
-    ) -> Package:
+        self, folder: Path, packages: "ModelPackages", *, runtime: str, python: str
+    ) -> "Package":
         from functions.common.providers.huggingface.locks import (  # noqa: PLC0415 - see above
             install_files,
         )
