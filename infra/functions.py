@@ -76,7 +76,7 @@ OPERATE = FunctionSpec(
     starts_workflow=True,
     invokes_reconciler=True,
     size=Size(memory_mib=512, timeout_s=28),
-    variables=("INSTALLATION", "CORS_ORIGINS"),
+    variables=("INSTALLATION", "API_URL", "CORS_ORIGINS"),
 )
 RECONCILE = FunctionSpec(
     name="Reconcile",

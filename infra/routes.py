@@ -25,6 +25,7 @@ ROUTES = (
     Route("POST", "models/{model_id}/deployments", OPERATE),
     Route("DELETE", "models/{model_id}/deployments", OPERATE),
     Route("POST", "models/{model_id}/deployments/reconcile", OPERATE),
+    Route("GET", "models/{model_id}/deployments/{deployment_id}", DESCRIBE),
     Route("POST", "models/{model_id}/deployments/{deployment_id}/redrive", OPERATE),
     Route("GET", "docs", DESCRIBE, "A public document."),
     Route("GET", "docs/{asset}", DESCRIBE, "A public document."),

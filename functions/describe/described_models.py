@@ -2,9 +2,10 @@
 
 from functions.common.deployments.history import DeploymentHistory, DeploymentPage
 from functions.common.deployments.history_index import is_position
+from functions.common.deployments.identity import is_id
 from functions.common.deployments.record import Deployment
 from functions.common.deployments.store import DeploymentStore
-from functions.common.errors import ModelNotFoundError
+from functions.common.errors import ModelNotFoundError, NotFoundError
 from functions.describe.paging import page_size, place_before
 
 DEFAULT_LIMIT = 20
@@ -39,6 +40,17 @@ class DescribedModels:
         after = None if cursor is None else place_before(cursor, is_place=is_position)
         size = page_size(limit, default=DEFAULT_LIMIT)
         return self._history.page(model_id, limit=size, after=after)
+
+    def deployment(self, model_id: str, deployment_id: str) -> Deployment:
+        """Return a deployment, as it is now.
+
+        Raises: NotFoundError, UnreadableRecordError.
+        """
+        # Other sort keys than UUIDs are not deployments.
+        found = self._store.get(model_id, deployment_id) if is_id(deployment_id) else None
+        if found is None:
+            raise NotFoundError("The model has no deployment of this id.")
+        return found
 
     def _newest(self, model_id: str) -> Deployment | None:
         candidates = self._history.page(model_id, limit=_CANDIDATES).deployments

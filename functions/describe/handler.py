@@ -1,6 +1,7 @@
 """Lambda handler for the read-only routes: models, OpenAPI documents, docs page, health."""
 
 from typing import Any
+from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.metrics import MetricUnit
@@ -13,7 +14,7 @@ from functions.common.snapshot import primed
 from functions.common.version import VERSION
 from functions.describe.bootstrap import describe_function
 from functions.describe.docs_page.routes import add_page_routes
-from functions.describe.model_info import model_info
+from functions.describe.model_info import model_info, shown
 from functions.describe.model_list import model_list
 
 logger = make_logger("describe")
@@ -65,6 +66,16 @@ def get_model(model_id: str) -> Response[str]:
         model = function.models.model(name)
         cost = function.costs.get(name)
         return json_response(model_info(model, page, function.circuits, cost))
+
+
+@app.get("/models/<model_id>/deployments/<deployment_id>")
+def get_deployment(model_id: str, deployment_id: str) -> Response[str]:
+    """Return one deployment."""
+    app.request_context.admit()
+    name = model_name(model_id)
+    with app.request_context.timings.measured("lookup"):
+        deployment = describe_function().models.deployment(name, unquote(deployment_id))
+    return json_response({"model_id": name, **shown(deployment)})
 
 
 @app.get("/models/<model_id>/openapi.json")

@@ -19,7 +19,7 @@ SHOWN_FIELDS = (
     "retryable",
     "timeline",
 )
-"""What is shown of each deployment on a page."""
+"""What is shown of a deployment, on a page and alone."""
 
 
 def model_info(
@@ -40,14 +40,15 @@ def model_info(
         "output_schema": model.contract.outputs,
         "params_schema": model.contract.params,
         "input_example": model.contract.input_example,
-        "deployments": [_deployment(each) for each in page.deployments],
+        "deployments": [shown(each) for each in page.deployments],
     }
     if page.next_after is not None:
         answer["next_cursor"] = cursor_after(page.next_after)
     return answer
 
 
-def _deployment(deployment: Deployment) -> dict[str, Any]:
+def shown(deployment: Deployment) -> dict[str, Any]:
+    """Return what is shown of *deployment*."""
     return {name: getattr(deployment, name) for name in SHOWN_FIELDS} | {
         "requested_at": utc_text(deployment.requested_at),
         "updated_at": utc_text(deployment.updated_at),

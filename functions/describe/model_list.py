@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from functions.common.api.addresses import links
 from functions.common.api.gateway_event import is_possible_name
 from functions.common.deployments.listing import ListedModel, ModelListing
 from functions.common.deployments.record import utc_text
-from functions.describe.addresses import links
 from functions.describe.paging import cursor_after, page_size, place_before
 
 DEFAULT_LIMIT = 50

@@ -17,6 +17,7 @@ def bootstrap(ports: RequestPorts, settings: OperationsSettings) -> Operations:
         store=ports.deployments,
         requests=ports.requests(settings.installation),
         reconciliation=ports.reconciliation,
+        api_url=settings.api_url,
         now=ports.now,
     )
 

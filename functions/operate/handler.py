@@ -86,7 +86,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 def _accepted(operation: str, caller: Caller, accepted: Accepted) -> Response[str]:
     payload = asdict(accepted)
     _log(operation, caller, **payload)
-    return json_response({**payload, "status": "accepted"}, status=ACCEPTED)
+    answer = {**payload, "status": "accepted"}
+    headers = {"Location": operations().address(accepted)}
+    return json_response(answer, status=ACCEPTED, headers=headers)
 
 
 def _log(operation: str, caller: Caller, **details: Any) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from functions.common.api.addresses import deployment_url
 from functions.common.api.gateway_event import is_possible_name
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.reconciliation import (
@@ -42,11 +43,15 @@ class Operations:
     """Deploy, undeploy, redrive and reconcile models.
 
     An operator's request replaces the registry's, until the registry has a newer one.
+
+    Attributes:
+        api_url: Base of the API, without a slash at the end.
     """
 
     store: DeploymentStore
     requests: DeploymentRequests
     reconciliation: Reconciliation
+    api_url: str
     now: Callable[[], datetime] = utc_now
 
     def deploy(self, model_id: str, model_version: str) -> Accepted:
@@ -65,6 +70,10 @@ class Operations:
             model_version=model_version,
             deployment_id=self.requests.submit(request),
         )
+
+    def address(self, accepted: Accepted) -> str:
+        """Return the address of the accepted deployment."""
+        return deployment_url(self.api_url, accepted.model_id, accepted.deployment_id)
 
     def undeploy(self, model_id: str) -> None:
         """Undeploy the model, until an operator or the registry has a newer request.

@@ -12,3 +12,4 @@ class OperationsSettings(InstallationSettings, frozen=True, kw_only=True):
 
     state_machine_arn: Annotated[str, Meta(description="The workflow that provisions.")]
     reconcile_function: Annotated[str, Meta(description="Name of the reconcile function.")]
+    api_url: Annotated[str, Meta(description="Base of the API, ends in `/api/v1`.")]

@@ -28,6 +28,7 @@ def test_routes_are_the_documented_ones(production: Synthesized):
         ("POST", "/api/v1/models/{model_id}/deployments"): "CUSTOM",
         ("DELETE", "/api/v1/models/{model_id}/deployments"): "CUSTOM",
         ("POST", "/api/v1/models/{model_id}/deployments/reconcile"): "CUSTOM",
+        ("GET", "/api/v1/models/{model_id}/deployments/{deployment_id}"): "CUSTOM",
         ("POST", "/api/v1/models/{model_id}/deployments/{deployment_id}/redrive"): "CUSTOM",
         ("GET", "/api/v1/docs"): "NONE",
         ("GET", "/api/v1/docs/{asset}"): "NONE",
@@ -74,6 +75,7 @@ def test_routes_call_their_functions(production: Synthesized):
             "/api/v1/openapi.json",
             model,
             f"{model}/info",
+            f"{model}/deployments/{{deployment_id}}",
             f"{model}/openapi.json",
         },
         OPERATE.handler: {

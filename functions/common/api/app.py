@@ -62,9 +62,13 @@ def make_app(logger: Logger, metrics: Metrics) -> RestApi:
     return RestApi(logger, metrics)
 
 
-def json_response(answer: dict[str, Any], *, status: int = 200) -> Response[str]:
+def json_response(
+    answer: dict[str, Any], *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response[str]:
     """Return *answer* as JSON. Raises: AnswerTooLargeError."""
-    return json_bytes_response(encode(answer), status=status)
+    response = json_bytes_response(encode(answer), status=status)
+    response.headers.update(headers or {})
+    return response
 
 
 def json_bytes_response(answer: bytes, *, status: int = 200) -> Response[str]:

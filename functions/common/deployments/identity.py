@@ -1,5 +1,6 @@
 """Ids of deployments."""
 
+import re
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -7,6 +8,14 @@ from functions.common.deployments.record import utc_text
 
 REQUEST_NAMESPACE = UUID("6f6d1ce2-6f1a-4c7c-9a53-5c1d3f9c7b11")
 """Random, chosen once: ids of deployments are derived from requests within it."""
+
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+
+
+def is_id(text: str) -> bool:
+    """Return whether *text* has the form of an id."""
+    return bool(_ID.fullmatch(text))
 
 
 def deployment_id(

@@ -42,6 +42,7 @@ CODES = {
     "get_model": WITH_MODEL,
     "get_model_info": WITH_MODEL,
     "get_model_openapi": WITH_MODEL,
+    "get_deployment": WITH_MODEL,
     "predict": set(errors()) - {"method_not_allowed"},
     "deploy_model": WITH_MODEL | WITH_BODY,
     "undeploy_model": WITH_MODEL,

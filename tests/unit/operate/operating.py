@@ -16,6 +16,7 @@ from tests.fakes.reconciliation import FakeReconciliation
 from tests.fakes.workflow import FakeWorkflow
 
 NOW = NOON + timedelta(hours=1)
+API_URL = "https://api.example/api/v1"
 LIVE = a_live_deployment()
 FAILED = a_deployment(
     model_version="2",
@@ -41,7 +42,11 @@ class Operating:
                 now=lambda: NOW,
             ),
             OperationsSettings(
-                table_name="t", installation="test", state_machine_arn="s", reconcile_function="r"
+                table_name="t",
+                installation="test",
+                state_machine_arn="s",
+                reconcile_function="r",
+                api_url=API_URL,
             ),
         )
 

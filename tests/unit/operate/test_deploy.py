@@ -1,5 +1,6 @@
 """Deploying a version and redriving a failed deployment."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,8 +8,11 @@ import pytest
 
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import RequestedBy, Status
+from functions.operate import handler as operations_handler
 from tests.builders import a_deployment
+from tests.events import LambdaContext, event
 from tests.unit.operate.operating import (
+    API_URL,
     FAILED,
     LIVE,
     NOW,
@@ -36,6 +40,28 @@ def test_deploying_makes_the_newest_request(operating: Operating, version: str |
     )
     assert DesiredDeployment.of(record) == operating.store.desired_deployments["iris"]
     assert [("iris", record.id)] == operating.workflow.started
+
+
+@pytest.mark.usefixtures("operating")
+def test_the_answer_names_the_address_of_the_deployment() -> None:
+    """Also for a name that an address spells otherwise, and for a redrive."""
+    request = event(
+        "operations",
+        httpMethod="POST",
+        path="/api/v1/models/Gr%C3%BC%C3%9Fe/deployments",
+        body='{"model_version": "3"}',
+    )
+    redrive = event(
+        "operations",
+        httpMethod="POST",
+        path=f"/api/v1/models/iris/deployments/{FAILED.id}/redrive",
+    )
+    for each, model in ((request, "Gr%C3%BC%C3%9Fe"), (redrive, "iris")):
+        answer = operations_handler.lambda_handler(each, LambdaContext())
+
+        id_ = json.loads(answer["body"])["deployment_id"]
+        expected = f"{API_URL}/models/{model}/deployments/{id_}"
+        assert [expected] == answer["multiValueHeaders"]["Location"]
 
 
 def test_the_live_version_can_be_deployed_again(operating: Operating) -> None:

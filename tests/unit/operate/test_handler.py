@@ -117,6 +117,7 @@ def test_bootstrap_needs_its_settings_only(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("INSTALLATION", "test")
     monkeypatch.setenv("STATE_MACHINE_ARN", "arn:aws:states:us-east-1:1:stateMachine:provision")
     monkeypatch.setenv("RECONCILE_FUNCTION", "reconcile")
+    monkeypatch.setenv("API_URL", "https://api.example/api/v1")
 
     made = operations()
 

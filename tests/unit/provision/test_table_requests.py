@@ -30,6 +30,7 @@ VARIABLES = {
     "INSTALLATION": "test",
     "STATE_MACHINE_ARN": "provision",
     "RECONCILE_FUNCTION": "reconcile",
+    "API_URL": "https://api.example/api/v1",
     "WEBHOOK_SECRET": "webhook",
 }
 
