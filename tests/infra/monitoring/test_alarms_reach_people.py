@@ -24,8 +24,6 @@ STILL_TO_COME = {
     metric_names.LATENCY,
     metric_names.FAULT,
     metric_names.AVAILABLE,
-    metric_names.BUDGET_USED_PERCENT,
-    metric_names.CREDITS_EXHAUSTED,
 }
 HEADING = re.compile(r"^#{2,6} +(.+)$", re.MULTILINE)
 
