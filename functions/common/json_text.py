@@ -3,7 +3,8 @@
 What passes here is JSON to `from_json` too, which has the last word on all else.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 LARGE_BYTES = 8_192
 """Smaller texts are parsed in less time than it takes to look at them closely."""
 _AS_ZEROS = bytes.maketrans(b"123456789E", b"000000000e")
-_MAX_DIGITS = 200
+_LARGE_EXPONENT = re.compile(rb"e\+?000")
+_MAX_DIGITS = 199
 _MAX_DEPTH = 64
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
@@ -28,8 +30,20 @@ class JsonText:
     text: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class ListText(JsonText):
+    """What begins and ends as a list; it may be no JSON."""
+
+
 class PartlyParsed(dict[str, Any]):
     """A JSON object that holds some of its values as `JsonText`."""
+
+
+def is_sound(value: Any) -> bool:
+    """Return whether all texts in *value* are known to be JSON."""
+    if isinstance(value, PartlyParsed):
+        return all(map(is_sound, value.values()))
+    return not isinstance(value, ListText)
 
 
 def parsed(value: Any) -> Any:
@@ -59,7 +73,7 @@ def value_text(text: bytes) -> JsonText | None:
 
 
 def _decoded(content: bytes, decoder: Callable[[], "msgspec.json.Decoder[Any]"]) -> Any:
-    if len(content) < LARGE_BYTES or _may_hold_half_pairs(content) or not _is_utf_8(content):
+    if len(content) < LARGE_BYTES or may_hold_half_pairs(content) or not _is_utf_8(content):
         return None
     import msgspec  # noqa: PLC0415 - few bodies are large
 
@@ -83,7 +97,7 @@ def _whole() -> "msgspec.json.Decoder[Any]":
     return msgspec.json.Decoder(msgspec.Raw)
 
 
-def _may_hold_half_pairs(content: bytes) -> bool:
+def may_hold_half_pairs(content: bytes) -> bool:
     """Return whether there may be half of a surrogate pair, which is no text in UTF-8."""
     # A single byte is found in a tenth of the time.
     return b"\\" in content and (b"\\ud" in content or b"\\uD" in content)
@@ -100,13 +114,23 @@ def may_overflow(text: bytes) -> bool:
     """Return whether there may be a number of more than 199 digits, or of more than two digits in
     its exponent; all others are less than 1e299."""
     zeros = text.translate(_AS_ZEROS)
-    if _MAX_DIGITS * b"0" in zeros:
-        return True
-    return b"e" in zeros and (b"e000" in zeros or b"e+000" in zeros)
+    return _has_more(zeros, _MAX_DIGITS) or bool(_LARGE_EXPONENT.search(zeros))
+
+
+def digits_within(text: bytes, limits: Sequence[int]) -> int | None:
+    """Return the first of *limits* that no number in *text* has more digits than, if any."""
+    zeros = text.translate(_AS_ZEROS)
+    return next((limit for limit in limits if not _has_more(zeros, limit)), None)
+
+
+def _has_more(zeros: bytes, digits: int) -> bool:
+    return (digits + 1) * b"0" in zeros
 
 
 def _may_be_deep(text: bytes) -> bool:
     """Return whether there may be lists and objects in each other more than `_MAX_DEPTH` deep."""
+    if text.rfind(b"[") <= 0 and b"{" not in text:
+        return False
     brackets = text.translate(None, _NOT_BRACKETS)
     for _ in range(_MAX_DEPTH):
         if not brackets:

@@ -17,5 +17,9 @@ _ESCAPED = b'"\\\n\r\t'
 
 def fits_as_text(answer: bytes) -> bool:
     """Return whether *answer*, which is JSON, fits as text, which costs less than base64."""
+    if not answer.isascii():
+        return False
+    if 2 * len(answer) <= MAX_TEXT_BYTES:
+        return True
     escapes = len(answer) - len(answer.translate(None, _ESCAPED))
-    return answer.isascii() and len(answer) + escapes <= MAX_TEXT_BYTES
+    return len(answer) + escapes <= MAX_TEXT_BYTES

@@ -33,7 +33,7 @@ def predict(request: RequestContext) -> Answer:
         raise no_route(request.method, [_METHOD] if address else [])
     caller, name = request.admit(), model_name(address[1])
     body = read_body(request)
-    check_fields(body.parsed)
+    check_fields(body)
     function = predict_function()
     wait_s = preferred_wait_s(request.headers.get("prefer"))
     call = Call(

@@ -75,7 +75,7 @@ class Predictor:
             return self._predict_with(newer, call)
 
     def _predict_with(self, deployment: Deployment, call: Call) -> Prediction:
-        self._validator.check(deployment, call.body.parsed)
+        self._validator.check(deployment, call.body)
         with call.timings.measured("provider"):
             predictions = self._client.predict(
                 deployment,

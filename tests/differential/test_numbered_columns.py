@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from functions.common.errors import InvalidInputError
+from functions.common.signatures.body import RequestBody
 from functions.common.signatures.check import InputValidator
 from functions.common.signatures.request_schema import request_schema
 from tests.builders import a_live_deployment
@@ -26,7 +27,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Endpoint:
 def is_taken(signature: Signature, body: Any) -> bool:
     deployment = a_live_deployment(request_schema=request_schema(signature.inputs, None))
     try:
-        InputValidator().check(deployment, body)
+        InputValidator().check(deployment, RequestBody.of(body))
     except InvalidInputError:
         return False
     return True

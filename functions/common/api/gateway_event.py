@@ -3,7 +3,7 @@
 import json
 import re
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -96,14 +96,14 @@ class RequestContext:
         """Return the deadline *seconds* after the request's arrival."""
         return Deadline(self.timings.began_s + seconds)
 
-    def raw_body(self) -> bytes:
+    def raw_body(self, from_base64: Callable[[str], bytes] = b64decode) -> bytes:
         """Return the body as the caller sent it, its content coding included.
 
         A lone surrogate must reach the JSON parser and be refused there.
         """
         text = self._event.get("body") or ""
         is_base64 = self._event.get("isBase64Encoded")
-        return b64decode(text) if is_base64 else text.encode("utf-8", "surrogatepass")
+        return from_base64(text) if is_base64 else text.encode("utf-8", "surrogatepass")
 
     def admit(self) -> Caller:
         """Let the caller in.

@@ -6,20 +6,25 @@ in them. `explanation` finds the reasons by asking it about ever smaller parts.
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from functions.common.deployments.record import Deployment
 from functions.common.errors import Fault, InvalidInputError, InvalidRequestError
-from functions.common.json_text import JsonText, PartlyParsed, parsed
-from functions.common.signatures.array_check import ArrayCheck
-from functions.common.signatures.body import CHAT_FIELDS, INPUT_FORMATS, PARAMETER_NAMES
+from functions.common.json_text import JsonText, PartlyParsed, is_sound, parsed
+from functions.common.signatures.body import (
+    CHAT_FIELDS,
+    INPUT_FORMATS,
+    PARAMETER_NAMES,
+    RequestBody,
+)
 from functions.common.signatures.chat import takes_chat
 from functions.common.signatures.engine import compile_schema
 from functions.common.signatures.explanation import Explanation
 from functions.common.signatures.tables import split_schema
+from functions.common.signatures.text_check import TextCheck
 from functions.common.signatures.values import JsonSchema
 
 if TYPE_CHECKING:
@@ -34,11 +39,42 @@ _SPLIT = "dataframe_split"
 _MAX_QUOTED_CHARACTERS = 200
 
 
-def check_fields(body: Mapping[str, Any]) -> None:
+class Recent[K: Hashable, V]:
+    """Keeps at most *size* values; the least recently used goes first."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._values: OrderedDict[K, V] = OrderedDict()
+
+    def get(self, key: K, make: Callable[[], V]) -> V:
+        """Return the value of *key*, made now if it is not kept."""
+        if key not in self._values:
+            self._values[key] = make()
+        self._values.move_to_end(key)
+        if len(self._values) > self._size:
+            self._values.popitem(last=False)
+        return self._values[key]
+
+
+def check_fields(body: RequestBody) -> None:
     """Check the names of the body's fields; those of a chat model's own body are its schema's.
 
-    Raises: InvalidRequestError.
+    Raises: InvalidRequestError, InvalidJsonError.
     """
+    try:
+        _check_names(body.parsed)
+    except InvalidRequestError:
+        _require_json(body)
+        raise
+
+
+def _require_json(body: RequestBody) -> None:
+    """Raises: InvalidJsonError, InvalidRequestError (what looked like a list hid other fields)."""
+    if not is_sound(body.parsed):
+        _check_names(body.whole)
+
+
+def _check_names(body: Mapping[str, Any]) -> None:
     formats = [name for name in body if name in INPUT_FORMATS]
     if not formats and any(name in body for name in CHAT_FIELDS):
         return
@@ -72,7 +108,7 @@ class CompiledSchema:
 
     def __init__(self, schema: JsonSchema) -> None:
         self._schema = schema
-        self._splits: OrderedDict[tuple[Hashable, ...], CompiledSchema] = OrderedDict()
+        self._splits: Recent[tuple[Hashable, ...], CompiledSchema | None] = Recent(SPLITS_KEPT)
 
     def faults(self, value: Any, path: tuple[str | int, ...] = ()) -> list[Fault]:
         """Return what is wrong with *value*, at most `MAX_FAULTS`; nothing when it fits.
@@ -85,10 +121,6 @@ class CompiledSchema:
 
     def body_faults(self, body: Mapping[str, Any]) -> list[Fault]:
         """Return what is wrong with a body for predict, including the cells of a split table."""
-        if isinstance(body, PartlyParsed):
-            if self._arrays_fit(body):
-                return []
-            body = parsed(body)
         faults = self.faults(body)
         split = body.get(_SPLIT)
         if faults or split is None:
@@ -96,41 +128,35 @@ class CompiledSchema:
         part = self._split(split.get("columns"))
         return part.faults(split, (_SPLIT,)) if part else []
 
-    def _arrays_fit(self, body: Mapping[str, Any]) -> bool:
-        """Return whether a body that holds text surely fits."""
-        if not self._arrays.body_fits(self._schema, body):
-            return False
-        columns = body.get(_SPLIT, {}).get("columns")
-        if isinstance(columns, JsonText):
-            return False
-        part = self._split(columns)
-        return part is None or part.surely_fits(body[_SPLIT])
+    def body_surely_fits(self, body: Mapping[str, Any]) -> bool:
+        """Return whether a body that holds text is JSON and fits; False also: it must be parsed."""
+        split = body.get(_SPLIT)
+        part = self._split(_names(split)) if isinstance(split, dict) else None
+        if part is None:
+            return self._texts.body_fits(self._schema, body)
+        return part.surely_fits(split) and self._texts.body_fits(self._schema, body, but=_SPLIT)
 
     def surely_fits(self, value: Any) -> bool:
-        """Return whether *value*, which holds text, fits; False also: its text must be parsed."""
-        return self._arrays.fits(self._schema, value)
+        """Return whether *value*, which holds text, is JSON and fits."""
+        return self._texts.fits(self._schema, value)
 
     def _split(self, columns: Any) -> "CompiledSchema | None":
         if not isinstance(columns, list) or not all(isinstance(name, Hashable) for name in columns):
             return None
-        key = tuple(columns)
-        if key not in self._splits:
+
+        def compiled() -> CompiledSchema | None:
             schema = split_schema(self._schema, columns)
-            if schema is None:
-                return None
-            self._splits[key] = CompiledSchema(schema)
-        self._splits.move_to_end(key)
-        if len(self._splits) > SPLITS_KEPT:
-            self._splits.popitem(last=False)
-        return self._splits[key]
+            return CompiledSchema(schema) if schema else None
+
+        return self._splits.get(tuple(columns), compiled)
 
     @cached_property
     def _validator(self) -> "Validator":
         return compile_schema(self._schema)
 
     @cached_property
-    def _arrays(self) -> ArrayCheck:
-        return ArrayCheck(self._explanation)
+    def _texts(self) -> TextCheck:
+        return TextCheck(self._explanation)
 
     @cached_property
     def _explanation(self) -> Explanation:
@@ -141,31 +167,44 @@ class InputValidator:
     """Checks inputs by the request schemas of the deployments; compiles each once."""
 
     def __init__(self) -> None:
-        self._compiled: OrderedDict[str, CompiledSchema] = OrderedDict()
+        self._compiled: Recent[str, CompiledSchema] = Recent(SCHEMAS_KEPT)
 
-    def check(self, deployment: Deployment, body: Mapping[str, Any]) -> None:
-        """Check *body*, which `check_fields` accepts; without a schema, accept anything.
+    def check(self, deployment: Deployment, body: RequestBody) -> None:
+        """Check *body*, whose fields `check_fields` accepts; without a schema, accept any JSON.
 
-        Its arrays of numbers may be `NumberArray`s.
-
-        Raises: InvalidInputError, InvalidRequestError (a chat model's body for another model).
+        Raises: InvalidInputError, InvalidJsonError, InvalidRequestError (a chat model's body for
+        another model).
         """
-        if not any(name in body for name in INPUT_FORMATS):
+        if not any(name in body.parsed for name in INPUT_FORMATS):
+            _require_json(body)
             _check_chats(deployment)
         schema = deployment.contract.request_schema
         if schema is None:
+            _require_json(body)
             return
-        compiled = self._compiled.get(deployment.id)
-        if compiled is None:
-            compiled = self._compiled[deployment.id] = CompiledSchema(schema)
-        self._compiled.move_to_end(deployment.id)
-        if len(self._compiled) > SCHEMAS_KEPT:
-            self._compiled.popitem(last=False)
-        if faults := compiled.body_faults(body):
+        compiled = self._compiled.get(deployment.id, lambda: CompiledSchema(schema))
+        value = body.parsed
+        if isinstance(value, PartlyParsed):
+            if compiled.body_surely_fits(value):
+                return
+            _require_json(body)
+            value = body.whole
+        if faults := compiled.body_faults(value):
             raise InvalidInputError(
                 "The input is not what the model's signature asks for; `errors` says where.",
                 faults=faults,
             )
+
+
+def _names(split: Mapping[str, Any]) -> Any:
+    """Return the names of a split table's columns; None if they are no JSON."""
+    columns = split.get("columns")
+    if not isinstance(columns, JsonText):
+        return columns
+    try:
+        return parsed(columns)
+    except ValueError:
+        return None
 
 
 def mismatch(predictions: Any, answer_schema: JsonSchema | None) -> str | None:

@@ -4,25 +4,16 @@ A million floats cost more to make, and to take apart, than all else in a predic
 of most of them asks for no more than their shape.
 """
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from jiter import from_json
-
-from functions.common.json_text import (
-    LARGE_BYTES,
-    JsonText,
-    PartlyParsed,
-    may_overflow,
-    texts_by_name,
-)
+from functions.common.json_text import LARGE_BYTES, JsonText, digits_within, may_overflow
 
 _WHITE_SPACE = b" \t\n\r"
 _OF_NUMBERS = b"0123456789+-.eE"
+_OF_FRACTIONS = (b".", b"e", b"E")
 _MAX_DIMENSIONS = 32
-_BEGINNING_BYTES, _MAX_QUOTES = 65_536, 1_024
-"""A body with more strings in its beginning is hardly an array of numbers."""
+_DIGITS = (2, 4, 9, 18)
+"""What surely fits into 8, 16, 32 and 64 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,39 +23,14 @@ class NumberArray(JsonText):
     Attributes:
         shape: Lengths, the outermost first; none is 0.
         has_null: Some of the numbers are null.
+        has_minus: Some may be less than zero.
+        digits: Without a fraction or exponent, no number has more; None: some may.
     """
 
     shape: tuple[int, ...]
     has_null: bool
-
-
-def read_object(raw: bytes) -> Mapping[str, Any] | None:
-    """Return a large JSON object, parsed but for its `NumberArray`s, which are fields of it or of
-    an object in it; None for what `from_json` has to parse as a whole."""
-    if raw.count(b'"', 0, _BEGINNING_BYTES) > _MAX_QUOTES:
-        return None
-    try:
-        return _object(raw, _field)
-    except ValueError:
-        return None
-
-
-def _object(text: bytes, value: Callable[[bytes], Any]) -> dict[str, Any] | None:
-    texts = texts_by_name(text)
-    if texts is None:
-        return None
-    values = {name: value(each) for name, each in texts.items()}
-    is_partly = any(isinstance(each, NumberArray | PartlyParsed) for each in values.values())
-    return PartlyParsed(values) if is_partly else values
-
-
-def _field(text: bytes) -> Any:
-    inner = _object(text, _array_or_value) if text.startswith(b"{") else None
-    return _array_or_value(text) if inner is None else inner
-
-
-def _array_or_value(text: bytes) -> Any:
-    return number_array(text) or from_json(text, allow_inf_nan=False)
+    has_minus: bool
+    digits: int | None
 
 
 def number_array(text: bytes) -> NumberArray | None:
@@ -74,12 +40,16 @@ def number_array(text: bytes) -> NumberArray | None:
     has_null = b"n" in text
     numbers = text.replace(b"null", b"0") if has_null else text
     shape = _shape(numbers.translate(None, _OF_NUMBERS + _WHITE_SPACE))
-    if shape is None or may_overflow(numbers):
+    if shape is None:
+        return None
+    is_whole = not any(each in numbers for each in _OF_FRACTIONS)
+    digits = digits_within(numbers, _DIGITS) if is_whole else None
+    if digits is None and may_overflow(numbers):
         return None
     # Without its number, a list of one looks like an empty one.
     if shape[-1] == 1 and b"[]" in numbers.translate(None, _WHITE_SPACE):
         return None
-    return NumberArray(text, shape, has_null)
+    return NumberArray(text, shape, has_null, b"-" in numbers, digits)
 
 
 def _shape(outline: bytes) -> tuple[int, ...] | None:

@@ -7,7 +7,8 @@ from functions.common.signatures.values import JsonSchema, list_schema
 MAX_UNKNOWN_COLUMNS = 1_000
 """A table with more of them is not looked into: its schema would be as large as the request."""
 _NAME: JsonSchema = {"description": "a column's name", "type": ["string", "number"]}
-ROW, RECORD = "InputRow", "InputRecord"
+ROW, RECORD, SPLIT_BODY = "InputRow", "InputRecord", "DataframeSplitBody"
+"""Names of definitions in a body's schema."""
 
 
 def rows_schema(row: JsonSchema) -> JsonSchema:
@@ -32,22 +33,23 @@ def split_form(row: JsonSchema, *, named: bool = False) -> JsonSchema:
 
 
 def split_schema(schema: JsonSchema, columns: Sequence[Hashable]) -> JsonSchema | None:
-    """Return the schema of a `dataframe_split` with these *columns*.
+    """Return the schema of a `dataframe_split` with these *columns*: what the body's *schema* says
+    of every `dataframe_split`, and what it says of rows.
 
-    None where the body's *schema* has no columns with names, and where *columns* has far more.
+    None where it has no columns with names, and where *columns* has far more.
     """
     definitions = schema["$defs"]
     row = definitions.get(RECORD) or definitions.get(ROW)
     if row is None or len(columns) > len(row["properties"]) + MAX_UNKNOWN_COLUMNS:
         return None
-    present = set(columns)
+    form: JsonSchema = definitions[SPLIT_BODY]["properties"]["dataframe_split"]
+    properties, present = form["properties"], set(columns)
     required = row.get("required", ())
     missing = [{"contains": {"const": name}} for name in required if name not in present]
-    return {
-        "properties": {
-            "columns": {"allOf": missing} if missing else {},
-            "data": {"items": _row(row["properties"], columns)},
-        },
+    names = properties["columns"] | ({"allOf": missing} if missing else {})
+    rows = rows_schema(_row(row["properties"], columns))
+    return form | {
+        "properties": properties | {"columns": names, "data": rows},
         "$defs": definitions,
     }
 

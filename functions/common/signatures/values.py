@@ -18,6 +18,8 @@ _BITS = {"integer": 32, "long": 64}
 _DAY = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _ZONE = r"(Z|[+-][0-9]{2}:?[0-9]{2})"
 _TIME = rf"[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{{1,9}})?)?{_ZONE}?"
+DATE_PATTERN = f"^{_DAY}({_TIME})?$"
+"""What a date and time look like; strings of at most 35 characters."""
 _SIGN = r"([A-Za-z0-9+/][\r\n]*)"
 _PADDED = rf"{_SIGN}{{2}}=[\r\n]*=[\r\n]*|{_SIGN}{{3}}=[\r\n]*"
 _SCALARS: Mapping[str, JsonSchema] = {
@@ -34,7 +36,7 @@ _SCALARS: Mapping[str, JsonSchema] = {
     "datetime": {
         "description": "a date and time in ISO 8601",
         "type": "string",
-        "pattern": f"^{_DAY}({_TIME})?$",
+        "pattern": DATE_PATTERN,
     },
 }
 """JSON has no NaN: a float's is null."""

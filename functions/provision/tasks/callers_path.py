@@ -27,8 +27,8 @@ def example_body(deployment: Deployment) -> RequestBody | None:
         if example is None:
             return None
         body = parsed_body(RequestBody.of(example).raw)
-        check_fields(body.parsed)
-        InputValidator().check(deployment, body.parsed)
+        check_fields(body)
+        InputValidator().check(deployment, body)
     except InvalidInputError as error:
         fault = error.faults[0]
         raise VerificationFailedError(

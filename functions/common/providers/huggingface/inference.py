@@ -98,7 +98,7 @@ class HuggingFaceInference:
         return from_handler(response.content, deployment, nonce=nonce)
 
     def _invoke_hub_source(self, url: str, body: RequestBody, deadline: Deadline) -> Predictions:
-        response = self._post(url, to_hub_source(body.parsed), deadline)
+        response = self._post(url, to_hub_source(body.whole), deadline)
         if response.status != HTTPStatus.OK:
             rejection = rejection_by_hub_source(response.status, response.content)
             raise rejection or error_from_response(response)

@@ -24,7 +24,7 @@ from functions.common.errors import (
     ProviderError,
     ServiceError,
 )
-from functions.common.json_text import parsed, whole_text
+from functions.common.json_text import whole_text
 from functions.common.providers.base import Predictions
 from functions.common.providers.huggingface.envelopes import (
     NO_PREDICTION,
@@ -76,7 +76,6 @@ def to_hub_source(body: Mapping[str, Any]) -> bytes:
             "Send `inputs`. This model is served from its Hugging Face repository, which takes no "
             "tables."
         )
-    body = {name: parsed(value) for name, value in body.items()}
     payload = {"inputs": body[names[0]]}
     parameters = [body[name] for name in PARAMETER_NAMES if body.get(name) is not None]
     if parameters:

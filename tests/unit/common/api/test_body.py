@@ -27,7 +27,7 @@ def checked(body: bytes, *, content_type: str | None) -> RequestBody:
     headers = {"Content-Type": content_type} if content_type else {}
     event = {"body": b64encode(body).decode(), "isBase64Encoded": True, "headers": headers}
     read = read_body(RequestContext.from_event(event))
-    check_fields(read.parsed)
+    check_fields(read)
     return read
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from functions.common.errors import InvalidRequestError
 from functions.common.providers.huggingface.runtime import predicting
-from functions.common.signatures.body import INPUT_FORMATS, PARAMETER_NAMES
+from functions.common.signatures.body import INPUT_FORMATS, PARAMETER_NAMES, RequestBody
 from functions.common.signatures.check import check_fields
 
 
@@ -17,7 +17,7 @@ def test_one_input_and_at_most_one_set_of_parameters_pass(
     name: str, parameters: tuple[str, ...]
 ) -> None:
     """In any combination."""
-    check_fields({name: 1} | {each: {} for each in parameters})
+    check_fields(RequestBody.of({name: 1} | {each: {} for each in parameters}))
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_one_input_and_at_most_one_set_of_parameters_pass(
 def test_any_other_combination_is_refused(body: dict[str, Any]) -> None:
     """Unknown fields too."""
     with pytest.raises(InvalidRequestError):
-        check_fields(body)
+        check_fields(RequestBody.of(body))
 
 
 def test_the_endpoint_knows_the_same_names() -> None:

@@ -13,7 +13,7 @@ from functions.common.deployments.record import Deployment
 from functions.common.errors import Fault, InvalidInputError, InvalidRequestError
 from functions.common.providers.huggingface.runtime import predicting
 from functions.common.providers.provider import Runtime
-from functions.common.signatures.body import CHAT_FIELDS
+from functions.common.signatures.body import CHAT_FIELDS, RequestBody
 from functions.common.signatures.chat import is_conversation, takes_chat
 from functions.common.signatures.check import InputValidator, check_fields, mismatch
 from functions.provision.registry.artifacts import VersionFiles
@@ -141,15 +141,16 @@ def test_a_chat_model_takes_its_own_body(
     contract = deployment.contract
     assert contract.input_example
     assert field in contract.input_example
-    for body in (contract.input_example, {field: [USER], **more}):
+    for parsed in (contract.input_example, {field: [USER], **more}):
+        body = RequestBody.of(parsed)
         check_fields(body)
         InputValidator().check(deployment, body)
-        answer = loaded.predict(json.loads(json.dumps(body)))
+        answer = loaded.predict(json.loads(body.raw))
         assert mismatch(json.loads(answer), contract.answer_schema) is None
     assert f'"{reply}"' in answer
 
     with pytest.raises(InvalidInputError) as refused:
-        InputValidator().check(deployment, {field: "hello"})
+        InputValidator().check(deployment, RequestBody.of({field: "hello"}))
 
     assert (Fault(f"/{field}", "should be a list"),) == refused.value.faults
     assert mismatch({"unrelated": 1}, contract.answer_schema)
@@ -159,7 +160,7 @@ def test_a_chat_model_takes_its_own_body(
 @pytest.mark.parametrize("inputs", [None, COLUMNS, NUMBERED, TENSOR])
 def test_other_models_take_no_body_of_chat(field: str, inputs: Any) -> None:
     """They are asked in one of the formats."""
-    deployment, body = a_deployment(input_schema=inputs), {field: [USER]}
+    deployment, body = a_deployment(input_schema=inputs), RequestBody.of({field: [USER]})
     check_fields(body)
 
     with pytest.raises(InvalidRequestError, match=r"exactly one of inputs, .*; found none\."):
@@ -171,13 +172,13 @@ def test_a_hub_source_takes_no_body_of_chat() -> None:
     deployment = a_deployment(input_schema=A_CHAT, runtime="hub")
 
     with pytest.raises(InvalidRequestError):
-        InputValidator().check(deployment, {"messages": [USER]})
+        InputValidator().check(deployment, RequestBody.of({"messages": [USER]}))
 
 
 def test_a_body_of_chat_has_no_format_beside_it() -> None:
     """MLflow's server would ignore one of the two."""
     with pytest.raises(InvalidRequestError, match="unknown fields: messages"):
-        check_fields({"inputs": [], "messages": [USER]})
+        check_fields(RequestBody.of({"inputs": [], "messages": [USER]}))
 
 
 def test_a_signature_shows_who_chats() -> None:
@@ -193,15 +194,18 @@ def test_a_model_of_texts_takes_its_example(tmp_path: Path) -> None:
     deployment, loaded = saved(completer, tmp_path, input_example=example)
 
     assert example == deployment.contract.input_example
-    for body, answered in (
+    for parsed, answered in (
         (example, "hello hello"),
         ({"prompt": "x", "n": 3.0, "share": 2}, "x x x"),
     ):
+        body = RequestBody.of(parsed)
         check_fields(body)
         InputValidator().check(deployment, body)
-        assert json.dumps([answered]) == loaded.predict(json.loads(json.dumps(body)))
+        assert json.dumps([answered]) == loaded.predict(json.loads(body.raw))
     with pytest.raises(InvalidInputError) as refused:
-        InputValidator().check(deployment, {"prompt": ["x", "y"], "n": 1, "share": 1})
+        InputValidator().check(
+            deployment, RequestBody.of({"prompt": ["x", "y"], "n": 1, "share": 1})
+        )
     assert (Fault("/prompt", "should be a string"),) == refused.value.faults
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from functions.common.deployments.record import Deployment
 from functions.common.errors import Fault, InvalidInputError
+from functions.common.signatures.body import RequestBody
 from functions.common.signatures.check import MAX_FAULTS, SCHEMAS_KEPT, InputValidator
 from functions.common.signatures.explanation import MAX_POINTER_CHARACTERS
 from functions.common.signatures.request_schema import request_schema
@@ -46,7 +47,7 @@ def serving(signature: Signature) -> Deployment:
 def faults(signature: Signature, body: Any) -> list[tuple[str, str]]:
     """Return pointers and messages; empty if the body is valid."""
     try:
-        InputValidator().check(serving(signature), body)
+        InputValidator().check(serving(signature), RequestBody.of(body))
     except InvalidInputError as error:
         return [(fault.pointer, fault.message) for fault in error.faults]
     return []
@@ -222,7 +223,9 @@ def test_a_long_pointer_is_cut() -> None:
 def test_the_problem_summarizes_the_faults() -> None:
     """In one sentence, beside the list."""
     with pytest.raises(InvalidInputError) as raised:
-        InputValidator().check(serving(CREDIT), {"inputs": [{"age": "x", "income": 1}]})
+        InputValidator().check(
+            serving(CREDIT), RequestBody.of({"inputs": [{"age": "x", "income": 1}]})
+        )
 
     assert (Fault("/inputs/0/age", "should be a whole number"),) == raised.value.faults
     assert (
@@ -233,7 +236,7 @@ def test_the_problem_summarizes_the_faults() -> None:
 
 def test_without_a_schema_anything_passes() -> None:
     """A model without a signature, a Hub source, an old record."""
-    InputValidator().check(a_live_deployment(), {"inputs": {"what": "ever"}})
+    InputValidator().check(a_live_deployment(), RequestBody.of({"inputs": {"what": "ever"}}))
 
 
 def test_each_deployment_has_its_own_schema() -> None:
@@ -247,9 +250,9 @@ def test_each_deployment_has_its_own_schema() -> None:
         for at, deployment in enumerate(deployments):
             if at % 2:
                 with pytest.raises(InvalidInputError):
-                    validator.check(deployment, {"inputs": [{"a": "x"}]})
+                    validator.check(deployment, RequestBody.of({"inputs": [{"a": "x"}]}))
             else:
-                validator.check(deployment, {"inputs": [{"a": "x"}]})
+                validator.check(deployment, RequestBody.of({"inputs": [{"a": "x"}]}))
 
 
 def test_a_table_with_too_many_columns_is_not_checked() -> None:
@@ -267,20 +270,26 @@ def test_many_orders_of_columns_are_checked_alike() -> None:
     validator = InputValidator()
     for turn in range(12):
         columns = names[turn:] + names[:turn]
-        validator.check(deployment, {"dataframe_split": {"columns": columns, "data": [[1] * 12]}})
+        validator.check(
+            deployment,
+            RequestBody.of({"dataframe_split": {"columns": columns, "data": [[1] * 12]}}),
+        )
         row = ["x", *[1] * 11]
         with pytest.raises(InvalidInputError):
-            validator.check(deployment, {"dataframe_split": {"columns": columns, "data": [row]}})
+            validator.check(
+                deployment, RequestBody.of({"dataframe_split": {"columns": columns, "data": [row]}})
+            )
 
 
 def test_a_body_that_passes_enters_one_file_of_the_package() -> None:
     """With the schema compiled, a check is a lookup and one call of the engine."""
     validator, deployment, entered = InputValidator(), serving(CREDIT), set()
-    validator.check(deployment, {"inputs": [GOOD]})
+    body = RequestBody.of({"inputs": [GOOD]})
+    validator.check(deployment, body)
 
     sys.setprofile(lambda frame, *_: entered.add(frame.f_code.co_filename))
     try:
-        validator.check(deployment, {"inputs": [GOOD]})
+        validator.check(deployment, body)
     finally:
         sys.setprofile(None)
 
