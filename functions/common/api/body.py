@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from jiter import from_json
-from msgspec import Raw
+from msgspec import Raw, convert
 from msgspec.json import encode
 
 from functions.common.api.gateway_event import RequestContext
@@ -57,11 +57,7 @@ def _content(request: RequestContext, from_base64: Callable[[str], bytes] = b64d
 
 
 def _from_base64(text: str) -> bytes:
-    if len(text) < LARGE_BYTES:
-        return b64decode(text)
-    from msgspec import convert  # noqa: PLC0415 - few bodies are large
-
-    # A third of the time.
+    """Decode *text* in a third of the time that Python's own module takes."""
     return convert(text, bytes)
 
 

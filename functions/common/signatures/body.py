@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
-from pydantic_core import from_json
+from jiter import from_json
 
 from functions.common.json_text import PartlyParsed
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from os import urandom
 from typing import Any
 
-from pydantic_core import from_json
+from jiter import from_json
 
 from functions.common.json_text import (
     LARGE_BYTES,

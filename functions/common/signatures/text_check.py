@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from pydantic_core import from_json
+from jiter import from_json
 
 from functions.common.json_text import JsonText, PartlyParsed
 from functions.common.signatures.body import PARAMETER_NAMES

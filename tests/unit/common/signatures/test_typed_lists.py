@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic_core import from_json
+from jiter import from_json
 
 from functions.common.signatures.engine import compile_schema
 from functions.common.signatures.request_schema import request_schema
