@@ -1,8 +1,7 @@
 """The bodies of a prediction: the call's, parsed once, and the answer's."""
 
 import codecs
-from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.message import Message
 from functools import lru_cache
@@ -34,7 +33,7 @@ def read_body(request: RequestContext) -> RequestBody:
 
     Raises: UnsupportedMediaTypeError, PayloadTooLargeError, InvalidJsonError, InvalidRequestError.
     """
-    return parsed_body(_content(request, _from_base64))
+    return parsed_body(_content(request))
 
 
 def read_object(request: RequestContext) -> Mapping[str, Any]:
@@ -42,8 +41,8 @@ def read_object(request: RequestContext) -> Mapping[str, Any]:
     return json_object(_checked(_content(request)))
 
 
-def _content(request: RequestContext, from_base64: Callable[[str], bytes] = b64decode) -> bytes:
-    raw, coding = request.raw_body(from_base64), request.headers.get("content-encoding")
+def _content(request: RequestContext) -> bytes:
+    raw, coding = request.raw_body(_from_base64), request.headers.get("content-encoding")
     if coding:
         # Few callers compress.
         from functions.common.api.content_coding import decoded  # noqa: PLC0415
