@@ -127,10 +127,10 @@ def endpoint(model_id: str) -> str:
 def observe(model_id: str, latency_ms: float) -> None:
     """The log line, and the metrics."""
     logger.info(json.dumps({"message": "predicted", "model_id": model_id}))
-    metric = {"Name": "ProviderLatency", "Unit": "Milliseconds"}
+    metric = {"Name": "Latency", "Unit": "Milliseconds"}
     directive = {"Namespace": "Service", "Dimensions": [["service"]], "Metrics": [metric]}
     aws = {"Timestamp": int(time.time() * 1_000), "CloudWatchMetrics": [directive]}
-    line = {"_aws": aws, "service": "predict", "ProviderLatency": [latency_ms]}
+    line = {"_aws": aws, "service": "predict", "Latency": [latency_ms]}
     sys.stdout.write(json.dumps(line) + "\n")
 
 

@@ -24,6 +24,7 @@ from functions.common.deployments.items import live_item
 from functions.common.errors import ServiceError
 from functions.common.observability import make_logger
 from functions.common.signatures.check import InputValidator
+from functions.common.wide_event import WideEvent
 from functions.predict.idempotency.dynamodb import DynamoLeaseStore
 from functions.predict.idempotency.idempotency import Idempotency
 from functions.predict.live_deployments import LiveDeployments
@@ -148,7 +149,7 @@ class ScaleFleet:
         counts = DynamoWaitCounts(self._dynamo, STATE, now=now)
         return _Environment(
             fleet=self,
-            predictor=Predictor(live, self._validator, client),
+            predictor=Predictor(live, self._validator, client, metrics_per_model=False),
             idempotency=Idempotency(leases, logger, sleep=sleep),
             wait_limit=WaitLimit(counts, most=MAX_WAITING, now=now),
         )
@@ -168,11 +169,13 @@ class _Environment:
         now, body = self.fleet.time.now, self.fleet.body
         call = Call(
             model_id=self.fleet.model_id,
+            request_id=caller,
             body=body,
             deadline=Deadline.after(DEADLINE_S, clock=now),
             wait_until=Deadline.after(load.wait_s, clock=now) if load.wait_s else None,
             may_wait=self.wait_limit.for_user(caller),
             timings=Timings(monotonic=now),
+            wide_event=WideEvent(),
         )
 
         def compute() -> bytes:

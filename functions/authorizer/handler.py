@@ -16,6 +16,7 @@ from functions.authorizer.settings import AuthorizerSettings
 from functions.common.failures import PublicError
 from functions.common.observability import entry, make_logger
 from functions.common.snapshot import primed
+from functions.common.wide_event import WideEvent, recorded
 
 logger = make_logger("authorizer")
 
@@ -43,16 +44,23 @@ def prime() -> None:
 @entry(logger)
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Answer a REQUEST authorizer's question."""
-    began = time.monotonic()
-    client_ip = event["requestContext"].get("identity", {}).get("sourceIp")
+    with recorded("authorizer", refusals=(UnauthorizedKeyError,)) as wide_event:
+        return _answer(event, wide_event)
+
+
+def _answer(event: dict[str, Any], wide_event: WideEvent) -> dict[str, Any]:
+    began, context = time.monotonic(), event["requestContext"]
+    wide_event.note(gateway_request_id=context.get("requestId"))
+    client_ip = context.get("identity", {}).get("sourceIp")
     try:
         owner = auth_service().owner_of(bearer_key(event), client_ip=client_ip)
     except KeyRefusedError as refused:
-        logger.info("key.refused", reason=str(refused))
+        wide_event.note(code="key_refused", reason=str(refused))
         raise UnauthorizedKeyError("Unauthorized") from None
     except AuthServiceDownError as down:
-        logger.warning("auth_service.failed", reason=str(down))
+        wide_event.note(code="auth_service_failed", reason=str(down))
         raise AuthorizerUnavailableError("The key could not be checked.") from None
+    wide_event.note(user=owner.user_id, key=owner.key_id)
     return allowed(
         owner,
         event["methodArn"],

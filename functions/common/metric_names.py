@@ -1,6 +1,8 @@
 """Namespace, names and dimensions of every metric. Standard library only."""
 
 import os
+from functools import lru_cache
+from urllib.parse import quote
 
 NAMESPACE = "HokusModelServing"
 ENVIRONMENT_VARIABLE = "ENVIRONMENT"
@@ -26,6 +28,7 @@ DELIVERIES_REFUSED = "DeliveriesRefused"
 MODELS_DEPLOYED = "ModelsDeployed"
 """Models that serve; counted by each reconciliation of all models that has ended."""
 ENDPOINTS = "Endpoints"
+RECONCILE_CHANGES = "ReconcileChanges"
 RECONCILE_FAILURES = "ReconcileFailures"
 WEBHOOK_FAILURES = "WebhookFailures"
 ORPHANS_HELD = "OrphansHeld"
@@ -41,6 +44,10 @@ USERS_DAY, USERS_WEEK, USERS_MONTH = "UsersDay", "UsersWeek", "UsersMonth"
 AVAILABLE = "Available"
 """1 where a model answered its own example, else 0."""
 
+UNITS = {LATENCY: "Milliseconds", SPEND_USD: "None", BUDGET_USED_PERCENT: "Percent"}
+"""Of metrics that are no counts."""
+MAX_VALUE_CHARACTERS = 1_024
+
 GATEWAY_SERVICE = "gateway"
 GATEWAY_FAULTS = "GatewayFaults"
 """Answers of the API with a status of 500 or more, counted in its access log."""
@@ -51,6 +58,16 @@ AUTHORIZER_FAILURES = "AuthorizerFailures"
 def dimensions() -> dict[str, str]:
     """Return the dimensions of every metric beside `service`."""
     return {ENVIRONMENT: os.environ.get(ENVIRONMENT_VARIABLE, "none")}
+
+
+@lru_cache(maxsize=512)
+def model_value(model_id: str) -> str:
+    """Return the value of `MODEL` for a model's name.
+
+    A value is ASCII of 1,024 characters at most, which 256 characters can exceed percent-encoded.
+    Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html
+    """
+    return quote(model_id, safe="")[:MAX_VALUE_CHARACTERS]
 
 
 def function_version() -> str:

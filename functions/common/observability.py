@@ -1,4 +1,4 @@
-"""Logger, metrics and outermost frame of a function."""
+"""Logger and outermost frame of a function."""
 
 import functools
 import logging
@@ -6,16 +6,14 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics, single_metric
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
-from aws_lambda_powertools.metrics import MetricUnit
 
+from functions.common.emf import count
 from functions.common.failures import PublicError, traceback_of
 from functions.common.metric_names import (
     INTERNAL_ERRORS,
-    NAMESPACE,
     VERSION,
-    dimensions,
     function_version,
 )
 
@@ -86,23 +84,9 @@ def failed(error: Exception, logger: Logger) -> FunctionFailedError:
     return FunctionFailedError(type(error).__name__)
 
 
-def make_metrics(service: str) -> Metrics:
-    """Metrics in CloudWatch's embedded format."""
-    metrics = Metrics(namespace=NAMESPACE, service=service)
-    metrics.set_default_dimensions(**dimensions())
-    return metrics
-
-
 def count_internal_error(service: str) -> None:
     """Count an internal error of the version that runs."""
-    with single_metric(
-        name=INTERNAL_ERRORS,
-        unit=MetricUnit.Count,
-        value=1,
-        namespace=NAMESPACE,
-        default_dimensions={**dimensions(), "service": service},
-    ) as metric:
-        metric.add_dimension(name=VERSION, value=function_version())
+    count(service, INTERNAL_ERRORS, **{VERSION: function_version()})
 
 
 def _type_name(value: object) -> str:

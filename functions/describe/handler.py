@@ -4,12 +4,10 @@ from typing import Any
 from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.common.api.app import json_bytes_response, json_response, make_app
 from functions.common.api.gateway_event import model_name
-from functions.common.observability import make_logger, make_metrics
+from functions.common.observability import make_logger
 from functions.common.snapshot import primed
 from functions.common.version import VERSION
 from functions.describe.bootstrap import describe_function
@@ -18,8 +16,7 @@ from functions.describe.model_info import model_info, shown
 from functions.describe.model_list import model_list
 
 logger = make_logger("describe")
-metrics = make_metrics("describe")
-app = make_app(logger, metrics)
+app = make_app(logger)
 add_page_routes(app)
 
 
@@ -99,8 +96,6 @@ def prime() -> None:
 
 
 @logger.inject_lambda_context(clear_state=True)
-@metrics.log_metrics
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer an API Gateway proxy event."""
-    metrics.add_metric("Requests", MetricUnit.Count, 1)
     return app.resolve(event, context)

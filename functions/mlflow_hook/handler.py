@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from functions.common import problem
 from functions.common.errors import MethodNotAllowedError, PayloadTooLargeError, ServiceError
 from functions.common.snapshot import primed
-from functions.mlflow_hook.refusals import report_refusal
+from functions.common.wide_event import FIRST_FAULT, WideEvent
+from functions.mlflow_hook.refusals import refusal_count
 from functions.mlflow_hook.signature import SignedDelivery
 
 if TYPE_CHECKING:
@@ -44,17 +45,24 @@ def prime() -> None:
 
 def lambda_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Answer an API Gateway proxy event."""
+    began, wide_event = time.monotonic(), WideEvent()
     request_id = event["requestContext"]["requestId"]
     try:
         _check_method(event["httpMethod"])
         body = _body(event)
         _check(SignedDelivery.from_request(event.get("headers") or {}, body))
-        return _accept(body, request_id)
+        answer = _accept(body, request_id)
     except ServiceError as error:
-        report_refusal(error, request_id=request_id)
-        return problem.response(error, request_id=request_id)
+        wide_event.count(refusal_count(error))
+        wide_event.note(message="delivery.refused", code=error.code)
+        answer = problem.response(error, request_id=request_id)
     except Exception as error:  # noqa: BLE001 - the outermost handler: MLflow tries 5xx again
-        return problem.response(_failed(error, request_id), request_id=request_id)
+        answer = problem.response(_failed(error, request_id), request_id=request_id)
+    status: int = answer["statusCode"]
+    wide_event.note(request_id=request_id, gateway_request_id=request_id, status=status)
+    latency_ms = (time.monotonic() - began) * 1_000
+    wide_event.write("mlflow_hook", latency_ms=latency_ms, is_fault=status >= FIRST_FAULT)
+    return answer
 
 
 def _check_method(method: str) -> None:

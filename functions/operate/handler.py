@@ -8,13 +8,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.common.api.app import json_response, make_app
 from functions.common.api.body import read_object
 from functions.common.api.gateway_event import Caller
-from functions.common.observability import make_logger, make_metrics
+from functions.common.observability import make_logger
 from functions.common.snapshot import primed
 from functions.operate.bootstrap import operations
 from functions.operate.operations import (
@@ -27,8 +25,7 @@ from functions.operate.operations import (
 ACCEPTED = 202
 
 logger = make_logger("operations")
-metrics = make_metrics("operations")
-app = make_app(logger, metrics)
+app = make_app(logger)
 
 
 @app.post("/models/<model_id>/deployments")
@@ -76,10 +73,8 @@ def prime() -> None:
 
 
 @logger.inject_lambda_context(clear_state=True)
-@metrics.log_metrics
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer an API Gateway proxy event."""
-    metrics.add_metric("Requests", MetricUnit.Count, 1)
     return app.resolve(event, context)
 
 

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
 
 from functions.common import aws_clients
 from functions.common.circuits.dynamodb import DynamoCircuitStateStore
@@ -13,10 +12,12 @@ from functions.common.circuits.store import CircuitStateStore
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.reconciliation import LambdaReconciliation
 from functions.common.deployments.store import DeploymentStore
-from functions.common.observability import make_logger, make_metrics
+from functions.common.emf import count
+from functions.common.observability import make_logger
 from functions.common.providers import registry as providers
 from functions.common.providers.base import InferenceClient
 from functions.common.secrets import SecretsManagerSecrets
+from functions.common.settings import MetricsSettings
 from functions.common.signatures.check import InputValidator
 from functions.predict.idempotency.dynamodb import DynamoLeaseStore
 from functions.predict.idempotency.idempotency import Idempotency
@@ -58,12 +59,16 @@ class PredictFunction:
 
 
 def bootstrap(
-    ports: PredictPorts, settings: PredictSettings, *, logger: Logger, metrics: Metrics
+    ports: PredictPorts,
+    settings: PredictSettings,
+    *,
+    logger: Logger,
+    metrics_per_model: bool = True,
 ) -> PredictFunction:
-    """Put the function together from *ports*."""
+    """Put the function together from *ports*; *metrics_per_model*: see `MetricsSettings`."""
     events = CircuitEvents(
         logger=logger,
-        count=lambda name: metrics.add_metric(name, MetricUnit.Count, 1),
+        count=partial(count, logger.service),
         notify_reconciler=ports.request_reconciliation,
     )
     breaker = CircuitBreaker(ports.circuit_states, on_transition=events)
@@ -72,6 +77,7 @@ def bootstrap(
             LiveDeployments(ports.deployments, max_age_s=settings.lookup_max_age_s),
             InputValidator(),
             RetryingClient(ports.inference, breaker),
+            metrics_per_model=metrics_per_model,
         ),
         idempotency=Idempotency(ports.leases, logger),
         wait_limit=WaitLimit(ports.wait_counts, most=settings.max_waiting_calls),
@@ -101,5 +107,9 @@ def _request_reconciliation(function_name: str, model_id: str) -> None:
 def predict_function() -> PredictFunction:
     """Return the function in AWS; its settings are read at the first request, never at import."""
     settings = PredictSettings.from_env()
-    logger, metrics = make_logger("predict"), make_metrics("predict")
-    return bootstrap(aws_ports(settings), settings, logger=logger, metrics=metrics)
+    return bootstrap(
+        aws_ports(settings),
+        settings,
+        logger=make_logger("predict"),
+        metrics_per_model=MetricsSettings.from_env().metrics_per_model,
+    )

@@ -5,13 +5,10 @@ import re
 from functools import partial
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from functions.common.api.answers import Answer, answered, json_answer, no_route
 from functions.common.api.body import prediction_answer, read_body
 from functions.common.api.gateway_event import RequestContext, model_name
-from functions.common.observability import make_logger, make_metrics
+from functions.common.observability import make_logger
 from functions.common.signatures.check import check_fields
 from functions.common.signatures.engine import compile_schema
 from functions.common.snapshot import primed
@@ -23,7 +20,6 @@ _PATH = re.compile(r"/models/([^/]+)/predict/*")
 _WAIT = re.compile(r"""wait\s*=\s*"?(\d{1,6})"?""", re.ASCII)
 
 logger = make_logger("predict")
-metrics = make_metrics("predict")
 
 
 def predict(request: RequestContext) -> Answer:
@@ -32,19 +28,23 @@ def predict(request: RequestContext) -> Answer:
     if address is None or request.method != _METHOD:
         raise no_route(request.method, [_METHOD] if address else [])
     caller, name = request.admit(), model_name(address[1])
+    request.wide_event.note_model(name)
     body = read_body(request)
+    request.wide_event.note(bytes_in=len(body.raw))
     check_fields(body)
     function = predict_function()
     wait_s = preferred_wait_s(request.headers.get("prefer"))
     call = Call(
         model_id=name,
+        request_id=request.id,
         body=body,
         deadline=request.deadline_after(function.deadline_s),
         wait_until=request.deadline_after(wait_s) if wait_s else None,
         may_wait=function.wait_limit.for_user(caller.user_id) if wait_s else _never,
         timings=request.timings,
+        wide_event=request.wide_event,
     )
-    make_prediction = partial(_prediction, call, request.id)
+    make_prediction = partial(_prediction, call)
     headers = {"Preference-Applied": f"wait={wait_s}"} if wait_s else {}
     if (key := request.headers.get("idempotency-key")) is None:
         return json_answer(make_prediction(), headers=headers)
@@ -52,6 +52,7 @@ def predict(request: RequestContext) -> Answer:
         caller.scope(name), key, body.raw, make_prediction, deadline=call.deadline
     )
     if replayed:
+        function.predictor.note_replay(call)
         headers |= {"Idempotency-Replayed": "true"}
     return json_answer(answer, headers=headers)
 
@@ -78,25 +79,22 @@ def _never() -> bool:
     return False
 
 
-def _prediction(call: Call, request_id: str) -> bytes:
+def _prediction(call: Call) -> bytes:
     prediction = predict_function().predictor.predict(call)
-    metrics.add_metric("ProviderLatency", MetricUnit.Milliseconds, prediction.latency_ms)
     return prediction_answer(
         prediction.deployment,
         prediction.content,
         latency_ms=prediction.latency_ms,
-        request_id=request_id,
+        request_id=call.request_id,
     )
 
 
 @logger.inject_lambda_context(clear_state=True)
-@metrics.log_metrics
-def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Answer an API Gateway proxy event."""
-    metrics.add_metric("Requests", MetricUnit.Count, 1)
     # A large table is a hundred thousand lists, which Python would look through for garbage.
     gc.disable()
     try:
-        return answered(event, predict, logger=logger, metrics=metrics)
+        return answered(event, predict, logger=logger)
     finally:
         gc.enable()

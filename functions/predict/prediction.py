@@ -9,6 +9,7 @@ from functions.common.deployments.record import Deployment
 from functions.common.errors import ModelNotReadyError, ModelWarmingUpError
 from functions.common.signatures.body import RequestBody
 from functions.common.signatures.check import InputValidator
+from functions.common.wide_event import WideEvent
 from functions.predict.live_deployments import LiveDeployments
 from functions.predict.resilience.retrying_client import RetryingClient
 
@@ -22,14 +23,17 @@ class Call:
         wait_until: How long the caller prefers to wait for a starting model; None: not at all.
         may_wait: Whether it may wait now: not too many others do.
         timings: Where the steps' durations are added.
+        wide_event: Where it is noted what the call met.
     """
 
     model_id: str
+    request_id: str
     body: RequestBody
     deadline: Deadline
     wait_until: Deadline | None
     may_wait: Callable[[], bool]
     timings: Timings
+    wide_event: WideEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +51,23 @@ class Prediction:
 
 
 class Predictor:
-    """Predicts with the live deployment of a model."""
+    """Predicts with the live deployment of a model.
+
+    With *metrics_per_model* each model has metrics of its own.
+    """
 
     def __init__(
-        self, live_deployments: LiveDeployments, validator: InputValidator, client: RetryingClient
+        self,
+        live_deployments: LiveDeployments,
+        validator: InputValidator,
+        client: RetryingClient,
+        *,
+        metrics_per_model: bool,
     ) -> None:
         self._live_deployments = live_deployments
         self._validator = validator
         self._client = client
+        self._metrics_per_model = metrics_per_model
 
     def predict(self, call: Call) -> Prediction:
         """Score the body with the live deployment of the model.
@@ -74,7 +87,14 @@ class Predictor:
                 raise
             return self._predict_with(newer, call)
 
+    def note_replay(self, call: Call) -> None:
+        """Note that an earlier call's answer was given again, which needs no deployment."""
+        call.wide_event.note_model(call.model_id, has_metrics=self._metrics_per_model)
+        call.wide_event.note(replayed=True)
+
     def _predict_with(self, deployment: Deployment, call: Call) -> Prediction:
+        call.wide_event.note_model(call.model_id, has_metrics=self._metrics_per_model)
+        call.wide_event.note(version=deployment.model_version, deployment=deployment.id)
         self._validator.check(deployment, call.body)
         with call.timings.measured("provider"):
             predictions = self._client.predict(
@@ -83,5 +103,7 @@ class Predictor:
                 deadline=call.deadline,
                 wait_until=call.wait_until,
                 may_wait=call.may_wait,
+                request_id=call.request_id,
+                wide_event=call.wide_event,
             )
         return Prediction(deployment, predictions.content, call.timings.ms("provider"))

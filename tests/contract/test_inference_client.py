@@ -127,12 +127,17 @@ class OnThisMachine:
         return self._client.healthy(there)
 
     def invoke(
-        self, deployment: Deployment, body: RequestBody, *, deadline: Deadline
+        self,
+        deployment: Deployment,
+        body: RequestBody,
+        *,
+        deadline: Deadline,
+        request_id: str | None = None,
     ) -> Predictions:
         there = changed(deployment, endpoint_url=self._url)
         if not there.package.is_hub_source:
             there = changed(there, runtime=self._runtime)
-        return self._client.invoke(there, body, deadline=deadline)
+        return self._client.invoke(there, body, deadline=deadline, request_id=request_id)
 
 
 def fake(*script: Any, made_for: Deployment = OURS) -> InferenceClient:

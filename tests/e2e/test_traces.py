@@ -43,7 +43,7 @@ def test_the_search_finds_what_must_be_there(system: LocalSystem, written: list[
     found = places_of(deployment_ids(system), written)
 
     assert found >= {"log", "history", "deployments", "tag", "answer"}
-    assert "metric" in places_of({"ProviderLatency"}, written)
+    assert "metric" in places_of({'"Latency"'}, written)
     assert "command line" in places_of({"standins.huggingface"}, written)
     assert "configuration" in places_of({"HUGGINGFACE_TOKEN_SECRET"}, written)
 

@@ -54,6 +54,7 @@ class FakeInferenceClient:
         self.answers_as = answers_as
         self.package = package
         self.sent: list[tuple[str, bytes]] = []
+        self.request_ids: list[str | None] = []
         self._clock = clock or FakeClock()
         self._latencies_s = list(latencies_s)
 
@@ -61,13 +62,19 @@ class FakeInferenceClient:
         return self.is_healthy and endpoint.url is not None
 
     def invoke(
-        self, deployment: Deployment, body: RequestBody, *, deadline: Deadline
+        self,
+        deployment: Deployment,
+        body: RequestBody,
+        *,
+        deadline: Deadline,
+        request_id: str | None = None,
     ) -> Predictions:
         assert deadline.left_s() > 0
         if deployment.package.is_hub_source and not {"inputs", "instances"} & body.parsed.keys():
             raise ModelRejectedInputError("Send `inputs`.")
         call = len(self.sent)
         self.sent.append((deployment.id, body.raw))
+        self.request_ids.append(request_id)
         if self._latencies_s:
             self._clock.sleep(self._latencies_s[min(call, len(self._latencies_s) - 1)])
         scripted = call < len(self.script)

@@ -80,7 +80,7 @@ def running(*, deadline_s: float) -> Iterator[PredictFunction]:
         _create()
         settings = PredictSettings.from_env()
         ports = aws_ports(settings)
-        function = bootstrap(ports, settings, logger=handler.logger, metrics=handler.metrics)
+        function = bootstrap(ports, settings, logger=handler.logger)
         patch.setattr(handler, "predict_function", lambda: function)
         yield PredictFunction()
         client: Any = ports.inference

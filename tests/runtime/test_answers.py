@@ -130,6 +130,19 @@ def test_without_our_secret_nothing_is_predicted(server: ServerProcess, secret: 
     assert (403, "forbidden") == (answer.status_code, answer.json()["error"]["type"])
 
 
+@pytest.mark.parametrize(
+    ("sent", "echoed"), [("r-1", "r-1"), ("a" * 129, None), ("<b>", None), (None, None)]
+)
+def test_the_requests_id_is_echoed_if_it_is_harmless(
+    server: ServerProcess, sent: str | None, echoed: str | None
+) -> None:
+    """By it an answer is told from others."""
+    headers = {"X-Request-Id": sent} if sent else {}
+    answer = server.post(b'{"inputs": [1]}', **headers)
+
+    assert echoed == answer.headers.get("X-Request-Id")
+
+
 def test_a_nonce_that_is_too_long_is_not_echoed(server: ServerProcess) -> None:
     """It would make every answer longer."""
     answer = server.post(DIRECTED, **{"X-Hokus-Nonce": "x" * 65})

@@ -6,8 +6,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
 
 from functions.common import problem
 from functions.common.api import cors
@@ -21,6 +20,7 @@ from functions.common.errors import (
 )
 from functions.common.observability import count_internal_error, failed
 from functions.common.payload import ANY_TEXT_BYTES, MAX_BYTES, fits_as_text
+from functions.common.wide_event import FIRST_FAULT
 
 type Answer = dict[str, Any]
 """A proxy integration's answer, with `multiValueHeaders`."""
@@ -31,19 +31,19 @@ def answered(
     respond: Callable[[RequestContext], Answer],
     *,
     logger: Logger,
-    metrics: Metrics,
 ) -> Answer:
     """Answer a proxy event by *respond*, with the headers that every answer has.
 
-    Whatever it raises is logged, counted and answered as a problem.
+    Whatever it raises is answered as a problem. The request's wide event is written.
 
     Raises: FunctionFailedError.
     """
     try:
         request = RequestContext.from_event(event)
         logger.append_keys(request_id=request.id, gateway_request_id=request.gateway_id)
-        answer = _answer_or_refusal(request, respond, logger, metrics)
+        answer = _answer_or_refusal(request, respond, logger)
         answer["multiValueHeaders"] |= _headers_of_every_answer(answer, request)
+        _write_event(request, answer, logger.service)
     except Exception as error:  # noqa: BLE001 - logged, and raised in our own words
         raise failed(error, logger) from None
     return answer
@@ -95,27 +95,47 @@ def _answer_or_refusal(
     request: RequestContext,
     respond: Callable[[RequestContext], Answer],
     logger: Logger,
-    metrics: Metrics,
 ) -> Answer:
     try:
         return respond(request)
     except Exception as error:  # noqa: BLE001 - the caller gets a problem
-        return _refusal(error, request, logger, metrics)
+        return _refusal(error, request, logger)
 
 
-def _refusal(error: Exception, request: RequestContext, logger: Logger, metrics: Metrics) -> Answer:
+def _refusal(error: Exception, request: RequestContext, logger: Logger) -> Answer:
     """Turn an error into an answer. Its detail can quote the body, so it is not logged."""
-    if isinstance(error, ServiceError):
-        logger.info("request.refused", code=error.code, cause=type(error.__cause__).__name__)
-    else:
+    if not isinstance(error, ServiceError):
         logger.error("request.failed", exc_info=error)
         passing = service_unavailable(error)
         if passing is None:
             count_internal_error(logger.service)
         error = passing or ServiceError("Something went wrong on our side.")
-    metrics.add_metric("Errors" if error.is_ours else "Refusals", MetricUnit.Count, 1)
+    cause = type(error.__cause__).__name__ if error.__cause__ else None
+    request.wide_event.note(code=error.code, cause=cause)
     body = problem.problem(error, detail=error.detail, request_id=request.id)
     return answer_of(status=error.status, headers=problem.headers(error), body=json.dumps(body))
+
+
+def _write_event(request: RequestContext, answer: Answer, service: str) -> None:
+    event, status, timings = request.wide_event, answer["statusCode"], request.timings
+    event.note(
+        status=status,
+        request_id=request.id,
+        gateway_request_id=request.gateway_id,
+        auth_ms=timings.ms("auth"),
+        lookup_ms=timings.ms("lookup"),
+        provider_ms=timings.ms("provider"),
+        bytes_out=_body_bytes(answer),
+    )
+    event.write(service, latency_ms=timings.total_ms(), is_fault=status >= FIRST_FAULT)
+
+
+def _body_bytes(answer: Answer) -> int:
+    """Return the length of the body as the caller gets it."""
+    text = answer.get("body") or ""
+    if answer.get("isBase64Encoded"):
+        return len(text) // 4 * 3 - text.count("=", -2)
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def _headers_of_every_answer(answer: Answer, request: RequestContext) -> dict[str, list[str]]:

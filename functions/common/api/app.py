@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from msgspec.json import encode
@@ -23,10 +23,9 @@ class RestApi(APIGatewayRestResolver):
 
     request_context: RequestContext
 
-    def __init__(self, logger: Logger, metrics: Metrics) -> None:
+    def __init__(self, logger: Logger) -> None:
         super().__init__(strip_prefixes=[PREFIX])
         self._log = logger
-        self._metrics = metrics
         self._methods: list[tuple[re.Pattern[str], str]] = []
         self.exception_handler(Exception)(_raised)
         self.not_found(self._raise_no_route)
@@ -42,7 +41,7 @@ class RestApi(APIGatewayRestResolver):
     def resolve(self, event: Mapping[str, Any], context: LambdaContext) -> Answer:
         """Answer a proxy event. Raises: FunctionFailedError."""
         respond = partial(self._respond, event, context)
-        return answered(event, respond, logger=self._log, metrics=self._metrics)
+        return answered(event, respond, logger=self._log)
 
     def _respond(
         self, event: Mapping[str, Any], context: LambdaContext, request: RequestContext
@@ -57,9 +56,9 @@ class RestApi(APIGatewayRestResolver):
         raise no_route(request.method, sorted(methods))
 
 
-def make_app(logger: Logger, metrics: Metrics) -> RestApi:
+def make_app(logger: Logger) -> RestApi:
     """Return the resolver of one function."""
-    return RestApi(logger, metrics)
+    return RestApi(logger)
 
 
 def json_response(

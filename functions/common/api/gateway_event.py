@@ -17,6 +17,7 @@ from functions.common.errors import (
     RateLimitedError,
     UnauthorizedError,
 )
+from functions.common.wide_event import WideEvent
 
 WRITE_SCOPES = (
     "model:write",
@@ -60,6 +61,7 @@ class RequestContext:
         authorizer: The authorizer's context, all values as text; empty where there was none, or
             where the request has two keys: API Gateway caches the context by one key alone.
         timings: Durations of the request's steps; they begin at its arrival.
+        wide_event: What the log will say of the request.
     """
 
     id: str
@@ -70,6 +72,7 @@ class RequestContext:
     query: Mapping[str, str]
     authorizer: Mapping[str, Any]
     timings: Timings
+    wide_event: WideEvent = field(default_factory=WideEvent, repr=False)
     _event: Mapping[str, Any] = field(repr=False)
 
     @classmethod
@@ -118,6 +121,7 @@ class RequestContext:
         if not self._flag("has_sufficient_balance", default=True):
             raise InsufficientBalanceError("The balance of this account does not suffice.")
         user_id, key_id = (str(self.authorizer.get(name, "")) for name in ("user_id", "key_id"))
+        self.wide_event.note(user=user_id, key=key_id)
         return Caller(user_id=user_id, key_id=key_id)
 
     def admit_writer(self) -> Caller:

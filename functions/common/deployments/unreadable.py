@@ -19,18 +19,8 @@ class UnreadableRecord:
 def report_unreadable(model_id: str, id_: str, cause: str) -> None:
     """Log and count the item; *cause* quotes nothing of it."""
     # Imported on demand: next to no call ever needs them.
-    from aws_lambda_powertools import single_metric  # noqa: PLC0415
-    from aws_lambda_powertools.metrics import MetricUnit  # noqa: PLC0415
-
-    from functions.common.metric_names import NAMESPACE, dimensions  # noqa: PLC0415
+    from functions.common.emf import count  # noqa: PLC0415
     from functions.common.observability import make_logger  # noqa: PLC0415
 
     make_logger("records").error("record.unreadable", model_id=model_id, record=id_, cause=cause)
-    with single_metric(
-        name="UnreadableRecords",
-        unit=MetricUnit.Count,
-        value=1,
-        namespace=NAMESPACE,
-        default_dimensions=dimensions(),
-    ):
-        pass
+    count("records", "UnreadableRecords")

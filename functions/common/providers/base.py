@@ -227,9 +227,14 @@ class InferenceClient(Protocol):
         ...
 
     def invoke(
-        self, deployment: Deployment, body: RequestBody, *, deadline: Deadline
+        self,
+        deployment: Deployment,
+        body: RequestBody,
+        *,
+        deadline: Deadline,
+        request_id: str | None = None,
     ) -> Predictions:
-        """Predict with *body*, as a caller of our API sends it.
+        """Predict with *body*, as a caller of our API sends it; *request_id* goes along.
 
         It is over by *deadline*, whatever the provider does. An answer is whole, and the
         deployment's own; everything else is one of these, whose `detail` holds nothing of the

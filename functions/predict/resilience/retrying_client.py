@@ -23,6 +23,7 @@ from functions.common.errors import (
 )
 from functions.common.providers.base import InferenceClient, Predictions
 from functions.common.signatures.body import RequestBody
+from functions.common.wide_event import WideEvent
 from functions.predict.resilience.circuit_breaker import CircuitBreaker, Permit
 
 ATTEMPTS = 3
@@ -61,14 +62,18 @@ class RetryingClient:
         deadline: Deadline,
         wait_until: Deadline | None = None,
         may_wait: Callable[[], bool] = lambda: True,
+        request_id: str | None = None,
+        wide_event: WideEvent | None = None,
     ) -> Predictions:
         """Predict with *body*; until *wait_until* wait for a starting model. None: do not wait.
 
-        *may_wait* is asked before each pause of it.
+        *may_wait* is asked before each pause of it. *wide_event* gets the number of attempts, and
+        whether the model had to be woken.
 
         Raises: whatever `InferenceClient.invoke` and `CircuitBreaker.acquire` raise.
         """
         patience = _Patience(deadline, wait_until, may_wait)
+        event = wide_event or WideEvent()
         attempt, failure = 0, None
         while True:
             try:
@@ -77,10 +82,15 @@ class RetryingClient:
                 # The error of this very call says more than the refusal of its retry.
                 raise failure or refusal from None
             attempt += 1
+            event.note(attempts=attempt)
             try:
-                predictions = self._client.invoke(deployment, body, deadline=deadline)
+                predictions = self._client.invoke(
+                    deployment, body, deadline=deadline, request_id=request_id
+                )
             except ServiceError as error:
                 failure = self._record(error, permit, attempt)
+                if isinstance(failure, ModelWarmingUpError):
+                    event.note(woke=True)
                 if failure is error:
                     pause = retry_pause_s(error, attempt, deadline.left_s(), self._jitter())
                 else:

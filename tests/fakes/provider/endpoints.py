@@ -159,8 +159,14 @@ class SimulatedInference:
         return quality is not Quality.UNHEALTHY
 
     def invoke(
-        self, deployment: Deployment, body: RequestBody, *, deadline: Deadline
+        self,
+        deployment: Deployment,
+        body: RequestBody,
+        *,
+        deadline: Deadline,
+        request_id: str | None = None,
     ) -> Predictions:
+        del request_id
         assert body.raw
         assert deadline.left_s() > 0
         name = deployment.endpoint.name or ""

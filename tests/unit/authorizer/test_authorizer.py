@@ -11,6 +11,7 @@ from functions.authorizer.auth_service import AuthServiceDownError, KeyOwner
 from functions.authorizer.bearer import KeyRefusedError
 from tests.events import event
 from tests.fakes.auth_service import FakeAuthService
+from tests.wide_events import wide_events
 
 KEY = "hk_live_0123456789abcdef0123456789abcdef"
 
@@ -88,7 +89,10 @@ def test_an_unavailable_service_is_not_401(service: FakeAuthService) -> None:
 
 @pytest.mark.parametrize("error", [KeyRefusedError("no"), AuthServiceDownError("down")])
 def test_no_key_is_logged_or_raised(
-    service: FakeAuthService, error: Exception, logged: Callable[[], str]
+    service: FakeAuthService,
+    error: Exception,
+    logged: Callable[[], str],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Neither a refused key nor one that could not be checked."""
     service.error = error
@@ -96,5 +100,21 @@ def test_no_key_is_logged_or_raised(
     with pytest.raises(Exception) as raised:  # noqa: PT011 - whichever it is
         authorize()
 
-    assert str(error) in logged()
-    assert KEY not in str(raised.value) + logged()
+    (line,) = wide_events(capsys.readouterr().out)
+    assert (str(error), int(isinstance(error, AuthServiceDownError))) == (
+        line["reason"],
+        line["Fault"],
+    )
+    assert KEY not in str(raised.value) + logged() + str(line)
+
+
+@pytest.mark.usefixtures("service")
+def test_each_call_leaves_one_line_with_its_caller(capsys: pytest.CaptureFixture[str]) -> None:
+    """By API Gateway's id it is joined with the line of the function behind it."""
+    authorize()
+
+    (line,) = wide_events(capsys.readouterr().out)
+    assert ("authorizer", "u1", "k1", 0) == tuple(
+        line[name] for name in ("service", "user", "key", "Fault")
+    )
+    assert event("authorizer")["requestContext"]["requestId"] == line["gateway_request_id"]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from functions.common.api.app import RestApi, make_app
-from functions.common.observability import make_logger, make_metrics
+from functions.common.observability import make_logger
 from functions.describe.docs_page.assets import PAGE, assets
 from functions.describe.docs_page.routes import add_page_routes
 from tests.events import LambdaContext, event
@@ -19,7 +19,7 @@ STYLES = [name for name in FILES if name.endswith(".css")]
 @pytest.fixture
 def app() -> RestApi:
     """Return an app that has nothing but the page."""
-    app = make_app(make_logger("test"), make_metrics("test"))
+    app = make_app(make_logger("test"))
     add_page_routes(app)
     return app
 

@@ -1,6 +1,5 @@
 """Refused deliveries: logged and counted by reason, without their content."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +7,7 @@ import pytest
 
 from tests.unit.mlflow_hook.hook import Hook
 from tests.unit.mlflow_hook.test_signature import signed_headers
+from tests.wide_events import counted, wide_events
 
 
 def _unsigned(hook: Hook) -> Any:
@@ -40,12 +40,12 @@ def test_a_refused_delivery_is_logged_and_counted_by_reason(
     """MLflow itself says nothing of it. In CloudWatch's embedded format, without any content."""
     status, answer = refused(hook)
     printed = capsys.readouterr().out
-    (line,) = [json.loads(line) for line in printed.splitlines() if "delivery.refused" in line]
+    (line,) = wide_events(printed)
 
-    (metric,) = line["_aws"]["CloudWatchMetrics"]
-    assert [["environment", "service", "reason"]] == metric["Dimensions"]
-    assert {"environment", "service", "reason", "DeliveriesRefused"} <= line.keys()
-    assert (reason, 1) == (line["reason"], line[metric["Metrics"][0]["Name"]])
-    assert answer["request_id"] == line["request_id"]
+    dimensions = {"environment": "none", "service": "mlflow_hook"}
+    values = list(counted(line))
+    assert ("DeliveriesRefused", 1, dimensions | {"reason": reason}) in values
+    assert ("Fault", 0, dimensions) in values
+    assert ("delivery.refused", answer["request_id"]) == (line["message"], line["request_id"])
     assert status >= 400
     assert "MARKER" not in printed

@@ -17,7 +17,8 @@ from tests.builders import a_live_deployment
 from tests.faults import predict_function as faults
 
 FUNCTIONS = Path(__file__).parents[3] / "functions"
-AT_MOST = 16
+AT_MOST = 19
+"""Three of them write the line that the call leaves in the log."""
 SIGNATURE = [{"type": "tensor", "tensor-spec": {"dtype": "float64", "shape": [-1, 4]}}]
 BODY = b'{"inputs": [[5.1, 3.5, 1.4, 0.2]]}'
 
@@ -78,7 +79,7 @@ def entered_files() -> Iterator[set[str]]:
         threading.setprofile_all_threads(None)
 
 
-def test_a_warm_prediction_enters_at_most_sixteen_of_our_files(
+def test_a_warm_prediction_enters_few_of_our_files(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A call of the real handler with the real adapters, on a model with a signature.

@@ -54,7 +54,7 @@ class Api:
             reconcile_function="r",
             lookup_max_age_s=lookup_max_age_s,
         )
-        function = bootstrap(ports, settings, logger=handler.logger, metrics=handler.metrics)
+        function = bootstrap(ports, settings, logger=handler.logger)
         self._patch.setattr(handler, "predict_function", lambda: function)
 
     def call(self, **changes: Any) -> tuple[int, dict[str, Any], dict[str, str]]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from functions.common.deployments.record import Status
+from functions.common.metric_names import FAULT, LATENCY
 from functions.common.observability import FunctionFailedError
 from functions.common.providers.base import NO_CREDITS, Endpoint, ProviderRefusedError
 from functions.common.secrets import SecretNotSetError
@@ -21,6 +22,8 @@ from tests.builders import NOON, a_deployment
 from tests.fakes.model_registry import a_version
 from tests.unit.provision.endpoints import endpoint_of
 from tests.unit.provision.reconciliation.world import World, served, version_of
+from tests.wide_events import counted as metrics_in
+from tests.wide_events import metric_lines, wide_events
 
 CONTEXT: Any = SimpleNamespace(
     function_name="reconcile",
@@ -30,20 +33,16 @@ CONTEXT: Any = SimpleNamespace(
     aws_request_id="request-1",
 )
 LIVE = served()
-NOTHING_COUNTED = "ignore:No application metrics to publish:UserWarning"
-"""What Powertools says of a call without metrics, and of one that broke off."""
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
     """`iris` serves, `new` has no request yet, and one endpoint is an orphan."""
     made = World(LIVE, versions=(version_of(LIVE), a_version(name="new")))
     made.have(endpoint_of(a_deployment(model_version="9"), created_at=NOON))
     monkeypatch.setattr(reconcile_handler, "reconciler", made.reconciler)
     monkeypatch.setattr(reconcile_handler, "webhook_keeper", made.webhook_keeper)
-    reconcile_handler.metrics.clear_metrics()
-    yield made
-    reconcile_handler.metrics.clear_metrics()
+    return made
 
 
 def reconcile(event: dict[str, Any]) -> dict[str, Any]:
@@ -52,17 +51,14 @@ def reconcile(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def counted(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
-    """Return every printed metric by name, or by name and dimension."""
+    """Return every printed metric but those of each call, by name, or by name and dimension."""
     found: dict[str, float] = {}
-    for line in capsys.readouterr().out.splitlines():
-        document = json.loads(line)
-        for directive in document.get("_aws", {}).get("CloudWatchMetrics", ()):
-            for metric in directive["Metrics"]:
-                by = (document.get("change"), document.get("model"))
-                name = " ".join(filter(None, (metric["Name"], *by)))
-                (value,) = document[metric["Name"]]
-                found[name] = found.get(name, 0) + value
-    return found
+    for line in metric_lines(capsys.readouterr().out):
+        for metric, value, dimensions in metrics_in(line):
+            by = (dimensions.get("change"), dimensions.get("model"))
+            name = " ".join(filter(None, (metric, *by)))
+            found[name] = found.get(name, 0) + value
+    return {name: value for name, value in found.items() if name not in {LATENCY, FAULT}}
 
 
 def test_the_schedule_reconciles_everything(
@@ -162,7 +158,6 @@ def test_a_single_models_run_counts_its_changes_only(
     } == counted(capsys)
 
 
-@pytest.mark.filterwarnings(NOTHING_COUNTED)
 @pytest.mark.parametrize("event", [{"dry_run": True}, {"model_id": "new", "dry_run": True}])
 def test_a_dry_run_changes_and_counts_nothing(
     world: World, capsys: pytest.CaptureFixture[str], event: dict[str, Any]
@@ -214,7 +209,6 @@ def test_trouble_with_the_webhook_stops_no_model(
     )
 
 
-@pytest.mark.filterwarnings(NOTHING_COUNTED)
 @pytest.mark.parametrize("event", [{}, {"model_id": "iris"}, {"dry_run": True}])
 def test_it_waits_quietly_for_the_secrets(
     world: World, log: io.StringIO, capsys: pytest.CaptureFixture[str], event: dict[str, Any]
@@ -230,7 +224,6 @@ def test_it_waits_quietly_for_the_secrets(
     assert ({}, {}) == (counted(capsys), world.webhooks.by_id)
 
 
-@pytest.mark.filterwarnings(NOTHING_COUNTED)
 def test_a_reconciler_that_cannot_read_raises(world: World) -> None:
     """Lambda counts the error, and the schedule runs it again."""
     world.registry.error = ConnectionError("down")
@@ -251,17 +244,22 @@ def log() -> Iterator[io.StringIO]:
 
 
 @pytest.mark.usefixtures("world")
-def test_every_change_is_logged_in_one_line(log: io.StringIO) -> None:
-    """With the model and the change; a last line says that the run has ended."""
+def test_every_change_is_logged_in_one_line(
+    log: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the model and the change; the line of the call says that the run has ended."""
     reconcile({"model_id": "new"})
 
     lines = [json.loads(line) for line in log.getvalue().splitlines()]
     assert [
         ("reconcile.change", "new", "Deploy"),
         ("reconcile.change", "new", "Tell"),
-        ("reconcile.finished", None, None),
     ] == [(each["message"], each.get("model_id"), each.get("change")) for each in lines]
     assert {"request-1"} == {each["function_request_id"] for each in lines}
+    (event,) = wide_events(capsys.readouterr().out)
+    assert ("reconcile.finished", 2, 0) == tuple(
+        event[name] for name in ("message", "changes", "failed")
+    )
 
 
 def test_a_report_has_no_totals() -> None:

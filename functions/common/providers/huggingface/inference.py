@@ -72,43 +72,50 @@ class HuggingFaceInference:
         return False
 
     def invoke(
-        self, deployment: Deployment, body: RequestBody, *, deadline: Deadline
+        self,
+        deployment: Deployment,
+        body: RequestBody,
+        *,
+        deadline: Deadline,
+        request_id: str | None = None,
     ) -> Predictions:
         try:
-            return self._invoke(deployment, body, deadline)
+            return self._invoke(deployment, body, deadline, _identifying(request_id))
         except (ModelRejectedInputError, ModelFailedError) as error:
             # A model's own message reaches the caller, and its code has seen what we sent.
             error.detail = blotted(error.detail, self._token(), deployment.endpoint.secret)
             raise
 
-    def _invoke(self, deployment: Deployment, body: RequestBody, deadline: Deadline) -> Predictions:
+    def _invoke(
+        self, deployment: Deployment, body: RequestBody, deadline: Deadline, more: Headers
+    ) -> Predictions:
         if deployment.endpoint.url is None:
             raise ModelNotReadyError("The model has no endpoint.")
         url = _trusted(deployment.endpoint.url, self._domain)
         if deployment.package.is_hub_source:
-            return self._invoke_hub_source(url, body, deadline)
+            return self._invoke_hub_source(url, body, deadline, more)
         nonce = secrets.token_hex(_NONCE_BYTES)
         if deployment.package.runtime == CONTAINER:
             headers = to_server(deployment, nonce=nonce)
-            response = self._post(url, body.raw, deadline, headers)
+            response = self._post(url, body.raw, deadline, headers | more)
             return from_server(response, deployment, nonce=nonce)
-        response = self._post(url, to_handler(body.raw, deployment, nonce=nonce), deadline)
+        response = self._post(url, to_handler(body.raw, deployment, nonce=nonce), deadline, more)
         if response.status != HTTPStatus.OK:
             raise error_from_response(response)
         return from_handler(response.content, deployment, nonce=nonce)
 
-    def _invoke_hub_source(self, url: str, body: RequestBody, deadline: Deadline) -> Predictions:
-        response = self._post(url, to_hub_source(body.whole), deadline)
+    def _invoke_hub_source(
+        self, url: str, body: RequestBody, deadline: Deadline, more: Headers
+    ) -> Predictions:
+        response = self._post(url, to_hub_source(body.whole), deadline, more)
         if response.status != HTTPStatus.OK:
             rejection = rejection_by_hub_source(response.status, response.content)
             raise rejection or error_from_response(response)
         return from_hub_source(response.content)
 
-    def _post(
-        self, url: str, content: bytes, deadline: Deadline, more: Headers | None = None
-    ) -> Response:
+    def _post(self, url: str, content: bytes, deadline: Deadline, more: Headers) -> Response:
         token = self._token()
-        headers = {**_headers(token), **(more or {})}
+        headers = _headers(token) | more
         response = self._transport.post(url, headers, content, deadline=deadline)
         if response.status in DENIED and envelope_of(response.content) is None:
             with suppress(SecretUnavailableError):
@@ -126,6 +133,11 @@ def _headers(token: str) -> Headers:
         "Authorization": f"Bearer {token}",
         "Content-Type": "application/json",
     }
+
+
+def _identifying(request_id: str | None) -> Headers:
+    """Return the header by which a request is found in the endpoint's log, and in its answer."""
+    return {"X-Request-Id": request_id} if request_id else {}
 
 
 @lru_cache(maxsize=512)

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,8 +11,9 @@ from functions.common.api import cors
 from functions.common.api.app import RestApi, json_response, make_app
 from functions.common.errors import ModelWarmingUpError
 from functions.common.metric_names import INTERNAL_ERRORS
-from functions.common.observability import make_logger, make_metrics
+from functions.common.observability import make_logger
 from tests.events import LambdaContext, event
+from tests.wide_events import wide_events
 
 GATEWAY_ID = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
 CONTEXT = event("predict")["requestContext"]
@@ -33,7 +33,7 @@ class Answer:
 @pytest.fixture
 def app() -> RestApi:
     """An app with one public route, and one behind the authorizer."""
-    app = make_app(make_logger("test"), make_metrics("test"))
+    app = make_app(make_logger("test"))
 
     @app.get("/health")
     def health() -> Response[str]:
@@ -118,15 +118,18 @@ def test_the_longest_id_is_kept(app: RestApi) -> None:
     assert "a" * 128 == answer.headers["X-Request-Id"]
 
 
-def test_both_ids_are_logged(app: RestApi, logged: Callable[[], str]) -> None:
-    """Callers name their own id; API Gateway's log has its own."""
+def test_both_ids_are_logged(app: RestApi, capsys: pytest.CaptureFixture[str]) -> None:
+    """Callers name their own id; API Gateway's log has its own. A refusal is a line like any."""
     call(app, path="/api/v1/nothing", headers=HEADERS | {"X-Request-Id": "mine"})
 
     assert {"request_id", "gateway_request_id"} <= set(app._log.get_current_keys())
     assert ("mine", GATEWAY_ID) == tuple(
         app._log.get_current_keys()[name] for name in ("request_id", "gateway_request_id")
     )
-    assert "request.refused" in logged()
+    (line,) = wide_events(capsys.readouterr().out)
+    assert ("not_found", "mine", GATEWAY_ID) == tuple(
+        line[name] for name in ("code", "request_id", "gateway_request_id")
+    )
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"])
@@ -227,6 +230,6 @@ def test_internal_errors_are_counted_by_version(
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     errors = [line for line in lines if INTERNAL_ERRORS in line]
-    assert [("test", "7", [1.0])] * counted == [
+    assert [("test", "7", 1)] * counted == [
         (line["service"], line["function_version"], line[INTERNAL_ERRORS]) for line in errors
     ]

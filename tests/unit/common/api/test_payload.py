@@ -10,7 +10,7 @@ import pytest
 from aws_lambda_powertools.event_handler import Response
 
 from functions.common.api.app import json_bytes_response, make_app
-from functions.common.observability import make_logger, make_metrics
+from functions.common.observability import make_logger
 from functions.common.payload import ANY_TEXT_BYTES, MAX_BYTES, MAX_TEXT_BYTES
 from tests.events import LambdaContext, event
 
@@ -33,7 +33,7 @@ def as_lambda_sends(answer: dict[str, object], *, ascii_only: bool) -> bytes:
 
 def answered(content: bytes) -> tuple[dict[str, object], bytes]:
     """Return an app's answer with the body *content*, and the body that a caller gets of it."""
-    app = make_app(make_logger("test"), make_metrics("test"))
+    app = make_app(make_logger("test"))
 
     @app.post("/models/<model_id>/predict")
     def predict(model_id: str) -> Response[str]:  # noqa: ARG001 - Powertools passes it

@@ -39,12 +39,13 @@ class LocalEndpoint:
         *,
         token: str = TOKEN,
         renewed: Callable[[], str] | None = None,
+        request_id: str | None = None,
         **changes: object,
     ) -> Predictions:
         """Send one prediction to a live deployment with *changes*."""
         deployment = a_live_deployment(**{"endpoint_url": self.endpoint.url, **changes})
         return self.client(token=token, renewed=renewed).invoke(
-            deployment, body_of(body), deadline=Deadline.after(20)
+            deployment, body_of(body), deadline=Deadline.after(20), request_id=request_id
         )
 
     def invoke_hub_source(self) -> Predictions:

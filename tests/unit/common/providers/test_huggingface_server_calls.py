@@ -3,8 +3,11 @@
 Its faults are in tests/faults.
 """
 
+from contextlib import suppress
+
 import pytest
 
+from functions.common.deployments.record import HUB_RUNTIME
 from functions.common.errors import (
     ModelFailedError,
     ModelRejectedInputError,
@@ -13,7 +16,7 @@ from functions.common.errors import (
 )
 from functions.common.providers.base import Predictions
 from functions.common.providers.huggingface.runtimes import CONTAINER
-from tests.faults.scripts import of_our_server, right
+from tests.faults.scripts import answers, of_our_server, right
 from tests.unit.common.providers.local_endpoint import BODY, ID, TOKEN, LocalEndpoint
 
 SECRET = "the-deployment-secret"
@@ -31,6 +34,19 @@ def test_the_body_is_the_callers(local_endpoint: LocalEndpoint, body: bytes) -> 
     assert ("POST", "/") == (request.method, request.path)
     assert SECRET == request.headers["x-hokus-secret"]
     assert f"Bearer {TOKEN}" == request.headers["authorization"]
+
+
+@pytest.mark.parametrize("runtime", ["container", "handler", HUB_RUNTIME])
+def test_the_requests_id_goes_along(local_endpoint: LocalEndpoint, runtime: str) -> None:
+    """Whatever serves the model: by it a call is found in the endpoint's log."""
+    local_endpoint.endpoint.script = answers(500)
+    body = b'{"inputs": "A fine day"}'
+
+    with suppress(ServiceError):
+        local_endpoint.invoke(body, request_id="r-1", runtime=runtime)
+
+    (request,) = local_endpoint.endpoint.requests
+    assert "r-1" == request.headers["x-request-id"]
 
 
 def test_every_request_has_a_nonce_of_its_own(local_endpoint: LocalEndpoint) -> None:

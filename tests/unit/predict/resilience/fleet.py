@@ -58,9 +58,14 @@ class Provider:
         raise NotImplementedError
 
     def invoke(
-        self, deployment: Deployment, body: RequestBody, *, deadline: Deadline
+        self,
+        deployment: Deployment,
+        body: RequestBody,
+        *,
+        deadline: Deadline,
+        request_id: str | None = None,
     ) -> Predictions:
-        del deployment, body
+        del deployment, body, request_id
         arrived = self.time.now()
         self.arrivals.append(arrived)
         if self.silent(arrived):

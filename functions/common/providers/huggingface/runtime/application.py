@@ -9,6 +9,7 @@ answered by 200 and `{"deployment_id", "package", "nonce", "predictions"}`, or b
 from __future__ import annotations
 
 import json
+import re
 import threading
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -36,6 +37,8 @@ STATUS = {
     "starting": 503,
     "stopping": 503,
 }
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+"""Of a call of the API, which its answer and the log repeat."""
 RETRY_AFTER_S = {"overloaded": 1, "starting": 5, "stopping": 5}
 
 
@@ -79,10 +82,13 @@ class Application:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         envelope = self._identity.envelope(environ.get("HTTP_X_HOKUS_NONCE"))
         status, headers = 200, [("Content-Type", "application/json")]
+        request_id = environ.get("HTTP_X_REQUEST_ID", "")
+        if REQUEST_ID.fullmatch(request_id):
+            headers.append(("X-Request-Id", request_id))
         try:
             content = self._answer(environ, envelope)
         except Exception as error:  # noqa: BLE001 - every request gets an answer
-            refused = _refusal(error)
+            refused = _refusal(error, request_id)
             status = STATUS[refused.kind]
             content = json.dumps({**envelope, "error": refused.as_dict()})
             if refused.kind in RETRY_AFTER_S:
@@ -140,9 +146,10 @@ def _no_constant(name: str) -> None:
     raise ValueError(name + " is not JSON")
 
 
-def _refusal(error: Exception) -> RefusedError:
+def _refusal(error: Exception, request_id: str) -> RefusedError:
     if isinstance(error, RefusedError):
         return error
     # waitress would log its message.
-    log_failure("The request failed", error)
+    known = request_id if REQUEST_ID.fullmatch(request_id) else "without an id"
+    log_failure(f"The request {known} failed", error)
     return RefusedError("model_error", "The server failed.")
