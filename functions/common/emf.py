@@ -14,7 +14,17 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from functions.common.metric_names import NAMESPACE, SERVICE, UNITS, dimensions
+from functions.common.metric_names import (
+    BUDGET_USED_PERCENT,
+    LATENCY,
+    NAMESPACE,
+    SERVICE,
+    SPEND_USD,
+    dimensions,
+)
+
+_UNITS = {LATENCY: "Milliseconds", SPEND_USD: "None", BUDGET_USED_PERCENT: "Percent"}
+"""Of metrics that are no counts."""
 
 type Property = str | float | bool | None
 
@@ -53,5 +63,5 @@ def _directive(metrics: Metrics, shared: list[str]) -> Mapping[str, object]:
     return {
         "Namespace": NAMESPACE,
         "Dimensions": [[*shared, *each] for each in metrics.dimension_sets],
-        "Metrics": [{"Name": name, "Unit": UNITS.get(name, "Count")} for name in metrics.values],
+        "Metrics": [{"Name": name, "Unit": _UNITS.get(name, "Count")} for name in metrics.values],
     }

@@ -44,15 +44,13 @@ USERS_DAY, USERS_WEEK, USERS_MONTH = "UsersDay", "UsersWeek", "UsersMonth"
 AVAILABLE = "Available"
 """1 where a model answered its own example, else 0."""
 
-UNITS = {LATENCY: "Milliseconds", SPEND_USD: "None", BUDGET_USED_PERCENT: "Percent"}
-"""Of metrics that are no counts."""
-MAX_VALUE_CHARACTERS = 1_024
-
 GATEWAY_SERVICE = "gateway"
 GATEWAY_FAULTS = "GatewayFaults"
 """Answers of the API with a status of 500 or more, counted in its access log."""
 AUTHORIZER_FAILURES = "AuthorizerFailures"
 """Calls that API Gateway answered because the authorizer had failed, counted in the access log."""
+
+_MAX_VALUE_CHARACTERS = 1_024
 
 
 def dimensions() -> dict[str, str]:
@@ -67,7 +65,7 @@ def model_value(model_id: str) -> str:
     A value is ASCII of 1,024 characters at most, which 256 characters can exceed percent-encoded.
     Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html
     """
-    return quote(model_id, safe="")[:MAX_VALUE_CHARACTERS]
+    return quote(model_id, safe="")[:_MAX_VALUE_CHARACTERS]
 
 
 def function_version() -> str:
