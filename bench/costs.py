@@ -93,7 +93,11 @@ def tables(kept: Mapping[str, Any]) -> dict[str, str]:
         "sizes": _sizes(kept),
         "snapshots": _snapshots(),
         "monitoring": _table(
-            [f"{monitoring_costs.MODELS} models", "USD a month", "% of the endpoints' price"],
+            [
+                f"{monitoring_costs.MODELS} models",
+                "USD a month",
+                *(f"% of the price of {size}" for size in monitoring_costs.ENDPOINT_USD),
+            ],
             monitoring_costs.rows(),
         ),
     }

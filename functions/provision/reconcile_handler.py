@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from functions.common.deployments.record import utc_now
 from functions.common.emf import Metrics
 from functions.common.metric_names import CREDITS_EXHAUSTED
 from functions.common.observability import entry
@@ -60,5 +61,5 @@ def _reconciled(event: dict[str, Any], wide_event: WideEvent) -> dict[str, Any]:
         logger.error("reconcile.unreadable", records=report.unreadable)
     if not dry_run:
         wide_event.count(metrics_of(report))
-        print_further_metrics(report)
+        print_further_metrics(report, now=utc_now())
     return report.as_json()

@@ -64,7 +64,7 @@ class ModelRows:
 
     def costs(self) -> Row:
         by_model = of_each_model(
-            SPEND_USD, RECONCILE.service, self._environment, statistic=MAXIMUM, period=self._between
+            SPEND_USD, RECONCILE.service, self._environment, statistic=MAXIMUM, period=_DAY
         )
         return Row(
             title="Provider costs",

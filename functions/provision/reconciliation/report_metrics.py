@@ -1,6 +1,7 @@
 """Metrics of a reconciliation."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from functions.common.emf import Metrics, count, print_line
 from functions.common.metric_names import (
@@ -21,6 +22,9 @@ from functions.provision.reconciliation.report import Report
 from functions.provision.webhook.keeper import WebhookState
 
 SERVICE = "reconcile"
+SPENDING_HOUR = 0
+"""Hour of the day (UTC) in which the models' dollars are counted: a metric is paid for by the hours
+in which it has values, and they change little in an hour."""
 
 
 def metrics_of(report: Report) -> Metrics:
@@ -37,12 +41,14 @@ def metrics_of(report: Report) -> Metrics:
     return Metrics(values)
 
 
-def print_further_metrics(report: Report) -> None:
-    """Count each change, and the dollars of each model, in lines of their own: a line has one value
-    of each dimension."""
+def print_further_metrics(report: Report, *, now: datetime) -> None:
+    """Count each change, and once a day the dollars of each model, in lines of their own: a line
+    has one value of each dimension."""
     for change in report.changes:
         count(SERVICE, RECONCILE_CHANGES, change=change["change"])
-    if not report.webhook or not MetricsSettings.from_env().metrics_per_model:
+    if not report.webhook or now.hour != SPENDING_HOUR:
+        return
+    if not MetricsSettings.from_env().metrics_per_model:
         return
     for model_id, month in report.spending.months.items():
         if month.endpoints:

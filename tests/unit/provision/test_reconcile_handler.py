@@ -42,6 +42,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     made.have(endpoint_of(a_deployment(model_version="9"), created_at=NOON))
     monkeypatch.setattr(reconcile_handler, "reconciler", made.reconciler)
     monkeypatch.setattr(reconcile_handler, "webhook_keeper", made.webhook_keeper)
+    monkeypatch.setattr(reconcile_handler, "utc_now", lambda: NOON.replace(hour=0, minute=15))
     return made
 
 
@@ -97,6 +98,18 @@ def test_a_budgets_use_is_counted(world: World, capsys: pytest.CaptureFixture[st
     reconcile({})
 
     assert 160.8 == pytest.approx(counted(capsys)["BudgetUsedPercent"])
+
+
+@pytest.mark.usefixtures("world")
+def test_the_models_dollars_are_counted_once_a_day(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A metric is paid for by the hours in which it has values."""
+    monkeypatch.setattr(reconcile_handler, "utc_now", lambda: NOON)
+
+    reconcile({})
+
+    assert ["SpendUsd"] == [name for name in counted(capsys) if name.startswith("SpendUsd")]
 
 
 @pytest.mark.usefixtures("world")
