@@ -19,17 +19,10 @@ from typing import Any
 
 from bench import cold_world
 from infra.bundling import build
-from infra.functions import (
-    AUTHORIZER,
-    DESCRIBE,
-    FUNCTIONS,
-    MLFLOW_HOOK,
-    OPERATE,
-    PREDICT,
-    TASKS,
-)
+from infra.functions import AUTHORIZER, DESCRIBE, FUNCTIONS, MLFLOW_HOOK, OPERATE, PREDICT
 from infra.packages import ROOT, compile_all
 from infra.snapshots import AWAITED
+from infra.workflow_tasks import TASKS
 from tests.events import event
 
 NAIVE = {"predict": PREDICT, "authorizer": AUTHORIZER}

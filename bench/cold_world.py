@@ -66,6 +66,7 @@ def world(folder: Path) -> Iterator[dict[str, str]]:
             "WEBHOOK_SECRET": WEBHOOK_SECRET,
             "STATE_MACHINE_ARN": _workflow(aws_url),
             "ENDPOINT_DEADLINE_S": "900",
+            "EVENT_BUS": "events",
             "RETIRE_AFTER_S": "640",
             "MLFLOW_TRACKING_URI": "https://mlflow.example",
             "MLFLOW_CREDENTIALS_SECRET": "token",

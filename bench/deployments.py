@@ -21,7 +21,8 @@ from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment, Status
 from infra.constructs.workflow_limits import RECONCILING
 from infra.environments import PRODUCTION
-from infra.functions import MLFLOW_HOOK, RECONCILE, TASKS
+from infra.functions import MLFLOW_HOOK, RECONCILE
+from infra.workflow_tasks import TASKS
 from tests.fakes.provider.endpoints import STARTUP, Quality
 from tests.infra.synthesized import template_of
 from tests.infra.workflow_run import definition

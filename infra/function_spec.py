@@ -44,6 +44,7 @@ class FunctionSpec:
         starts_workflow: May start executions.
         describes_workflow: May read the status of any execution.
         invokes_reconciler: May call the reconciler.
+        publishes_events: May put events on the service's bus.
         size: `Environment.sizes` overrides it.
         variables: Names; one without a value in the environment is not set.
     """
@@ -60,6 +61,7 @@ class FunctionSpec:
     starts_workflow: bool = False
     describes_workflow: bool = False
     invokes_reconciler: bool = False
+    publishes_events: bool = False
     size: Size
     variables: tuple[str, ...] = ()
 

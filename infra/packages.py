@@ -19,8 +19,10 @@ CACHE = ROOT / ".cache/bundles"
 AWS_SERVICES = ("dynamodb", "lambda", "s3", "secretsmanager", "stepfunctions", "sts")
 """All that our functions and MLflow's artifact store call; botocore describes 400 more, which are
 two thirds of a bundle."""
-_ENDPOINT_PREFIXES = {"states" if name == "stepfunctions" else name for name in AWS_SERVICES}
-"""What the endpoints of these services begin with."""
+FURTHER_SERVICES = {"provision_registry": ("events",)}
+"""By lock: what only the functions with its bundle call."""
+_PREFIXES = {"stepfunctions": "states"}
+"""What the endpoints of a service begin with, where that is not its name."""
 
 PROGRAMS = {"uv"}
 """Kept in `bin`; the others are scripts, which start an interpreter of this machine."""
@@ -47,7 +49,7 @@ def add_packages(lock: Path, output: Path, *, platform: str | None, cache: Path 
 def cache_key(lock: Path, *, platform: str | None) -> str:
     """Return the name of the cache's entry for *lock*."""
     machine = f"{sys.platform}-{this_machine.machine()}-{sys.version}"
-    parts = (lock.read_bytes(), Path(__file__).read_bytes(), f"{platform} {machine}")
+    parts = (lock.read_bytes(), Path(__file__).read_bytes(), f"{lock.name} {platform} {machine}")
     hashes = (sha256(part if isinstance(part, bytes) else part.encode()) for part in parts)
     return sha256(b"".join(each.digest() for each in hashes)).hexdigest()
 
@@ -84,7 +86,7 @@ def _install(lock: Path, output: Path, *, platform: str | None) -> None:
     for record in output.glob("*.dist-info/RECORD"):
         record.unlink()
     if (data := output / "botocore" / "data").is_dir():
-        _keep_services(data)
+        _keep_services(data, (*AWS_SERVICES, *FURTHER_SERVICES.get(lock.stem, ())))
 
 
 def _keep_programs(folder: Path) -> None:
@@ -96,17 +98,18 @@ def _keep_programs(folder: Path) -> None:
             program.unlink()
 
 
-def _keep_services(data: Path) -> None:
-    if unknown := [name for name in AWS_SERVICES if not (data / name).is_dir()]:
+def _keep_services(data: Path, services: tuple[str, ...]) -> None:
+    if unknown := [name for name in services if not (data / name).is_dir()]:
         raise BundlingError(f"botocore knows no service named {', '.join(unknown)}.")
     for folder in data.iterdir():
-        if folder.is_dir() and folder.name not in AWS_SERVICES:
+        if folder.is_dir() and folder.name not in services:
             shutil.rmtree(folder)
     # The first client of a process parses it: it describes the regions of all services.
     regions = data / "endpoints.json"
     document = json.loads(regions.read_text())
+    prefixes = {_PREFIXES.get(name, name) for name in services}
     for partition in document["partitions"]:
-        for service in partition["services"].keys() - _ENDPOINT_PREFIXES:
+        for service in partition["services"].keys() - prefixes:
             del partition["services"][service]
     # uv links to files of its own cache: they are replaced, never changed.
     regions.unlink()

@@ -12,16 +12,18 @@ from infra.constructs.api import Api
 from infra.constructs.gradual_rollout import GradualRollout
 from infra.constructs.provisioning_workflow import ProvisioningWorkflow
 from infra.constructs.reconciliation_schedule import ReconciliationSchedule
+from infra.constructs.service_events import ServiceEvents
 from infra.constructs.service_functions import ServiceFunctions
 from infra.constructs.service_secrets import ServiceSecrets
 from infra.constructs.shared_resources import SharedResources
 from infra.constructs.tables import DeploymentsTable, ServingStateTable
 from infra.constructs.workflow_name import WorkflowName
-from infra.functions import AUTHORIZER, MLFLOW_HOOK, OPERATE, PREDICT, RECONCILE, TASKS
+from infra.functions import AUTHORIZER, MLFLOW_HOOK, OPERATE, PREDICT, RECONCILE
 from infra.monitoring.alarm_topic import AlarmTopic
 from infra.monitoring.monitored import Monitored
 from infra.monitoring.monitoring import Monitoring
 from infra.rollouts import ALL_AT_ONCE
+from infra.workflow_tasks import TASKS
 
 _NAMED = (RECONCILE, AUTHORIZER, MLFLOW_HOOK, OPERATE)
 """Functions that people and `make doctor` and `make undeploy-all` name."""
@@ -51,6 +53,7 @@ class ModelServingStack(Stack):
             state=ServingStateTable(self, "ServingState"),
             secrets=ServiceSecrets(self, "Secrets", environment=environment),
             workflow=WorkflowName(self),
+            events=ServiceEvents(self, "Events", environment=environment),
             installation=environment.installation(self.account, self.region),
             api_url=api.url,
         )
@@ -98,6 +101,8 @@ class ModelServingStack(Stack):
             "WebhookUrl": f"{shared.api_url}{WEBHOOK_PATH}",
             "TableName": shared.table.table.table_name,
             "StateMachineArn": shared.workflow.machine_arn,
+            "EventBus": shared.events.bus.event_bus_name,
+            "EventTopic": shared.events.topic.topic_arn,
             **{
                 f"{each.name}Function": functions.get(each).function.function_name
                 for each in _NAMED

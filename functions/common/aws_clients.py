@@ -22,6 +22,8 @@ _REQUIRED = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attemp
 _PATIENT = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 4})
 """Nobody waits for a task, which Step Functions repeats when it fails."""
 _OPTIONAL = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
+_BRIEF = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 2})
+"""It is tried again later, and other models wait meanwhile."""
 _DOWNLOADING = Config(connect_timeout=3, read_timeout=15, retries={"total_max_attempts": 3})
 _WAITING = Config(connect_timeout=2, read_timeout=25, retries={"total_max_attempts": 1})
 """API Gateway times out after 29 s, and a retry would start a second reconciliation."""
@@ -65,6 +67,11 @@ def functions() -> "LambdaClient":
 def functions_awaited() -> "LambdaClient":
     """Return a client that waits for the reconcile function's report, 25 s at most, once."""
     return cast("LambdaClient", make_client("lambda", _WAITING))
+
+
+def events() -> Any:
+    """Return a client that publishes events; it fails after some seconds."""
+    return make_client("events", _BRIEF)
 
 
 def artifacts() -> Any:

@@ -33,7 +33,7 @@ def deploy(model_id: str) -> Response[str]:
     """Deploy a version, also one that was deployed before."""
     caller, name = app.request_context.admit_writer(), checked_name(unquote(model_id))
     version = requested_version(read_object(app.request_context))
-    accepted = operations().deploy(name, version)
+    accepted = operations().deploy(name, version, user_id=caller.user_id)
     return _accepted("deploy", caller, accepted)
 
 
@@ -41,7 +41,7 @@ def deploy(model_id: str) -> Response[str]:
 def undeploy(model_id: str) -> Response[str]:
     """Undeploy the model."""
     caller, name = app.request_context.admit_writer(), checked_name(unquote(model_id))
-    operations().undeploy(name)
+    operations().undeploy(name, user_id=caller.user_id)
     _log("undeploy", caller, model_id=name)
     return json_response({"model_id": name, "status": "accepted"}, status=ACCEPTED)
 
@@ -50,7 +50,7 @@ def undeploy(model_id: str) -> Response[str]:
 def redrive(model_id: str, deployment_id: str) -> Response[str]:
     """Deploy the version of a failed deployment again."""
     caller, name = app.request_context.admit_writer(), checked_name(unquote(model_id))
-    accepted = operations().redrive(name, unquote(deployment_id))
+    accepted = operations().redrive(name, unquote(deployment_id), user_id=caller.user_id)
     return _accepted("redrive", caller, accepted)
 
 

@@ -54,8 +54,8 @@ class Operations:
     api_url: str
     now: Callable[[], datetime] = utc_now
 
-    def deploy(self, model_id: str, model_version: str) -> Accepted:
-        """Deploy a version: a new one, the live one afresh, or an earlier one.
+    def deploy(self, model_id: str, model_version: str, *, user_id: str | None) -> Accepted:
+        """Deploy a version: a new one, the live one afresh, or an earlier one, as *user_id* asks.
 
         The workflow finds out whether MLflow knows it.
         """
@@ -64,6 +64,7 @@ class Operations:
             model_version=model_version,
             requested_at=self._request_time(self.store.desired(model_id)),
             origin=RequestedBy.OPERATOR,
+            user_id=user_id,
         )
         return Accepted(
             model_id=model_id,
@@ -75,7 +76,7 @@ class Operations:
         """Return the address of the accepted deployment."""
         return deployment_url(self.api_url, accepted.model_id, accepted.deployment_id)
 
-    def undeploy(self, model_id: str) -> None:
+    def undeploy(self, model_id: str, *, user_id: str | None) -> None:
         """Undeploy the model, until an operator or the registry has a newer request.
 
         Raises: ModelNotFoundError (it never had a deployment).
@@ -90,12 +91,13 @@ class Operations:
                 model_version=None,
                 requested_at=self._request_time(current),
                 origin=RequestedBy.OPERATOR,
+                user_id=user_id,
             )
             if self.store.set_desired(undeployed, expected=current):
                 break
         self.reconciliation.request(model_id)
 
-    def redrive(self, model_id: str, deployment_id: str) -> Accepted:
+    def redrive(self, model_id: str, deployment_id: str, *, user_id: str | None) -> Accepted:
         """Deploy the version of a failed deployment again.
 
         Raises: NotFoundError, InvalidRequestError (it has not failed).
@@ -107,7 +109,7 @@ class Operations:
             raise InvalidRequestError(
                 f"Only a failed deployment can be tried again; this one is {deployment.status}."
             )
-        return self.deploy(model_id, deployment.model_version)
+        return self.deploy(model_id, deployment.model_version, user_id=user_id)
 
     def reconcile(self, model_id: str, *, dry_run: bool) -> dict[str, Any] | None:
         """Return the report of a reconciliation (see `Reconciliation.run`); None while it runs.

@@ -15,6 +15,9 @@ from functions.common.deployments.workflow import StepFunctionsWorkflow, Workflo
 from functions.common.ledger.dynamodb import DynamoLedger
 from functions.common.providers import registry as providers
 from functions.common.secrets import Secrets, SecretsManagerSecrets
+from functions.provision.announcements.announcer import Announcer
+from functions.provision.announcements.budget_event import announce_budget
+from functions.provision.announcements.publisher import EventBridgePublisher, EventPublisher
 from functions.provision.metering.budget import MonthlyBudget
 from functions.provision.metering.idleness import Idleness
 from functions.provision.metering.meter import Meter
@@ -49,11 +52,12 @@ def bootstrap_reconciler(
     ports: ProvisionPorts,
     workflow: Workflow,
     circuit_states: CircuitStateStore,
+    events: EventPublisher,
     settings: ReconcileSettings,
 ) -> Reconciler:
-    """Put the reconciler together from *ports*, *workflow* and *circuit_states*."""
+    """Put the reconciler together from *ports*, *workflow*, *circuit_states* and *events*."""
     store, registry, control = ports.deployments, ports.registry(), ports.provider.control()
-    watch = _spending_watch(ports, circuit_states, settings)
+    watch = _spending_watch(ports, circuit_states, events, settings)
     maker = ChangeMaker(
         store=store,
         registry=registry,
@@ -83,12 +87,16 @@ def bootstrap_reconciler(
             keep_records=timedelta(days=settings.records_kept_days),
         ),
         watch=watch,
+        announcer=Announcer(store=store, publisher=events, now=ports.now),
         now=ports.now,
     )
 
 
 def _spending_watch(
-    ports: ProvisionPorts, circuit_states: CircuitStateStore, settings: ReconcileSettings
+    ports: ProvisionPorts,
+    circuit_states: CircuitStateStore,
+    events: EventPublisher,
+    settings: ReconcileSettings,
 ) -> SpendingWatch:
     return SpendingWatch(
         meter=Meter(
@@ -98,7 +106,12 @@ def _spending_watch(
             prices=ports.provider.prices(),
             now=ports.now,
         ),
-        budget=MonthlyBudget(ledger=ports.ledger, usd=settings.monthly_budget_usd, now=ports.now),
+        budget=MonthlyBudget(
+            ledger=ports.ledger,
+            usd=settings.monthly_budget_usd,
+            now=ports.now,
+            on_reached=partial(announce_budget, events, ports.now),
+        ),
         idleness=Idleness(circuits=circuit_states, now=ports.now),
         action=settings.budget_action,
     )
@@ -108,13 +121,15 @@ def bootstrap_take_down(
     ports: ProvisionPorts,
     workflow: Workflow,
     circuit_states: CircuitStateStore,
+    events: EventPublisher,
     settings: ReconcileSettings,
+    *,
     webhook: WebhookKeeper,
 ) -> TakeDown:
     """Put together what takes the installation down."""
     registry = registry_if_reachable(ports.registry)
     reconciler = bootstrap_reconciler(
-        replace(ports, registry=lambda: registry), workflow, circuit_states, settings
+        replace(ports, registry=lambda: registry), workflow, circuit_states, events, settings
     )
     closing = replace(reconciler.planner, closing=True, retire_after=timedelta(0))
     return TakeDown(
@@ -150,18 +165,26 @@ def reconciler() -> Reconciler:
 
 def take_down() -> TakeDown:
     """Return what takes the installation down in AWS."""
-    return bootstrap_take_down(*reconciler_parts(), webhook_keeper())
+    return bootstrap_take_down(*reconciler_parts(), webhook=webhook_keeper())
 
 
 @cache
-def reconciler_parts() -> tuple[ProvisionPorts, Workflow, CircuitStateStore, ReconcileSettings]:
+def reconciler_parts() -> tuple[
+    ProvisionPorts, Workflow, CircuitStateStore, EventPublisher, ReconcileSettings
+]:
     """Return what the reconciler is made of in AWS."""
     settings = ReconcileSettings.from_env()
     workflow = StepFunctionsWorkflow(
         aws_clients.workflow_of_reconciler(), settings.state_machine_arn
     )
     circuit_states = DynamoCircuitStateStore(aws_clients.shared_state(), settings.state_table_name)
-    return aws_ports(settings), workflow, circuit_states, settings
+    events = EventBridgePublisher(
+        aws_clients.events(),
+        settings.event_bus,
+        installation=settings.installation,
+        environment=settings.environment,
+    )
+    return aws_ports(settings), workflow, circuit_states, events, settings
 
 
 def webhook_keeper() -> WebhookKeeper:

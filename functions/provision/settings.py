@@ -81,6 +81,8 @@ class ReconcileSettings(ProvisionSettings, frozen=True, kw_only=True):
     state_table_name: StateTableName
     api_url: Annotated[str, Meta(description="Base of the API, ends in `/api/v1`.")]
     state_machine_arn: Annotated[str, Meta(description="The workflow that provisions.")]
+    event_bus: Annotated[str, Meta(description="Name of the bus for events.")]
+    environment: Annotated[str, Meta(description="Name of the environment, for events.")] = ""
     retire_after_s: Annotated[
         float, Meta(gt=0, description="Seconds that a stopped deployment's endpoint is kept.")
     ]

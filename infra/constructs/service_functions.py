@@ -21,6 +21,8 @@ class ServiceFunctions(Construct):
             for spec in FUNCTIONS
         }
         for spec in FUNCTIONS:
+            if spec.publishes_events:
+                shared.events.allow_publishing(self.get(spec).function)
             if spec.invokes_reconciler:
                 self._functions[spec.name].allow_invoking(
                     self.get(RECONCILE).live, variable="RECONCILE_FUNCTION"

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from infra.bundling import Bundles
 from infra.config import Environment
+from infra.constructs.service_events import ServiceEvents
 from infra.constructs.service_secrets import ServiceSecrets
 from infra.constructs.tables import DeploymentsTable, ServingStateTable
 from infra.constructs.workflow_name import WorkflowName
@@ -27,6 +28,7 @@ class SharedResources:
     state: ServingStateTable
     secrets: ServiceSecrets
     workflow: WorkflowName
+    events: ServiceEvents
     installation: str
     api_url: str
 

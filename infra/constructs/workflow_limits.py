@@ -1,7 +1,7 @@
 """Retries of the workflow's tasks, and the longest time that an execution may take."""
 
 from infra.config import Environment
-from infra.functions import TASKS
+from infra.workflow_tasks import TASKS
 
 CLEANING = ("retire", "clean_up")
 """The tasks that delete endpoints. Nothing cleans up after them."""

@@ -16,8 +16,9 @@ from botocore.session import Session
 from infra import packages
 from infra.bundling import Bundle, Bundles, build
 from infra.function_spec import FunctionSpec
-from infra.functions import AUTHORIZER, DESCRIBE, FUNCTIONS, MLFLOW_HOOK, PREDICT, TASKS
+from infra.functions import AUTHORIZER, DESCRIBE, FUNCTIONS, MLFLOW_HOOK, PREDICT, RECONCILE
 from infra.packages import BundlingError, cache_key
+from infra.workflow_tasks import TASKS
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {"mlflow", "huggingface_hub", "pandas", "numpy", "aws_cdk"}
@@ -122,6 +123,13 @@ def test_aws_is_found_where_botocore_finds_it(built: Built):
             for session in (bundled, own)
         )
         assert expected == found
+
+
+def test_only_the_reconciler_can_publish_events(built: Built):
+    """botocore's description of EventBridge is in no other bundle."""
+    having = {each for each, folder in built.items() if (folder / "botocore/data/events").is_dir()}
+
+    assert {RECONCILE.bundle} == having
 
 
 @pytest.mark.parametrize("package", ["jsonschema_rs", "msgspec"])

@@ -33,9 +33,9 @@ from infra.functions import (
     OPERATE,
     PREDICT,
     RECONCILE,
-    TASKS,
 )
 from infra.local.parts import ROOT
+from infra.workflow_tasks import TASKS
 from tests.infra.synthesized import Json, Synthesized, synthesize
 
 PROVISION = (ProvisionSettings, HuggingFaceSettings, HardwareSettings)

@@ -126,7 +126,7 @@ def test_outputs_have_their_names(production: Synthesized):
     expected |= {"HuggingFaceCallingTokenSecret"}
     expected |= {"ReconcileFunction", "HuggingFaceTokenSecret", "MlflowCredentialsSecret"}
     expected |= {"AuthorizerFunction", "MlflowHookFunction", "OperateFunction"}
-    expected |= {"AlarmTopic", "ReconciliationRule"}
+    expected |= {"AlarmTopic", "EventBus", "EventTopic", "ReconciliationRule"}
 
     assert expected == set(production.template["Outputs"])
 

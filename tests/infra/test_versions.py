@@ -11,7 +11,8 @@ from aws_cdk import aws_lambda as lambda_
 
 from infra.constructs.python_function import GENERATION
 from infra.environments import LOCAL
-from infra.functions import FUNCTIONS, PREDICT, RECONCILE, TASKS
+from infra.functions import FUNCTIONS, PREDICT, RECONCILE
+from infra.workflow_tasks import TASKS
 from tests.infra.synthesized import Synthesized, as_list, make_app, synthesize, template_of
 
 FUNCTION, VERSION = "AWS::Lambda::Function", "AWS::Lambda::Version"

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from functions.provision import handler, reconcile_handler
-from infra.functions import PREDICT, RECONCILE, TASKS
+from infra.functions import PREDICT, RECONCILE
+from infra.workflow_tasks import TASKS
 from tests.infra.synthesized import Json, Synthesized
 from tests.infra.workflow_run import NoChoiceMatchedError, definition, run
 

@@ -7,8 +7,8 @@ import pytest
 
 from functions.provision.tasks.polling import FIRST_WAIT_S, MIN_WAIT_S
 from infra.constructs.workflow_limits import RECONCILING
-from infra.functions import TASKS
 from infra.packages import ROOT
+from infra.workflow_tasks import TASKS
 from tests.infra.synthesized import Json, Synthesized
 from tests.infra.workflow_run import definition, entry_of
 

@@ -70,6 +70,11 @@ def _invocation(_operation: str, params: Params) -> Iterator[Right]:
     yield "lambda:InvokeFunction", arn + qualifier
 
 
+def _events(_operation: str, params: Params) -> Iterator[Right]:
+    for entry in params["Entries"]:
+        yield "events:PutEvents", _here("events", f"event-bus/{entry['EventBusName']}")
+
+
 def _bucket(_operation: str, params: Params) -> Iterator[Right]:
     yield "s3:ListBucket", f"arn:aws:s3:::{params['Bucket']}"
 
@@ -93,6 +98,7 @@ _EXPANSIONS: Mapping[tuple[str, str], Callable[[str, Params], Iterator[Right]]] 
     },
     ("dynamodb", "BatchGetItem"): _batch,
     ("dynamodb", "TransactWriteItems"): _transaction,
+    ("events", "PutEvents"): _events,
     ("lambda", "Invoke"): _invocation,
     ("stepfunctions", "StartExecution"): _machine,
     ("stepfunctions", "ListExecutions"): _machine,

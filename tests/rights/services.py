@@ -54,7 +54,9 @@ def _schedules(template: Template) -> Iterator[Request]:
             dead_letters = target.get("DeadLetterConfig", {}).get("Arn")
             for arn in filter(None, (target["Arn"], dead_letters)):
                 service = arn.split(":")[2]
-                if "RoleArn" not in target:
+                if role := target.get("RoleArn"):
+                    yield Request(role, actions[service], arn)
+                else:
                     yield _by("events", actions[service], arn, source=template.arn(id_))
 
 

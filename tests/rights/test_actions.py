@@ -122,6 +122,7 @@ def test_every_action_is_one_of_awss_for_such_a_resource():
         "SecretId": SECRET,
         "Bucket": "b",
         "Key": "k",
+        "Entries": [{"EventBusName": "models"}],
     }
     for service, operation in _EXPANSIONS:
         for action, arn in rights_of(Call("Predict", service, operation, example)):

@@ -19,7 +19,7 @@ from functions.provision.names import endpoint_name
 from functions.provision.ports import ProvisionPorts
 from functions.provision.settings import ProvisionSettings
 from infra.environments import PRODUCTION
-from infra.functions import TASKS
+from infra.workflow_tasks import TASKS
 from tests.builders import a_deployment
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl

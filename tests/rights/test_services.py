@@ -56,8 +56,9 @@ def test_a_policy_of_the_topic_that_only_demands_tls_is_found(template: Template
     """What `enforce_ssl` alone makes: a Deny in place of the default that allows the account."""
     found = Verdict(without(template, "AWS::SNS::TopicPolicy", "Allow")).missing
 
-    (topic,) = (template.arn(id_) for id_, _ in template.all("AWS::SNS::Topic"))
-    assert [f"{CLOUDWATCH} may not sns:Publish on {topic}"] == found
+    topics = [template.arn(id_) for id_, _ in template.all("AWS::SNS::Topic")]
+    assert 1 == len(found)
+    assert found[0] in {f"{CLOUDWATCH} may not sns:Publish on {topic}" for topic in topics}
 
 
 @pytest.mark.parametrize("type_", ["AWS::Lambda::Permission", "AWS::IAM::Policy"])

@@ -94,6 +94,23 @@ def nothing_is_left_to_do(world: World) -> None:
     assert spoilt == len(second.unreadable)
 
 
+def everything_is_announced(world: World) -> None:
+    """Check that each deployment that has served, failed or been undeployed has its events, and no
+    other one has. Models with records that cannot be read are left alone."""
+    ids = set(world.events.ids)
+    alone = {world.store.deployments[id_].model_id for id_ in world.store.unreadable}
+    for each in world.store.deployments.values():
+        if each.model_id in alone:
+            continue
+        served = any(entry.step in {"activate", "rename"} for entry in each.timeline)
+        serving = {f"{each.id}:model.live", f"{each.id}:model.rolled_back"}
+        assert (1 if served else 0) == len(serving & ids)
+        assert (each.status is Status.FAILED) == (f"{each.id}:model.failed" in ids)
+        replaced = (each.reason or "").startswith("Replaced by version")
+        undeployed = served and each.status is Status.STOPPED and not replaced
+        assert undeployed == (f"{each.id}:model.undeployed" in ids)
+
+
 def _is_explained(deployment: Deployment) -> bool:
     return deployment.status is Status.DEPLOYED or bool(deployment.reason)
 

@@ -19,4 +19,5 @@ PROVIDER_CALLS = frozenset(
 REGISTRY_CALLS = frozenset({"version", "model", "models", "set_tags", "download"})
 HUB_CALLS = frozenset({"publish"})
 LEDGER_CALLS = frozenset({"months", "write"})
+EVENT_CALLS = frozenset({"publish"})
 WORKFLOW_CALLS = frozenset({"start", "start_retiring"})

@@ -253,6 +253,7 @@ class Histories(Renaming):
         final_checks.registry_shows_what_serves(world)
         final_checks.nothing_is_left_over(world)
         final_checks.everything_has_ended(world)
+        final_checks.everything_is_announced(world)
         final_checks.nothing_is_left_to_do(world)
 
 

@@ -14,6 +14,7 @@ def variables(installation: str, alias: str | None) -> dict[str, str]:
         "RECONCILE_FUNCTION": "reconcile",
         "WEBHOOK_SECRET": "webhook",
         "API_URL": "https://api.test",
+        "EVENT_BUS": "events",
         "RETIRE_AFTER_S": str(RETIRE_AFTER.total_seconds()),
         "MAX_ENDPOINTS": "1000",
         "MAX_HOURLY_COST_USD": "1000",

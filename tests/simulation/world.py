@@ -27,6 +27,7 @@ from functions.provision.settings import ProvisionSettings, ReconcileSettings
 from tests.builders import NOON
 from tests.fakes.circuit_states import FakeCircuitStateStore
 from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.event_publisher import FakeEventPublisher
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.model_registry import FakeModelRegistry, a_version
 from tests.fakes.provider import InMemoryProvider
@@ -91,6 +92,7 @@ class World:
         self.workflow = SimulatedWorkflow(self.machine, clock)
         self.costs: Any = FakeLedger()
         self.circuit_states = FakeCircuitStateStore()
+        self.events: Any = FakeEventPublisher()
         self._strays = count(1)
         self.numbers: dict[str, Any] = {}
         self._build()
@@ -124,7 +126,11 @@ class World:
         self.deliveries = bootstrap_hook(request_ports, HookSettings.from_env(self.env))
         self.operations = bootstrap_operations(request_ports, OperationsSettings.from_env(self.env))
         self.reconciler = bootstrap_reconciler(
-            ports, workflow, self.circuit_states, ReconcileSettings.from_env(self.env)
+            ports,
+            workflow,
+            self.circuit_states,
+            guarded(self.events, methods=calls.EVENT_CALLS),
+            ReconcileSettings.from_env(self.env),
         )
         tasks = bootstrap_tasks(ports, ProvisionSettings.from_env(self.env))
         self.tasks: dict[str, Callable[[Json], Any]] = {
@@ -228,9 +234,9 @@ class World:
         """An operator deploys a version, or undeploys the model."""
         try:
             if version is None:
-                self.operations.undeploy(model)
+                self.operations.undeploy(model, user_id="user-1")
             else:
-                self.operations.deploy(model, version)
+                self.operations.deploy(model, version, user_id="user-1")
         except ModelNotFoundError:
             return
         except (Exception, Crash):  # noqa: BLE001 - people see the error, and do not know

@@ -17,6 +17,7 @@ class DesiredDeployment:
     Attributes:
         deployment_id, model_version: Both None: the model should serve nothing.
         requested_at: The request's own time; older requests do not change it any more.
+        user_id: The operator who requested it; None for the registry.
         origin: Who requested it. An operator's request holds until the registry has a newer one.
         registry_version: The version that the registry's alias named when the reconciler last
             looked, empty for none; None where no alias decides, or when the reconciler has not
@@ -28,6 +29,7 @@ class DesiredDeployment:
     model_version: str | None = None
     requested_at: Moment
     origin: RequestedBy = RequestedBy.REGISTRY
+    user_id: str | None = None
     registry_version: str | None = None
 
     @classmethod
@@ -41,6 +43,7 @@ class DesiredDeployment:
             model_version=deployment.model_version,
             requested_at=deployment.requested_at,
             origin=deployment.origin,
+            user_id=deployment.user_id,
             registry_version=registry_version,
         )
 

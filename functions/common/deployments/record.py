@@ -156,12 +156,14 @@ class Deployment:
         model_id: The registered model's name.
         requested_at: The event's own time; the newest request wins.
         origin: Who requested it.
+        user_id: The operator who did; None for the registry, and on older records.
         attempt: Number of deployments of this request so far, this one included.
         run: Number of executions of the workflow so far.
         registered_at: When the version was registered; distinguishes it from a version of the same
             number that was registered after its deletion. None until it was validated.
         reason: Why it failed or stopped; None otherwise.
         retryable: It failed for a cause that may pass by itself, not for what the model is.
+        announced: The status that has been announced by events; None: none yet.
         replaced_id: The deployment that was live before this one; None for a first one.
         expiration: When the record is deleted, in Unix seconds; None until it is settled.
     """
@@ -173,6 +175,7 @@ class Deployment:
     provider: str = "huggingface"
     requested_at: Moment
     origin: RequestedBy = RequestedBy.REGISTRY
+    user_id: str | None = None
     attempt: int = 1
     run: int = 1
     registered_at: Moment | None = None
@@ -184,6 +187,7 @@ class Deployment:
     contract: ModelContract = ModelContract()
     reason: str | None = None
     retryable: bool = False
+    announced: Status | None = None
     replaced_id: str | None = None
     expiration: int | None = None
     timeline: tuple[TimelineEntry, ...] = ()

@@ -24,6 +24,7 @@ class DeployRequest:
 
     Attributes:
         requested_at: The event's own time; the newest request wins by it.
+        user_id: The operator who does; None for the registry.
         attempt: How often the request has been given a deployment, counting this one.
         registered_at: When the registry took the version in; None from an event, which does not
             say so.
@@ -34,6 +35,7 @@ class DeployRequest:
     model_version: str
     requested_at: datetime
     origin: RequestedBy = RequestedBy.REGISTRY
+    user_id: str | None = None
     attempt: int = 1
     registered_at: datetime | None = None
     registry_version: str | None = None
@@ -101,6 +103,7 @@ class DeploymentRequests:
             status=Status.PENDING,
             requested_at=request.requested_at,
             origin=request.origin,
+            user_id=request.user_id,
             attempt=request.attempt,
             registered_at=request.registered_at,
             created_at=now,

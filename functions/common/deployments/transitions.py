@@ -52,4 +52,10 @@ def desired_after_move(to: Deployment, left: DesiredDeployment | None) -> Desire
 
 def nothing_desired(desired: DesiredDeployment) -> DesiredDeployment:
     """Return what replaces *desired* where the registry asks for nothing any more."""
-    return replace(desired, deployment_id=None, model_version=None, origin=RequestedBy.REGISTRY)
+    return replace(
+        desired,
+        deployment_id=None,
+        model_version=None,
+        origin=RequestedBy.REGISTRY,
+        user_id=None,
+    )

@@ -10,6 +10,7 @@ KEY = "unsettled"
 VALUE = {"S": "1"}
 """All items share one partition, which takes 1,000 changes a second."""
 ATTRIBUTES = (
+    "announced",
     "attempt",
     "created_at",
     "deployment_id",

@@ -64,11 +64,14 @@ class MonthlyBudget:
 
     Attributes:
         usd: 0: there is none, and no total is kept.
+        on_reached: Gets the use and the threshold that it has reached; returns whether others have
+            heard of it. Otherwise the next `note` warns, and calls it, again.
     """
 
     ledger: Ledger
     usd: float
     now: Callable[[], datetime]
+    on_reached: Callable[[BudgetUse, int], bool] = lambda _use, _percent: True
 
     def use(self) -> BudgetUse:
         """Return the use by the total that was noted last. Raises: StoreBusyError."""
@@ -90,10 +93,12 @@ class MonthlyBudget:
             return use
         total = self.ledger.total(month)
         reached = max((each for each in (WARN_PERCENT, FULL_PERCENT) if percent >= each), default=0)
-        warned = max(total.warned_percent, reached)
+        is_news = reached > total.warned_percent
+        heard = is_news and self.on_reached(use, reached)
+        warned = reached if heard else total.warned_percent
         noted = replace(total, usd=spent_usd, warned_percent=warned)
         # Of two runs at once the one that writes warns.
-        if self.ledger.write_total(noted) and reached > total.warned_percent:
+        if self.ledger.write_total(noted) and is_news:
             logger.warning(
                 "budget.warned",
                 threshold_percent=reached,

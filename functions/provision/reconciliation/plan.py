@@ -138,6 +138,7 @@ class Planner:
             model_version=version.version,
             requested_at=earlier.requested_at if earlier else moment,
             origin=earlier.origin if earlier else RequestedBy.REGISTRY,
+            user_id=earlier.user_id if earlier else None,
             attempt=earlier.attempt + 1 if earlier else 1,
             registered_at=version.registered_at,
             registry_version=self._registry_version(observed),

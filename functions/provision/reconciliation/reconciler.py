@@ -8,6 +8,7 @@ from datetime import datetime
 from functions.common.deployments.store import DeploymentChangedError, ModelState
 from functions.common.observability import make_logger
 from functions.common.providers.base import Endpoint
+from functions.provision.announcements.announcer import Announcer
 from functions.provision.metering.credits import credits_exhausted, is_for_want_of_credits
 from functions.provision.metering.spending import Spending, SpendingWatch
 from functions.provision.reconciliation.change_maker import ChangeMaker
@@ -35,6 +36,7 @@ class Reconciler:
     planner: Planner
     maker: ChangeMaker
     watch: SpendingWatch
+    announcer: Announcer
     installation: str
     now: Callable[[], datetime]
 
@@ -100,7 +102,9 @@ class Reconciler:
         found = self.observer.models_of_unknown_endpoints(seen)
         for name, observed in seen.models.items():
             with self._isolated(name, report):
-                if observed.state.unreadable or any(self._all_changes(observed)):
+                state = observed.state
+                is_due = self.announcer.is_due(state)
+                if state.unreadable or is_due or any(self._all_changes(observed)):
                     found.add(name)
         return found
 
@@ -174,12 +178,15 @@ class Reconciler:
         self, observed: ObservedModel, changes: Sequence[Change], report: Report
     ) -> None:
         name = observed.state.model_id
-        if not self.make(name, changes, report):
-            return
+        made = self.make(name, changes, report)
         with self._isolated(name, report):
             if changes and not report.dry_run:
                 observed = self.observer.again(observed)
-            self.make(name, list(self.planner.stale_tags(observed)), report)
+            if made:
+                self.make(name, list(self.planner.stale_tags(observed)), report)
+            # Last: events that cannot be published delay nothing.
+            if not report.dry_run:
+                self.announcer.announce(observed.state)
 
     def _delete_orphans(
         self,

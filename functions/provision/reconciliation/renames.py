@@ -128,6 +128,7 @@ def _moved(live: Deployment, name: str, *, installation: str, now: datetime) -> 
         updated_at=now,
         execution_arn=None,
         endpoint=replace(live.endpoint, adopted_from=live.endpoint_deployment_id),
+        announced=None,
         replaced_id=None,
         timeline=live.timeline_with("rename", f"renamed from `{live.model_id}`", at=now),
     )

@@ -7,7 +7,8 @@ one metric has one series, `value`; one on an expression has one for each metric
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from infra.functions import AUTHORIZER, FUNCTIONS, RECONCILE, TASKS
+from infra.functions import AUTHORIZER, FUNCTIONS, RECONCILE
+from infra.workflow_tasks import TASKS
 from tests.infra.monitoring.alarm_state import VALUE
 from tests.infra.monitoring.metric_math import Series
 

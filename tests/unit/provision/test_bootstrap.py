@@ -41,6 +41,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv("INSTALLATION", INSTALLATION)
         monkeypatch.setenv("API_URL", "https://api.test/api/v1")
         monkeypatch.setenv("STATE_MACHINE_ARN", MACHINE)
+        monkeypatch.setenv("EVENT_BUS", "events")
         monkeypatch.setenv("RETIRE_AFTER_S", "40")
         monkeypatch.setenv("HUGGINGFACE_NAMESPACE", "acme")
         monkeypatch.setenv("HUGGINGFACE_TOKEN_SECRET", token)

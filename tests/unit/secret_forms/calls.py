@@ -243,6 +243,7 @@ def main(file: Path) -> None:
             STATE_MACHINE_ARN="arn:aws:states:us-east-1:123456789012:stateMachine:none",
             INSTALLATION="test",
             API_URL="https://api.example/api/v1",
+            EVENT_BUS="events",
             RETIRE_AFTER_S="40",
         )
         functions = Functions(server, record, stack.enter_context(lambda_runtime()))

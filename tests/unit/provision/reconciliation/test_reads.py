@@ -34,7 +34,8 @@ def history(model: str, count: int) -> list[Deployment]:
                 model_version=str(number + 1),
                 requested_at=NOON - timedelta(days=count - number),
                 registered_at=NOON - timedelta(days=count - number),
-                status=Status.FAILED if number % 3 == 0 else Status.STOPPED,
+                status=(status := Status.FAILED if number % 3 == 0 else Status.STOPPED),
+                announced=status,
                 input_example=EXAMPLE,
                 removed=True,
             )

@@ -19,7 +19,7 @@ LIVE = served(version="5", requested_at=NOON, registered_at=NOON)
 
 def ended(status: Status, version: str, *, after: timedelta = -HOUR, **changes: Any) -> Deployment:
     """Return a deployment that has ended, requested so long after the live one."""
-    values = {"registered_at": NOON + after, "removed": True, **changes}
+    values = {"registered_at": NOON + after, "removed": True, "announced": status, **changes}
     return with_endpoint(
         a_deployment(model_version=version, requested_at=NOON + after, status=status, **values)
     )

@@ -20,6 +20,7 @@ from tests.builders import NOON, a_deployment
 from tests.fakes.circuit_states import FakeCircuitStateStore
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
+from tests.fakes.event_publisher import FakeEventPublisher
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.model_registry import FakeModelRegistry, a_version
 from tests.fakes.provider import InMemoryProvider
@@ -60,6 +61,7 @@ class World:
         self.control = WatchedControl()
         self.webhooks = FakeRegistryWebhooks()
         self.ledger = FakeLedger()
+        self.events = FakeEventPublisher()
         self.monthly_budget_usd, self.budget_action = 0.0, BudgetAction.SLEEP
         self.circuit_states = FakeCircuitStateStore()
         self.secrets = FakeSecrets({"webhook": "s"})
@@ -75,14 +77,19 @@ class World:
     def reconciler(self, *, alias: str | None = None) -> Reconciler:
         """Return the reconciler as `bootstrap_reconciler` puts it together."""
         return bootstrap_reconciler(
-            self._ports(), self.workflow, self.circuit_states, self._settings(alias)
+            self._ports(), self.workflow, self.circuit_states, self.events, self._settings(alias)
         )
 
     def take_down(self) -> TakeDown:
         """Return what takes the installation down, as `bootstrap_take_down` puts it together."""
         keeper = self.webhook_keeper()
         return bootstrap_take_down(
-            self._ports(), self.workflow, self.circuit_states, self._settings(None), keeper
+            self._ports(),
+            self.workflow,
+            self.circuit_states,
+            self.events,
+            self._settings(None),
+            webhook=keeper,
         )
 
     def _ports(self) -> ProvisionPorts:
@@ -102,6 +109,7 @@ class World:
             deploy_alias=alias or "",
             api_url=API,
             state_machine_arn="provision",
+            event_bus="events",
             retire_after_s=40,
             monthly_budget_usd=self.monthly_budget_usd,
             budget_action=self.budget_action,
@@ -159,6 +167,7 @@ def served(model: str = "iris", version: str = "1", **changes: Any) -> Deploymen
                 "model_version": version,
                 "status": Status.DEPLOYED,
                 "registered_at": NOON,
+                "announced": Status.DEPLOYED,
                 **changes,
             }
         )

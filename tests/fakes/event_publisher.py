@@ -1,0 +1,22 @@
+"""In-memory `EventPublisher`; tests/contract runs the same tests on EventBridge's."""
+
+from functions.provision.announcements.event import Event
+from functions.provision.announcements.publisher import EventsUnavailableError
+
+
+class FakeEventPublisher:
+    """Events in `published`; while `broken` it publishes none."""
+
+    def __init__(self) -> None:
+        self.published: list[Event] = []
+        self.broken = False
+
+    def publish(self, *events: Event) -> None:
+        if self.broken:
+            raise EventsUnavailableError("EventBridge could not be asked.")
+        self.published += events
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of the events."""
+        return [f"{each.subject}:{each.kind}" for each in self.published]
