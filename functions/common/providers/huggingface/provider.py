@@ -117,6 +117,7 @@ class HuggingFace:
         from functions.common.providers.huggingface.recipe import (  # noqa: PLC0415 - see above
             add_runtime,
         )
+        from functions.common.providers.packaging import Package  # noqa: PLC0415 - see above
 
         lock = self.lock(packages, runtime=runtime, python=python)
         files = install_files(lock, packages, runtime=runtime)

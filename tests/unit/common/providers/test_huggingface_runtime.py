@@ -12,9 +12,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from functions.common.packages.model_packages import Lock
+from functions.common.providers.huggingface.provider import HuggingFace
 from functions.common.providers.huggingface.recipe import add_runtime
-from functions.common.providers.huggingface.runtimes import TOOLKIT
+from functions.common.providers.huggingface.runtimes import CONTAINER, TOOLKIT
 from functions.common.providers.packaging import MODEL_FOLDER
+from tests.fakes.model_registry import PACKAGES
+from tests.fakes.secrets import FakeSecrets
 from tests.unit.provision.flavors import (
     FLAVORS,
     Flavor,
@@ -43,6 +47,25 @@ def packaged(folder: Path, save: Save) -> Any:
     rows = quietly(save, folder / MODEL_FOLDER)
     add_runtime(folder, runtime=TOOLKIT, files={})
     return rows
+
+
+class LockedHuggingFace(HuggingFace):
+    """Locks any model's packages as none, without an index."""
+
+    def lock(self, *_: object, **__: object) -> Lock:
+        return Lock(python="3.12", packages=())
+
+
+def test_the_provider_packages_for_its_container(tmp_path: Path) -> None:
+    """The digest is that of the files, among them what a start installs."""
+    save_sklearn_tensor(tmp_path / MODEL_FOLDER)
+    provider = LockedHuggingFace(FakeSecrets({}))
+
+    package = provider.add_runtime(tmp_path, PACKAGES, runtime=CONTAINER, python="3.12")
+
+    assert 64 == len(package.digest)
+    assert () == package.notes
+    assert (tmp_path / "hokus/requirements.lock").exists()
 
 
 def started(folder: Path) -> Handler:
