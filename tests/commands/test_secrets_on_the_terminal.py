@@ -16,7 +16,7 @@ from doctor.live_installation import LiveInstallation
 from tests.canaries import traces
 from tests.doctor.examined import CALLING, MANAGING, Examined
 from tests.unit.secret_forms.echo import NO_HTTP, EchoServer, echoing
-from tests.unit.secret_forms.forms import FORMS, MLFLOW_FIELDS, mlflow_secret
+from tests.unit.secret_forms.forms import ALL_FORMS, MLFLOW_FIELDS, mlflow_secret
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
@@ -71,7 +71,7 @@ def test_the_canary_prints_no_token(echo: EchoServer, status: int) -> None:
 def test_the_canary_refuses_a_token_by_name(echo: EchoServer, form: str) -> None:
     """Before any library is given it."""
     text = printed(
-        "canary", "--namespace", "n", "--api-url", echo.url, HF_TOKEN=FORMS[form](SECRET)
+        "canary", "--namespace", "n", "--api-url", echo.url, HF_TOKEN=ALL_FORMS[form](SECRET)
     )
 
     assert "The secret HF_TOKEN" in text
@@ -93,7 +93,7 @@ def test_no_credentials_of_aws_are_printed(
 ) -> None:
     """AWS repeats headers in some refusals, a session's token among them."""
     echo.status = status
-    token = FORMS[form](SECRET)
+    token = ALL_FORMS[form](SECRET)
 
     text = printed(module, "production", AWS_ENDPOINT_URL=echo.url, AWS_SESSION_TOKEN=token, **AWS)
 
@@ -112,7 +112,7 @@ def test_the_check_of_a_model_prints_no_credentials(
     uri = {"MLFLOW_TRACKING_URI": echo.url, "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
 
     text = printed(
-        "check_model", "models:/iris/1", MLFLOW_TRACKING_TOKEN=FORMS[form](SECRET), **uri
+        "check_model", "models:/iris/1", MLFLOW_TRACKING_TOKEN=ALL_FORMS[form](SECRET), **uri
     )
 
     assert "MLflow's client cannot read models:/iris/1" in text or "log_model" in text
@@ -153,7 +153,7 @@ def test_the_doctor_prints_no_secret_of_the_installation(
 ) -> None:
     """Whichever check it is in, and whatever the services repeat."""
     echo.status = status
-    for name, form in FORMS.items() if status == STATUSES[0] else [("plain", FORMS["plain"])]:
+    for name, form in FORMS.items() if status == STATUSES[0] else [("plain", ALL_FORMS["plain"])]:
         for output in (MANAGING, CALLING, "WebhookSecret"):
             it.put(output, form(SECRET))
         it.put("MlflowCredentialsSecret", mlflow_secret(form(SECRET), field))

@@ -39,13 +39,10 @@ ALL_FORMS: dict[str, Form] = {
     "broken JSON": lambda secret: f'{{"token": "{secret}"',
     "very long": lambda secret: secret * 2_000,
 }
-USUAL = {"plain", "line end", "a header of its own", "beyond latin-1"}
-FORMS = {
-    name: form
-    for name, form in ALL_FORMS.items()
-    if name in USUAL or os.environ.get("SECRET_FORMS") == "all"
-}
-"""Each costs seconds; `make test-faults` has them all."""
+USUAL = {"plain", "line end", "a header of its own"}
+ALL = os.environ.get("SECRET_FORMS") == "all"
+"""Each form, and each status that services answer with, costs seconds: `make test-faults` has all."""
+FORMS = {name: form for name, form in ALL_FORMS.items() if ALL or name in USUAL}
 REFUSED = FORMS.keys() & {
     "spaces inside",
     "a header of its own",
