@@ -153,7 +153,9 @@ def test_the_doctor_prints_no_secret_of_the_installation(
 ) -> None:
     """Whichever check it is in, and whatever the services repeat."""
     echo.status = status
-    for name, form in FORMS.items() if status == STATUSES[0] else [("plain", ALL_FORMS["plain"])]:
+    for name, form in (
+        ALL_FORMS.items() if status == STATUSES[0] else [("plain", ALL_FORMS["plain"])]
+    ):
         for output in (MANAGING, CALLING, "WebhookSecret"):
             it.put(output, form(SECRET))
         it.put("MlflowCredentialsSecret", mlflow_secret(form(SECRET), field))
