@@ -41,7 +41,7 @@ ALL_FORMS: dict[str, Form] = {
 }
 USUAL = {"plain", "line end", "a header of its own"}
 ALL = os.environ.get("SECRET_FORMS") == "all"
-"""Each form, and each status that services answer with, costs seconds; `make test-faults` has them."""
+"""Each form, and each status of the services, costs seconds; `make test-faults` has all of them."""
 FORMS = {name: form for name, form in ALL_FORMS.items() if ALL or name in USUAL}
 REFUSED = FORMS.keys() & {
     "spaces inside",
