@@ -4,13 +4,17 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from functions.common.ledger.budget_use import (
+    BudgetAction,
+    BudgetActionName,
+    MonthlyBudgetUsd,
+)
 from functions.common.settings import (
     DeploySettings,
     InstallationSettings,
     Settings,
     StateTableName,
 )
-from functions.provision.metering.budget import BudgetAction
 
 _ModelHourlyCost = Annotated[
     float,
@@ -55,9 +59,7 @@ class ProvisionSettings(DeploySettings, frozen=True, kw_only=True):
     max_hourly_cost_usd: Annotated[
         float, Meta(gt=0, description="Dollars an hour for all endpoints with all replicas.")
     ] = 10
-    monthly_budget_usd: Annotated[
-        float, Meta(ge=0, description="Dollars a month for all endpoints; 0: no budget.")
-    ] = 0
+    monthly_budget_usd: MonthlyBudgetUsd = 0
 
 
 class RegistrySettings(Settings, frozen=True, kw_only=True):
@@ -86,15 +88,7 @@ class ReconcileSettings(ProvisionSettings, frozen=True, kw_only=True):
     retire_after_s: Annotated[
         float, Meta(gt=0, description="Seconds that a stopped deployment's endpoint is kept.")
     ]
-    budget_action: Annotated[
-        BudgetAction,
-        Meta(
-            description=(
-                "What happens to idle endpoints when the budget is used up: `sleep`, `pause` or "
-                "`none`."
-            )
-        ),
-    ] = BudgetAction.SLEEP
+    budget_action: BudgetActionName = BudgetAction.SLEEP
     records_kept_days: Annotated[
         float, Meta(ge=1, description="Days that records of ended deployments are kept.")
     ] = 90

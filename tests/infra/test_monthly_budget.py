@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.provision.metering.budget import BudgetAction
+from functions.common.ledger.budget_use import BudgetAction
 from infra.context import environment_from_context
 from infra.environments import ConfigurationError
 from infra.monthly_budget import BUDGET_ACTIONS

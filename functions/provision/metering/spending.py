@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 from functions.common.deployments.record import Deployment
 from functions.common.deployments.store import ModelState
+from functions.common.ledger.budget_use import BudgetAction, BudgetUse
 from functions.common.ledger.model_month import ModelMonth
 from functions.common.providers.base import Endpoint
-from functions.provision.metering.budget import BudgetAction, BudgetUse, MonthlyBudget
+from functions.provision.metering.budget import MonthlyBudget
 from functions.provision.metering.idleness import Idleness
 from functions.provision.metering.meter import Meter
 

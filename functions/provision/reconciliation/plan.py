@@ -9,8 +9,8 @@ from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.deployments.requests import DeployRequest
 from functions.common.deployments.transitions import nothing_desired
+from functions.common.ledger.budget_use import BudgetAction
 from functions.common.providers.base import EndpointState
-from functions.provision.metering.budget import BudgetAction
 from functions.provision.metering.spending import Spending
 from functions.provision.reconciliation.candidates import candidates
 from functions.provision.reconciliation.changes import (

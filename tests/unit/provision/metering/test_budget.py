@@ -10,7 +10,8 @@ from datetime import timedelta
 import pytest
 
 from functions.common.circuits.state import CircuitState
-from functions.provision.metering.budget import BudgetUse, MonthlyBudget, logger
+from functions.common.ledger.budget_use import BudgetUse
+from functions.provision.metering.budget import MonthlyBudget, logger
 from functions.provision.metering.idleness import IDLE_FOR, Idleness
 from tests.builders import NOON, a_live_deployment
 from tests.fakes.circuit_states import FakeCircuitStateStore

@@ -6,8 +6,8 @@ import pytest
 
 from functions.common.circuits.state import CircuitState
 from functions.common.deployments.record import Status
+from functions.common.ledger.budget_use import BudgetAction
 from functions.common.providers.base import EndpointState
-from functions.provision.metering.budget import BudgetAction
 from tests.builders import NOON, a_deployment
 from tests.fakes.model_registry import a_version
 from tests.unit.provision.endpoints import endpoint_of, name_of

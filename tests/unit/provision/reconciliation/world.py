@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.common.deployments.record import Deployment, Status
+from functions.common.ledger.budget_use import BudgetAction
 from functions.common.providers.base import Endpoint
 from functions.provision.bootstrap import bootstrap_reconciler, bootstrap_take_down
-from functions.provision.metering.budget import BudgetAction
 from functions.provision.ports import ProvisionPorts
 from functions.provision.reconciliation.reconciler import Reconciler
 from functions.provision.reconciliation.take_down import TakeDown
