@@ -167,7 +167,7 @@ def _five_dead_executions(world: MeteredWorld, name: str) -> None:
 
 
 def _a_paused_endpoint(world: MeteredWorld, name: str) -> None:
-    world.simulated.pause(_live(world, name).endpoint.name or "")
+    world.simulated.pause_by_hand(_live(world, name).endpoint.name or "")
 
 
 def _a_leftover(world: MeteredWorld, name: str) -> None:

@@ -36,6 +36,8 @@ class Removal:
             return self._removed(deployment)
         if not recorded or deployment_tag(deployment.endpoint_deployment_id) not in endpoint.tags:
             return self._removed(deployment)
+        if deployment.endpoint.removing_at:
+            self.store.begin_removal(deployment, again=True)
         self.remove_unknown(name)
         return self.control.describe(name) is None and self._removed(deployment)
 

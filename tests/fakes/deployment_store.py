@@ -199,12 +199,14 @@ class FakeDeploymentStore:
         self.update(giving, transitions.endpoint_given(giving, to))
         return self.update(to, transitions.endpoint_received(to, earlier))
 
-    def begin_removal(self, deployment: Deployment) -> bool:
+    def begin_removal(self, deployment: Deployment, *, again: bool = False) -> bool:
         self._fail()
         stored = self.deployments.get(deployment.id)
         if stored is None or stored.endpoint.handed_to:
             return False
-        removing = replace(stored.endpoint, removing=True, removing_at=self._now())
+        begun = None if again else stored.endpoint.removing_at
+        at = begun or self._now()
+        removing = replace(stored.endpoint, removing=True, removing_at=at)
         self.deployments[deployment.id] = replace(stored, endpoint=removing)
         return True
 

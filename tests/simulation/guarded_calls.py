@@ -14,10 +14,19 @@ STORE_WRITES = frozenset(
     }
 )
 PROVIDER_CALLS = frozenset(
-    {"create", "describe", "tagged", "resume", "delete", "delete_repository"}
+    {
+        "create",
+        "describe",
+        "tagged",
+        "resume",
+        "pause",
+        "scale_to_zero",
+        "delete",
+        "delete_repository",
+    }
 )
 REGISTRY_CALLS = frozenset({"version", "model", "models", "set_tags", "download"})
 HUB_CALLS = frozenset({"publish"})
-LEDGER_CALLS = frozenset({"months", "write"})
 EVENT_CALLS = frozenset({"publish"})
+LEDGER_CALLS = frozenset({"months", "write", "total", "write_total"})
 WORKFLOW_CALLS = frozenset({"start", "start_retiring"})

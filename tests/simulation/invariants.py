@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from functions.common.deployments.record import Deployment, Status
+from functions.provision.metering.idleness import IDLE_FOR
 from tests.builders import NOON
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.simulation.accidents import must
@@ -52,6 +53,10 @@ def check_provider_call(world: "World", call: str, name: str) -> None:
         must(name not in live, "What serves is deleted.")
         unused = world.now - world.last_live.get(name, NOON - RETIRE_AFTER)
         must(unused >= RETIRE_AFTER, "What somebody may still use is deleted.")
+    elif call in {"pause", "scale_to_zero"}:
+        idle = world.now - world.last_called.get(name, NOON - IDLE_FOR)
+        must(name in live, "What does not serve is put to sleep.")
+        must(idle >= IDLE_FOR, "What is busy is put to sleep.")
     else:
         (made,) = (d for d in world.store.deployments.values() if d.endpoint.name == name)
         desired = world.store.desired_deployments[made.model_id]

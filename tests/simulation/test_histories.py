@@ -26,6 +26,7 @@ from tests.simulation import expected, final_checks
 from tests.simulation.invariants import check_always
 from tests.simulation.oddities import MISTYPED, SPOILT, mistype, spoil
 from tests.simulation.renaming import NAMES, Renaming
+from tests.simulation.spending import Calling, dollars_are_those_of_the_provider
 from tests.simulation.world import World
 
 HISTORIES = int(os.environ.get("HISTORIES", "1000"))
@@ -33,7 +34,7 @@ MODELS = ("iris", "wine")
 MOST_ARE_GOOD = st.sampled_from([Quality.GOOD] * 4 + [each for each in Quality if each != "good"])
 
 
-class Histories(Renaming):
+class Histories(Renaming, Calling):
     """Everything that people, networks, processes and the provider can do, in any order."""
 
     machine: ClassVar[dict[str, Any]]
@@ -218,9 +219,10 @@ class Histories(Renaming):
         if name is None:
             return
         if deleted:
+            self.world.lost.add(name)
             self.world.provider.lose(name)
         else:
-            self.world.provider.pause(name)
+            self.world.provider.pause_by_hand(name)
 
     @invariant()
     def what_must_always_hold(self) -> None:
@@ -241,6 +243,7 @@ class Histories(Renaming):
         while world.outbox:
             world.deliver(0)
         world.settle()
+        world.set_budget(0)
         # Longer than the longest pause between two tries.
         world.now += timedelta(days=2)
         assert world.reconcile()
@@ -255,6 +258,7 @@ class Histories(Renaming):
         final_checks.everything_has_ended(world)
         final_checks.everything_is_announced(world)
         final_checks.nothing_is_left_to_do(world)
+        dollars_are_those_of_the_provider(world)
 
 
 @pytest.fixture

@@ -154,7 +154,7 @@ def _trouble(staging: Environment, production: Environment) -> None:
     """People pause endpoints; endpoints stand without records, in both."""
     for world in (staging, production):
         assert MODELS == tuple(world.served_by())
-        world.account.provider.pause(world.served_by()["iris"] or "")
+        world.account.provider.pause_by_hand(world.served_by()["iris"] or "")
         name = f"hokus-stray-{world.table}"
         tags = ("hokus", installation_tag(world.installation), "hokus-deployment-nobody")
         world.account.provider.add_stray(name, tags)

@@ -87,6 +87,10 @@ class World:
         self.provider.add_foreign("theirs")
         self.provider.watch = partial(check_provider_call, self)
         self.last_live: dict[str, datetime] = {}
+        self.last_called: dict[str, datetime] = {}
+        self.woken: set[str] = set()
+        self.lost: set[str] = set()
+        self.budget: dict[str, str] = {}
         self.inference = made.inference()
         self.hub = made.model_hub()
         self.workflow = SimulatedWorkflow(self.machine, clock)
@@ -141,7 +145,12 @@ class World:
     @property
     def env(self) -> dict[str, str]:
         """The settings of all functions."""
-        return variables(self.installation, self.policy.alias)
+        return {**variables(self.installation, self.policy.alias), **self.budget}
+
+    def set_budget(self, monthly_usd: float, action: str = "sleep") -> None:
+        """Deploy with another budget."""
+        self.budget = {"MONTHLY_BUDGET_USD": str(monthly_usd), "BUDGET_ACTION": action}
+        self._build()
 
     def _reconcile_task(self, event: Json) -> Any:
         return self.reconciler.run(model_id=event["model_id"]).as_json()

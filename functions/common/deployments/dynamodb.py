@@ -110,8 +110,9 @@ class DynamoDeploymentStore(DynamoDeploymentReads):
         )
         return received if done else None
 
-    def begin_removal(self, deployment: Deployment) -> bool:
-        return self._writer.update(writes.begin_removal(deployment, at=self._now()))
+    def begin_removal(self, deployment: Deployment, *, again: bool = False) -> bool:
+        write = writes.begin_removal(deployment, at=self._now(), again=again)
+        return self._writer.update(write)
 
     def _replace(self, serving: Deployment | None, deployment: Deployment) -> Deployment | None:
         """Activate *deployment* in place of *serving*; None when somebody else wrote in between."""

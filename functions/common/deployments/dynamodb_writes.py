@@ -126,11 +126,13 @@ def hand_endpoint(earlier: Deployment, changed: Deployment) -> Item:
     return write
 
 
-def begin_removal(deployment: Deployment, *, at: datetime) -> Item:
-    """Mark the endpoint as being deleted, unless it was handed to another deployment."""
+def begin_removal(deployment: Deployment, *, at: datetime, again: bool) -> Item:
+    """Mark the endpoint as being deleted since *at*, unless it was handed to another deployment;
+    *again* replaces the time of an earlier mark."""
+    time = ":at" if again else "if_not_exists(removing_at, :at)"
     return {
         "Key": key(deployment.model_id, deployment.id),
-        "UpdateExpression": "SET removing = :true, removing_at = :at",
+        "UpdateExpression": f"SET removing = :true, removing_at = {time}",
         "ConditionExpression": "attribute_exists(id) AND attribute_not_exists(handed_to)",
         "ExpressionAttributeValues": {":true": {"BOOL": True}, ":at": {"S": utc_text(at)}},
     }

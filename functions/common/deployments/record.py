@@ -77,7 +77,7 @@ class EndpointRecord:
         adopted_from: The deployment that it was created for, when that is another one.
         handed_to: The deployment that reuses it.
         removing: It is being deleted and cannot be reused.
-        removing_at: When that was last asked for.
+        removing_at: When that was asked for, the last time while it stood.
         removed: It is deleted, and so is its repository.
     """
 

@@ -172,9 +172,11 @@ class DeploymentStore(Protocol):
         """
         ...
 
-    def begin_removal(self, deployment: Deployment) -> bool:
-        """Note that its endpoint is being deleted; False when it belongs to another deployment.
+    def begin_removal(self, deployment: Deployment, *, again: bool = False) -> bool:
+        """Note that its endpoint is being deleted, and since when; False when it belongs to another
+        deployment.
 
-        True again when it was begun before.
+        True again when it was begun before, of which the time stays, unless *again*: the endpoint
+        still stands, so that it is deleted once more.
         """
         ...

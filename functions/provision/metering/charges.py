@@ -108,14 +108,15 @@ def shown_today(month: ModelMonth, now: datetime) -> ModelMonth:
 
 def moved(source: ModelMonth, to: ModelMonth, names: Collection[str]) -> tuple[ModelMonth, ...]:
     """Return both with the costs of the endpoints *names* under the second; the first keeps their
-    names, so that its records are not charged anew."""
+    names, so that its records are not charged anew. What the second is charged for stays."""
     costs = {name: source.endpoints[name] for name in names}
     left = {
         name: replace(cost, usd=0.0, usd_per_hour=0.0, ended=True) for name, cost in costs.items()
     }
+    own = {name: cost for name, cost in to.endpoints.items() if cost.usd or not cost.ended}
     return (
         replace(source, endpoints={**source.endpoints, **left}),
-        replace(to, endpoints={**to.endpoints, **costs}),
+        replace(to, endpoints={**to.endpoints, **costs, **own}),
     )
 
 

@@ -20,6 +20,9 @@ SLEEPER_KNOWN_FOR = timedelta(days=1)
 """An endpoint that may sleep, and is seen for the first time at a greater age, is counted from then
 on: nobody knows how much of it it has slept. One that never sleeps has cost since it stands."""
 
+_MOST_RENAMES = 10
+"""That are followed from a record to the one that has its endpoint now."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counting:
@@ -47,7 +50,12 @@ class Counting:
             owner = self.owned.get(name)
             if owner and owner.model_id == model_id and not self._is_others(name, owner, account):
                 account = self._standing(endpoint, owner.deployment, account)
-        gone = account.open_names() - self.endpoints.keys()
+        gone = {
+            name
+            for name in account.open_names() - self.endpoints.keys()
+            # In a run over one model it may have gone over to a name that was not looked at.
+            if self.every_model or name in self.owned
+        }
         unseen = set(self._never_seen(model_id, account))
         if gone | unseen:
             records = self._records(model_id)
@@ -67,12 +75,14 @@ class Counting:
     def _standing(
         self, endpoint: Endpoint, deployment: Deployment | None, account: CostAccount
     ) -> CostAccount:
-        evidence = evidence_of(endpoint, deployment, self._circuit)
-        rate = self.rates.now(endpoint, deployment)
-        after = Sighting(at=self.now, usd_per_hour=rate, sleeps_at=evidence.sleeps_at)
         before = account.last_sighting(endpoint.name)
         if before is None:
             before = self._creation(endpoint, deployment, account)
+        evidence = evidence_of(
+            endpoint, deployment, self._circuit, was_at_rest=not before.usd_per_hour
+        )
+        rate = self.rates.now(endpoint, deployment)
+        after = Sighting(at=self.now, usd_per_hour=rate, sleeps_at=evidence.sleeps_at)
         if after.at <= before.at and account.is_counted(endpoint.name):
             return account
         intervals = billed_between(
@@ -81,6 +91,7 @@ class Counting:
             # While it runs again, only what was known before says when it fell asleep.
             stopped_at=before.sleeps_at if rate else evidence.stopped_at,
             started_at=evidence.started_at,
+            running_usd_per_hour=self.rates.while_running(endpoint, deployment),
         )
         return account.charged(endpoint.name, after, list(intervals), ended=False)
 
@@ -104,7 +115,9 @@ class Counting:
             name = deployment.endpoint.name or ""
             known = not name or name in self.endpoints or account.is_counted(name)
             is_recent = deployment.updated_at >= month_start(account.earlier.month)
-            if is_recent and not known and has_come_and_gone(deployment):
+            if known or not is_recent or not has_come_and_gone(deployment):
+                continue
+            if not self._is_others(name, Owner(model_id, deployment), account):
                 yield name
 
     def _gone(self, name: str, record: Deployment | None, account: CostAccount) -> CostAccount:
@@ -129,12 +142,21 @@ class Counting:
         """Return the model's whole records by their endpoints; of several the one that has it."""
         if model_id not in self.states:
             return {}
-        state = self.store.state(model_id)
-        return {
-            each.endpoint.name: each
-            for each in reversed(state.deployments)
-            if each.endpoint.name and not each.endpoint.handed_to
-        }
+        found: dict[str, Deployment] = {}
+        for each in reversed(self.store.state(model_id).deployments):
+            if each.endpoint.name and (last := self._last_owner(each)):
+                found[each.endpoint.name] = last
+        return found
+
+    def _last_owner(self, deployment: Deployment) -> Deployment | None:
+        """Return the deployment that has the endpoint of *deployment*, perhaps of another model."""
+        last: Deployment | None = deployment
+        for _ in range(_MOST_RENAMES):
+            if last is None or last.endpoint.handed_to is None:
+                return last
+            name = self.store.model_of(last.endpoint.handed_to)
+            last = self.store.state(name).deployment(last.endpoint.handed_to) if name else None
+        return None
 
     def _circuit(self, deployment_id: str) -> CircuitState | None:
         try:

@@ -14,6 +14,10 @@ from functions.common.providers.base import Endpoint, EndpointState
 
 DELETION_TAKES = timedelta(minutes=2)
 """A deleted endpoint is still shown for some seconds."""
+FAILED_START_TAKES = timedelta(seconds=400)
+"""The longest that was seen, where no machine was free."""
+WAKE_UP_S = 40.0
+"""Seconds that were measured for small CPU models."""
 _SAME_MOMENT = timedelta(seconds=1)
 """Between an endpoint's creation and the first time of its last change lie microseconds."""
 _BEFORE_THE_ENDPOINT = ("validate", "package")
@@ -33,29 +37,37 @@ class Evidence:
 
 
 def evidence_of(
-    endpoint: Endpoint, deployment: Deployment | None, read_circuit: ReadCircuit
+    endpoint: Endpoint,
+    deployment: Deployment | None,
+    read_circuit: ReadCircuit,
+    *,
+    was_at_rest: bool,
 ) -> Evidence:
     """Return when *endpoint*, which stands, fell asleep or was paused, and when it started again.
 
-    Only of one that may sleep are circuits read: without sleep, whoever paused or resumed it is the
-    only cause, and the provider says when.
+    Circuits are read only where it may have slept: while it may not, and did not rest when it was
+    last seen (*was_at_rest*), whoever paused or resumed it is the only cause, and the provider says
+    when. A start that failed has done so within `FAILED_START_TAKES`.
     """
     idle_min = endpoint.hardware.scale_to_zero_after_min if endpoint.hardware else None
     may_sleep = endpoint.hardware is None or endpoint.hardware.min_replicas == 0
     asleep = endpoint.state is EndpointState.ASLEEP
-    circuit = read_circuit(deployment.id) if deployment and (may_sleep or asleep) else None
+    slept = may_sleep or asleep or was_at_rest
+    circuit = read_circuit(deployment.id) if deployment and slept else None
     last_use = _latest(endpoint.last_used_at, _moment(circuit.answered_at) if circuit else None)
     sleeps_at = None
     if may_sleep and last_use and idle_min is not None:
         sleeps_at = last_use + timedelta(minutes=idle_min)
     touched_at = _touched_at(endpoint)
+    woken_at = _woken_at(circuit) if circuit else None
     if endpoint.state is EndpointState.PAUSED:
         return Evidence(stopped_at=touched_at)
+    if endpoint.state is EndpointState.FAILED and endpoint.created_at:
+        return Evidence(stopped_at=endpoint.created_at + FAILED_START_TAKES)
     if asleep:
         # Somebody may have put it to sleep before its time.
         by_hand = touched_at if touched_at and last_use and touched_at > last_use else None
-        return Evidence(stopped_at=by_hand or sleeps_at, sleeps_at=sleeps_at)
-    woken_at = _woken_at(circuit) if circuit else None
+        return Evidence(stopped_at=by_hand or sleeps_at, started_at=woken_at, sleeps_at=sleeps_at)
     return Evidence(started_at=_latest(touched_at, woken_at), sleeps_at=sleeps_at)
 
 
@@ -99,8 +111,9 @@ def _woken_at(circuit: CircuitState) -> datetime | None:
     """Return when a call woke the endpoint last, as far as the circuit still shows it."""
     if circuit.phase is Phase.WARMING:
         return _moment(circuit.since)
-    if circuit.phase is Phase.CLOSED and circuit.wake_s is not None:
-        return _moment(circuit.since - circuit.wake_s)
+    if circuit.phase is Phase.CLOSED:
+        took_s = WAKE_UP_S if circuit.wake_s is None else circuit.wake_s
+        return _moment(circuit.since - took_s)
     return None
 
 

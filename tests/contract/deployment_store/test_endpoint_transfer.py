@@ -1,7 +1,7 @@
 """Endpoint reuse and removal: an endpoint belongs to one deployment at a time."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from functions.common.deployments.record import (
     Status,
@@ -102,6 +102,21 @@ def test_a_removal_can_be_started_again(store: DeploymentStore) -> None:
     removing = store.get("iris", earlier.id)
     assert removing is not None
     assert removing.endpoint.removing
+
+
+def test_a_removal_has_the_time_at_which_it_began(store: DeploymentStore) -> None:
+    """That of an endpoint which still stands, and is deleted once more, begins anew."""
+    earlier, _ = replaced_and_requested_again(store)
+    times: list[datetime] = []
+    for again in (False, False, True):
+        store.begin_removal(earlier, again=again)
+        removing = store.get("iris", earlier.id)
+        assert removing
+        assert removing.endpoint.removing_at
+        times.append(removing.endpoint.removing_at)
+
+    first, second, third = times
+    assert first == second < third
 
 
 def test_a_transferred_endpoint_is_not_removed(store: DeploymentStore) -> None:

@@ -148,8 +148,8 @@ def test_a_deployment_without_a_record_is_left_to_the_orphan_search() -> None:
 class Forgetful(FakeDeploymentStore):
     """A store whose record is deleted right after the removal has begun."""
 
-    def begin_removal(self, deployment: Deployment) -> bool:
-        begun = super().begin_removal(deployment)
+    def begin_removal(self, deployment: Deployment, *, again: bool = False) -> bool:
+        begun = super().begin_removal(deployment, again=again)
         del self.deployments[deployment.id]
         return begun
 

@@ -74,8 +74,8 @@ class Interrupted(FakeDeploymentStore):
 
     calls = 0
 
-    def begin_removal(self, deployment: Deployment) -> bool:
+    def begin_removal(self, deployment: Deployment, *, again: bool = False) -> bool:
         self.calls += 1
         if self.calls == 1:
             raise RuntimeError("throttled")
-        return super().begin_removal(deployment)
+        return super().begin_removal(deployment, again=again)
