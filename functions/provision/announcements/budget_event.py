@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from functions.common.ledger.budget_use import BudgetUse
 from functions.common.observability import make_logger
 from functions.provision.announcements.event import Event, EventKind
 from functions.provision.announcements.publisher import EventPublisher, EventsUnavailableError
-from functions.provision.metering.budget import BudgetUse
 
 logger = make_logger("reconcile")
 

@@ -1,6 +1,6 @@
 """What a model's account is after one look at its endpoints."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,6 +29,7 @@ class Counting:
     """Counts by one look at everything.
 
     Attributes:
+        standing: The endpoints that exist and have an owner, by their model.
         charged: The model that is charged for an endpoint, by the endpoint's name.
         every_model: All models were looked at; otherwise an endpoint that was taken over may be
             charged to a model that was not, and is left to a run over all.
@@ -37,6 +38,7 @@ class Counting:
     states: Mapping[str, ModelState]
     endpoints: Mapping[str, Endpoint]
     owned: Mapping[str, Owner]
+    standing: Mapping[str, Sequence[str]]
     charged: Mapping[str, str]
     every_model: bool
     store: DeploymentStore
@@ -46,10 +48,10 @@ class Counting:
 
     def counted(self, model_id: str, account: CostAccount) -> CostAccount:
         """Return *account*, the model's, charged until now."""
-        for name, endpoint in self.endpoints.items():
-            owner = self.owned.get(name)
-            if owner and owner.model_id == model_id and not self._is_others(name, owner, account):
-                account = self._standing(endpoint, owner.deployment, account)
+        for name in self.standing.get(model_id, ()):
+            owner = self.owned[name]
+            if not self._is_others(name, owner, account):
+                account = self._standing(self.endpoints[name], owner.deployment, account)
         gone = {
             name
             for name in account.open_names() - self.endpoints.keys()

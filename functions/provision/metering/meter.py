@@ -19,7 +19,7 @@ from functions.common.providers.base import Endpoint
 from functions.common.providers.prices import PriceList
 from functions.provision.metering.charges import CostAccount, shown_today
 from functions.provision.metering.counting import Counting
-from functions.provision.metering.owners import Owner, owners
+from functions.provision.metering.owners import Owner, by_model, owners
 from functions.provision.metering.rates import Rates
 from functions.provision.metering.renamed import moves
 from functions.provision.metering.sightings import Sighting, billed_between
@@ -74,6 +74,7 @@ class Meter:
             states=states,
             endpoints=endpoints,
             owned=owned,
+            standing=by_model(endpoints, owned),
             charged={each: name for name in names for each in accounts[name].charged_names()},
             every_model=every_model,
             store=self.store,

@@ -1,6 +1,7 @@
 """Which model an endpoint's cost is of, by the records. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from functions.common.deployments.record import Deployment, Status
@@ -30,6 +31,15 @@ def owners(states: Iterable[ModelState]) -> Mapping[str, Owner]:
             name = deployment.endpoint.name
             if name and not deployment.endpoint.handed_to:
                 found[name] = Owner(state.model_id, deployment)
+    return found
+
+
+def by_model(endpoints: Iterable[str], owned: Mapping[str, Owner]) -> Mapping[str, Sequence[str]]:
+    """Return the *endpoints* that have an owner, by its model."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name in endpoints:
+        if name in owned:
+            found[owned[name].model_id].append(name)
     return found
 
 
