@@ -28,6 +28,8 @@ https://aws.amazon.com/api-gateway/pricing/"""
 LOG_GB = 0.50
 """CloudWatch's ingestion of logs, Lambda's (vended, first tier) and API Gateway's. Source:
 https://aws.amazon.com/cloudwatch/pricing/"""
+SECRET = 0.40
+"""Secrets Manager, each secret a month. Source: https://aws.amazon.com/secrets-manager/pricing/"""
 TRACE = 5.00 / 1e6
 """X-Ray, each recorded trace. Source: https://aws.amazon.com/xray/pricing/"""
 METRIC = 0.30

@@ -98,7 +98,7 @@ def tables(kept: Mapping[str, Any]) -> dict[str, str]:
                 "USD a month",
                 *(f"% of the price of {size}" for size in monitoring_costs.ENDPOINT_USD),
             ],
-            monitoring_costs.rows(),
+            monitoring_costs.rows(check_usd(kept)),
         ),
     }
 
@@ -135,6 +135,13 @@ def traffics(kept: Mapping[str, Any]) -> dict[str, Traffic]:
         "busy, 300 ms": replace(busy, provider_s=0.3),
         "sparse, 100 ms": Traffic(provider_s=0.1, calls_per_authorization=1, **units(SPARSE)),
     }
+
+
+def check_usd(kept: Mapping[str, Any]) -> float:
+    """Return the price of an uptime check's prediction: the first after minutes, all of a run by
+    one key, which the authorizer is asked for once."""
+    parts = cost_of_a_million(call_of(kept), traffics(kept)["sparse, 100 ms"])
+    return sum(usd for part, usd in parts.items() if part != "authorizer") / 1e6
 
 
 def _memory(spec: FunctionSpec) -> int:

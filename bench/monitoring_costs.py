@@ -1,9 +1,12 @@
-"""Cost of metrics, alarms, dashboard and objectives a month, on paper.
+"""Cost of metrics, alarms, dashboard, objectives and uptime checks a month, on paper.
 
 A test holds the counts to the template.
 """
 
 from bench import aws_prices
+from bench.prediction_costs import LOG_EVENT_BYTES
+from infra.environments import PRODUCTION
+from infra.functions import UPTIME
 
 MODELS = 50
 ENDPOINT_USD = {
@@ -11,7 +14,7 @@ ENDPOINT_USD = {
     for name, usd_an_hour in (("x1", 0.033), ("x2", 0.067))
 }
 """Hugging Face's sizes, one replica, always on."""
-ALARM_METRICS, COMPOSITE_ALARMS, OBJECTIVES = 101, 4, 2
+ALARM_METRICS, COMPOSITE_ALARMS, OBJECTIVES = 104, 4, 2
 """Of the production template."""
 _OBJECTIVE_PERIODS = aws_prices.HOURS_A_MONTH * 60
 _SIGNALS_PER_PERIOD = 2
@@ -27,8 +30,22 @@ PER_MODEL = {"Latency": 1.0, "Fault": 1.0, "SpendUsd": 1 / 24}
 """Metrics of each model, and the share of the hours in which they have data."""
 
 
-def rows() -> list[list[str]]:
-    """Return the table's rows: what, USD a month, percent of the endpoints' price by size."""
+CHECKS = MODELS * aws_prices.HOURS_A_MONTH * 60 // PRODUCTION.uptime_every_min
+"""Uptime checks a month."""
+_RUN_S = 6.0
+"""Assumed seconds of a run with `MODELS` checks: eight at once, of 0.3 s each, and their TLS on a
+seventh of a CPU."""
+_LINE_BYTES = 480
+"""Of the log for each check."""
+_CHECK_READ_UNITS = 5
+"""Request units of a check before the call: the live record, two months of costs, the circuit."""
+
+
+def rows(prediction_usd: float) -> list[list[str]]:
+    """Return the table's rows: what, USD a month, percent of the endpoints' price by size.
+
+    *prediction_usd* is the price of one prediction through the API.
+    """
     fixed = {
         f"alarms, {ALARM_METRICS} metrics": ALARM_METRICS * aws_prices.ALARM_METRIC,
         f"alarms on alarms, {COMPOSITE_ALARMS}": COMPOSITE_ALARMS * aws_prices.COMPOSITE_ALARM,
@@ -42,13 +59,27 @@ def rows() -> list[list[str]]:
         f"`{name}` of each model": MODELS * aws_prices.METRIC * share
         for name, share in PER_MODEL.items()
     }
-    without = sum(fixed.values())
+    checks = {
+        f"uptime checks, {CHECKS:,} predictions": CHECKS * prediction_usd,
+        "their function, its log and its secret": _own_usd(),
+    }
+    without, of_checks = sum(fixed.values()), sum(checks.values())
     return [
         *(_row(what, usd) for what, usd in fixed.items()),
         _row("**without metrics of each model**", without),
+        *(_row(what, usd) for what, usd in checks.items()),
+        _row("**with the uptime checks**", without + of_checks),
         *(_row(what, usd) for what, usd in of_models.items()),
-        _row("**with all of them**", without + sum(of_models.values())),
+        _row("**with all of them**", without + of_checks + sum(of_models.values())),
     ]
+
+
+def _own_usd() -> float:
+    """Return what the function of the uptime checks costs a month."""
+    runs = CHECKS / MODELS * aws_prices.invocation(_RUN_S, UPTIME.size.memory_mib)
+    logs = CHECKS * (_LINE_BYTES + LOG_EVENT_BYTES) / 1e9 * aws_prices.LOG_GB
+    reads = CHECKS * aws_prices.request_units(reads=_CHECK_READ_UNITS, writes=0)
+    return runs + logs + reads + aws_prices.SECRET
 
 
 def _row(what: str, usd: float) -> list[str]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from doctor.findings import Finding, note, ok, unknown, wrong
 from doctor.live_installation import SECRETS, LiveInstallation, SecretNotReadableError
+from functions.authorizer.bearer import KeyRefusedError, check_form
 from functions.common.secrets import NOT_SET, SecretUnavailableError, header_value
 from functions.provision.registry.credentials import Credentials
 from infra.environments import LOCAL
@@ -53,6 +54,11 @@ def _fault_of_form(output: str, value: str) -> str | None:
             Credentials.from_secret(value, name=output)
         except SecretUnavailableError as error:
             return str(error)
+    if output == "UptimeApiKeySecret":
+        try:
+            check_form(value)
+        except KeyRefusedError:
+            return "is no API key, which begins with hk_live_."
     if output.startswith("HuggingFace"):
         if not value.startswith("hf_"):
             return "is no token of Hugging Face, which begins with hf_."

@@ -20,6 +20,7 @@ SECRETS = (
     "HuggingFaceTokenSecret",
     "HuggingFaceCallingTokenSecret",
     "MlflowCredentialsSecret",
+    "UptimeApiKeySecret",
     "WebhookSecret",
 )
 """Outputs that name secrets."""

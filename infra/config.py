@@ -8,12 +8,13 @@ from aws_cdk import aws_logs as logs
 
 from infra.function_size import Size
 from infra.monthly_budget import BudgetSettings
+from infra.schedules import ScheduleSettings
 
 _SERVICE = "HokusModelServing"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Environment(BudgetSettings):
+class Environment(BudgetSettings, ScheduleSettings):
     """Settings of one environment: all that has a name is named after it, so that several can live
     in one account and region.
 
@@ -52,7 +53,6 @@ class Environment(BudgetSettings):
         traced_share: Share of the API's calls that X-Ray traces; 0: as X-Ray's own rule has it.
         predict_rollout: How callers of predict get to a new version, one of `infra.rollouts`.
         snap_start: Whether functions that somebody waits for start from a snapshot: `on` or `off`.
-        reconcile_every_min: Minutes between two reconciliations of all models.
         retry_interval_s: Seconds before a workflow task's first retry; later delays double.
         cleaning_retries: Retries of the tasks that delete endpoints.
         sizes: By a function's name; others have the size of the table `infra.functions`.
@@ -102,7 +102,6 @@ class Environment(BudgetSettings):
     traced_share: float = 0.05
     predict_rollout: str = "Canary10Percent5Minutes"
     snap_start: str = "on"
-    reconcile_every_min: int = 15
     deletion_poll_s: int = 10
     retry_interval_s: int = 2
     retries: int = 4

@@ -59,6 +59,7 @@ LOCAL = Environment(
     snap_start="off",
     # Rare enough that a person, or a test, sees the effects of events alone.
     reconcile_every_min=60,
+    uptime_every_min=60,
     deletion_poll_s=1,
     retry_interval_s=1,
     # MiniStack ignores the maximum delay: it goes on doubling.

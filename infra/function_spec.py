@@ -8,7 +8,11 @@ from infra.config import Environment
 from infra.function_size import Size
 
 type SecretName = Literal[
-    "huggingface_token", "huggingface_calling_token", "mlflow_credentials", "webhook"
+    "huggingface_token",
+    "huggingface_calling_token",
+    "mlflow_credentials",
+    "webhook",
+    "uptime_api_key",
 ]
 
 MLFLOW_CLIENT = {

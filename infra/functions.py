@@ -94,4 +94,26 @@ RECONCILE = FunctionSpec(
 )
 
 
-FUNCTIONS = (PREDICT, DESCRIBE, AUTHORIZER, MLFLOW_HOOK, OPERATE, RECONCILE, *TASKS.values())
+UPTIME = FunctionSpec(
+    name="Uptime",
+    service="uptime",
+    handler="functions.uptime.handler.lambda_handler",
+    bundle=Bundle("predict", "uptime"),
+    table_actions=(GET, BATCH_GET),
+    queried_indexes=(model_index.NAME,),
+    state_actions=(GET,),
+    secrets=("uptime_api_key",),
+    size=Size(memory_mib=256, timeout_s=240),
+    variables=("API_URL", "UPTIME_API_KEY_SECRET", "MONTHLY_BUDGET_USD", "BUDGET_ACTION"),
+)
+
+FUNCTIONS = (
+    PREDICT,
+    DESCRIBE,
+    AUTHORIZER,
+    MLFLOW_HOOK,
+    OPERATE,
+    RECONCILE,
+    UPTIME,
+    *TASKS.values(),
+)

@@ -17,15 +17,16 @@ from infra.constructs.service_functions import ServiceFunctions
 from infra.constructs.service_secrets import ServiceSecrets
 from infra.constructs.shared_resources import SharedResources
 from infra.constructs.tables import DeploymentsTable, ServingStateTable
+from infra.constructs.uptime_schedule import UptimeSchedule
 from infra.constructs.workflow_name import WorkflowName
-from infra.functions import AUTHORIZER, MLFLOW_HOOK, OPERATE, PREDICT, RECONCILE
+from infra.functions import AUTHORIZER, MLFLOW_HOOK, OPERATE, PREDICT, RECONCILE, UPTIME
 from infra.monitoring.alarm_topic import AlarmTopic
 from infra.monitoring.monitored import Monitored
 from infra.monitoring.monitoring import Monitoring
 from infra.rollouts import ALL_AT_ONCE
 from infra.workflow_tasks import TASKS
 
-_NAMED = (RECONCILE, AUTHORIZER, MLFLOW_HOOK, OPERATE)
+_NAMED = (RECONCILE, AUTHORIZER, MLFLOW_HOOK, OPERATE, UPTIME)
 """Functions that people and `make doctor` and `make undeploy-all` name."""
 
 
@@ -61,6 +62,12 @@ class ModelServingStack(Stack):
         reconcile = functions.get(RECONCILE)
         schedule = ReconciliationSchedule(
             self, "Reconciliation", reconcile=reconcile.live, environment=environment, topic=topic
+        )
+        UptimeSchedule(
+            self,
+            "UptimeChecks",
+            uptime=functions.get(UPTIME).live,
+            every_min=environment.uptime_every_min,
         )
         workflow = ProvisioningWorkflow(
             self,
@@ -110,6 +117,7 @@ class ModelServingStack(Stack):
             "HuggingFaceTokenSecret": shared.secrets.arn("huggingface_token"),
             "HuggingFaceCallingTokenSecret": shared.secrets.arn("huggingface_calling_token"),
             "MlflowCredentialsSecret": shared.secrets.arn("mlflow_credentials"),
+            "UptimeApiKeySecret": shared.secrets.arn("uptime_api_key"),
             "WebhookSecret": shared.secrets.arn("webhook"),
         }
         for name, value in outputs.items():

@@ -12,7 +12,7 @@ from infra.nag import acknowledge
 
 
 class ServiceSecrets(Construct):
-    """Four secrets. The webhook's is generated; the others hold a placeholder until an operator
+    """Five secrets. The webhook's is generated; the others hold a placeholder until an operator
     sets them.
 
     Later deployments keep values that were set: CloudFormation writes a value only when the
@@ -32,6 +32,9 @@ class ServiceSecrets(Construct):
         )
         self.mlflow_credentials = self._placeholder(
             "MlflowCredentials", 'JSON: {}, {"username", "password"} or {"token"}.'
+        )
+        self.uptime_api_key = self._placeholder(
+            "UptimeApiKey", "API key of our own, by which models are checked."
         )
         self.webhook = secretsmanager.Secret(
             self,

@@ -72,6 +72,7 @@ class SharedResources:
             "MONTHLY_BUDGET_USD": f"{environment.monthly_budget_usd:g}",
             "PREDICTION_DEADLINE_S": str(environment.prediction_deadline_s),
             "RETIRE_AFTER_S": str(environment.retire_after_s),
+            "UPTIME_API_KEY_SECRET": secrets.arn("uptime_api_key"),
             "WEBHOOK_SECRET": secrets.arn("webhook"),
             **MLFLOW_CLIENT,
             **HUB_CLIENT,

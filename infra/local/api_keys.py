@@ -1,4 +1,4 @@
-"""API keys of the local system's users."""
+"""API keys of the local system's users and of its uptime checks."""
 
 import secrets
 
@@ -12,7 +12,11 @@ def new_key() -> str:
     return f"hk_test_{secrets.token_hex(16)}"
 
 
-def accept_operator(auth_url: str, key: str) -> None:
-    """Have the stand-in of auth.hokus.ai accept *key* for the operating routes, too."""
-    rule = {"key": key, "answer": {"scopes": list(OPERATOR_SCOPES)}}
-    httpx.post(f"{auth_url}/_standin/keys", json=rule).raise_for_status()
+def accept_keys(auth_url: str, *, operator: str, checks: str) -> None:
+    """Have the stand-in of auth.hokus.ai accept the key *operator* for the operating routes, too,
+    and the key *checks*, of the uptime checks, for the others."""
+    for rule in (
+        {"key": operator, "answer": {"scopes": list(OPERATOR_SCOPES)}},
+        {"key": checks},
+    ):
+        httpx.post(f"{auth_url}/_standin/keys", json=rule).raise_for_status()

@@ -1,5 +1,5 @@
 """The service's own credentials: tokens of Hugging Face with no more permissions than each needs,
-and a user of MLflow."""
+a user of MLflow, and the key of the uptime checks."""
 
 import json
 import secrets
@@ -27,10 +27,15 @@ def new_password() -> str:
     return secrets.token_hex(16)
 
 
-def mlflow_credentials(password: str) -> dict[str, str]:
-    """Return the secret by the stack's output. MLflow here asks for no credentials, and gets them
-    with every request all the same, as on AWS."""
-    return {"MlflowCredentialsSecret": json.dumps({"username": "hokus", "password": password})}
+def other_secrets(password: str, checks_key: str) -> dict[str, str]:
+    """Return MLflow's credentials and the key of the uptime checks by the stack's output.
+
+    MLflow here asks for no credentials, and gets them with every request all the same, as on AWS.
+    """
+    return {
+        "MlflowCredentialsSecret": json.dumps({"username": "hokus", "password": password}),
+        "UptimeApiKeySecret": checks_key,
+    }
 
 
 def accept_tokens(huggingface_url: str, tokens: Mapping[str, str]) -> None:

@@ -11,12 +11,12 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 
 from infra.local import parts
-from infra.local.api_keys import accept_operator, new_key
+from infra.local.api_keys import accept_keys, new_key
 from infra.local.deployment import Say, Stack, deploy
 from infra.local.function_logs import start_copying
 from infra.local.parts import Part, free_port
 from infra.local.processes import Running, stop
-from infra.local.service_tokens import accept_tokens, mlflow_credentials, new_password, new_tokens
+from infra.local.service_tokens import accept_tokens, new_password, new_tokens, other_secrets
 from infra.local.system import LocalSystem, empty_state_folder
 from infra.local.webhook import request_reconciliation
 
@@ -59,11 +59,11 @@ def bring_up(options: Options, say: Say) -> LocalSystem:
     by_name = _parts(options, state, api_key=api_key, token=token)
     with ExitStack() as undo:
         running = tuple(_start(part, undo) for part in by_name.values())
-        tokens, password = new_tokens(), new_password()
-        stack = _await_and_deploy(by_name, running, tokens | mlflow_credentials(password), say)
+        tokens, password, checks = new_tokens(), new_password(), new_key()
+        stack = _await_and_deploy(by_name, running, tokens | other_secrets(password, checks), say)
         accept_tokens(by_name["huggingface"].url, tokens)
         request_reconciliation(by_name["ministack"].url, stack)
-        accept_operator(by_name["auth"].url, operator_key)
+        accept_keys(by_name["auth"].url, operator=operator_key, checks=checks)
         copier = start_copying(by_name["ministack"].url, logs=state / "logs")
         undo.callback(stop, [copier])
         system = LocalSystem(

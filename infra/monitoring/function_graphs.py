@@ -8,7 +8,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from infra.config import Environment
 from infra.constructs.service_functions import ServiceFunctions
 from infra.function_spec import FunctionSpec
-from infra.functions import AUTHORIZER, FUNCTIONS, RECONCILE
+from infra.functions import AUTHORIZER, FUNCTIONS, RECONCILE, UPTIME
 from infra.monitoring.alarm_spec import AlarmSpec, Graph
 from infra.monitoring.metrics import FIVE_MINUTES, MAXIMUM, QUARTER, SUM
 from infra.snapshots import AWAITED
@@ -17,9 +17,9 @@ _MS = 1_000
 _NEAR_LIMIT = 0.95
 """Above what a prediction may take by its own deadline: 25 of 28 s."""
 _OTHERS = tuple(spec for spec in FUNCTIONS if spec not in AWAITED)
-_OWN_ALARM_ON_ERRORS = (AUTHORIZER, RECONCILE)
+_OWN_ALARM_ON_ERRORS = (AUTHORIZER, RECONCILE, UPTIME)
 """A refused key is an error of the authorizer to Lambda, as API Gateway wants it; so its own metric
-counts. The reconciler's first error is an alarm."""
+counts. The reconciler's first error is an alarm. Uptime checks run three times in 15 minutes."""
 
 
 class FunctionGraphs:
@@ -39,6 +39,10 @@ class FunctionGraphs:
             Graph(
                 title="Errors of the workflow's tasks, in 15 minutes",
                 alarms=[self._failing_task(spec) for spec in _with_errors(_OTHERS)],
+            ),
+            Graph(
+                title="Runs of the uptime checks that broke, in 15 minutes",
+                alarms=[self._failing_checks(UPTIME)],
             ),
         ]
 
@@ -81,6 +85,18 @@ class FunctionGraphs:
             runbook="a-function-breaks",
             metric=self._metric(spec, "Errors", SUM, QUARTER),
             threshold=10,
+            datapoints=2,
+            periods=4,
+        )
+
+    def _failing_checks(self, spec: FunctionSpec) -> AlarmSpec:
+        return AlarmSpec(
+            name=f"{spec.name}Errors",
+            why=f"Each run of {spec.name} broke for 15 minutes, twice within an hour: it is not "
+            "known whether models answer.",
+            runbook="a-function-breaks",
+            metric=self._metric(spec, "Errors", SUM, QUARTER),
+            threshold=3,
             datapoints=2,
             periods=4,
         )

@@ -17,7 +17,7 @@ from functions.common.metric_names import (
     USERS_WEEK,
 )
 from infra.config import Environment
-from infra.functions import RECONCILE
+from infra.functions import RECONCILE, UPTIME
 from infra.monitoring.alarm_spec import BELOW, NO_DATA_CHANGES_NOTHING, AlarmSpec, Graph, Row
 from infra.monitoring.metrics import (
     AVERAGE,
@@ -27,7 +27,7 @@ from infra.monitoring.metrics import (
     own_metric,
 )
 
-_UPTIME, _USAGE = "uptime", "usage"
+_USAGE = "usage"
 _DAY = Duration.days(1)
 
 
@@ -38,7 +38,7 @@ class ModelRows:
         self._environment = environment
         self._between = Duration.minutes(environment.reconcile_every_min)
 
-    def deployed(self) -> Row:
+    def deployed(self, widgets: Sequence[cloudwatch.ConcreteWidget]) -> Row:
         return Row(
             title="Models deployed",
             graphs=[
@@ -53,13 +53,8 @@ class ModelRows:
                     title="Models that answer their own example (share)",
                     alarms=[self._model_down(), self._many_down()],
                 ),
-                Graph(
-                    title="Share of answers to its own example, by model",
-                    metrics=[
-                        of_each_model(AVAILABLE, _UPTIME, self._environment, statistic=AVERAGE)
-                    ],
-                ),
             ],
+            widgets=widgets,
         )
 
     def costs(self) -> Row:
@@ -119,7 +114,7 @@ class ModelRows:
         )
 
     def _available(self, statistic: str) -> cloudwatch.Metric:
-        return own_metric(AVAILABLE, _UPTIME, self._environment, statistic=statistic)
+        return own_metric(AVAILABLE, UPTIME.service, self._environment, statistic=statistic)
 
     def _model_down(self) -> AlarmSpec:
         return AlarmSpec(

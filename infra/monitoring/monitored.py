@@ -11,7 +11,7 @@ from infra.config import Environment
 from infra.constructs.api import Api
 from infra.constructs.service_functions import ServiceFunctions
 from infra.constructs.shared_resources import SharedResources
-from infra.functions import AUTHORIZER, OPERATE, PREDICT, RECONCILE
+from infra.functions import AUTHORIZER, OPERATE, PREDICT, RECONCILE, UPTIME
 from infra.monitoring.queries import GATEWAY
 
 
@@ -35,7 +35,7 @@ class Monitored:
 
     def logs(self) -> Mapping[str, logs.ILogGroup]:
         """Return the logs that queries read, by the names in `infra.monitoring.queries`."""
-        specs = (PREDICT, AUTHORIZER, OPERATE, RECONCILE)
+        specs = (PREDICT, AUTHORIZER, OPERATE, RECONCILE, UPTIME)
         return {
             **{spec.name: self.functions.get(spec).logs for spec in specs},
             GATEWAY: self.api.access_log,

@@ -15,7 +15,7 @@ from infra.monitoring.failures import failures
 from infra.monitoring.model_rows import ModelRows
 from infra.monitoring.monitored import Monitored
 from infra.monitoring.page import Page
-from infra.monitoring.queries import MODELS, TOP_CALLERS
+from infra.monitoring.queries import AVAILABILITY, MODELS, TOP_CALLERS
 from infra.monitoring.saved_queries import save_queries, table
 
 _FULL_WIDTH = 24
@@ -57,7 +57,7 @@ def _figures(monitored: Monitored) -> Sequence[Row]:
     calls = CallRows(environment, ApiAlarms(environment, monitored.api.metric_dimensions))
     tables = [table(query, logs) for query in (TOP_CALLERS, MODELS)]
     return [
-        models.deployed(),
+        models.deployed([table(AVAILABILITY, logs)]),
         calls.volume(),
         calls.time(),
         calls.errors(),

@@ -1,20 +1,21 @@
 """Queries of the logs, in the language of CloudWatch Logs Insights.
 
-The fields are those of the line that predict writes of each call, of the access log and of the
-reconciler's log.
+The fields are those of the line that predict writes of each call, of the access log, of the
+reconciler's log and of the line of each uptime check.
 """
 
 from dataclasses import dataclass
 
-from functions.common.metric_names import FAULT, LATENCY
+from functions.common.metric_names import AVAILABLE, FAULT, LATENCY
 
 _CALL = f"filter ispresent({LATENCY})"
 """Lines of calls; the log has others."""
-PREDICT, AUTHORIZER, OPERATE, RECONCILE, GATEWAY = (
+PREDICT, AUTHORIZER, OPERATE, RECONCILE, UPTIME, GATEWAY = (
     "Predict",
     "Authorizer",
     "Operate",
     "Reconcile",
+    "Uptime",
     "Gateway",
 )
 """Logs: those of the functions of these names, and the access log."""
@@ -117,6 +118,20 @@ RECONCILER_CHANGES = LogQuery(
         "limit 200",
     ),
 )
+AVAILABILITY = LogQuery(
+    name="Availability by model",
+    of=(UPTIME,),
+    lines=(
+        f"filter ispresent({AVAILABLE})",
+        (
+            f"stats 100 * avg({AVAILABLE}) as available_percent, count(*) as checks, "
+            "avg(latency_ms) as average_ms, latest(version) as last_version, "
+            "latest(code) as last_code by model"
+        ),
+        "sort available_percent asc",
+        "limit 50",
+    ),
+)
 QUERIES = (
     ADOPTION,
     TOP_CALLERS,
@@ -125,4 +140,5 @@ QUERIES = (
     WHY_REFUSED,
     ONE_REQUEST,
     RECONCILER_CHANGES,
+    AVAILABILITY,
 )

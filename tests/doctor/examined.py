@@ -22,6 +22,7 @@ VALUES = {
     "HuggingFaceTokenSecret": "hf_managing",
     "HuggingFaceCallingTokenSecret": "hf_calling",
     "MlflowCredentialsSecret": "{}",
+    "UptimeApiKeySecret": f"hk_live_{'0' * 32}",
     "WebhookSecret": "generated",
 }
 VARIABLES = {

@@ -28,6 +28,8 @@ def test_a_deployment_that_has_not_ended_well_is_wrong(it: Examined, status: str
         (CALLING, "hf_call\ning", "no header"),
         (CALLING, "sk-something", "hf_"),
         ("MlflowCredentialsSecret", NOT_SET, "not filled"),
+        ("UptimeApiKeySecret", NOT_SET, "not filled"),
+        ("UptimeApiKeySecret", "hf_calling", "hk_live_"),
         ("MlflowCredentialsSecret", "alice:pass", "username"),
         ("MlflowCredentialsSecret", '{"user": "alice"}', "username"),
     ],

@@ -9,10 +9,12 @@ version before it goes on serving.
 import pytest
 
 from infra.local.processes import wait_for
+from infra.local.system import LocalSystem
 from tests.e2e.support import registered_models
 from tests.e2e.support.api_client import ApiClient
 from tests.e2e.support.registered_early import TABLE_MODEL, RegisteredEarly
 from tests.e2e.support.registered_models import RegisteredVersion
+from tests.e2e.support.uptime_checks import UptimeChecks
 
 REMOVAL_TIMEOUT_S = 120
 
@@ -53,6 +55,23 @@ def test_an_answer_carries_the_callers_id_and_its_timings(
     steps = [step.partition(";")[0] for step in answer.headers["Server-Timing"].split(", ")]
     assert ["auth", "lookup", "provider", "total"] == steps
     assert "no-store" == answer.headers["Cache-Control"]
+
+
+def test_a_live_model_answers_its_own_example(
+    system: LocalSystem, client: ApiClient, documented: dict[str, RegisteredVersion]
+) -> None:
+    """Sent through the API, as the uptime checks do every five minutes."""
+    name, checks = "greeter", UptimeChecks(system)
+    live = client.wait_until_live(name, documented[name].version)
+
+    report = checks.run()
+
+    assert (None, []) == (report["waiting_for"], report["failed_models"])
+    assert wait_for(lambda: bool(checks.lines(name)), timeout_s=60)
+    line = checks.lines(name)[-1]
+    assert (1, 200, "") == (line["Available"], line["status"], line["code"])
+    assert (live["id"], documented[name].version) == (line["deployment"], line["version"])
+    assert line["request_id"]
 
 
 def test_a_new_version_replaces_the_old_without_a_failed_request(

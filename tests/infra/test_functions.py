@@ -23,6 +23,7 @@ from functions.provision.settings import (
     RegistrySettings,
     WebhookSettings,
 )
+from functions.uptime.settings import UptimeSettings
 from infra.environments import LOCAL
 from infra.function_spec import HUB_CLIENT, MLFLOW_CLIENT, FunctionSpec
 from infra.functions import (
@@ -33,6 +34,7 @@ from infra.functions import (
     OPERATE,
     PREDICT,
     RECONCILE,
+    UPTIME,
 )
 from infra.local.parts import ROOT
 from infra.workflow_tasks import TASKS
@@ -45,6 +47,7 @@ MODELS: dict[str, tuple[type[Settings | AuthorizerSettings], ...]] = {
     AUTHORIZER.name: (AuthorizerSettings,),
     MLFLOW_HOOK.name: (HookSettings,),
     OPERATE.name: (OperationsSettings,),
+    UPTIME.name: (UptimeSettings,),
     RECONCILE.name: (*PROVISION, RegistrySettings, ReconcileSettings, WebhookSettings),
     **{spec.name: PROVISION for spec in TASKS.values()},
     **{TASKS[task].name: (*PROVISION, RegistrySettings) for task in ("validate", "package")},

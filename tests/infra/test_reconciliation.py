@@ -5,11 +5,12 @@ import json
 from infra.environments import LOCAL, PRODUCTION
 from infra.functions import RECONCILE
 from tests.infra.monitoring.watched import alarms_of
+from tests.infra.schedules import asynchronous_calls_of, permission_of, rule_of
 from tests.infra.synthesized import Json, Synthesized
 
 
 def rule(stack: Synthesized) -> Json:
-    return stack.only("AWS::Events::Rule")
+    return rule_of(stack, RECONCILE)[1]
 
 
 def test_all_models_are_reconciled_every_15_minutes(production: Synthesized):
@@ -24,23 +25,16 @@ def test_all_models_are_reconciled_every_15_minutes(production: Synthesized):
 
 def test_schedule_may_call_the_reconciler(production: Synthesized):
     """EventBridge may, for this rule only."""
-    (rule_id,) = (id_ for id_, _ in production.all("AWS::Events::Rule"))
-    (permission,) = (
-        permission
-        for permission in production.properties("AWS::Lambda::Permission")
-        if permission["Principal"] == "events.amazonaws.com"
-    )
+    rule_id, _ = rule_of(production, RECONCILE)
 
-    assert {"Fn::GetAtt": [rule_id, "Arn"]} == permission["SourceArn"]
-    assert RECONCILE.handler == production.handler_of(permission["FunctionName"]["Ref"])
+    assert {"Fn::GetAtt": [rule_id, "Arn"]} == permission_of(production, RECONCILE)["SourceArn"]
 
 
 def test_a_failed_run_is_retried_twice(production: Synthesized):
     """By Lambda and by EventBridge, for an hour at most; the next scheduled run follows anyway."""
     (desired,) = rule(production)["Targets"]
-    invocation = production.only("AWS::Lambda::EventInvokeConfig")
+    invocation = asynchronous_calls_of(production, RECONCILE)
 
-    assert RECONCILE.handler == production.handler_of(invocation["FunctionName"]["Ref"])
     for policy in (desired["RetryPolicy"], invocation):
         assert 2 == policy["MaximumRetryAttempts"]
         assert 3600 == policy["MaximumEventAgeInSeconds"]

@@ -58,7 +58,7 @@ def test_only_production_retains_its_data(production: Synthesized, local: Synthe
     """`cdk destroy` keeps production's records and secrets."""
     kept = [resource for _, resource in production.all(type_) if is_kept(resource)]
 
-    assert (1 if type_ == TABLE else 4) == len(kept)
+    assert (1 if type_ == TABLE else 5) == len(kept)
     assert {"Retain"} == {resource["UpdateReplacePolicy"] for resource in kept}
     assert {"Delete"} == {resource["DeletionPolicy"] for _, resource in local.all(type_)}
 
@@ -126,6 +126,7 @@ def test_outputs_have_their_names(production: Synthesized):
     expected |= {"HuggingFaceCallingTokenSecret"}
     expected |= {"ReconcileFunction", "HuggingFaceTokenSecret", "MlflowCredentialsSecret"}
     expected |= {"AuthorizerFunction", "MlflowHookFunction", "OperateFunction"}
+    expected |= {"UptimeApiKeySecret", "UptimeFunction"}
     expected |= {"AlarmTopic", "EventBus", "EventTopic", "ReconciliationRule"}
 
     assert expected == set(production.template["Outputs"])

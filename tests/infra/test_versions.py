@@ -102,8 +102,8 @@ def test_services_are_allowed_to_call_the_alias(environment: str):
 
     for permission in stack.properties(PERMISSION):
         assert permission["FunctionName"]["Ref"] in aliases
-    (retries,) = stack.properties("AWS::Lambda::EventInvokeConfig")
-    assert aliases & {*references(retries["Qualifier"])}
+    for asynchronous in stack.properties("AWS::Lambda::EventInvokeConfig"):
+        assert aliases & {*references(asynchronous["Qualifier"])}
 
 
 @both

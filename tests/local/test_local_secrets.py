@@ -15,7 +15,7 @@ from moto import mock_aws
 
 from functions.common.api.gateway_event import WRITE_SCOPES
 from infra.local import parts
-from infra.local.api_keys import accept_operator, new_key
+from infra.local.api_keys import accept_keys, new_key
 from infra.local.function_logs import LogCopier
 from standins import KEYS_VARIABLE
 
@@ -52,7 +52,7 @@ def auth_service() -> Iterator[str]:
 def test_the_operators_key_may_write_and_the_readers_may_not(auth_service: str) -> None:
     """`make up` prints both."""
     operator = new_key()
-    accept_operator(auth_service, operator)
+    accept_keys(auth_service, operator=operator, checks=new_key())
 
     def scopes(key: str) -> set[str]:
         answer = httpx.post(

@@ -21,6 +21,7 @@ from functions.provision.settings import (
     RegistrySettings,
     WebhookSettings,
 )
+from functions.uptime.settings import UptimeSettings
 from infra.context import FROM_CONTEXT
 from infra.environments import PRODUCTION
 
@@ -40,6 +41,7 @@ MODELS: tuple[type[Settings], ...] = (
     RegistrySettings,
     ReconcileSettings,
     WebhookSettings,
+    UptimeSettings,
 )
 
 

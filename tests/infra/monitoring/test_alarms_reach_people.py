@@ -8,6 +8,7 @@ import pytest
 
 from functions.common import metric_names
 from functions.common.metric_names import NAMESPACE
+from infra.functions import RECONCILE
 from tests.infra.monitoring.watched import (
     alarms_of,
     composites_of,
@@ -16,11 +17,11 @@ from tests.infra.monitoring.watched import (
     parts_of,
     widgets_of,
 )
+from tests.infra.schedules import asynchronous_calls_of
 from tests.infra.synthesized import ROOT, Json, Synthesized, metrics_of
 
 RUNBOOK = re.compile(r"Runbook: (docs/[\w./-]+\.md)#([\w-]+)$")
 NAMES_FILE = "metric_names.py"
-STILL_TO_COME = {metric_names.AVAILABLE}
 HEADING = re.compile(r"^#{2,6} +(.+)$", re.MULTILINE)
 
 
@@ -86,7 +87,7 @@ def test_the_topic_lets_cloudwatch_publish(production: Synthesized) -> None:
 def test_calls_that_are_given_up_reach_the_topic(production: Synthesized) -> None:
     """Lambda sends them as the reconciler's role."""
     ((topic, _),) = production.all("AWS::SNS::Topic")
-    asynchronous = production.only("AWS::Lambda::EventInvokeConfig")
+    asynchronous = asynchronous_calls_of(production, RECONCILE)
 
     assert {"Destination": {"Ref": topic}} == asynchronous["DestinationConfig"]["OnFailure"]
 
@@ -160,7 +161,6 @@ def test_models_are_found_by_search(production: Synthesized) -> None:
         ("Latency", "predict"),
         ("Fault", "predict"),
         ("SpendUsd", "reconcile"),
-        ("Available", "uptime"),
     } == found
 
 
@@ -187,7 +187,7 @@ def test_our_metrics_have_their_names_in_one_module(production: Synthesized) -> 
 
 
 def test_metrics_are_written_by_the_functions(production: Synthesized) -> None:
-    """By the constant of the name; others are of parts of the service that are still to come."""
+    """By the constant of the name."""
     sources = [each for each in (ROOT / "functions").rglob("*.py") if each.name != NAMES_FILE]
     code = " ".join(path.read_text(encoding="utf-8") for path in sources)
     constants = {value: name for name, value in vars(metric_names).items() if name.isupper()}
@@ -200,7 +200,7 @@ def test_metrics_are_written_by_the_functions(production: Synthesized) -> None:
 
     used -= {metric_names.GATEWAY_FAULTS, metric_names.AUTHORIZER_FAILURES}
     missing = {name for name in used if not re.search(rf"\b{constants[name]}\b", code)}
-    assert missing <= STILL_TO_COME
+    assert set() == missing
 
 
 def test_cloudwatch_takes_every_alarm(production: Synthesized) -> None:

@@ -157,6 +157,8 @@ class Functions:
             headers = {"Authorization": f"Bearer {self._key}"}
             multi = {"Authorization": [f"Bearer {self._key}"]}
             return event("authorizer", headers=headers, multiValueHeaders=multi)
+        if function.endswith("uptime.handler"):
+            return {}
         if function.startswith("functions."):
             name = function.split(".")[1]
             kind = {"predict": "predict", "describe": "describe", "operate": "operations"}[name]
@@ -187,6 +189,8 @@ class Functions:
             endpoint_url=f"{self._server.url}/endpoint",
             endpoint_secret=endpoint_secret,
             runtime="container",
+            min_replicas=1,
+            input_example={"inputs": [[1.0]]},
         )
         for each in (*self._deployments.values(), live):
             store.add(each)
@@ -237,12 +241,13 @@ def main(file: Path) -> None:
             MLFLOW_TRACKING_URI=server.url,
             MLFLOW_CREDENTIALS_SECRET="mlflow_credentials",
             WEBHOOK_SECRET="webhook",
+            UPTIME_API_KEY_SECRET="uptime_api_key",
             AUTH_URL=server.url,
             PREDICTION_DEADLINE_S="3",
             RECONCILE_FUNCTION="reconcile",
             STATE_MACHINE_ARN="arn:aws:states:us-east-1:123456789012:stateMachine:none",
             INSTALLATION="test",
-            API_URL="https://api.example/api/v1",
+            API_URL=f"{server.url}/api/v1",
             EVENT_BUS="events",
             RETIRE_AFTER_S="40",
         )

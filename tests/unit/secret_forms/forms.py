@@ -9,6 +9,7 @@ CANARIES = {
     "huggingface_calling_token": "CANARYOFCALLING0123456",
     "mlflow_credentials": "CANARYOFMLFLOW01234567",
     "webhook": "CANARYOFTHEWEBHOOK0123",
+    "uptime_api_key": "CANARYOFTHECHECKS01234",
     "endpoint": "CANARYOFTHEENDPOINT012",
     "key": "CANARYOFTHEAPIKEY01234",
     "guessed": "CANARYOFAFORGER0123456",

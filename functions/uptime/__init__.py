@@ -1,0 +1,1 @@
+"""Replays models' input examples through the API, every five minutes."""

@@ -1,0 +1,87 @@
+"""What an answer to a model's own input example says of the model. Pure."""
+
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from jiter import from_json
+
+from functions.common.deployments.record import Deployment
+from functions.common.signatures.check import mismatch
+from functions.uptime.api import ApiAnswer
+
+KEY_REFUSED = frozenset(
+    {HTTPStatus.UNAUTHORIZED, HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN}
+)
+"""The key is not good for any model."""
+_SAY_NOTHING = KEY_REFUSED | {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.NOT_FOUND}
+"""The key is refused or limited, or the model has been undeployed a moment ago."""
+_CODE = re.compile(r"[a-z][a-z_]{0,63}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckVerdict:
+    """Outcome of a check.
+
+    Attributes:
+        available: None: the check says nothing about the model.
+        code: Why not; empty for a model that answered.
+        status: HTTP status; 0 without an answer.
+        key_refused: No other check with the same key can succeed.
+    """
+
+    available: bool | None
+    code: str = ""
+    status: int = 0
+    key_refused: bool = False
+
+
+def verdict_of(answer: ApiAnswer, deployment: Deployment) -> CheckVerdict:
+    """Judge *answer* to the input example of *deployment*.
+
+    A status of 500 or more and an answer of another form are an unavailable model, and so is any
+    other refusal: the example was answered when the deployment was verified. A refused or limited
+    key is the check's own fault.
+    """
+    status = answer.status
+    if status == HTTPStatus.OK:
+        fault = _fault_of_form(answer.content, deployment)
+        return CheckVerdict(available=fault is None, code=fault or "", status=status)
+    code = _code(answer.content) or f"http_{status}"
+    if status in _SAY_NOTHING:
+        return CheckVerdict(
+            available=None, code=code, status=status, key_refused=status in KEY_REFUSED
+        )
+    return CheckVerdict(available=False, code=code, status=status)
+
+
+def _fault_of_form(content: bytes, deployment: Deployment) -> str | None:
+    """Return the code of what is wrong with an answer 200; None when nothing is."""
+    answer = _object(content)
+    if answer is None:
+        return "answer_not_json"
+    metadata = answer.get("metadata")
+    if "predictions" not in answer or not isinstance(metadata, dict):
+        return "answer_incomplete"
+    # Another one may have gone live since the record was read; its signature is not known here.
+    same = metadata.get("deployment_id") == deployment.id
+    schema = deployment.contract.answer_schema if same else None
+    if mismatch(answer["predictions"], schema):
+        return "answer_mismatch"
+    return None
+
+
+def _code(content: bytes) -> str | None:
+    """Return the code of a problem (RFC 9457)."""
+    problem = _object(content)
+    code = problem.get("code") if problem else None
+    return code if isinstance(code, str) and _CODE.fullmatch(code) else None
+
+
+def _object(content: bytes) -> dict[str, Any] | None:
+    try:
+        parsed = from_json(content)
+    except ValueError:
+        return None
+    return parsed if isinstance(parsed, dict) else None
