@@ -1,6 +1,5 @@
 """The answer to `GET /models/{model_id}`. It shows nothing of the provider's."""
 
-from dataclasses import asdict
 from typing import Any
 
 from functions.common.deployments.history import DeploymentPage
@@ -53,6 +52,7 @@ def shown(deployment: Deployment) -> dict[str, Any]:
         "requested_at": utc_text(deployment.requested_at),
         "updated_at": utc_text(deployment.updated_at),
         "timeline": [
-            asdict(entry) | {"time": utc_text(entry.time)} for entry in deployment.timeline
+            {"step": entry.step, "time": utc_text(entry.time), "outcome": entry.outcome}
+            for entry in deployment.timeline
         ],
     }

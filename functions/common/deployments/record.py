@@ -55,12 +55,47 @@ HUB_RUNTIME = "hub"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A difference between the signatures of two versions.
+
+    Attributes:
+        text: A sentence.
+        breaking: Requests that were right may fail, or answers be other than callers expect.
+        place: The column, param, output or form of a body; empty where it is none of these.
+    """
+
+    text: str
+    breaking: bool
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What a version changes for the callers of the one that was live.
+
+    Attributes:
+        version: The version that was live.
+        changes: Breaking ones first; at most as many as the record has room for.
+    """
+
+    version: str
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
-    """One finished step of a deployment, as people see it."""
+    """One finished step of a deployment, as people see it.
+
+    Attributes:
+        compared: Of the step `validate`: the comparison with the version that was live then. It is
+            here because the index that lists a model's deployments holds their timelines, and
+            cannot be given another attribute. None where nothing was live.
+    """
 
     step: str
     time: Moment
     outcome: str
+    compared: Comparison | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,10 +235,17 @@ class Deployment:
         """Id that the endpoint reports. Differs from `id` when the endpoint was reused."""
         return self.endpoint.adopted_from or self.id
 
-    def timeline_with(self, step: str, outcome: str, *, at: datetime) -> tuple[TimelineEntry, ...]:
+    @property
+    def compared(self) -> Comparison | None:
+        """The comparison with the version that was live before; None where nothing was."""
+        return next((each.compared for each in self.timeline if each.compared), None)
+
+    def timeline_with(
+        self, step: str, outcome: str, *, at: datetime, compared: Comparison | None = None
+    ) -> tuple[TimelineEntry, ...]:
         """The timeline with *step*'s outcome; an earlier entry of the same step is replaced."""
         others = (entry for entry in self.timeline if entry.step != step)
-        return (*others, TimelineEntry(step=step, time=at, outcome=outcome))
+        return (*others, TimelineEntry(step=step, time=at, outcome=outcome, compared=compared))
 
 
 def newest_first(deployments: Iterable[Deployment]) -> tuple[Deployment, ...]:

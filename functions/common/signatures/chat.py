@@ -46,10 +46,14 @@ def chat_schema(
     fields = {
         str(each.name): definitions.ref(each.type.kind, value_schema(each.type)) for each in columns
     }
+    required = [str(each.name) for each in columns if each.type.required]
+    # Without a field that must be there, any other form would fit as well, and so be ambiguous.
+    no_format = {"not": {"anyOf": [{"required": [name]} for name in INPUT_FORMATS]}}
     return {
         "title": TITLE,
         "description": "a chat model's own body",
         "type": "object",
         "properties": {**fields, **params},
-        "required": [str(each.name) for each in columns if each.type.required],
+        "required": required,
+        **({} if required else no_format),
     }

@@ -41,7 +41,9 @@ def request_schema(
     if input_schema and not from_type_hint:
         tensors, columns = read_tensors(input_schema), read_columns(input_schema)
         if takes_chat(input_schema):
-            params = {each.name: _param(each) for each in map(Param.read, params_schema or ())}
+            params = {
+                each.name: param_schema(each) for each in map(Param.read, params_schema or ())
+            }
             own = [chat_schema(columns, params, definitions)]
         forms = (
             tensor_forms(tensors, definitions) if tensors else column_forms(columns, definitions)
@@ -101,11 +103,12 @@ def _params(specs: Sequence[Spec] | None) -> JsonSchema:
     return {
         "description": "parameters by their names",
         "type": ["object", "null"],
-        "properties": {param.name: _param(param) for param in params},
+        "properties": {param.name: param_schema(param) for param in params},
     }
 
 
-def _param(param: Param) -> JsonSchema:
+def param_schema(param: Param) -> JsonSchema:
+    """Return the schema of a param's value; null stands for the default."""
     value = nullable(value_schema(param.type))
     schema = list_schema(value, "a list") if param.listed else value
     return schema if param.default is None else schema | {"default": param.default}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from jsonschema_rs import Draft202012Validator, meta
 
+from functions.common.signatures.check import CompiledSchema
 from functions.common.signatures.request_schema import request_schema
 from tests.differential.signatures import (
     Signature,
@@ -152,3 +153,12 @@ def test_columns_of_one_type_share_their_definition() -> None:
 
     assert set(few["$defs"]) == set(many["$defs"])
     assert len(json.dumps(many)) < 300 * 1_000
+
+
+def test_a_chat_model_without_required_fields_takes_the_formats() -> None:
+    """Its own body requires nothing, and is no format's body for that."""
+    schema = request_schema([{"type": "string", "name": "prompt", "required": False}], None)
+    assert schema
+
+    for body in ({"inputs": [{"prompt": "x"}]}, {"prompt": "x"}):
+        assert [] == CompiledSchema(schema).body_faults(body)
