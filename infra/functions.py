@@ -72,10 +72,11 @@ OPERATE = FunctionSpec(
     handler="functions.operate.handler.lambda_handler",
     bundle=Bundle("common", "operate"),
     table_actions=(GET, PUT, QUERY),
+    secrets=("huggingface_calling_token",),
     starts_workflow=True,
     invokes_reconciler=True,
     size=Size(memory_mib=512, timeout_s=28),
-    variables=("INSTALLATION", "API_URL", "CORS_ORIGINS"),
+    variables=(*HUGGINGFACE, "INSTALLATION", "API_URL", "CORS_ORIGINS"),
 )
 RECONCILE = FunctionSpec(
     name="Reconcile",

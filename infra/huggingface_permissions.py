@@ -12,4 +12,4 @@ MANAGING = (
 """Permissions of the functions that publish models, make endpoints and delete them."""
 CALLING = ("inference.endpoints.read", "inference.endpoints.infer.write")
 """Permissions of the functions that send predictions. The task `check` also reads an endpoint's
-state."""
+state, and the function Operate its log."""

@@ -26,6 +26,7 @@ ROUTES = (
     Route("DELETE", "models/{model_id}/deployments", OPERATE),
     Route("POST", "models/{model_id}/deployments/reconcile", OPERATE),
     Route("GET", "models/{model_id}/deployments/{deployment_id}", DESCRIBE),
+    Route("GET", "models/{model_id}/deployments/{deployment_id}/logs", OPERATE),
     Route("POST", "models/{model_id}/deployments/{deployment_id}/redrive", OPERATE),
     Route("GET", "docs", DESCRIBE, "A public document."),
     Route("GET", "docs/{asset}", DESCRIBE, "A public document."),

@@ -7,6 +7,11 @@ from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.reconciliation import LambdaReconciliation
 from functions.common.deployments.request_ports import RequestPorts
 from functions.common.deployments.workflow import StepFunctionsWorkflow
+from functions.common.endpoint_logs.kept import DynamoKeptLogs
+from functions.common.providers import registry as providers
+from functions.common.secrets import SecretsManagerSecrets
+from functions.common.settings import TableSettings
+from functions.operate.deployment_logs import DeploymentLogs
 from functions.operate.operations import Operations
 from functions.operate.settings import OperationsSettings
 
@@ -30,6 +35,17 @@ def aws_ports(settings: OperationsSettings) -> RequestPorts:
         reconciliation=LambdaReconciliation(
             aws_clients.functions_awaited(), settings.reconcile_function
         ),
+    )
+
+
+@cache
+def deployment_logs() -> DeploymentLogs:
+    """Return what finds logs in AWS; made when one is first asked for."""
+    settings, table = TableSettings.from_env(), aws_clients.deployments_table()
+    return DeploymentLogs(
+        store=DynamoDeploymentStore(table, settings.table_name),
+        logs=providers.provider(secrets=SecretsManagerSecrets()).logs(),
+        kept=DynamoKeptLogs(table, settings.table_name),
     )
 
 

@@ -14,7 +14,7 @@ from functions.common.api.body import read_object
 from functions.common.api.gateway_event import Caller
 from functions.common.observability import make_logger
 from functions.common.snapshot import primed
-from functions.operate.bootstrap import operations
+from functions.operate.bootstrap import deployment_logs, operations
 from functions.operate.operations import (
     Accepted,
     checked_name,
@@ -52,6 +52,15 @@ def redrive(model_id: str, deployment_id: str) -> Response[str]:
     caller, name = app.request_context.admit_writer(), checked_name(unquote(model_id))
     accepted = operations().redrive(name, unquote(deployment_id), user_id=caller.user_id)
     return _accepted("redrive", caller, accepted)
+
+
+@app.get("/models/<model_id>/deployments/<deployment_id>/logs")
+def get_log(model_id: str, deployment_id: str) -> Response[str]:
+    """Return the log of a deployment's container."""
+    caller, name = app.request_context.admit_writer(), checked_name(unquote(model_id))
+    found = deployment_logs().get(name, unquote(deployment_id))
+    _log("logs", caller, model_id=name, deployment_id=found.deployment_id)
+    return json_response(asdict(found))
 
 
 @app.post("/models/<model_id>/deployments/reconcile")

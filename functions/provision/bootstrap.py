@@ -12,12 +12,14 @@ from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import utc_now
 from functions.common.deployments.requests import DeploymentRequests
 from functions.common.deployments.workflow import StepFunctionsWorkflow, Workflow
+from functions.common.endpoint_logs.kept import DynamoKeptLogs
 from functions.common.ledger.dynamodb import DynamoLedger
 from functions.common.providers import registry as providers
 from functions.common.secrets import Secrets, SecretsManagerSecrets
 from functions.provision.announcements.announcer import Announcer
 from functions.provision.announcements.budget_event import announce_budget
 from functions.provision.announcements.publisher import EventBridgePublisher, EventPublisher
+from functions.provision.log_keeper import LogKeeper
 from functions.provision.metering.budget import MonthlyBudget
 from functions.provision.metering.idleness import Idleness
 from functions.provision.metering.meter import Meter
@@ -66,7 +68,12 @@ def bootstrap_reconciler(
         requests=DeploymentRequests(
             store, workflow, installation=settings.installation, now=ports.now
         ),
-        removal=Removal(store=store, control=control, namespace=ports.provider.namespace),
+        removal=Removal(
+            store=store,
+            control=control,
+            namespace=ports.provider.namespace,
+            keep_log=LogKeeper(logs=ports.provider.logs(), kept=ports.kept_logs).keep,
+        ),
         watch=watch,
     )
     return Reconciler(
@@ -146,6 +153,7 @@ def aws_ports(settings: ProvisionSettings) -> ProvisionPorts:
     return ProvisionPorts(
         deployments=DynamoDeploymentStore(table, settings.table_name),
         ledger=DynamoLedger(table, settings.table_name),
+        kept_logs=DynamoKeptLogs(table, settings.table_name),
         provider=providers.provider(secrets=held),
         registry=partial(_mlflow, held),
     )

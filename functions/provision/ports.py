@@ -8,6 +8,7 @@ from datetime import datetime
 
 from functions.common.deployments.record import utc_now
 from functions.common.deployments.store import DeploymentStore
+from functions.common.endpoint_logs.kept import KeptLogs
 from functions.common.ledger.store import Ledger
 from functions.common.providers.provider import Provider
 from functions.provision.registry.base import ModelRegistry
@@ -30,6 +31,7 @@ class ProvisionPorts:
 
     deployments: DeploymentStore
     ledger: Ledger
+    kept_logs: KeptLogs
     provider: Provider
     registry: Callable[[], ModelRegistry]
     new_secret: Callable[[], str] = new_endpoint_secret

@@ -1,21 +1,27 @@
 """Deleting what a deployment has at the provider, and nothing else."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from functions.common.deployments.record import Deployment
+from functions.common.deployments.record import Deployment, Status
 from functions.common.deployments.store import DeploymentChangedError, DeploymentStore
-from functions.common.providers.base import EndpointControl
+from functions.common.providers.base import Endpoint, EndpointControl, EndpointState
 from functions.provision.names import deployment_tag, endpoint_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removal:
-    """Deletes a deployment's endpoint and its repository."""
+    """Deletes a deployment's endpoint and its repository.
+
+    Attributes:
+        keep_log: Gets a deployment that has failed, or whose endpoint has, before its deletion.
+    """
 
     store: DeploymentStore
     control: EndpointControl
     namespace: str
+    keep_log: Callable[[Deployment, Endpoint], None] = lambda _deployment, _endpoint: None
 
     def remove(self, deployment: Deployment) -> bool:
         """False while the endpoint is going: ask again.
@@ -26,6 +32,7 @@ class Removal:
         by now: it stays, with its repository. So does an endpoint that another deployment has taken
         over, and one without the deployment's tag, which is not ours.
         """
+        begun = deployment.endpoint.removing
         if not self.store.begin_removal(deployment):
             return True
         recorded = deployment.endpoint.name
@@ -38,6 +45,9 @@ class Removal:
             return self._removed(deployment)
         if deployment.endpoint.removing_at:
             self.store.begin_removal(deployment, again=True)
+        has_failed = Status.FAILED is deployment.status or EndpointState.FAILED is endpoint.state
+        if has_failed and not begun:
+            self.keep_log(deployment, endpoint)
         self.remove_unknown(name)
         return self.control.describe(name) is None and self._removed(deployment)
 

@@ -6,10 +6,11 @@ Only the routes that the service and its tests use; nothing updates an endpoint 
 import base64
 import binascii
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from standins.huggingface import catalogue
@@ -43,6 +44,7 @@ class ControlApi:
             Route(all_of, self.page, methods=["GET"]),
             Route(one, self.get, methods=["GET"]),
             Route(one, self.delete, methods=["DELETE"]),
+            Route(one + "/logs", self.log, methods=["GET"]),
             Route(one + "/pause", self._changing(self._endpoints.pause), methods=["POST"]),
             Route(one + "/resume", self._changing(self._endpoints.resume), methods=["POST"]),
             Route(
@@ -81,6 +83,21 @@ class ControlApi:
     async def get(self, request: Request) -> Response:
         """Show an endpoint."""
         return self._shown(self._endpoint(request, ENDPOINTS_READ))
+
+    async def log(self, request: Request) -> Response:
+        """Return the end of what the endpoint's containers have written, as text.
+
+        Each line has the present time before it: when it was written is not kept.
+        """
+        endpoint, query = self._endpoint(request, ENDPOINTS_READ), request.query_params
+        tail, longest = query.get("tail", ""), query.get("line_max_length", "")
+        lines = self._endpoints.log(endpoint).splitlines()
+        if tail.isdecimal():
+            lines = lines[max(0, len(lines) - int(tail)) :]
+        if longest.isdecimal():
+            lines = [line[: int(longest)] for line in lines]
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        return PlainTextResponse("".join(f"- {now} {line}\n" for line in lines))
 
     async def delete(self, request: Request) -> Response:
         """Remove an endpoint; it is shown until that is done."""

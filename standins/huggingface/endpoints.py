@@ -118,6 +118,10 @@ class Endpoints:
         if endpoint.container:
             endpoint.container.stop()
 
+    def log(self, endpoint: StandInEndpoint) -> str:
+        """Return everything that the endpoint's containers have written."""
+        return self._launcher.log(endpoint.id)
+
     def touch(self, endpoint: StandInEndpoint) -> None:
         """Note that an authorised request reached it; wakes one that is asleep."""
         endpoint.used_ns = self._now_ns()

@@ -6,17 +6,26 @@ it without a failed request. When a version cannot start, then it fails with the
 version before it goes on serving.
 """
 
+import json
+
+import jsonschema_rs
 import pytest
 
+from infra.local.parts import ROOT
 from infra.local.processes import wait_for
 from infra.local.system import LocalSystem
 from tests.e2e.support import registered_models
 from tests.e2e.support.api_client import ApiClient
+from tests.e2e.support.heard_events import HeardEvents
 from tests.e2e.support.registered_early import TABLE_MODEL, RegisteredEarly
 from tests.e2e.support.registered_models import RegisteredVersion
 from tests.e2e.support.uptime_checks import UptimeChecks
 
 REMOVAL_TIMEOUT_S = 120
+EVENT_TIMEOUT_S = 120
+EVENTS = jsonschema_rs.validator_for(
+    json.loads((ROOT / "docs/events.schema.json").read_text(encoding="utf-8"))
+)
 
 
 @pytest.mark.parametrize("name", ["iris classifier", "greeter", TABLE_MODEL])
@@ -75,11 +84,13 @@ def test_a_live_model_answers_its_own_example(
 
 
 def test_a_new_version_replaces_the_old_without_a_failed_request(
-    client: ApiClient, registered_early: RegisteredEarly
+    client: ApiClient, registered_early: RegisteredEarly, system: LocalSystem
 ) -> None:
-    """While a client calls in a loop, version 2 takes over and the endpoint of version 1 goes."""
+    """While a client calls in a loop, version 2 takes over and the endpoint of version 1 goes.
+    Whoever listens to the stack's events hears of it."""
     name, first = registered_early.replaced
     old = client.wait_until_live(name, first.version)
+    events = HeardEvents.of_model(system, name)
     second = registered_models.register_classifier(name, seed=2)
     assert "2" == second.version
     versions: list[str] = []
@@ -99,12 +110,21 @@ def test_a_new_version_replaces_the_old_without_a_failed_request(
     assert 1 == len(client.endpoints_of(new))
     replaced = client.wait_until_ended(name, "1")
     assert ("stopped", "Replaced by version 2.") == (replaced["status"], replaced["reason"])
+    assert wait_for(lambda: bool(events.all()), timeout_s=EVENT_TIMEOUT_S)
+    (event,) = [each for each in events.all() if each["detail"]["version"] == second.version]
+    EVENTS.validate(event)
+    assert ("model.live", new["id"], "1") == (
+        event["detail-type"],
+        event["detail"]["deployment_id"],
+        event["detail"]["replaced_version"],
+    )
 
 
 def test_a_model_that_cannot_start_fails_with_the_reason(
-    client: ApiClient, registered_early: RegisteredEarly
+    client: ApiClient, operator: ApiClient, registered_early: RegisteredEarly
 ) -> None:
-    """Its endpoint is deleted, and the version that served before still serves."""
+    """Its endpoint is deleted, and the version that served before still serves. Its container's log
+    can still be read."""
     name, good = registered_early.kept
     client.wait_until_live(name, good.version)
     version = registered_models.register_unloadable_model(name)
@@ -114,4 +134,8 @@ def test_a_model_that_cannot_start_fails_with_the_reason(
     assert "failed" == failed["status"]
     assert "the weights are missing" in failed["reason"]
     assert wait_for(lambda: not client.endpoints_of(failed), timeout_s=REMOVAL_TIMEOUT_S)
+    log = operator.http.get(f"models/{name}/deployments/{failed['id']}/logs")
+    assert (200, "kept") == (log.status_code, log.json()["source"]), log.text
+    assert "the weights are missing" in log.json()["log"]
+    assert 403 == client.http.get(f"models/{name}/deployments/{failed['id']}/logs").status_code
     assert good.predictions == client.predict(name, good.body).json()["predictions"]

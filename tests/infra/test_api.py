@@ -29,6 +29,7 @@ def test_routes_are_the_documented_ones(production: Synthesized):
         ("DELETE", "/api/v1/models/{model_id}/deployments"): "CUSTOM",
         ("POST", "/api/v1/models/{model_id}/deployments/reconcile"): "CUSTOM",
         ("GET", "/api/v1/models/{model_id}/deployments/{deployment_id}"): "CUSTOM",
+        ("GET", "/api/v1/models/{model_id}/deployments/{deployment_id}/logs"): "CUSTOM",
         ("POST", "/api/v1/models/{model_id}/deployments/{deployment_id}/redrive"): "CUSTOM",
         ("GET", "/api/v1/docs"): "NONE",
         ("GET", "/api/v1/docs/{asset}"): "NONE",
@@ -81,6 +82,7 @@ def test_routes_call_their_functions(production: Synthesized):
         OPERATE.handler: {
             f"{model}/deployments",
             f"{model}/deployments/reconcile",
+            f"{model}/deployments/{{deployment_id}}/logs",
             f"{model}/deployments/{{deployment_id}}/redrive",
         },
         MLFLOW_HOOK.handler: {"/api/v1/webhooks/mlflow"},

@@ -46,7 +46,7 @@ MODELS: dict[str, tuple[type[Settings | AuthorizerSettings], ...]] = {
     DESCRIBE.name: (DescribeSettings, CorsSettings),
     AUTHORIZER.name: (AuthorizerSettings,),
     MLFLOW_HOOK.name: (HookSettings,),
-    OPERATE.name: (OperationsSettings,),
+    OPERATE.name: (OperationsSettings, HuggingFaceSettings),
     UPTIME.name: (UptimeSettings,),
     RECONCILE.name: (*PROVISION, RegistrySettings, ReconcileSettings, WebhookSettings),
     **{spec.name: PROVISION for spec in TASKS.values()},

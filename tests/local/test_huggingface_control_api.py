@@ -206,3 +206,19 @@ def test_malformed_json_and_other_types_are_refused(stand_in: StandIn) -> None:
     untyped = stand_in.http.post(ENDPOINTS, content=b"{}")
 
     assert [400, 415] == [broken.status_code, untyped.status_code]
+
+
+def test_the_log_of_an_endpoint_is_text(stand_in: StandIn) -> None:
+    """A line each, with a time before it; the last ones, cut, as the query asks."""
+    stand_in.running("m1")
+    stand_in.launcher.written = "first line\nsecond line\nthird line\n"
+
+    whole = stand_in.http.get(f"{ENDPOINTS}/m1/logs")
+    last = stand_in.http.get(f"{ENDPOINTS}/m1/logs", params={"tail": 2, "line_max_length": 6})
+
+    assert whole.headers["content-type"].startswith("text/plain")
+    words = [line.split(" ", 2)[2] for line in whole.text.splitlines()]
+    assert ["first line", "second line", "third line"] == words
+    assert all(line.startswith("- 20") for line in whole.text.splitlines())
+    assert ["second", "third "] == [line.split(" ", 2)[2] for line in last.text.splitlines()]
+    assert 404 == stand_in.http.get(f"{ENDPOINTS}/none/logs").status_code

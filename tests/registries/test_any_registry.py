@@ -42,6 +42,7 @@ from functions.provision.tasks.runner import MAX_REASON_CHARACTERS
 from functions.provision.tasks.workflow_tasks import WorkflowTasks
 from tests.builders import NOON, a_deployment
 from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.endpoint_logs import FakeKeptLogs
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.provider import InMemoryProvider
 from tests.progress import Progress
@@ -118,6 +119,7 @@ class Trial:
     def _tasks(self, store: FakeDeploymentStore) -> dict[str, Any]:
         ports = ProvisionPorts(
             deployments=store,
+            kept_logs=FakeKeptLogs(),
             ledger=FakeLedger(),
             provider=OfflineProvider(),
             registry=lambda: self.registry,

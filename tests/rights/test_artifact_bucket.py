@@ -23,6 +23,7 @@ from infra.workflow_tasks import TASKS
 from tests.builders import a_deployment
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
+from tests.fakes.endpoint_logs import FakeKeptLogs
 from tests.fakes.inference_client import FakeInferenceClient
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.provider import InMemoryProvider
@@ -65,6 +66,7 @@ class Workflow:
         provider = InMemoryProvider(control=self.control, inference=FakeInferenceClient([0]))
         ports = ProvisionPorts(
             deployments=self.store,
+            kept_logs=FakeKeptLogs(),
             ledger=FakeLedger(),
             provider=provider,
             registry=partial(registry_in, self.folder, bucket=self.bucket),

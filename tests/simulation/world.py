@@ -27,6 +27,7 @@ from functions.provision.settings import ProvisionSettings, ReconcileSettings
 from tests.builders import NOON
 from tests.fakes.circuit_states import FakeCircuitStateStore
 from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.endpoint_logs import FakeKeptLogs
 from tests.fakes.event_publisher import FakeEventPublisher
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.model_registry import FakeModelRegistry, a_version
@@ -117,6 +118,7 @@ class World:
         registry: Any = guarded(self.registry, methods=calls.REGISTRY_CALLS)
         ports = ProvisionPorts(
             deployments=store,
+            kept_logs=FakeKeptLogs(),
             ledger=guarded(self.costs, methods=calls.LEDGER_CALLS),
             provider=provider,
             registry=lambda: registry,

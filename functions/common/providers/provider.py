@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from functions.common.providers.base import EndpointControl, InferenceClient
+from functions.common.providers.endpoint_logs import EndpointLogs
 from functions.common.providers.hardware import Hardware
 
 if TYPE_CHECKING:
@@ -50,6 +51,10 @@ class Provider(Protocol):
 
     def control(self) -> EndpointControl:
         """Return the side that provisions."""
+        ...
+
+    def logs(self) -> EndpointLogs:
+        """Return what reads the logs of endpoints."""
         ...
 
     def inference(self) -> InferenceClient:

@@ -12,6 +12,7 @@ from functions.common.providers.prices import PriceList
 from functions.provision.compatibility.budget import Budget
 from functions.provision.compatibility.spending_limit import SpendingLimit
 from functions.provision.compatibility.version_checks import VersionChecks
+from functions.provision.log_keeper import LogKeeper
 from functions.provision.metering.budget import MonthlyBudget
 from functions.provision.names import installation_tag
 from functions.provision.ports import ProvisionPorts
@@ -154,6 +155,7 @@ class WorkflowTasks:
             store=self.ports.deployments,
             control=self._control,
             namespace=self.ports.provider.namespace,
+            keep_log=LogKeeper(logs=self.ports.provider.logs(), kept=self.ports.kept_logs).keep,
         )
 
     def _budget(self) -> Budget:

@@ -13,6 +13,7 @@ from functions.common.providers.packaging import Package
 from functions.common.providers.provider import Runtime
 from functions.common.secrets import Secrets
 from tests.builders import HARDWARE, NOON
+from tests.fakes.endpoint_logs import FakeEndpointLogs
 from tests.fakes.model_hub import FakeModelHub
 from tests.fakes.price_list import FakePriceList
 from tests.fakes.provider.endpoints import SimulatedInference, SimulatedProvider
@@ -42,6 +43,7 @@ class InMemoryProvider:
         inference: Any = None,
         hub: Any = None,
         prices: Any = None,
+        logs: Any = None,
         hardware: tuple[Hardware, ...] = (HARDWARE,),
     ) -> None:
         simulated = SimulatedProvider(lambda: NOON)
@@ -50,6 +52,7 @@ class InMemoryProvider:
         self._hub = hub or SimulatedHub(simulated)
         self._prices = prices or FakePriceList()
         self._hardware = hardware
+        self._logs = logs or FakeEndpointLogs()
 
     def runtime(self) -> Runtime:
         return Runtime(name="in-memory", pythons=("3.13",))
@@ -59,6 +62,9 @@ class InMemoryProvider:
 
     def control(self) -> Any:
         return self._control
+
+    def logs(self) -> Any:
+        return self._logs
 
     def inference(self) -> Any:
         return self._inference

@@ -47,6 +47,7 @@ CODES = {
     "deploy_model": WITH_MODEL | WITH_BODY,
     "undeploy_model": WITH_MODEL,
     "redrive_deployment": WITH_MODEL,
+    "get_deployment_log": WITH_MODEL,
     "reconcile_model": WITH_MODEL,
     "get_health": EVERYWHERE,
     "get_openapi": EVERYWHERE,

@@ -13,4 +13,5 @@ def operating(monkeypatch: pytest.MonkeyPatch) -> Operating:
     """The function with a store, a workflow and a reconciler of its own."""
     operating = Operating()
     monkeypatch.setattr(operations_handler, "operations", lambda: operating.operations)
+    monkeypatch.setattr(operations_handler, "deployment_logs", lambda: operating.deployment_logs)
     return operating

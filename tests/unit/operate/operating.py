@@ -8,10 +8,12 @@ from functions.common.deployments.record import Status
 from functions.common.deployments.request_ports import RequestPorts
 from functions.operate import handler as operations_handler
 from functions.operate.bootstrap import bootstrap
+from functions.operate.deployment_logs import DeploymentLogs
 from functions.operate.settings import OperationsSettings
 from tests.builders import NOON, a_deployment, a_live_deployment
 from tests.events import LambdaContext, event
 from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.endpoint_logs import FakeEndpointLogs, FakeKeptLogs
 from tests.fakes.reconciliation import FakeReconciliation
 from tests.fakes.workflow import FakeWorkflow
 
@@ -34,6 +36,9 @@ class Operating:
         self.store = FakeDeploymentStore(LIVE, FAILED)
         self.workflow = FakeWorkflow()
         self.reconciliation = FakeReconciliation(CHANGE)
+        self.logs = FakeEndpointLogs()
+        self.kept_logs = FakeKeptLogs()
+        self.deployment_logs = DeploymentLogs(store=self.store, logs=self.logs, kept=self.kept_logs)
         self.operations = bootstrap(
             RequestPorts(
                 deployments=self.store,

@@ -28,6 +28,7 @@ def test_undeploying_desires_nothing_and_reconciles(operating: Operating) -> Non
             model_version=None,
             requested_at=NOW,
             origin=RequestedBy.OPERATOR,
+            user_id="user-1",
         )
         == operating.store.desired_deployments["iris"]
     )

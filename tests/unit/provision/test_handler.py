@@ -23,6 +23,7 @@ from functions.provision.tasks.workflow_tasks import WorkflowTasks
 from tests.builders import NOON, a_deployment, changed, set_desired
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
+from tests.fakes.endpoint_logs import FakeKeptLogs
 from tests.fakes.inference_client import FakeInferenceClient
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.model_hub import FakeModelHub
@@ -62,6 +63,7 @@ class World:
         )
         ports = ProvisionPorts(
             deployments=self.store,
+            kept_logs=FakeKeptLogs(),
             ledger=FakeLedger(),
             provider=provider,
             registry=lambda: self.registry,

@@ -17,6 +17,7 @@ from functions.provision.ports import ProvisionPorts
 from functions.provision.settings import ProvisionSettings
 from tests.builders import NOON
 from tests.events import event
+from tests.fakes.endpoint_logs import FakeKeptLogs
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.model_registry import FakeModelRegistry, a_version
 from tests.fakes.provider import InMemoryProvider
@@ -54,7 +55,11 @@ def test_each_task_reads_once_and_writes_once() -> None:
     registered = FakeModelRegistry(a_version(name="sales lead"))
     tasks = bootstrap(
         ProvisionPorts(
-            deployments=store, ledger=FakeLedger(), provider=provider, registry=lambda: registered
+            deployments=store,
+            kept_logs=FakeKeptLogs(),
+            ledger=FakeLedger(),
+            provider=provider,
+            registry=lambda: registered,
         ),
         ProvisionSettings.from_env(VARIABLES),
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from functions.common.providers.base import EndpointControl, InferenceClient
+from functions.common.providers.endpoint_logs import EndpointLogs
 from functions.common.providers.hardware import Hardware
 from functions.common.providers.huggingface.images import IMAGES
 from functions.common.providers.huggingface.runtimes import CONTAINER, TOOLKIT_PYTHON
@@ -60,6 +61,15 @@ class HuggingFace:
             hub_url=self.settings.huggingface_hub_url,
             namespace=self.namespace,
             token=self.token,
+        )
+
+    def logs(self) -> EndpointLogs:
+        from functions.common.providers.huggingface.logs import (  # noqa: PLC0415 - see above
+            HuggingFaceLogs,
+        )
+
+        return HuggingFaceLogs(
+            api_url=self.settings.huggingface_api_url, namespace=self.namespace, token=self.token
         )
 
     def inference(self) -> InferenceClient:

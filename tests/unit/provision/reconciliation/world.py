@@ -20,6 +20,7 @@ from tests.builders import NOON, a_deployment
 from tests.fakes.circuit_states import FakeCircuitStateStore
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
+from tests.fakes.endpoint_logs import FakeKeptLogs
 from tests.fakes.event_publisher import FakeEventPublisher
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.model_registry import FakeModelRegistry, a_version
@@ -95,6 +96,7 @@ class World:
     def _ports(self) -> ProvisionPorts:
         return ProvisionPorts(
             deployments=self.store,
+            kept_logs=FakeKeptLogs(),
             ledger=self.ledger,
             provider=InMemoryProvider(control=self.control),
             registry=lambda: self.registry,

@@ -17,6 +17,7 @@ from functions.provision.tasks.workflow_tasks import WorkflowTasks
 from tests.builders import NOON, a_deployment
 from tests.fakes.deployment_store import CountingStore, FakeDeploymentStore
 from tests.fakes.endpoint_control import FakeEndpointControl
+from tests.fakes.endpoint_logs import FakeKeptLogs
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.model_registry import FakeModelRegistry, a_version
 from tests.fakes.provider import InMemoryProvider
@@ -136,6 +137,7 @@ def test_the_version_is_tagged_at_once_and_until_it_goes_on() -> None:
     registry = Faltering(a_version())
     ports = ProvisionPorts(
         deployments=FakeDeploymentStore(PENDING),
+        kept_logs=FakeKeptLogs(),
         ledger=FakeLedger(),
         provider=InMemoryProvider(),
         registry=lambda: registry,

@@ -1,0 +1,1 @@
+"""Logs of deployments' containers: redacted, bounded, and kept when a deployment fails."""
