@@ -31,6 +31,9 @@ type Key = tuple[str, ...]
 _ALL_INDEXES = {**_INDEXES, **_LOCAL_INDEXES}
 
 
+_EVERYTHING: tuple[str, str | None] = ("", None)
+
+
 class ConditionFailedError(ClientError):
     """A condition that does not hold."""
 
@@ -128,24 +131,25 @@ class MemoryDynamo:
 
     def _found(self, operation: str, params: Mapping[str, Any]) -> Iterator[_Stored]:
         """Yield the items in the order of their sort keys; a scan's partitions in any order."""
-        table, last = self._tables[params["TableName"]], None
+        table = self._tables[params["TableName"]]
         if operation == "scan":
-            partitions = list(table.values())
+            partitions, (first, last) = list(table.values()), _EVERYTHING
         else:
-            expression, _, limit = params["KeyConditionExpression"].partition(" AND ")
+            expression, _, range_ = params["KeyConditionExpression"].partition(" AND ")
             name, _, value = expression.partition(" = ")
             values, names = params["ExpressionAttributeValues"], _names(params)
-            *_, bound = limit.partition(" <= ")
-            last = values[bound]["S"] if bound else None
-            if value not in values or (limit and not bound):
+            if value not in values:
                 raise NotImplementedError(params["KeyConditionExpression"])
+            first, last = _bounds(range_, values)
             index = params.get("IndexName")
             keys = _ALL_INDEXES[index][0] if index else _KEYS[params["TableName"]]
             assert names.get(name, name) == keys[0]
             within = self._indexes[index] if index else table
             partitions = [within[values[value]["S"]]]
         for partition in partitions:
-            yield from (partition[key] for key in sorted(partition) if not last or key[1] <= last)
+            for key in sorted(partition):
+                if first <= key[1] and (last is None or key[1] <= last):
+                    yield partition[key]
 
     def _write(self, operation: str, parts: list[tuple[str, Item]]) -> Item:
         """Make all writes, or none where a condition does not hold."""
@@ -189,6 +193,18 @@ class MemoryDynamo:
             units += index_write_units(old.size, new.size, moved=moved)
             _replace(self._indexes[name], (*keys, *_KEYS[table]), old, new)
         return units
+
+
+def _bounds(condition: str, values: Item) -> tuple[str, str | None]:
+    """Return the first and the last sort key of a key condition's range."""
+    match condition.split():
+        case []:
+            return _EVERYTHING
+        case [_, "<=", last] if last in values:
+            return "", values[last]["S"]
+        case [_, "BETWEEN", first, "AND", last] if {first, last} <= values.keys():
+            return values[first]["S"], values[last]["S"]
+    raise NotImplementedError(condition)
 
 
 def a_counting_table(tally: Tally | None = None) -> Any:

@@ -42,6 +42,7 @@ class FunctionSpec:
         table_actions: On the table `deployed_models`; a transaction needs those of its parts.
         queried_indexes: Indexes of that table that it may query.
         state_actions: On the table that the data plane's environments share.
+        reads_predict_log: May read all of predict's log.
         reads_artifacts: May read the bucket of MLflow's artifacts, if there is one.
         secrets: Those whose value it may read; of Hugging Face's two tokens at most one, which
             is its HUGGINGFACE_TOKEN_SECRET.
@@ -60,6 +61,7 @@ class FunctionSpec:
     table_actions: tuple[str, ...] = ()
     queried_indexes: tuple[str, ...] = ()
     state_actions: tuple[str, ...] = ()
+    reads_predict_log: bool = False
     reads_artifacts: bool = False
     secrets: tuple[SecretName, ...] = ()
     starts_workflow: bool = False

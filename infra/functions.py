@@ -40,7 +40,7 @@ DESCRIBE = FunctionSpec(
     service="describe",
     handler="functions.describe.handler.lambda_handler",
     bundle=Bundle("describe", "describe"),
-    table_actions=(GET, BATCH_GET),
+    table_actions=(GET, BATCH_GET, QUERY),
     queried_indexes=(history_index.NAME, model_index.NAME),
     state_actions=(GET,),
     size=Size(memory_mib=512, timeout_s=20),
@@ -93,8 +93,15 @@ RECONCILE = FunctionSpec(
     size=Size(memory_mib=1024, timeout_s=900),
     variables=(*PROVISION, *REGISTRY, *RECONCILER),
 )
-
-
+USAGE = FunctionSpec(
+    name="Usage",
+    service="usage",
+    handler="functions.usage.handler.lambda_handler",
+    bundle=Bundle("common", "usage"),
+    table_actions=(PUT, QUERY),
+    reads_predict_log=True,
+    size=Size(memory_mib=512, timeout_s=900),
+)
 UPTIME = FunctionSpec(
     name="Uptime",
     service="uptime",
@@ -116,5 +123,6 @@ FUNCTIONS = (
     OPERATE,
     RECONCILE,
     UPTIME,
+    USAGE,
     *TASKS.values(),
 )

@@ -16,7 +16,7 @@ from tempfile import mkdtemp
 
 ROOT = Path(__file__).parent.parent
 CACHE = ROOT / ".cache/bundles"
-AWS_SERVICES = ("dynamodb", "lambda", "s3", "secretsmanager", "stepfunctions", "sts")
+AWS_SERVICES = ("dynamodb", "lambda", "logs", "s3", "secretsmanager", "stepfunctions", "sts")
 """All that our functions and MLflow's artifact store call; botocore describes 400 more, which are
 two thirds of a bundle."""
 FURTHER_SERVICES = {"provision_registry": ("events",)}

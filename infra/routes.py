@@ -28,6 +28,7 @@ ROUTES = (
     Route("GET", "models/{model_id}/deployments/{deployment_id}", DESCRIBE),
     Route("GET", "models/{model_id}/deployments/{deployment_id}/logs", OPERATE),
     Route("POST", "models/{model_id}/deployments/{deployment_id}/redrive", OPERATE),
+    Route("GET", "models/{model_id}/usage", OPERATE),
     Route("GET", "docs", DESCRIBE, "A public document."),
     Route("GET", "docs/{asset}", DESCRIBE, "A public document."),
     Route("GET", "health", DESCRIBE, "A public document."),

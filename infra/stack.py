@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk.aws_events import Schedule
 from constructs import Construct
 
 from functions.provision.webhook.base import WEBHOOK_PATH
 from infra.bundling import Bundles
 from infra.config import Environment
 from infra.constructs.api import Api
+from infra.constructs.function_schedule import FunctionSchedule
 from infra.constructs.gradual_rollout import GradualRollout
 from infra.constructs.provisioning_workflow import ProvisioningWorkflow
-from infra.constructs.reconciliation_schedule import ReconciliationSchedule
 from infra.constructs.service_events import ServiceEvents
 from infra.constructs.service_functions import ServiceFunctions
 from infra.constructs.service_secrets import ServiceSecrets
@@ -19,15 +20,17 @@ from infra.constructs.shared_resources import SharedResources
 from infra.constructs.tables import DeploymentsTable, ServingStateTable
 from infra.constructs.uptime_schedule import UptimeSchedule
 from infra.constructs.workflow_name import WorkflowName
-from infra.functions import AUTHORIZER, MLFLOW_HOOK, OPERATE, PREDICT, RECONCILE, UPTIME
+from infra.functions import AUTHORIZER, MLFLOW_HOOK, OPERATE, PREDICT, RECONCILE, UPTIME, USAGE
 from infra.monitoring.alarm_topic import AlarmTopic
 from infra.monitoring.monitored import Monitored
 from infra.monitoring.monitoring import Monitoring
 from infra.rollouts import ALL_AT_ONCE
 from infra.workflow_tasks import TASKS
 
-_NAMED = (RECONCILE, AUTHORIZER, MLFLOW_HOOK, OPERATE, UPTIME)
+_NAMED = (RECONCILE, AUTHORIZER, MLFLOW_HOOK, OPERATE, UPTIME, USAGE)
 """Functions that people and `make doctor` and `make undeploy-all` name."""
+NIGHTLY = Schedule.cron(hour="0", minute="20")
+"""In UTC, when the log of the day that is over is complete (`functions.usage.roll_up`)."""
 
 
 class ModelServingStack(Stack):
@@ -60,8 +63,21 @@ class ModelServingStack(Stack):
         )
         functions = ServiceFunctions(self, "Functions", shared=shared)
         reconcile = functions.get(RECONCILE)
-        schedule = ReconciliationSchedule(
-            self, "Reconciliation", reconcile=reconcile.live, environment=environment, topic=topic
+        schedule = FunctionSchedule(
+            self,
+            "Reconciliation",
+            function=reconcile.live,
+            schedule=Schedule.rate(Duration.minutes(environment.reconcile_every_min)),
+            description="Reconciles all models.",
+            topic=topic,
+        )
+        FunctionSchedule(
+            self,
+            "UsageRollUp",
+            function=functions.get(USAGE).live,
+            schedule=NIGHTLY,
+            description="Rolls up the usage of the day that is over, in UTC.",
+            topic=topic,
         )
         UptimeSchedule(
             self,

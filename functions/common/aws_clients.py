@@ -14,6 +14,7 @@ from functions.common.aws_session import make_client
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_lambda.client import LambdaClient
+    from mypy_boto3_logs.client import CloudWatchLogsClient
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
     from mypy_boto3_stepfunctions.client import SFNClient
 
@@ -27,6 +28,9 @@ _BRIEF = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts"
 _DOWNLOADING = Config(connect_timeout=3, read_timeout=15, retries={"total_max_attempts": 3})
 _WAITING = Config(connect_timeout=2, read_timeout=25, retries={"total_max_attempts": 1})
 """API Gateway times out after 29 s, and a retry would start a second reconciliation."""
+
+_READING_LOGS = Config(connect_timeout=2, read_timeout=30, retries={"total_max_attempts": 8})
+"""A page of a large log takes seconds; an account has some calls a second, which all share."""
 
 
 def deployments_table() -> "DynamoDBClient":
@@ -72,6 +76,11 @@ def functions_awaited() -> "LambdaClient":
 def events() -> Any:
     """Return a client that publishes events; it fails after some seconds."""
     return make_client("events", _BRIEF)
+
+
+def logs() -> "CloudWatchLogsClient":
+    """Return a client that reads whole logs, page by page; a page fails after four minutes."""
+    return cast("CloudWatchLogsClient", make_client("logs", _READING_LOGS))
 
 
 def artifacts() -> Any:

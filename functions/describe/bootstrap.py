@@ -14,9 +14,12 @@ from functions.common.deployments.listing import ModelListing
 from functions.common.deployments.store import DeploymentStore
 from functions.common.ledger.dynamodb import DynamoLedger
 from functions.common.ledger.store import Ledger
+from functions.common.usage.dynamodb import DynamoUsageStore
+from functions.common.usage.store import UsageStore
 from functions.describe.circuits import Circuits
 from functions.describe.costs import Costs
 from functions.describe.described_models import DescribedModels
+from functions.describe.monthly_predictions import MonthlyPredictions
 from functions.describe.settings import DescribeSettings
 
 
@@ -29,6 +32,7 @@ class DescribePorts:
     listing: ModelListing
     circuit_states: CircuitStateStore
     ledger: Ledger
+    usage: UsageStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +52,7 @@ def bootstrap(ports: DescribePorts, settings: DescribeSettings) -> DescribeFunct
         models=DescribedModels(ports.deployments, ports.history),
         listing=ports.listing,
         circuits=Circuits(ports.circuit_states),
-        costs=Costs(ports.ledger),
+        costs=Costs(ports.ledger, predictions=MonthlyPredictions(ports.usage).count),
         api_url=settings.api_url,
     )
 
@@ -61,6 +65,7 @@ def aws_ports(settings: DescribeSettings) -> DescribePorts:
         history=DynamoDeploymentHistory(table, settings.table_name),
         listing=DynamoModelListing(table, settings.table_name),
         ledger=DynamoLedger(table, settings.table_name),
+        usage=DynamoUsageStore(table, settings.table_name),
         circuit_states=DynamoCircuitStateStore(
             aws_clients.shared_state(), settings.state_table_name
         ),

@@ -8,6 +8,7 @@ from functions.common.deployments.record import utc_now, utc_text
 from functions.common.ledger.model_month import ModelMonth
 from functions.common.ledger.months import month_of
 from functions.common.ledger.store import Ledger
+from functions.common.usage.costs import usd_per_thousand
 
 _DIGITS = 2
 _DIGITS_OF_PREDICTIONS = 4
@@ -49,4 +50,5 @@ class Costs:
 
 
 def _per_thousand(month: ModelMonth, predictions: int | None) -> float | None:
-    return round(month.usd / predictions * 1000, _DIGITS_OF_PREDICTIONS) if predictions else None
+    usd = usd_per_thousand(month.usd, predictions or 0)
+    return None if usd is None else round(usd, _DIGITS_OF_PREDICTIONS)

@@ -8,10 +8,13 @@ from functions.common.deployments.reconciliation import LambdaReconciliation
 from functions.common.deployments.request_ports import RequestPorts
 from functions.common.deployments.workflow import StepFunctionsWorkflow
 from functions.common.endpoint_logs.kept import DynamoKeptLogs
+from functions.common.ledger.dynamodb import DynamoLedger
 from functions.common.providers import registry as providers
 from functions.common.secrets import SecretsManagerSecrets
 from functions.common.settings import TableSettings
+from functions.common.usage.dynamodb import DynamoUsageStore
 from functions.operate.deployment_logs import DeploymentLogs
+from functions.operate.model_usage import ModelUsage
 from functions.operate.operations import Operations
 from functions.operate.settings import OperationsSettings
 
@@ -54,3 +57,15 @@ def operations() -> Operations:
     """Return the function in AWS; its settings are read at the first request, never at import."""
     settings = OperationsSettings.from_env()
     return bootstrap(aws_ports(settings), settings)
+
+
+@cache
+def model_usage() -> ModelUsage:
+    """Return what reads usage in AWS; its settings are read as above."""
+    table_name = OperationsSettings.from_env().table_name
+    client = aws_clients.deployments_table()
+    return ModelUsage(
+        usage=DynamoUsageStore(client, table_name),
+        ledger=DynamoLedger(client, table_name),
+        store=DynamoDeploymentStore(client, table_name),
+    )

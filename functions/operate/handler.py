@@ -1,6 +1,6 @@
-"""Lambda handler of the operating routes, under `/api/v1/models/{model_id}/deployments`.
+"""Lambda handler of the operating routes, under `/api/v1/models/{model_id}/deployments`, and usage.
 
-They need a key with a write scope. Each accepted operation is logged with its caller.
+All need a key with a write scope. Each accepted operation is logged with its caller.
 """
 
 from dataclasses import asdict
@@ -14,13 +14,14 @@ from functions.common.api.body import read_object
 from functions.common.api.gateway_event import Caller
 from functions.common.observability import make_logger
 from functions.common.snapshot import primed
-from functions.operate.bootstrap import deployment_logs, operations
+from functions.operate.bootstrap import deployment_logs, model_usage, operations
 from functions.operate.operations import (
     Accepted,
     checked_name,
     requested_dry_run,
     requested_version,
 )
+from functions.operate.usage_query import asked_days
 
 ACCEPTED = 202
 
@@ -75,10 +76,22 @@ def reconcile(model_id: str) -> Response[str]:
     return json_response(report)
 
 
+@app.get("/models/<model_id>/usage")
+def get_usage(model_id: str) -> Response[str]:
+    """Return what the model's callers have done, and what it cost."""
+    request = app.request_context
+    request.admit_writer()
+    name, reports = checked_name(unquote(model_id)), model_usage()
+    first, last = asked_days(request.query, today=reports.today)
+    with request.timings.measured("lookup"):
+        return json_response(reports.report(name, first, last))
+
+
 @primed
 def prime() -> None:
     """Put the function together."""
     operations()
+    model_usage()
 
 
 @logger.inject_lambda_context(clear_state=True)

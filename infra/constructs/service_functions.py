@@ -3,11 +3,12 @@
 from constructs import Construct
 
 from infra.config import Environment
+from infra.constructs.log_access import allow_reading_log
 from infra.constructs.python_function import PythonFunction
 from infra.constructs.shared_resources import SharedResources
 from infra.environments import ConfigurationError
 from infra.function_spec import FunctionSpec
-from infra.functions import FUNCTIONS, RECONCILE
+from infra.functions import FUNCTIONS, PREDICT, RECONCILE
 
 
 class ServiceFunctions(Construct):
@@ -26,6 +27,10 @@ class ServiceFunctions(Construct):
             if spec.invokes_reconciler:
                 self._functions[spec.name].allow_invoking(
                     self.get(RECONCILE).live, variable="RECONCILE_FUNCTION"
+                )
+            if spec.reads_predict_log:
+                allow_reading_log(
+                    self.get(spec).function, self.get(PREDICT).logs, variable="PREDICT_LOG_GROUP"
                 )
 
     def get(self, spec: FunctionSpec) -> PythonFunction:

@@ -8,7 +8,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from infra.config import Environment
 from infra.constructs.service_functions import ServiceFunctions
 from infra.function_spec import FunctionSpec
-from infra.functions import AUTHORIZER, FUNCTIONS, RECONCILE, UPTIME
+from infra.functions import AUTHORIZER, FUNCTIONS, RECONCILE, UPTIME, USAGE
 from infra.monitoring.alarm_spec import AlarmSpec, Graph
 from infra.monitoring.metrics import FIVE_MINUTES, MAXIMUM, QUARTER, SUM
 from infra.snapshots import AWAITED
@@ -17,9 +17,10 @@ _MS = 1_000
 _NEAR_LIMIT = 0.95
 """Above what a prediction may take by its own deadline: 25 of 28 s."""
 _OTHERS = tuple(spec for spec in FUNCTIONS if spec not in AWAITED)
-_OWN_ALARM_ON_ERRORS = (AUTHORIZER, RECONCILE, UPTIME)
+_OWN_ALARM_ON_ERRORS = (AUTHORIZER, RECONCILE, UPTIME, USAGE)
 """A refused key is an error of the authorizer to Lambda, as API Gateway wants it; so its own metric
-counts. The reconciler's first error is an alarm. Uptime checks run three times in 15 minutes."""
+counts. The reconciler's first error is an alarm. Uptime checks run three times in 15 minutes. The
+roll-up runs once a night: its failure is sent to the topic when its retries are over."""
 
 
 class FunctionGraphs:

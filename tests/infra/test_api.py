@@ -30,6 +30,7 @@ def test_routes_are_the_documented_ones(production: Synthesized):
         ("POST", "/api/v1/models/{model_id}/deployments/reconcile"): "CUSTOM",
         ("GET", "/api/v1/models/{model_id}/deployments/{deployment_id}"): "CUSTOM",
         ("GET", "/api/v1/models/{model_id}/deployments/{deployment_id}/logs"): "CUSTOM",
+        ("GET", "/api/v1/models/{model_id}/usage"): "CUSTOM",
         ("POST", "/api/v1/models/{model_id}/deployments/{deployment_id}/redrive"): "CUSTOM",
         ("GET", "/api/v1/docs"): "NONE",
         ("GET", "/api/v1/docs/{asset}"): "NONE",
@@ -84,6 +85,7 @@ def test_routes_call_their_functions(production: Synthesized):
             f"{model}/deployments/reconcile",
             f"{model}/deployments/{{deployment_id}}/logs",
             f"{model}/deployments/{{deployment_id}}/redrive",
+            f"{model}/usage",
         },
         MLFLOW_HOOK.handler: {"/api/v1/webhooks/mlflow"},
     } == leads

@@ -24,6 +24,7 @@ from functions.provision.settings import (
     WebhookSettings,
 )
 from functions.uptime.settings import UptimeSettings
+from functions.usage.settings import UsageSettings
 from infra.environments import LOCAL
 from infra.function_spec import HUB_CLIENT, MLFLOW_CLIENT, FunctionSpec
 from infra.functions import (
@@ -35,6 +36,7 @@ from infra.functions import (
     PREDICT,
     RECONCILE,
     UPTIME,
+    USAGE,
 )
 from infra.local.parts import ROOT
 from infra.workflow_tasks import TASKS
@@ -49,6 +51,7 @@ MODELS: dict[str, tuple[type[Settings | AuthorizerSettings], ...]] = {
     OPERATE.name: (OperationsSettings, HuggingFaceSettings),
     UPTIME.name: (UptimeSettings,),
     RECONCILE.name: (*PROVISION, RegistrySettings, ReconcileSettings, WebhookSettings),
+    USAGE.name: (UsageSettings,),
     **{spec.name: PROVISION for spec in TASKS.values()},
     **{TASKS[task].name: (*PROVISION, RegistrySettings) for task in ("validate", "package")},
 }

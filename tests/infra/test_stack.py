@@ -127,6 +127,7 @@ def test_outputs_have_their_names(production: Synthesized):
     expected |= {"ReconcileFunction", "HuggingFaceTokenSecret", "MlflowCredentialsSecret"}
     expected |= {"AuthorizerFunction", "MlflowHookFunction", "OperateFunction"}
     expected |= {"UptimeApiKeySecret", "UptimeFunction"}
+    expected |= {"UsageFunction"}
     expected |= {"AlarmTopic", "EventBus", "EventTopic", "ReconciliationRule"}
 
     assert expected == set(production.template["Outputs"])

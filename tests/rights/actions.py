@@ -83,6 +83,13 @@ def _object(_operation: str, params: Params) -> Iterator[Right]:
     yield "s3:GetObject", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
 
 
+def _log(operation: str, params: Params) -> Iterator[Right]:
+    """AWS's reference has the first, which MiniStack asks about; AWS asks about the second.
+    Source: https://github.com/prowler-cloud/prowler/pull/37 (the ARN in a refusal)"""
+    arn = _here("logs", f"log-group:{params['logGroupName']}")
+    yield from ((f"logs:{operation}", resource) for resource in (arn, f"{arn}:log-stream:"))
+
+
 def _table(name: str) -> str:
     return _here("dynamodb", f"table/{name}")
 
@@ -105,6 +112,7 @@ _EXPANSIONS: Mapping[tuple[str, str], Callable[[str, Params], Iterator[Right]]] 
     ("stepfunctions", "DescribeExecution"): _execution,
     ("stepfunctions", "StopExecution"): _execution,
     ("secretsmanager", "GetSecretValue"): _secret,
+    ("logs", "FilterLogEvents"): _log,
     ("s3", "ListObjects"): _bucket,
     ("s3", "ListObjectsV2"): _bucket,
     ("s3", "HeadBucket"): _bucket,

@@ -18,6 +18,8 @@ EXECUTION = f"arn:aws:states:{HERE}:execution:m:e"
 FUNCTION = f"arn:aws:lambda:{HERE}:function:f"
 SECRET = f"arn:aws:secretsmanager:{HERE}:secret:s-AbCdEf"
 
+LOG = f"arn:aws:logs:{HERE}:log-group:g"
+
 
 @pytest.mark.parametrize(
     ("service", "operation", "params", "rights"),
@@ -85,6 +87,12 @@ SECRET = f"arn:aws:secretsmanager:{HERE}:secret:s-AbCdEf"
             {"SecretId": SECRET},
             {("secretsmanager:GetSecretValue", SECRET)},
         ),
+        (
+            "logs",
+            "FilterLogEvents",
+            {"logGroupName": "g"},
+            {("logs:FilterLogEvents", LOG), ("logs:FilterLogEvents", f"{LOG}:log-stream:")},
+        ),
         ("s3", "ListObjectsV2", {"Bucket": "b"}, {("s3:ListBucket", "arn:aws:s3:::b")}),
         (
             "s3",
@@ -123,6 +131,7 @@ def test_every_action_is_one_of_awss_for_such_a_resource():
         "Bucket": "b",
         "Key": "k",
         "Entries": [{"EventBusName": "models"}],
+        "logGroupName": "g",
     }
     for service, operation in _EXPANSIONS:
         for action, arn in rights_of(Call("Predict", service, operation, example)):

@@ -22,6 +22,7 @@ from functions.provision.settings import (
     WebhookSettings,
 )
 from functions.uptime.settings import UptimeSettings
+from functions.usage.settings import UsageSettings
 from infra.context import FROM_CONTEXT
 from infra.environments import PRODUCTION
 
@@ -42,6 +43,7 @@ MODELS: tuple[type[Settings], ...] = (
     ReconcileSettings,
     WebhookSettings,
     UptimeSettings,
+    UsageSettings,
 )
 
 

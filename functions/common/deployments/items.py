@@ -120,7 +120,7 @@ def deployment_of(item: Item) -> Deployment:
 def _deployment_of(item: Item) -> Deployment:
     values = _values(item)
     for name in values.keys() & _JSON_ATTRIBUTES:
-        values[name] = _unpacked(values[name])
+        values[name] = unpacked(values[name])
     if values["id"] == LIVE:
         values["id"] = values.pop("deployment_id")
     if "hourly_cost_usd" in values:
@@ -143,8 +143,8 @@ def packed(document: Any) -> str | bytes:
     return text if len(encoded) <= MAX_TEXT_BYTES else lzma.compress(encoded, preset=1)
 
 
-def _unpacked(value: Any) -> Any:
-    """Read text, or bytes.
+def unpacked(value: Any) -> Any:
+    """Return the document of what `packed` returned.
 
     Raises: ValueError, LZMAError.
     """

@@ -7,7 +7,7 @@ one metric has one series, `value`; one on an expression has one for each metric
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from infra.functions import AUTHORIZER, FUNCTIONS, RECONCILE
+from infra.functions import AUTHORIZER, FUNCTIONS, RECONCILE, USAGE
 from infra.workflow_tasks import TASKS
 from tests.infra.monitoring.alarm_state import VALUE
 from tests.infra.monitoring.metric_math import Series
@@ -127,7 +127,7 @@ def _function_alarms() -> dict[str, Case]:
         )
         if spec.name in tasks:
             cases[f"{spec.name}Errors"] = _of_one(fires=[10, 0, 0, 11], quiet=[11, 0, 0, 9])
-        elif spec not in (AUTHORIZER, RECONCILE):
+        elif spec not in (AUTHORIZER, RECONCILE, USAGE):
             cases[f"{spec.name}Errors"] = _of_one(fires=[3, None, 4], quiet=[40, None, 2])
     return cases
 

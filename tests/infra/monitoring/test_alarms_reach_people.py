@@ -8,7 +8,7 @@ import pytest
 
 from functions.common import metric_names
 from functions.common.metric_names import NAMESPACE
-from infra.functions import RECONCILE
+from infra.functions import RECONCILE, USAGE
 from tests.infra.monitoring.watched import (
     alarms_of,
     composites_of,
@@ -85,11 +85,12 @@ def test_the_topic_lets_cloudwatch_publish(production: Synthesized) -> None:
 
 
 def test_calls_that_are_given_up_reach_the_topic(production: Synthesized) -> None:
-    """Lambda sends them as the reconciler's role."""
-    ((topic, _),) = production.all("AWS::SNS::Topic")
-    asynchronous = asynchronous_calls_of(production, RECONCILE)
+    """Lambda sends them as the function's role: the reconciler's, or that of the roll-up."""
+    topic = production.output("AlarmTopic")
 
-    assert {"Destination": {"Ref": topic}} == asynchronous["DestinationConfig"]["OnFailure"]
+    for spec in (RECONCILE, USAGE):
+        asynchronous = asynchronous_calls_of(production, spec)
+        assert {"Destination": topic} == asynchronous["DestinationConfig"]["OnFailure"]
 
 
 def test_every_alarm_is_drawn_with_its_threshold(production: Synthesized) -> None:

@@ -16,6 +16,7 @@ from tests.fakes.deployment_history import FakeDeploymentHistory
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.model_listing import FakeModelListing
+from tests.fakes.usage_store import FakeUsageStore
 
 API_URL = "https://api.example/api/v1"
 LIVE = a_live_deployment(
@@ -32,6 +33,7 @@ class Describing:
     store: FakeDeploymentStore = field(default_factory=lambda: FakeDeploymentStore(LIVE))
     circuit_states: FakeCircuitStateStore = field(default_factory=FakeCircuitStateStore)
     ledger: FakeLedger = field(default_factory=FakeLedger)
+    usage: FakeUsageStore = field(default_factory=FakeUsageStore)
 
     def call(self, path: str, **changes: Any) -> tuple[int, dict[str, Any], dict[str, str]]:
         """Return status, answer and headers of GET *path*, below the base."""
@@ -55,6 +57,7 @@ def on_fakes(monkeypatch: pytest.MonkeyPatch) -> Describing:
         listing=FakeModelListing(describing.store),
         circuit_states=describing.circuit_states,
         ledger=describing.ledger,
+        usage=describing.usage,
     )
     use(ports, monkeypatch)
     return describing

@@ -49,6 +49,7 @@ CODES = {
     "redrive_deployment": WITH_MODEL,
     "get_deployment_log": WITH_MODEL,
     "reconcile_model": WITH_MODEL,
+    "get_model_usage": WITH_MODEL,
     "get_health": EVERYWHERE,
     "get_openapi": EVERYWHERE,
     "get_docs": EVERYWHERE,

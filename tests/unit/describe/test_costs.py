@@ -8,6 +8,7 @@ import pytest
 from functions.common.deployments.record import utc_now
 from functions.common.ledger.model_month import EndpointCost, ModelMonth
 from functions.common.ledger.months import month_end, month_of, month_start
+from functions.common.usage.figures import Figures, ModelDay
 from functions.describe.costs import Costs
 from tests.fakes.ledger import FakeLedger
 from tests.unit.describe.describing import Describing
@@ -41,6 +42,21 @@ def test_a_model_shows_what_it_costs_this_month(api: Describing) -> None:
         answer["cost"]["usd_per_1000_predictions"],
     )
     assert expected == pytest.approx(answer["cost"]["forecast_usd"], abs=0.01)
+
+
+def test_a_thousand_predictions_are_those_of_the_month(api: Describing) -> None:
+    """Calls that were answered, of all days that are rolled up; not last month's."""
+    now = utc_now()
+    start = month_start(month_of(now))
+    cost = replace(COST, usd=1.0, since=start, seen_at=now)
+    api.ledger.write(ModelMonth(model_id="iris", month=month_of(now), endpoints={"one": cost}))
+    answered = Figures(calls=7, faults=1, refusals=2)
+    for day in (start.date(), month_end(month_of(now)).date() - timedelta(days=1)):
+        api.usage.write(ModelDay(model_id="iris", day=day, complete=True, others=answered))
+    for name, day in (("iris", start.date() - timedelta(days=1)), ("wine", start.date())):
+        api.usage.write(ModelDay(model_id=name, day=day, complete=True, others=answered))
+
+    assert 125.0 == api.get("/models/iris")[1]["cost"]["usd_per_1000_predictions"]
 
 
 def test_a_model_without_an_endpoint_this_month_shows_no_cost(api: Describing) -> None:

@@ -14,6 +14,7 @@ from functions.common.deployments.dynamodb_listing import DynamoModelListing
 from functions.common.deployments.history_index import position_of
 from functions.common.deployments.record import Deployment, Status
 from functions.common.ledger.dynamodb import DynamoLedger
+from functions.common.usage.dynamodb import DynamoUsageStore
 from functions.describe.bootstrap import DescribePorts
 from functions.describe.paging import cursor_after
 from tests.builders import NOON, a_deployment, set_desired
@@ -158,6 +159,7 @@ class OnDynamoDB:
             listing=DynamoModelListing(client, DEPLOYMENTS),
             circuit_states=FakeCircuitStateStore(),
             ledger=DynamoLedger(client, DEPLOYMENTS),
+            usage=DynamoUsageStore(client, DEPLOYMENTS),
         )
         use(ports, monkeypatch)
 

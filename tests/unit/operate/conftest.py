@@ -14,4 +14,5 @@ def operating(monkeypatch: pytest.MonkeyPatch) -> Operating:
     operating = Operating()
     monkeypatch.setattr(operations_handler, "operations", lambda: operating.operations)
     monkeypatch.setattr(operations_handler, "deployment_logs", lambda: operating.deployment_logs)
+    monkeypatch.setattr(operations_handler, "model_usage", lambda: operating.model_usage)
     return operating

@@ -9,12 +9,15 @@ from functions.common.deployments.request_ports import RequestPorts
 from functions.operate import handler as operations_handler
 from functions.operate.bootstrap import bootstrap
 from functions.operate.deployment_logs import DeploymentLogs
+from functions.operate.model_usage import ModelUsage
 from functions.operate.settings import OperationsSettings
 from tests.builders import NOON, a_deployment, a_live_deployment
 from tests.events import LambdaContext, event
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_logs import FakeEndpointLogs, FakeKeptLogs
+from tests.fakes.ledger import FakeLedger
 from tests.fakes.reconciliation import FakeReconciliation
+from tests.fakes.usage_store import FakeUsageStore
 from tests.fakes.workflow import FakeWorkflow
 
 NOW = NOON + timedelta(hours=1)
@@ -39,6 +42,10 @@ class Operating:
         self.logs = FakeEndpointLogs()
         self.kept_logs = FakeKeptLogs()
         self.deployment_logs = DeploymentLogs(store=self.store, logs=self.logs, kept=self.kept_logs)
+        self.usage, self.ledger = FakeUsageStore(), FakeLedger()
+        self.model_usage = ModelUsage(
+            usage=self.usage, ledger=self.ledger, store=self.store, now=lambda: NOW
+        )
         self.operations = bootstrap(
             RequestPorts(
                 deployments=self.store,
@@ -73,14 +80,20 @@ class Operating:
     def redrive(self, id_: str, model: str = "iris") -> tuple[int, dict[str, Any]]:
         return self.call("POST", f"/api/v1/models/{model}/deployments/{id_}/redrive")
 
+    def get_usage(self, model: str = "iris", **query: str) -> tuple[int, dict[str, Any]]:
+        path = f"/api/v1/models/{model}/usage"
+        return self.call("GET", path, queryStringParameters=query or None)
+
     def reconcile(self, **query: str) -> tuple[int, dict[str, Any]]:
         path = "/api/v1/models/iris/deployments/reconcile"
         return self.call("POST", path, queryStringParameters=query or None)
 
 
-ROUTES = [
+OPERATIONS = [
     ("POST", "/api/v1/models/iris/deployments"),
     ("DELETE", "/api/v1/models/iris/deployments"),
     ("POST", f"/api/v1/models/iris/deployments/{FAILED.id}/redrive"),
     ("POST", "/api/v1/models/iris/deployments/reconcile"),
 ]
+ROUTES = [*OPERATIONS, ("GET", "/api/v1/models/iris/usage")]
+"""All need a key with a write scope."""

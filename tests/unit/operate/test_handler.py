@@ -10,6 +10,7 @@ from tests.aws_failures import FAILURES
 from tests.events import event
 from tests.unit.operate.operating import (
     FAILED,
+    OPERATIONS,
     ROUTES,
     Operating,
 )
@@ -44,7 +45,7 @@ def test_each_route_refuses_a_caller_without_rights(
     )
 
 
-@pytest.mark.parametrize(("method", "path"), ROUTES)
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_each_operation_is_logged_with_its_caller(
     operating: Operating,
     caplog: pytest.LogCaptureFixture,

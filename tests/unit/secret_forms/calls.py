@@ -98,6 +98,7 @@ class Functions:
             self._secrets.create_secret(Name=name, SecretString="not set")
         for table in (DEPLOYMENTS, STATE):
             create_table(table, self._dynamodb)
+        boto3.client("logs").create_log_group(logGroupName=os.environ["PREDICT_LOG_GROUP"])
 
     def call(
         self,
@@ -157,15 +158,13 @@ class Functions:
             headers = {"Authorization": f"Bearer {self._key}"}
             multi = {"Authorization": [f"Bearer {self._key}"]}
             return event("authorizer", headers=headers, multiValueHeaders=multi)
-        if function.endswith("uptime.handler"):
+        if function.endswith(("lambda_handler", "uptime.handler", "usage.handler")):
             return {}
         if function.startswith("functions."):
             name = function.split(".")[1]
             kind = {"predict": "predict", "describe": "describe", "operate": "operations"}[name]
             changes = {"path": "/api/v1/models/live/predict"} if name == "predict" else {}
             return event(kind, **changes)
-        if function == "lambda_handler":
-            return {}
         known = self._deployments[function]
         return {"model_id": known.model_id, "deployment_id": known.id, "retire_only": True}
 
@@ -250,6 +249,7 @@ def main(file: Path) -> None:
             API_URL=f"{server.url}/api/v1",
             EVENT_BUS="events",
             RETIRE_AFTER_S="40",
+            PREDICT_LOG_GROUP="predict",
         )
         functions = Functions(server, record, stack.enter_context(lambda_runtime()))
         for what, form in FORMS.items():

@@ -1,4 +1,4 @@
-"""The schedule on which the reconciler looks at every model."""
+"""The schedule on which a function runs."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
@@ -8,15 +8,13 @@ from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from infra.config import Environment
-
 _RETRIES = 2
 _MAX_AGE = Duration.hours(1)
-"""An older call does not matter: the schedule has looked at every model since."""
+"""An older call does not matter: the next one does its work as well."""
 
 
-class ReconciliationSchedule(Construct):
-    """Calls *reconcile* for all models; failed calls, also other functions', are retried.
+class FunctionSchedule(Construct):
+    """Calls *function* with an empty event; failed calls, also other functions', are retried.
 
     Those that go on failing are sent to *topic*, with what they were and what they failed of.
     """
@@ -26,12 +24,13 @@ class ReconciliationSchedule(Construct):
         scope: Construct,
         id_: str,
         *,
-        reconcile: lambda_.Alias,
-        environment: Environment,
+        function: lambda_.Alias,
+        schedule: events.Schedule,
+        description: str,
         topic: sns.ITopic,
     ) -> None:
         super().__init__(scope, id_)
-        reconcile.configure_async_invoke(
+        function.configure_async_invoke(
             retry_attempts=_RETRIES,
             max_event_age=_MAX_AGE,
             on_failure=destinations.SnsDestination(topic),
@@ -39,11 +38,11 @@ class ReconciliationSchedule(Construct):
         self.rule = events.Rule(
             self,
             "Schedule",
-            description="Reconciles all models.",
-            schedule=events.Schedule.rate(Duration.minutes(environment.reconcile_every_min)),
+            description=description,
+            schedule=schedule,
             targets=[
                 targets.LambdaFunction(
-                    reconcile,
+                    function,
                     event=events.RuleTargetInput.from_object({}),
                     retry_attempts=_RETRIES,
                     max_event_age=_MAX_AGE,

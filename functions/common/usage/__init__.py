@@ -1,0 +1,1 @@
+"""Usage: what each model's callers have done, by day in UTC."""
