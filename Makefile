@@ -25,8 +25,8 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export DO_NOT_TRACK := true
 export NODE_DISABLE_COMPILE_CACHE := 1
 
-.PHONY: help setup demo up down check test lint test-unit test-units test-parts test-histories \
-	histories registries test-e2e test-faults test-compatibility bench check-model canary format lock \
+.PHONY: help setup demo dashboard up down check test lint test-unit test-units test-parts test-histories \
+	histories registries test-e2e test-faults test-day test-compatibility bench check-model canary format lock \
 	synth diff deploy doctor undeploy-all clean
 
 help: ## list the targets
@@ -47,6 +47,9 @@ setup: .venv/ready ## install everything that the other targets need
 
 demo: setup ## register a model on a local system and call its API (ARGS=--json for a last line of JSON)
 	@python -m infra.local demo $(ARGS)
+
+dashboard: setup ## draw the six figures of the system that `make up` started, and what is wrong
+	@nice -n 5 python -m infra.local.dashboard $(ARGS)
 
 up: setup ## start the local system and keep it running (ARGS=--mlflow-port=5000)
 	@python -m infra.local up $(ARGS)
@@ -71,7 +74,8 @@ test-units: setup ## all unit tests and contracts; branch coverage of functions/
 
 test-parts: setup ## the stack's template, the local system's parts, faults, rights, the endpoints' server
 	@$(BESIDE) pytest --ignore tests/unit --ignore tests/contract --ignore tests/e2e --ignore tests/simulation \
-		--ignore tests/compatibility --ignore tests/canary --ignore tests/commands $(ARGS) $(LABELLED)
+		--ignore tests/compatibility --ignore tests/canary --ignore tests/commands --ignore tests/day \
+		$(ARGS) $(LABELLED)
 
 test-histories: setup ## 1,000 made-up histories of the control plane
 	@$(BESIDE) pytest tests/simulation $(ARGS) $(LABELLED)
@@ -89,6 +93,9 @@ test-e2e: setup ## the local system as a whole, with Debian's chromium
 test-faults: setup ## bad candidates, crashes, the canary, every form of a secret (15 minutes)
 	@{ pytest tests/e2e -m begun_early $(ARGS) && pytest tests/canary $(ARGS) \
 		&& SECRET_FORMS=all pytest tests/unit/secret_forms tests/commands $(ARGS); } $(LABELLED)
+
+test-day: setup ## a scripted day: figures and dollars equal what its callers counted (DAY_CALLS=2000)
+	@DAY_CALLS=$(or $(DAY_CALLS),2000) pytest tests/day $(ARGS) $(LABELLED)
 
 test-compatibility: setup ## models of 4 Pythons, 10 MLflows and 14 flavors (20 minutes)
 	@pytest tests/compatibility $(ARGS)

@@ -26,6 +26,7 @@ _STEPS = (
     (re.compile(r"^HokusModelServing\S* \| +(\d*00)/(\d+) \|"), r"\1 of \2 resources"),
 )
 """Lines of the CDK's output, and the text that is shown for each."""
+_OUTPUTS = "outputs.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def deploy(
     Raises: StartError.
     """
     environment = aws_environment(endpoint_url) | _cdk_environment(state)
-    log, outputs = state / "logs/cdk.log", state / "outputs.json"
+    log, outputs = state / "logs/cdk.log", state / _OUTPUTS
     cdk = [str(ROOT / ".venv/bin/node"), str(ROOT / "node_modules/.bin/cdk")]
     cdk += ["--no-notices", "--ci"]
     # Away from cdk.json, or the app would be run, and every bundle built, for nothing.
@@ -88,7 +89,7 @@ def deploy(
     for name, value in {**context, "api_origin": origin}.items():
         deployment.append(f"--context={name}={value}")
     run(deployment, log=log, environment=environment, cwd=ROOT, on_line=show)
-    (values,) = json.loads(outputs.read_text()).values()
+    values = stack_outputs(state)
     manager = aws_client("secretsmanager", endpoint_url)
     for output, secret in secrets.items():
         manager.put_secret_value(SecretId=values[output], SecretString=secret)
@@ -99,6 +100,13 @@ def deploy(
         webhook_secret=generated["SecretString"],
         reconcile_function=values["ReconcileFunction"],
     )
+
+
+def stack_outputs(state: Path) -> Mapping[str, str]:
+    """Return the outputs of the stack that was deployed with *state*."""
+    (values,) = json.loads((state / _OUTPUTS).read_text()).values()
+    found: Mapping[str, str] = values
+    return found
 
 
 def _prepare_buckets(endpoint_url: str, *, artifacts: str) -> None:

@@ -18,6 +18,8 @@ from infra.local.deployment import aws_client
 from infra.local.parts import ROOT
 from infra.local.processes import Running, start
 
+FILE = "functions.log"
+"""In the folder of a system's logs."""
 _EVERY_S = 3.0
 _OVERLAP_MS = 60_000
 """Events that are written later than their own time says are still found."""
@@ -63,10 +65,10 @@ def _line(group: str, event: Any) -> str:
 
 
 def start_copying(aws_url: str, *, logs: Path) -> Running:
-    """Start copying to `functions.log` in the folder *logs*; return the process."""
+    """Start copying to `FILE` in the folder *logs*; return the process."""
     return start(
         "function logs",
-        (sys.executable, "-m", "infra.local.function_logs", aws_url, str(logs / "functions.log")),
+        (sys.executable, "-m", "infra.local.function_logs", aws_url, str(logs / FILE)),
         log=logs / "function_logs.log",
         environment={"PYTHONPATH": str(ROOT)},
     )

@@ -62,7 +62,7 @@ def bring_up(options: Options, say: Say) -> LocalSystem:
         tokens, password, checks = new_tokens(), new_password(), new_key()
         stack = _await_and_deploy(by_name, running, tokens | other_secrets(password, checks), say)
         accept_tokens(by_name["huggingface"].url, tokens)
-        request_reconciliation(by_name["ministack"].url, stack)
+        request_reconciliation(by_name["ministack"].url, stack.reconcile_function)
         accept_keys(by_name["auth"].url, operator=operator_key, checks=checks)
         copier = start_copying(by_name["ministack"].url, logs=state / "logs")
         undo.callback(stop, [copier])

@@ -3,17 +3,17 @@
 from mlflow import MlflowClient
 
 from infra.function_alias import ALIAS
-from infra.local.deployment import Stack, aws_client
+from infra.local.deployment import aws_client
 from infra.local.processes import StartError, wait_for
 from infra.local.system import LocalSystem
 
 _WITHIN_S = 120
 
 
-def request_reconciliation(aws_url: str, stack: Stack) -> None:
-    """Have everything reconciled once, without waiting for it."""
+def request_reconciliation(aws_url: str, function: str) -> None:
+    """Have everything reconciled once by *function*, the reconciler, without waiting for it."""
     aws_client("lambda", aws_url).invoke(
-        FunctionName=f"{stack.reconcile_function}:{ALIAS}", InvocationType="Event", Payload=b"{}"
+        FunctionName=f"{function}:{ALIAS}", InvocationType="Event", Payload=b"{}"
     )
 
 

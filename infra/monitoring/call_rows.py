@@ -2,9 +2,8 @@
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-from functions.common.metric_names import FAULT, LATENCY
 from infra.config import Environment
-from infra.functions import PREDICT
+from infra.figures import ERROR_RATE, RESPONSE_TIME, VOLUME, Figure
 from infra.monitoring.alarm_spec import Graph, Row
 from infra.monitoring.api_alarms import ApiAlarms
 from infra.monitoring.metrics import AVERAGE, COUNT, of_each_model, own_metric
@@ -19,9 +18,9 @@ class CallRows:
 
     def volume(self) -> Row:
         predictions = self._latency(COUNT, "Predictions")
-        by_model = of_each_model(LATENCY, PREDICT.service, self._environment, statistic=COUNT)
+        by_model = self._of_each_model(VOLUME, statistic=COUNT)
         return Row(
-            title="Request volume",
+            title=VOLUME.title,
             graphs=[
                 Graph(title="Calls in 5 minutes", metrics=[self._alarms.calls, predictions]),
                 Graph(title="Predictions in 5 minutes, by model", metrics=[by_model]),
@@ -29,9 +28,9 @@ class CallRows:
         )
 
     def time(self) -> Row:
-        by_model = of_each_model(LATENCY, PREDICT.service, self._environment, statistic=AVERAGE)
+        by_model = self._of_each_model(RESPONSE_TIME, statistic=AVERAGE)
         return Row(
-            title="Average response time",
+            title=RESPONSE_TIME.title,
             graphs=[
                 Graph(
                     title="Predictions (ms)",
@@ -43,11 +42,9 @@ class CallRows:
         )
 
     def errors(self) -> Row:
-        by_model = of_each_model(
-            FAULT, PREDICT.service, self._environment, statistic=AVERAGE, times=100
-        )
+        by_model = self._of_each_model(ERROR_RATE, statistic=AVERAGE, times=100)
         return Row(
-            title="Error rate",
+            title=ERROR_RATE.title,
             graphs=[
                 Graph(title="Answers with status 500 or more (%)", alarms=[self._alarms.faults()]),
                 Graph(title="Failed predictions by model (%)", metrics=[by_model]),
@@ -58,7 +55,18 @@ class CallRows:
             ],
         )
 
+    def _of_each_model(
+        self, figure: Figure, *, statistic: str, times: int = 1
+    ) -> cloudwatch.MathExpression:
+        return of_each_model(
+            figure.metric, figure.service, self._environment, statistic=statistic, times=times
+        )
+
     def _latency(self, statistic: str, label: str) -> cloudwatch.Metric:
         return own_metric(
-            LATENCY, PREDICT.service, self._environment, statistic=statistic, label=label
+            RESPONSE_TIME.metric,
+            RESPONSE_TIME.service,
+            self._environment,
+            statistic=statistic,
+            label=label,
         )

@@ -17,6 +17,7 @@ from functions.common.metric_names import (
     USERS_WEEK,
 )
 from infra.config import Environment
+from infra.figures import ADOPTION, COSTS, DEPLOYED
 from infra.functions import RECONCILE, UPTIME
 from infra.monitoring.alarm_spec import BELOW, NO_DATA_CHANGES_NOTHING, AlarmSpec, Graph, Row
 from infra.monitoring.metrics import (
@@ -40,7 +41,7 @@ class ModelRows:
 
     def deployed(self, widgets: Sequence[cloudwatch.ConcreteWidget]) -> Row:
         return Row(
-            title="Models deployed",
+            title=DEPLOYED.title,
             graphs=[
                 Graph(
                     title="Models that serve, and endpoints",
@@ -62,7 +63,7 @@ class ModelRows:
             SPEND_USD, RECONCILE.service, self._environment, statistic=MAXIMUM, period=_DAY
         )
         return Row(
-            title="Provider costs",
+            title=COSTS.title,
             graphs=[
                 Graph(title="USD this month so far", metrics=[self._reconciler(SPEND_USD, "All")]),
                 Graph(title="USD this month so far, by model", metrics=[by_model]),
@@ -81,7 +82,7 @@ class ModelRows:
             for name, label in spans.items()
         ]
         graphs = [Graph(title="Distinct users", metrics=metrics)]
-        return Row(title="User adoption", graphs=graphs, widgets=widgets)
+        return Row(title=ADOPTION.title, graphs=graphs, widgets=widgets)
 
     def _reconciler(self, name: str, label: str | None = None) -> cloudwatch.Metric:
         return own_metric(

@@ -6,6 +6,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from infra.figures import WRONG_NOW
 from infra.monitoring.access_log_metrics import count_in
 from infra.monitoring.alarm_spec import Row
 from infra.monitoring.api_alarms import ApiAlarms
@@ -45,9 +46,7 @@ class Monitoring(Construct):
         page = Page(self, "Dashboard", environment=environment, topic=topic)
         for row in rows:
             page.add_row(row)
-        page.add_header(
-            "What is wrong now", [_status([*alarms, *page.alarms_of([*rows, wrong])]), *graphs]
-        )
+        page.add_header(WRONG_NOW, [_status([*alarms, *page.alarms_of([*rows, wrong])]), *graphs])
         page.add_row(wrong)
 
 

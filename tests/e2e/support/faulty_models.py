@@ -49,6 +49,15 @@ class Raises(DoublingModel):
         raise RuntimeError("the lookup table is empty")
 
 
+class RaisesAtLargeNumbers(DoublingModel):
+    """Raises at numbers above 1,000."""
+
+    def answer(self, doubled):
+        if np.any(doubled > 2_000):
+            raise RuntimeError("the lookup table ends at 1,000")
+        return doubled
+
+
 class WrongShape(DoublingModel):
     """Returns a matrix; its signature declares a vector."""
 

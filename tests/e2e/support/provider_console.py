@@ -86,5 +86,11 @@ class ProviderConsole:
         requests: list[dict[str, Any]] = answer.raise_for_status().json()["requests"]
         return requests
 
+    def bill(self) -> dict[str, float]:
+        """Return what each endpoint has cost until now in US dollars, by its name, those that are
+        gone among them, by the stand-in's own meter."""
+        answer = self._http.get(f"{self._url}/_standin/bill").raise_for_status()
+        return {each["name"]: each["usd"] for each in answer.json()["endpoints"]}
+
     def _endpoint(self, name: str) -> str:
         return f"{self._url}/v2/endpoint/{NAMESPACE}/{name}"

@@ -2,8 +2,9 @@
 
 This module runs in the function's own process, beside its bundle. The folder named by the variable
 CRASHES has one file per task and model, `<task>@<model>`: a JSON list of the crashes to come, each
-`"before"` or `"after"` the task's work. Every call takes the first entry and kills the process with
-SIGKILL. Each crash adds a line `<task> <when>` to the file `crashed`.
+`"before"` or `"after"` the task's work, or `"midway"`: after the first write to the ledger. Every
+call takes the first entry and kills the process with SIGKILL. Each crash adds a line
+`<task> <when>` to the file `crashed`. A reconciliation of all models is that of the model `(all)`.
 """
 
 import importlib
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+ALL_MODELS = "(all)"
 _OTHER_ENTRIES = {"reconcile": ("functions.provision.reconcile_handler", "lambda_handler")}
 
 
@@ -24,15 +26,28 @@ def __getattr__(task: str) -> Callable[[dict[str, Any], Any], Any]:
     entry = getattr(importlib.import_module(module), name)
 
     def run(state: dict[str, Any], context: Any) -> Any:
-        when = _next_crash(task, state["model_id"])
+        when = _next_crash(task, state.get("model_id", ALL_MODELS))
         if when == "before":
             _crash(task, when)
+        if when == "midway":
+            _crash_after_a_ledger_write(task)
         result = entry(state, context)
         if when == "after":
             _crash(task, when)
         return result
 
     return run
+
+
+def _crash_after_a_ledger_write(task: str) -> None:
+    ledger = importlib.import_module("functions.common.ledger.dynamodb").DynamoLedger
+    write = ledger.write
+
+    def write_and_crash(self: Any, *changed: Any) -> None:
+        write(self, *changed)
+        _crash(task, "midway")
+
+    ledger.write = write_and_crash
 
 
 def _folder() -> Path:

@@ -1,0 +1,1 @@
+"""The six figures of a local system, drawn from its functions' log."""
