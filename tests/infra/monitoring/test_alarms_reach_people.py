@@ -63,19 +63,21 @@ def test_every_runbook_has_an_alarm(production: Synthesized) -> None:
 
 def test_every_alarm_notifies_the_topic(production: Synthesized) -> None:
     """Those that are parts of another one do by that one alone."""
-    ((topic, _),) = production.all("AWS::SNS::Topic")
+    topic = production.output("AlarmTopic")
     composites = composites_of(production).values()
     parts = set(chain.from_iterable(parts_of(production, each)[1] for each in composites))
 
     for name, alarm in every(production).items():
         assert alarm.get("ActionsEnabled", True), name
-        expected = [] if name in parts else [{"Ref": topic}]
+        expected = [] if name in parts else [topic]
         assert expected == alarm.get("AlarmActions", []), name
 
 
 def test_the_topic_lets_cloudwatch_publish(production: Synthesized) -> None:
     """The policy of `enforce_ssl` alone would deny everybody without a word."""
-    (policy,) = production.properties("AWS::SNS::TopicPolicy")
+    topics = [production.output("AlarmTopic")]
+    policies = production.properties("AWS::SNS::TopicPolicy")
+    (policy,) = [each for each in policies if each["Topics"] == topics]
     allowed = [each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
 
     (statement,) = allowed
