@@ -33,8 +33,10 @@ app = make_app(logger)
 def deploy(model_id: str) -> Response[str]:
     """Deploy a version, also one that was deployed before."""
     caller, name = app.request_context.admit_writer(), checked_name(unquote(model_id))
-    version = requested_version(read_object(app.request_context))
-    accepted = operations().deploy(name, version, user_id=caller.user_id)
+    version, allow_breaking = requested_version(read_object(app.request_context))
+    accepted = operations().deploy(
+        name, version, user_id=caller.user_id, allow_breaking=allow_breaking
+    )
     return _accepted("deploy", caller, accepted)
 
 

@@ -54,10 +54,18 @@ class Operations:
     api_url: str
     now: Callable[[], datetime] = utc_now
 
-    def deploy(self, model_id: str, model_version: str, *, user_id: str | None) -> Accepted:
+    def deploy(
+        self,
+        model_id: str,
+        model_version: str,
+        *,
+        user_id: str | None,
+        allow_breaking: bool = False,
+    ) -> Accepted:
         """Deploy a version: a new one, the live one afresh, or an earlier one, as *user_id* asks.
 
-        The workflow finds out whether MLflow knows it.
+        The workflow finds out whether MLflow knows it, and whether it breaks callers of the live
+        one, which it must be allowed to.
         """
         request = DeployRequest(
             model_id=model_id,
@@ -65,6 +73,7 @@ class Operations:
             requested_at=self._request_time(self.store.desired(model_id)),
             origin=RequestedBy.OPERATOR,
             user_id=user_id,
+            allow_breaking=allow_breaking,
         )
         return Accepted(
             model_id=model_id,
@@ -109,7 +118,12 @@ class Operations:
             raise InvalidRequestError(
                 f"Only a failed deployment can be tried again; this one is {deployment.status}."
             )
-        return self.deploy(model_id, deployment.model_version, user_id=user_id)
+        return self.deploy(
+            model_id,
+            deployment.model_version,
+            user_id=user_id,
+            allow_breaking=bool(deployment.allow_breaking),
+        )
 
     def reconcile(self, model_id: str, *, dry_run: bool) -> dict[str, Any] | None:
         """Return the report of a reconciliation (see `Reconciliation.run`); None while it runs.
@@ -138,17 +152,22 @@ def checked_name(model_id: str) -> str:
     return model_id
 
 
-def requested_version(body: Mapping[str, Any]) -> str:
-    """Return the version in *body*, `{"model_version": "3"}` or `{"model_version": 3}`.
+def requested_version(body: Mapping[str, Any]) -> tuple[str, bool]:
+    """Return the version in *body*, `{"model_version": "3"}` or `{"model_version": 3}`, and
+    whether it may break callers: `allow_breaking`, false when absent.
 
     Raises: InvalidRequestError.
     """
-    match body:
-        case {"model_version": str() | int() as version, **others} if not others:
-            if _VERSION.fullmatch(str(version)):
-                return str(version)
+    match {"allow_breaking": False, **body}:
+        case {
+            "model_version": str() | int() as version,
+            "allow_breaking": bool() as allowed,
+            **others,
+        } if not others and _VERSION.fullmatch(str(version)):
+            return str(version), allowed
     raise InvalidRequestError(
-        'The body must be {"model_version": "<number of a version>"} and nothing else.'
+        'The body must be {"model_version": "<number of a version>"}, with "allow_breaking": true '
+        "beside it where callers may be broken, and nothing else."
     )
 
 

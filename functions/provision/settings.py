@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from functions.common.deployments.policy import BreakingChanges
 from functions.common.ledger.budget_use import (
     BudgetAction,
     BudgetActionName,
@@ -35,6 +36,12 @@ class ProvisionSettings(DeploySettings, frozen=True, kw_only=True):
     """Settings of the workflow's tasks."""
 
     max_model_hourly_cost_usd: _ModelHourlyCost = _MODEL_HOURLY_COST_USD
+    breaking_changes: Annotated[
+        BreakingChanges,
+        Meta(
+            description="Versions that would break callers of the live one: `refused` or `allowed`."
+        ),
+    ] = BreakingChanges.REFUSED
     endpoint_deadline_s: Annotated[
         float,
         Meta(

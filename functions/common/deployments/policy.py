@@ -1,10 +1,18 @@
-"""The deploy policy: versions that the registry asks for, by tag and alias."""
+"""The deploy policy: versions that the registry asks for, by tag and alias, and may go live."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 OPT_OUT_TAG = "hokus.deploy"
 _OPTED_OUT = {"false", "no", "0", "off"}
+
+
+class BreakingChanges(StrEnum):
+    """What happens to a version that would break callers of the live one."""
+
+    REFUSED = "refused"
+    ALLOWED = "allowed"
 
 
 def opted_out(tags: Mapping[str, str | None]) -> bool:

@@ -194,6 +194,7 @@ class Deployment:
         user_id: The operator who did; None for the registry, and on older records.
         attempt: Number of deployments of this request so far, this one included.
         run: Number of executions of the workflow so far.
+        allow_breaking: An operator lets it break callers of the live version; None: nobody does.
         registered_at: When the version was registered; distinguishes it from a version of the same
             number that was registered after its deletion. None until it was validated.
         reason: Why it failed or stopped; None otherwise.
@@ -212,6 +213,7 @@ class Deployment:
     origin: RequestedBy = RequestedBy.REGISTRY
     user_id: str | None = None
     attempt: int = 1
+    allow_breaking: bool | None = None
     run: int = 1
     registered_at: Moment | None = None
     created_at: Moment

@@ -26,6 +26,7 @@ class DeployRequest:
         requested_at: The event's own time; the newest request wins by it.
         user_id: The operator who does; None for the registry.
         attempt: How often the request has been given a deployment, counting this one.
+        allow_breaking: An operator accepts that callers of the live version are broken.
         registered_at: When the registry took the version in; None from an event, which does not
             say so.
         registry_version: The version that the registry's alias names; None where none decides.
@@ -37,6 +38,7 @@ class DeployRequest:
     origin: RequestedBy = RequestedBy.REGISTRY
     user_id: str | None = None
     attempt: int = 1
+    allow_breaking: bool = False
     registered_at: datetime | None = None
     registry_version: str | None = None
 
@@ -105,6 +107,7 @@ class DeploymentRequests:
             origin=request.origin,
             user_id=request.user_id,
             attempt=request.attempt,
+            allow_breaking=request.allow_breaking or None,
             registered_at=request.registered_at,
             created_at=now,
             updated_at=now,

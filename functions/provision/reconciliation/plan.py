@@ -140,6 +140,7 @@ class Planner:
             origin=earlier.origin if earlier else RequestedBy.REGISTRY,
             user_id=earlier.user_id if earlier else None,
             attempt=earlier.attempt + 1 if earlier else 1,
+            allow_breaking=bool(earlier and earlier.allow_breaking),
             registered_at=version.registered_at,
             registry_version=self._registry_version(observed),
         )

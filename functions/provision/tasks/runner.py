@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.common.deployments.desired import DesiredDeployment
-from functions.common.deployments.record import Deployment, Status, utc_now
+from functions.common.deployments.record import Comparison, Deployment, Status, utc_now
 from functions.common.deployments.store import DeploymentStore, RecordTooLargeError
 from functions.common.failures import PublicError
 from functions.common.observability import make_logger
@@ -47,6 +47,7 @@ class TaskOutcome:
         details: Further keys for the state machine.
         changed: The record with the task's changes, to be written; None: there are none.
         stored: The record as the task has written it itself; None: as it was read.
+        compared: What the timeline keeps of the comparison with the live version.
     """
 
     name: str
@@ -56,6 +57,7 @@ class TaskOutcome:
     details: Mapping[str, Any] = field(default_factory=dict)
     changed: Deployment | None = field(default=None, compare=False)
     stored: Deployment | None = field(default=None, compare=False)
+    compared: Comparison | None = field(default=None, compare=False)
 
     def result(self) -> dict[str, Any]:
         """Return `{"outcome": …}` with reason and details, as the state machine keeps it."""
@@ -169,7 +171,8 @@ def _write(
     changed = outcome.changed or stored
     if outcome.name not in _WITHOUT_ENTRY:
         text = outcome.note or outcome.name
-        changed = replace(changed, timeline=changed.timeline_with(step, text, at=now))
+        timeline = changed.timeline_with(step, text, at=now, compared=outcome.compared)
+        changed = replace(changed, timeline=timeline)
     if changed != stored:
         store.update(stored, changed)
 

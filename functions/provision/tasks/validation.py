@@ -17,6 +17,7 @@ from functions.common.deployments.record import (
 from functions.common.deployments.store import DeploymentStore, ModelState
 from functions.common.deployments.times import is_ahead
 from functions.common.providers.provider import Runtime
+from functions.provision.compatibility.breaking_changes import CallersGuard
 from functions.provision.compatibility.hardware_tags import RequestedHardware
 from functions.provision.compatibility.platform import Incompatibility
 from functions.provision.compatibility.spending_limit import SpendingLimit
@@ -51,6 +52,7 @@ class Validation:
 
     Attributes:
         runtime: Runs the version on its endpoint, unless it is served from its Hub source.
+        guard: Refuses what would break callers of the live version.
         checks: Find what speaks against serving a version, and what it will run on.
         spending_limit: Refuses what the monthly budget has no room for.
     """
@@ -60,6 +62,7 @@ class Validation:
     runtime: Runtime
     endpoint_reuse: EndpointReuse
     policy: DeployPolicy
+    guard: CallersGuard
     checks: Checks
     spending_limit: SpendingLimit
     now: Callable[[], datetime] = utc_now
@@ -76,16 +79,33 @@ class Validation:
         if version is None:
             return TaskOutcome(name="ignored", reason="MLflow does not know this version.")
         state = self.store.state(deployment.model_id)
-        if refusal := self._too_new(version) or self._refusal(deployment, version, state):
+        record = validated(deployment, version, self.runtime)
+        if refusal := self._too_new(version) or self._refusal(record, version, state):
             return refusal
+        compared = self.guard.compare(record, state)
+        if reason := self.guard.reason_against(compared, record, version, state):
+            outcome = failed(reason, changed=record)
+        else:
+            outcome = self._prepared(deployment, record, version, state)
+        return replace(outcome, compared=compared)
+
+    def _prepared(
+        self,
+        deployment: Deployment,
+        record: Deployment,
+        version: RegisteredVersion,
+        state: ModelState,
+    ) -> TaskOutcome:
+        """Return the outcome for a version that may be deployed: its endpoint, or what it will
+        have, or what speaks against it."""
         mark_deploying(deployment, version.tags, self.registry)
         requested = self._requested(deployment, version)
         reusable_on = () if requested.faults else requested.candidates
         reusing = self.endpoint_reuse.reuse(deployment, version.registered_at, state, reusable_on)
-        record = validated(reusing or deployment, version, self.runtime)
         if reusing:
             note = "took over the endpoint that still stands"
-            return TaskOutcome(name="adopted", note=note, changed=record)
+            adopted = validated(reusing, version, self.runtime)
+            return TaskOutcome(name="adopted", note=note, changed=adopted)
         checked = self.checks.check(record, version, requested)
         reasons = [*checked.reasons]
         if over := self.spending_limit.reason_against(state, checked.hardware):
@@ -119,26 +139,26 @@ class Validation:
         )
 
     def _refusal(
-        self, deployment: Deployment, version: RegisteredVersion, state: ModelState
+        self, record: Deployment, version: RegisteredVersion, state: ModelState
     ) -> TaskOutcome | None:
         """Return why it is not to be deployed; None when it is.
 
         An operator's request and the reconciler's second attempt stand above the registry's
         policy: both were decided with the registry in view.
         """
-        first_of_registry = deployment.origin is RequestedBy.REGISTRY and deployment.attempt == 1
+        first_of_registry = record.origin is RequestedBy.REGISTRY and record.attempt == 1
         if opted_out(version.tags):
             reason = opt_out_reason(version)
-            if deployment.origin is RequestedBy.OPERATOR:
+            if record.origin is RequestedBy.OPERATOR:
                 advice = "" if version.copied_from else " Remove the tag to deploy it."
                 return failed(f"{reason}{advice}")
             return superseded(reason)
         if first_of_registry and not self.policy.allows(version.aliases):
             return superseded(f"The alias `{self.policy.alias}` does not name this version.")
         if first_of_registry and _serves_already(version, state):
-            self._give_back(deployment, state)
+            self._give_back(record, state)
             return superseded("This version is live already.")
-        if not fits(validated(deployment, version, self.runtime)):
+        if not fits(record):
             return failed(TOO_LARGE)
         return None
 

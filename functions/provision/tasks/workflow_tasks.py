@@ -9,6 +9,7 @@ from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment, Status
 from functions.common.providers.base import EndpointControl, InferenceClient
 from functions.common.providers.prices import PriceList
+from functions.provision.compatibility.breaking_changes import CallersGuard
 from functions.provision.compatibility.budget import Budget
 from functions.provision.compatibility.spending_limit import SpendingLimit
 from functions.provision.compatibility.version_checks import VersionChecks
@@ -89,6 +90,9 @@ class WorkflowTasks:
             runtime=self.ports.provider.runtime(),
             endpoint_reuse=EndpointReuse(store=self.ports.deployments, control=self._control),
             policy=DeployPolicy.of(self.settings.deploy_alias),
+            guard=CallersGuard(
+                breaking_changes=self.settings.breaking_changes, registry=self.ports.registry()
+            ),
             checks=VersionChecks(
                 provider=self.ports.provider,
                 prices=self._prices,

@@ -1,6 +1,7 @@
 """Deploying a version and redriving a failed deployment."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,6 +41,19 @@ def test_deploying_makes_the_newest_request(operating: Operating, version: str |
     )
     assert DesiredDeployment.of(record) == operating.store.desired_deployments["iris"]
     assert [("iris", record.id)] == operating.workflow.started
+
+
+@pytest.mark.parametrize(("said", "kept"), [({}, None), (True, True), (False, None)])
+def test_an_operator_may_let_a_version_break_callers(
+    operating: Operating, said: Any, kept: bool | None
+) -> None:
+    """The record has it, for the workflow and for the reconciler's next attempts."""
+    body = {"model_version": "3"} | ({"allow_breaking": said} if said != {} else {})
+
+    status, answer = operating.deploy(body)
+
+    assert 202 == status
+    assert kept is operating.store.deployments[answer["deployment_id"]].allow_breaking
 
 
 @pytest.mark.usefixtures("operating")
@@ -103,6 +117,10 @@ def test_a_percent_encoded_name_is_decoded_once(operating: Operating) -> None:
         ("[]", "invalid_request"),
         ("{}", "invalid_request"),
         ({"model_version": "3", "force": True}, "invalid_request"),
+        ({"model_version": "3", "allow_breaking": "yes"}, "invalid_request"),
+        ({"model_version": "3", "allow_breaking": 1}, "invalid_request"),
+        ({"model_version": "3", "allow_breaking": None}, "invalid_request"),
+        ({"allow_breaking": True}, "invalid_request"),
         ({"version": "3"}, "invalid_request"),
         *[
             ({"model_version": version}, "invalid_request")
@@ -135,6 +153,15 @@ def test_a_name_that_no_model_can_have_is_400(operating: Operating, name: str) -
 
     assert (400, "invalid_request") == (status, answer["code"])
     assert [] == operating.workflow.started
+
+
+def test_a_redrive_allows_what_was_allowed(operating: Operating) -> None:
+    """It is the same request once more."""
+    operating.store.deployments[FAILED.id] = replace(FAILED, allow_breaking=True)
+
+    _, answer = operating.redrive(FAILED.id)
+
+    assert operating.store.deployments[answer["deployment_id"]].allow_breaking
 
 
 def test_a_failed_deployment_is_redriven(operating: Operating) -> None:

@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 
 from functions.common.deployments.desired import DesiredDeployment
-from functions.common.deployments.record import Deployment, Status, TimelineEntry
+from functions.common.deployments.record import (
+    Change,
+    Comparison,
+    Deployment,
+    Status,
+    TimelineEntry,
+)
 from functions.provision.tasks.runner import TaskError, TaskOutcome, failed, run_task, superseded
 from tests.builders import NOON, a_deployment, changed, set_desired
 from tests.fakes.deployment_store import CountingStore, FakeDeploymentStore
@@ -248,3 +254,13 @@ def test_an_unavailable_table_is_a_retryable_error() -> None:
         run(store, Step())
 
     assert "validate: RuntimeError" == str(raised.value)
+
+
+def test_the_timeline_has_what_the_task_compared() -> None:
+    """With the version that was live."""
+    store = FakeDeploymentStore(DEPLOYMENT)
+    found = Comparison(version="1", changes=(Change(text="It is new.", breaking=False),))
+
+    run(store, Step(TaskOutcome(name="valid", compared=found)))
+
+    assert found == store.deployments[DEPLOYMENT.id].compared

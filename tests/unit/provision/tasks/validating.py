@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from functions.common.deployments.policy import DeployPolicy
+from functions.common.deployments.policy import BreakingChanges, DeployPolicy
 from functions.common.deployments.record import (
     Deployment,
     Status,
@@ -12,6 +12,7 @@ from functions.common.deployments.record import (
 from functions.common.ledger.model_month import MonthTotal
 from functions.common.providers.base import Endpoint
 from functions.common.providers.provider import Runtime
+from functions.provision.compatibility.breaking_changes import CallersGuard
 from functions.provision.compatibility.hardware_tags import RequestedHardware
 from functions.provision.compatibility.platform import Incompatibility
 from functions.provision.compatibility.spending_limit import SpendingLimit
@@ -66,6 +67,7 @@ def validate(
     endpoints: tuple[Endpoint, ...] = (),
     budget_usd: float = 0,
     spent_usd: float = 0,
+    breaking_changes: BreakingChanges = BreakingChanges.REFUSED,
 ) -> TaskOutcome:
     control, ledger = FakeEndpointControl(*endpoints), FakeLedger()
     ledger.write_total(MonthTotal(month="2026-11", usd=spent_usd))
@@ -75,6 +77,7 @@ def validate(
         runtime=Runtime(name="container", pythons=("3.11", "3.12")),
         endpoint_reuse=EndpointReuse(store=store, control=control),
         policy=DeployPolicy(alias),
+        guard=CallersGuard(breaking_changes=breaking_changes, registry=registry),
         checks=FixedChecks(reasons),
         spending_limit=SpendingLimit(
             budget=MonthlyBudget(ledger=ledger, usd=budget_usd, now=lambda: LATER),
