@@ -43,6 +43,7 @@ def _count_now(system: LocalSystem) -> None:
     """Have everything reconciled, as the schedule does, which counts models and dollars; wait
     until the log says so."""
     log, began = system.logs / FILE, datetime.now(UTC)
+    log.touch()  # it is made with its first line
 
     def is_counted() -> bool:
         with log.open(errors="replace") as lines:
@@ -50,7 +51,7 @@ def _count_now(system: LocalSystem) -> None:
         return last_at is not None and last_at >= began
 
     request_reconciliation(system.aws_url, stack_outputs(system.state)["ReconcileFunction"])
-    if not (log.exists() and wait_for(is_counted, timeout_s=_WITHIN_S, every_s=0.5)):
+    if not wait_for(is_counted, timeout_s=_WITHIN_S, every_s=0.5):
         print("The reconciler has not counted yet: models and costs may be old.", file=sys.stderr)
 
 

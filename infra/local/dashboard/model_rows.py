@@ -19,11 +19,9 @@ def deployed(panels: Panels, view: View) -> None:
         draw_lines(everything, series, are_counts=True)
     else:
         say_why_empty(everything, NO_RECONCILIATION)
-    answered = [each for each in view.calls if each.version]
+    answered = [each for each in view.calls if not each.code]
     found = by(answered, lambda each: f"{each.model}, version {each.version}")
-    draw_named(
-        versions, "Calls by version that answered", found, lambda each: each.calls, "{:,.0f}"
-    )
+    draw_named(versions, "Predictions, by version", found, lambda each: each.calls, "{:,.0f}")
     served = by_caller(answered)
     draw_named(callers, "Models called, by caller", served, lambda each: each.models, "{:,.0f}")
 
