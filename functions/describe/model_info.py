@@ -1,5 +1,6 @@
 """The answer to `GET /models/{model_id}`. It shows nothing of the provider's."""
 
+from dataclasses import asdict
 from typing import Any
 
 from functions.common.deployments.history import DeploymentPage
@@ -55,4 +56,13 @@ def shown(deployment: Deployment) -> dict[str, Any]:
             {"step": entry.step, "time": utc_text(entry.time), "outcome": entry.outcome}
             for entry in deployment.timeline
         ],
+        **_compared(deployment),
+    }
+
+
+def _compared(deployment: Deployment) -> dict[str, Any]:
+    compared = deployment.compared
+    return {
+        "changed_from": compared.version if compared else None,
+        "changes": [asdict(each) for each in compared.changes] if compared else None,
     }

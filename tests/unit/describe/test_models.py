@@ -8,7 +8,13 @@ from math import inf
 import pytest
 
 from functions.common.circuits.state import CircuitState, Phase
-from functions.common.deployments.record import RequestedBy, Status, TimelineEntry
+from functions.common.deployments.record import (
+    Change,
+    Comparison,
+    RequestedBy,
+    Status,
+    TimelineEntry,
+)
 from tests.aws_failures import FAILURES
 from tests.builders import NOON, a_deployment, a_live_deployment
 from tests.events import event
@@ -98,7 +104,29 @@ def test_a_deployment_shows_who_requested_it_and_every_step(api: Describing) -> 
             {"step": step, "time": "2026-11-22T12:00:00.000000Z", "outcome": outcome}
             for step, outcome in steps.items()
         ],
+        "changed_from": None,
+        "changes": None,
     } == answer["deployments"][0]
+
+
+def test_a_deployment_shows_what_it_changes_for_callers(api: Describing) -> None:
+    """On the page of its model and alone, whether it broke them or not."""
+    change = Change(text="The column `b` is gone.", breaking=True, place="b")
+    compared = Comparison(version="1", changes=(change,))
+    entry = TimelineEntry(step="validate", time=NOON, outcome="failed", compared=compared)
+    coming = a_deployment(
+        model_version="2", requested_at=NOON + timedelta(hours=1), timeline=(entry,)
+    )
+    api.store.add(coming)
+
+    _, answer = api.get("/models/iris")
+
+    shown = answer["deployments"][0]
+    expected = [{"text": "The column `b` is gone.", "breaking": True, "place": "b"}]
+    assert ("1", expected) == (shown["changed_from"], shown["changes"])
+    assert {"step", "time", "outcome"} == shown["timeline"][0].keys()
+    alone = api.get(f"/models/iris/deployments/{coming.id}")[1]
+    assert expected == alone["changes"]
 
 
 def test_a_model_that_failed_shows_the_reason(api: Describing) -> None:

@@ -41,6 +41,7 @@ function showFacts(model) {
   const { input_schema: inputs, params_schema: params, output_schema: outputs } = model;
   show("model-status", badge(model.status), ` version ${model.model_version}`);
   show("model-troubles", ...troubles(model));
+  show("model-changes", ...changes(model));
   show(
     "signature",
     inputs?.length ? null : "It has no signature: any input is passed on.",
@@ -63,6 +64,18 @@ function troubles({ circuit, deployments }) {
     found.push(`Version ${newest.model_version} is ${newest.status}${reason}`);
   }
   return found.map((text) => element("p", { className: "hint" }, text));
+}
+
+/** Return what the live version has changed for callers, and what a newer one would. */
+function changes({ deployments }) {
+  const live = deployments.find(({ status }) => status === "deployed");
+  const shown = deployments[0] === live ? [live] : [deployments[0], live];
+  return shown.filter(Boolean).map((deployment) => {
+    const { model_version: version, changed_from: from, changes: found } = deployment;
+    const rows = found?.map(({ text, breaking }) => [text, breaking ? "yes" : "no"]);
+    const caption = `Changes from version ${from} to version ${version}`;
+    return table(caption, ["Change", "Breaks callers"], rows);
+  });
 }
 
 function specifications(caption, specs) {

@@ -1,5 +1,6 @@
 """Items of the table: what is stored stays readable, and is written as it was."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from functions.common.deployments.items import (
     desired_item,
     desired_of,
 )
+from functions.common.deployments.record import Change, Comparison
+from tests.builders import NOON, a_deployment
 
 DEPLOYED: dict[str, Any] = {
     "id": {"S": "00000000-0000-5000-8000-000000000001"},
@@ -110,3 +113,14 @@ def test_attributes_that_an_item_lacks_have_their_defaults(name: str) -> None:
 def test_attributes_that_are_not_known_are_ignored() -> None:
     """A later version may have written them, before it was rolled back."""
     assert deployment_of(DEPLOYED) == deployment_of(DEPLOYED | {"later": {"S": "1"}})
+
+
+def test_a_comparison_is_read_as_it_was_written() -> None:
+    """It is inside the timeline, which the index that lists a model's deployments holds."""
+    changes = (Change(text="The column `b` is gone.", breaking=True, place="b"),)
+    compared = Comparison(version="1", changes=changes)
+    deployment = a_deployment()
+    timeline = deployment.timeline_with("validate", "valid", at=NOON, compared=compared)
+    written = replace(deployment, timeline=timeline, allow_breaking=True)
+
+    assert written == deployment_of(deployment_item(written))
