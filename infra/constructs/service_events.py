@@ -25,7 +25,13 @@ class ServiceEvents(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, environment: Environment) -> None:
         super().__init__(scope, id_)
-        self.bus = events.EventBus(self, "Bus", description="What becomes of models.")
+        self.bus = events.EventBus(
+            self,
+            "Bus",
+            # The CDK's own choice is the same in every environment.
+            event_bus_name=f"{environment.stack_name}-events",
+            description="What becomes of models.",
+        )
         self.topic = sns.Topic(self, "Topic", enforce_ssl=True)
         # By a role: the policy of a topic would let rules of any account publish.
         # A path, since a template does not escape quotation marks in what it is filled with.

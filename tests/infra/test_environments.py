@@ -57,6 +57,7 @@ DIFFERENCES = {
     ("AWS::DynamoDB::GlobalTable", "DeletionPolicy"),
     ("AWS::DynamoDB::GlobalTable", "Properties.TableName"),
     ("AWS::DynamoDB::GlobalTable", "UpdateReplacePolicy"),
+    ("AWS::Events::EventBus", "Properties.Name"),
     ("AWS::IAM::Policy", "StateMachine"),
     ("AWS::Lambda::Function", "Variables.ENVIRONMENT"),
     ("AWS::Lambda::Function", "Variables.INSTALLATION"),
