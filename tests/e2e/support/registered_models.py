@@ -148,15 +148,18 @@ def unloadable() -> Any:
 
 
 def register_unloadable_model(name: str) -> str:
-    """Register a model that cannot be loaded; return its version."""
-    example = pd.DataFrame({"name": ["Ada"]})
+    """Register a model that cannot be loaded, with the classifier's signature; return its version.
+
+    Another signature would break callers of the classifier, and so be refused before.
+    """
+    rows, target = load_iris(return_X_y=True)
     return register(
         name,
         lambda: mlflow.pyfunc.log_model(
             name="model",
             metadata=METADATA,
             python_model=unloadable(),
-            signature=infer_signature(example, ["Ada"]),
+            signature=infer_signature(rows, target),
             pip_requirements=PYTHON_MODEL_REQUIREMENTS,
         ),
     )
