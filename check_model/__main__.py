@@ -31,7 +31,10 @@ def main(arguments: list[str] | None = None, *, provider: Provider | None = None
         try:
             model = fetched(uri, to=Path(temporary))
             checked = check_folder(
-                model.folder, tags=model.tags, provider=provider or provider_without_secrets()
+                model.folder,
+                tags=model.tags,
+                provider=provider or provider_without_secrets(),
+                live=model.live,
             )
         except (UnreachableModelError, PackageIndexUnavailableError) as error:
             sys.stderr.write(f"{error}\n")

@@ -1,20 +1,27 @@
 """Finds what `validate` would find in a model's folder, without secrets and without the table."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from check_model.fetching import LiveVersion
 from functions.common.deployments.items import fits
 from functions.common.deployments.policy import OPT_OUT_TAG, opted_out
 from functions.common.deployments.record import Deployment, Status
 from functions.common.providers import registry as providers
 from functions.common.providers.hardware import Hardware
 from functions.common.providers.provider import Provider
+from functions.provision.compatibility.breaking_changes import (
+    compared_with,
+    lets_break,
+    what_breaks,
+)
 from functions.provision.compatibility.version_checks import VersionChecks
 from functions.provision.registry.artifacts import VersionFiles
 from functions.provision.registry.base import FilesRefusedError, RegisteredVersion
 from functions.provision.registry.folder import FolderStore
+from functions.provision.registry.model_description import ModelDescription
 from functions.provision.registry.model_files import with_files
 from functions.provision.settings import ModelCostSettings
 from functions.provision.tasks.validation import TOO_LARGE
@@ -50,8 +57,11 @@ def provider_without_secrets() -> Provider:
     return providers.provider(secrets=_NoSecrets())
 
 
-def check_folder(folder: Path, *, tags: Mapping[str, str], provider: Provider) -> Checked:
-    """Check the model whose files are in *folder*, with the *tags* of its version.
+def check_folder(
+    folder: Path, *, tags: Mapping[str, str], provider: Provider, live: LiveVersion | None = None
+) -> Checked:
+    """Check the model whose files are in *folder*, with the *tags* of its version, also against
+    the version that is *live*.
 
     What may pass by itself, e.g. a machine that is sold out today, is a note.
 
@@ -74,10 +84,30 @@ def check_folder(folder: Path, *, tags: Mapping[str, str], provider: Provider) -
         reasons.append(TOO_LARGE)
     if opted_out(version.tags):
         reasons.append(f"The version is tagged {OPT_OUT_TAG}=false in MLflow.")
+    breaks = _breaks(record, live, provider) if live else None
+    if breaks and not lets_break(tags):
+        reasons.append(breaks)
     notes = [_instance(found.hardware)]
     notes += [each.text for each in found.reasons if each.retryable]
     notes += [_NOT_CHECKED] if version.input_example else [_UNVERIFIED, _NOT_CHECKED]
     return Checked(reasons, notes)
+
+
+def _breaks(record: Deployment, live: LiveVersion, provider: Provider) -> str | None:
+    """Return what breaks callers of the version that is *live*; None also if nobody can read it."""
+    try:
+        known = ModelDescription(live.description)
+        version = replace(
+            _version({}),
+            flavors=known.flavors,
+            inputs=known.inputs,
+            outputs=known.outputs,
+            params=known.params,
+        )
+    except FilesRefusedError:
+        return None
+    serving = replace(_pending(), model_version=live.version)
+    return what_breaks(compared_with(validated(serving, version, provider.runtime()), record))
 
 
 def _instance(hardware: Hardware) -> str:

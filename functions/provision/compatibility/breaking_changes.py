@@ -4,7 +4,7 @@ A person lets it, by a tag in MLflow, by an operator's request, or by going back
 served before: moving the alias back, or taking away what serves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from functions.common.deployments.policy import BreakingChanges, opted_out
@@ -35,8 +35,7 @@ class CallersGuard:
         live = state.live
         if live is None or _is_of_same_version(live, candidate):
             return None
-        changes = deployment_changes(live, candidate)
-        return Comparison(version=live.model_version, changes=_bounded(changes))
+        return compared_with(live, candidate)
 
     def reason_against(
         self,
@@ -46,24 +45,15 @@ class CallersGuard:
         state: ModelState,
     ) -> str | None:
         """Return why the *candidate* may not replace the live version; None when it may."""
-        breaking = [each for each in compared.changes if each.breaking] if compared else []
-        if compared is None or not breaking or self._is_allowed(candidate, version, state):
-            return None
-        said = " ".join(each.text for each in breaking[:_SAID_CHANGES])
-        others = len(breaking) - _SAID_CHANGES
-        more = f" There are {others} more." if others > 0 else ""
-        return (
-            f"It would break callers of version {compared.version}, which is live. {said}{more} "
-            f"To replace it all the same, set the tag {TAG}={BreakingChanges.ALLOWED} and deploy "
-            'the version again, or deploy it with "allow_breaking": true.'
-        )
+        reason = what_breaks(compared) if compared else None
+        return None if reason and self._is_allowed(candidate, version, state) else reason
 
     def _is_allowed(
         self, candidate: Deployment, version: RegisteredVersion, state: ModelState
     ) -> bool:
         return (
             self.breaking_changes is BreakingChanges.ALLOWED
-            or version.all_tags.get(TAG, "").strip().lower() == BreakingChanges.ALLOWED
+            or lets_break(version.all_tags)
             or candidate.allow_breaking is True
             or _is_taken_back(candidate, state)
             or self._is_withdrawn(state.live)
@@ -80,6 +70,32 @@ class CallersGuard:
             or not is_deployment_of(live, listed)
             or opted_out(listed.tags)
         )
+
+
+def compared_with(live: Deployment, candidate: Deployment) -> Comparison:
+    """Return what *candidate* changes for callers of *live*; both are validated."""
+    return Comparison(
+        version=live.model_version, changes=_bounded(deployment_changes(live, candidate))
+    )
+
+
+def what_breaks(compared: Comparison) -> str | None:
+    """Return what breaks callers, and what a person can do; None when nothing does."""
+    breaking = [each.text for each in compared.changes if each.breaking]
+    if not breaking:
+        return None
+    others = len(breaking) - _SAID_CHANGES
+    said = [*breaking[:_SAID_CHANGES], *([f"There are {others} more."] if others > 0 else [])]
+    return (
+        f"It would break callers of version {compared.version}, which is live. {' '.join(said)} "
+        f"To replace it all the same, set the tag {TAG}={BreakingChanges.ALLOWED} and deploy the "
+        'version again, or deploy it with "allow_breaking": true.'
+    )
+
+
+def lets_break(tags: Mapping[str, str]) -> bool:
+    """Return whether a version with these *tags* may break callers."""
+    return tags.get(TAG, "").strip().lower() == BreakingChanges.ALLOWED
 
 
 def _is_taken_back(candidate: Deployment, state: ModelState) -> bool:

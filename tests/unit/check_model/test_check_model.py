@@ -142,3 +142,23 @@ def test_what_cannot_be_read_is_no_reason(server: str, capsys: pytest.CaptureFix
     assert "" == said.out
     assert said.err.count("MLflow's client cannot read") == 3
     assert "secret" not in said.err
+
+
+@pytest.mark.parametrize(("tag", "status"), [("refused", 1), ("allowed", 0)])
+def test_what_breaks_callers_of_the_live_version_is_a_reason(
+    server: str, tag: str, status: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Which of the versions is live, its tag says."""
+    assert server
+    client, inputs = MlflowClient(), INPUTS.replace("4", "5")
+    client.set_model_version_tag("iris", "1", "hokus.status", "deployed")
+    wider = MODEL | {"signature": {"inputs": inputs}}
+    folder = saved(tmp_path / "wider", wider, "mlflow==3.17.2\n")
+    client.create_model_version("iris", str(folder), tags={"hokus.breaking": tag})
+
+    assert status == check("models:/iris/2")
+
+    said = capsys.readouterr().out
+    assert ("break callers of version 1, which is live. The tensor changes its shape" in said) == (
+        status == 1
+    )
