@@ -142,8 +142,7 @@ class Meter:
         }
 
     def _write(self, seen: CostAccount, counted: CostAccount) -> CostAccount:
-        """Write what has changed; return what is stored then, or what was *seen* where another run
-        was faster."""
+        """Write what has changed, unless another run was faster; return what is stored then."""
         if counted == seen:
             return seen
         counted = replace(counted, present=shown_today(counted.present, self.now()))
@@ -151,7 +150,8 @@ class Meter:
         if counted.earlier != seen.earlier:
             changed.append(counted.earlier)
         if not self.ledger.write(*changed):
-            logger.info("ledger.overtaken", model_id=seen.present.model_id)
-            return seen
+            model_id = seen.present.model_id
+            logger.info("ledger.overtaken", model_id=model_id)
+            return self._accounts([model_id], self.now())[model_id]
         written = replace(counted.present, version=counted.present.version + 1)
         return replace(counted, present=written)

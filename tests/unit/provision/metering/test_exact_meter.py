@@ -3,7 +3,7 @@
 What happens between two looks is known by the provider's times, the record, and the calls.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -62,7 +62,8 @@ class Runs:
             now=lambda: self.now,
         )
 
-    def look(self, *, crashes: str = "", doubled: bool = False) -> None:
+    def look(self, *, crashes: str = "", doubled: bool = False) -> Mapping[str, ModelMonth]:
+        """Reconcile, twice if *doubled*; return what is reported at last."""
         record = self.endpoint.record(self.now)
         self.store.deployments = {record.id: record}
         self.circuits.kept = {record.id: self.endpoint.circuit(self.now)}
@@ -70,9 +71,10 @@ class Runs:
         endpoints = {seen.name: seen} if seen else {}
         states: dict[str, ModelState] = {"iris": self.store.state("iris")}
         self.ledger.crashes = crashes
-        for _ in range(1 + doubled):
-            # What breaks with one model is logged.
+        # What breaks with one model is logged.
+        for _ in range(doubled):
             self.meter.measure(states, endpoints, every_model=True)
+        return self.meter.measure(states, endpoints, every_model=True)
 
     @property
     def usd(self) -> float:
@@ -156,18 +158,19 @@ def _unseen(endpoint: ScriptedEndpoint) -> float:
 
 
 def test_of_two_runs_at_once_one_charges() -> None:
-    """Both have read the same month."""
+    """Both have read the same month; what the slower one reports is what the faster one wrote."""
     created_at = NOON - timedelta(hours=2)
     endpoint = ScriptedEndpoint(created_at, [("running", timedelta(days=3))], False)
     runs = Runs(endpoint)
     stale = runs.ledger.months(["iris", NOBODY], ["2026-10", "2026-11"])
     runs.look()
-    read, runs.ledger.months = runs.ledger.months, lambda *_: stale  # type: ignore[method-assign]
+    read, first = runs.ledger.months, iter([stale])
+    runs.ledger.months = lambda *asked: next(first, None) or read(*asked)  # type: ignore[method-assign]
     runs.now += timedelta(minutes=1)
-    runs.look()
-    runs.ledger.months = read  # type: ignore[method-assign]
+    reported = runs.look()
 
     assert 2 * USD_PER_HOUR == pytest.approx(runs.usd)
+    assert runs.usd == pytest.approx(reported["iris"].usd)
 
 
 def test_a_month_ends_between_two_looks() -> None:
