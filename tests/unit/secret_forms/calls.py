@@ -163,10 +163,18 @@ class Functions:
         if function.startswith("functions."):
             name = function.split(".")[1]
             kind = {"predict": "predict", "describe": "describe", "operate": "operations"}[name]
-            changes = {"path": "/api/v1/models/live/predict"} if name == "predict" else {}
-            return event(kind, **changes)
+            return event(kind, **self._changes(name))
         known = self._deployments[function]
         return {"model_id": known.model_id, "deployment_id": known.id, "retire_only": True}
+
+    def _changes(self, name: str) -> dict[str, Any]:
+        """Return what the recorded event of the function *name* must say to reach its secrets."""
+        if name == "predict":
+            return {"path": "/api/v1/models/live/predict"}
+        if name == "operate":
+            path = f"/api/v1/models/live/deployments/{self._live.id}/logs"
+            return {"path": path, "httpMethod": "GET", "body": None}
+        return {}
 
     def _forget_everything(self) -> None:
         """Make the next calls cold starts."""
@@ -183,8 +191,9 @@ class Functions:
                 self._dynamodb.delete_item(TableName=DEPLOYMENTS, Key=key)
         store = DynamoDeploymentStore(self._dynamodb, DEPLOYMENTS)
         self._deployments = deployments(self._server.url, endpoint_secret)
-        live = a_deployment(
+        self._live = live = a_deployment(
             model_id="live",
+            endpoint_name="hokus-x-0123abcd",
             endpoint_url=f"{self._server.url}/endpoint",
             endpoint_secret=endpoint_secret,
             runtime="container",
