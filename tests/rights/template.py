@@ -21,6 +21,7 @@ _ARNS = {
     "AWS::CloudWatch::Alarm": "cloudwatch:{here}:alarm:{}",
     "AWS::CloudWatch::CompositeAlarm": "cloudwatch:{here}:alarm:{}",
     "AWS::DynamoDB::GlobalTable": "dynamodb:{here}:table/{}",
+    "AWS::Events::EventBus": "events:{here}:event-bus/{}",
     "AWS::Events::Rule": "events:{here}:rule/{}",
     "AWS::IAM::Role": "iam::{account}:role/{}",
     "AWS::Lambda::Function": "lambda:{here}:function:{}",
@@ -43,6 +44,7 @@ _ARN_ATTRIBUTES = {
 }
 _NAMES = {
     "AWS::DynamoDB::GlobalTable": "TableName",
+    "AWS::Events::EventBus": "Name",
     "AWS::Lambda::Function": "FunctionName",
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::SNS::Topic": "TopicName",
