@@ -26,6 +26,7 @@ UNSEEN = {
     ("MlflowHook", "dynamodb:GetItem"): "When another request is written in the same moment.",
     ("Reconcile", "states:DescribeExecution"): "For a deployment in progress for over 30 s.",
     ("Reconcile", "dynamodb:Scan"): "An operator's repair, `every_record` (docs/operating.md).",
+    ("Reconcile", "table/ServingState"): "For an endpoint that may sleep, with all models.",
     ("Reconcile", "/index/models"): "For an endpoint whose deployment is settled, which is rare.",
 }
 """What no end-to-end test does: function, part of the sentence, and the reason to keep it."""

@@ -222,6 +222,7 @@ class Histories(Renaming, Calling):
             self.world.lost.add(name)
             self.world.provider.lose(name)
         else:
+            self.world.paused_by_hand.add(name)
             self.world.provider.pause_by_hand(name)
 
     @invariant()
