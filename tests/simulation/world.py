@@ -270,7 +270,12 @@ class World:
         self.provider.add_stray(name, tags("nobody", installation=self.installation))
 
     def expire(self) -> None:
-        """DynamoDB deletes what may go, and Step Functions forgets its executions: in 90 days."""
+        """DynamoDB deletes what may go, and Step Functions forgets its executions: in 90 days.
+
+        Nothing expires while an execution runs: none lasts for a day.
+        """
+        if self.workflow.running():
+            return
         for each in [each for each in self.store.deployments.values() if each.expiration]:
             del self.store.deployments[each.id]
             self.workflow.forget(each.id)
