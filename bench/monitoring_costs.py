@@ -15,7 +15,7 @@ ENDPOINT_USD = {
 }
 """Hugging Face's sizes, one replica, always on."""
 ALARM_METRICS, COMPOSITE_ALARMS, OBJECTIVES = 106, 4, 2
-"""Of the production template."""
+"""Counts of the production template."""
 _OBJECTIVE_PERIODS = aws_prices.HOURS_A_MONTH * 60
 _SIGNALS_PER_PERIOD = 2
 SERIES = {
@@ -36,7 +36,7 @@ _RUN_S = 6.0
 """Assumed seconds of a run with `MODELS` checks: eight at once, of 0.3 s each, and their TLS on a
 seventh of a CPU."""
 _LINE_BYTES = 480
-"""Of the log for each check."""
+"""Bytes of the log that each check writes."""
 _CHECK_READ_UNITS = 5
 """Request units of a check before the call: the live record, two months of costs, the circuit."""
 

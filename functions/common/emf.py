@@ -24,7 +24,7 @@ from functions.common.metric_names import (
 )
 
 _UNITS = {LATENCY: "Milliseconds", SPEND_USD: "None", BUDGET_USED_PERCENT: "Percent"}
-"""Of metrics that are no counts."""
+"""Units of metrics that are no counts."""
 
 type Property = str | float | bool | None
 

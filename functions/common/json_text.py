@@ -32,7 +32,7 @@ class JsonText:
 
 @dataclass(frozen=True, slots=True)
 class ListText(JsonText):
-    """What begins and ends as a list; it may be no JSON."""
+    """A text that begins and ends as a list; it may be no JSON."""
 
 
 class PartlyParsed(dict[str, Any]):

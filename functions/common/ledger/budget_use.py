@@ -1,4 +1,4 @@
-"""How much of the monthly budget is used, and what happens when nothing is left."""
+"""The used part of the monthly budget, and what happens when nothing is left."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -2,8 +2,6 @@
 
 import io
 import json
-import logging
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +13,6 @@ from functions.common.observability import FunctionFailedError
 from functions.common.providers.base import NO_CREDITS, Endpoint, ProviderRefusedError
 from functions.common.secrets import SecretNotSetError
 from functions.provision import reconcile_handler
-from functions.provision.reconciliation.reconciler import logger
 from functions.provision.reconciliation.report import Report
 from functions.provision.webhook.base import WebhooksError
 from tests.builders import NOON, a_deployment
@@ -243,17 +240,6 @@ def test_a_reconciler_that_cannot_read_raises(world: World) -> None:
 
     with pytest.raises(FunctionFailedError, match=r"^ConnectionError$"):
         reconcile({})
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """The log lines, as JSON documents."""
-    written = io.StringIO()
-    listener = logging.StreamHandler(written)
-    listener.setFormatter(logger.registered_formatter)
-    logger.addHandler(listener)
-    yield written
-    logger.removeHandler(listener)  # type: ignore[attr-defined]  # delegated
 
 
 @pytest.mark.usefixtures("world")

@@ -2,8 +2,6 @@
 
 import io
 import json
-import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,7 +9,7 @@ import pytest
 
 from functions.common.circuits.state import CircuitState
 from functions.common.ledger.budget_use import BudgetUse
-from functions.provision.metering.budget import MonthlyBudget, logger
+from functions.provision.metering.budget import MonthlyBudget
 from functions.provision.metering.idleness import IDLE_FOR, Idleness
 from tests.builders import NOON, a_live_deployment
 from tests.fakes.circuit_states import FakeCircuitStateStore
@@ -27,17 +25,6 @@ class SlowLedger(FakeLedger):
     def __init__(self, ledger: FakeLedger) -> None:
         super().__init__()
         self.write_total = ledger.write_total  # type: ignore[method-assign]
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """The log lines, as JSON documents."""
-    written = io.StringIO()
-    listener = logging.StreamHandler(written)
-    listener.setFormatter(logger.registered_formatter)
-    logger.addHandler(listener)
-    yield written
-    logger.removeHandler(listener)  # type: ignore[attr-defined]  # delegated
 
 
 def warned(log: io.StringIO) -> list[tuple[int, str]]:
