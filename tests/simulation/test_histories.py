@@ -222,7 +222,6 @@ class Histories(Renaming, Calling):
             self.world.lost.add(name)
             self.world.provider.lose(name)
         else:
-            self.world.paused_by_hand.add(name)
             self.world.provider.pause_by_hand(name)
 
     @invariant()

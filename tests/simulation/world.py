@@ -90,7 +90,6 @@ class World:
         self.last_live: dict[str, datetime] = {}
         self.last_called: dict[str, datetime] = {}
         self.woken: set[str] = set()
-        self.paused_by_hand: set[str] = set()
         self.lost: set[str] = set()
         self.budget: dict[str, str] = {}
         self.inference = made.inference()

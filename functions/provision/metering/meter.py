@@ -4,7 +4,8 @@ Nothing is counted twice: a month is written only in place of the version that i
 says until when each endpoint has been charged. What a run could not write, the next one charges.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -83,11 +84,9 @@ class Meter:
             now=now,
         )
         for name in names:
-            try:
+            with self._logged(name):
                 counted = counting.counted(name, accounts[name])
                 accounts[name] = self._write(accounts[name], counted)
-            except Exception:
-                logger.exception("ledger.failed", model_id=name)
         return {name: each.present for name, each in accounts.items()}
 
     def note_stopped(self, model_id: str, name: str) -> None:
@@ -100,9 +99,24 @@ class Meter:
         rate = Rates(prices=self.prices).of_record(deployment)
         self._note(deployment.model_id, deployment.endpoint.name or "", rate)
 
+    def note_renamed(self, live: Deployment, to: Deployment) -> None:
+        """Note that the endpoint of *live* serves *to*, of its new name, from now on:
+        later notes of the same run find it there. Without a note, the next look finds out."""
+        name = live.endpoint.name or ""
+        names, owned = (live.model_id, to.model_id), {name: Owner(to.model_id, to)}
+        with self._logged(live.model_id):
+            now = self.now()
+            self._taken_over(live.model_id, self._accounts(names, now), owned, owned, now)
+
     def _note(self, model_id: str, name: str, usd_per_hour: float) -> None:
-        try:
+        with self._logged(model_id):
             self._charge_until_now(model_id, name, usd_per_hour)
+
+    @contextmanager
+    def _logged(self, model_id: str) -> Iterator[None]:
+        """Log what goes wrong with one model; the next run charges it."""
+        try:
+            yield
         except Exception:
             logger.exception("ledger.failed", model_id=model_id)
 
@@ -121,12 +135,12 @@ class Meter:
         name: str,
         accounts: Accounts,
         owned: Mapping[str, Owner],
-        endpoints: Mapping[str, Endpoint],
+        standing: Collection[str],
         now: datetime,
     ) -> Accounts:
         """Let dollars of the model *name* go over to the models that have its endpoints now."""
         changed: Accounts = {}
-        for to, months in moves(name, accounts, owned, endpoints):
+        for to, months in moves(name, accounts, owned, standing):
             if self.ledger.write(*months):
                 logger.info("ledger.moved", model_id=name, to=to)
             changed |= self._accounts([name, to], now)

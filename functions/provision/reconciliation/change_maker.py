@@ -64,9 +64,12 @@ class ChangeMaker:
 
     @make.register
     def _(self, change: Rename, _model_id: str) -> bool:
-        return self.store.move_live(
+        moved = self.store.move_live(
             change.live, change.to, left=change.left, expected=change.expected
         )
+        if moved:
+            self.watch.meter.note_renamed(change.live, change.to)
+        return moved
 
     @make.register
     def _(self, change: KeepUndeployed, _model_id: str) -> bool:
