@@ -1,0 +1,1 @@
+"""Comparing models' answers within a tolerance."""
