@@ -40,6 +40,7 @@ def model_info(
         "output_schema": model.contract.outputs,
         "params_schema": model.contract.params,
         "input_example": model.contract.input_example,
+        "deterministic": model.package.is_deterministic,
         "deployments": [shown(each) for each in page.deployments],
     }
     if page.next_after is not None:

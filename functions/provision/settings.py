@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from functions.common.answers.flat_answer import TOLERANCE, AnswerTolerance
 from functions.common.deployments.policy import BreakingChanges
 from functions.common.ledger.budget_use import (
     BudgetAction,
@@ -60,6 +61,7 @@ class ProvisionSettings(DeploySettings, frozen=True, kw_only=True):
     verify_max_latency_s: Annotated[
         float, Meta(gt=0, le=600, description="Seconds that the median of them may take.")
     ] = 2
+    answer_tolerance: AnswerTolerance = TOLERANCE
     max_endpoints: Annotated[
         int, Meta(ge=1, description="Endpoints at once, those being replaced among them.")
     ] = 50

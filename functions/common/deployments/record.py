@@ -144,6 +144,9 @@ class PackageRecord:
         revision: Commit SHA of the repository.
         digest: Digest that our runtime must report; None for a Hub source.
         task: The provider's name for what a Hub source does, e.g. `text-classification`.
+        answer_fingerprint: Of the verified answer to the input example (`Fingerprint.text`); None
+            before, without an example, and where the answers vary.
+        answers_vary: Verification got answers to the same example that disagree.
     """
 
     runtime: str | None = None
@@ -152,6 +155,15 @@ class PackageRecord:
     revision: str | None = None
     digest: str | None = None
     task: str | None = None
+    answer_fingerprint: str | None = None
+    answers_vary: bool | None = None
+
+    @property
+    def is_deterministic(self) -> bool | None:
+        """Return whether the same question has the same answer; None: not known."""
+        if self.answers_vary:
+            return False
+        return None if self.answer_fingerprint is None else True
 
     @property
     def is_hub_source(self) -> bool:

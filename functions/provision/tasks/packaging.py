@@ -94,7 +94,7 @@ class Packaging:
     def _resolved(self, package: PackageRecord) -> PackageRecord:
         """Raises: HubRefusedError."""
         revision = self.hub.resolve(package.repository or "", package.revision)
-        return replace(package, revision=revision)
+        return _unanswered(replace(package, revision=revision))
 
     def _published(
         self, deployment: Deployment, repository: str
@@ -124,4 +124,10 @@ class Packaging:
                 uploaded.result()
             revision = self.hub.publish(folder, repository)
         published = replace(package, repository=repository, revision=revision, digest=made.digest)
-        return published, made.notes
+        return _unanswered(published), made.notes
+
+
+def _unanswered(package: PackageRecord) -> PackageRecord:
+    """Return *package* without what was known of its answers: a second run's packages are locked
+    anew."""
+    return replace(package, answer_fingerprint=None, answers_vary=None)

@@ -3,17 +3,19 @@
 Each prediction goes through all that a caller's does: the rules of a body, the request schema, the
 endpoint, the answer that is made. What would fail for a caller fails here.
 
-One prediction warms the model up, then some more are timed. Every one of them has to be right.
+One prediction warms the model up, then some more are timed. Every one of them has to be right, and
+their fingerprint is kept if they agree.
 """
 
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from functions.common.answers.fingerprint import Fingerprint
 from functions.common.deadline import Deadline
-from functions.common.deployments.record import Deployment
+from functions.common.deployments.record import Deployment, PackageRecord
 from functions.common.errors import (
     ConnectionFailedError,
     ModelNotReadyError,
@@ -31,16 +33,23 @@ from functions.provision.tasks.callers_path import (
     make_answer,
 )
 from functions.provision.tasks.runner import TaskOutcome, failed
+from functions.provision.tasks.same_answers import CHANGED, VARYING, with_answers
 
 _PAUSE_S = 5.0
 """Between a broken off verification and the next: longer than one lost request's cause lasts."""
 _MAY_PASS = (ModelNotReadyError, ConnectionFailedError)
 """The model has said nothing: there was nobody to say it."""
-_OWN_FORM = "verified; its Hub source answers in its own form, not in the signature's"
+_OWN_FORM = "its Hub source answers in its own form, not in the signature's"
 
 
 class _BrokenOffError(Exception):
     """The endpoint had answered and then was not there any more; the message says how often."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Prediction:
+    latency_s: float
+    answer: Fingerprint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +60,14 @@ class SmokeTest:
         timeout_s: Seconds for one prediction.
         times: How many predictions are timed, at least 1, after the one that warms up.
         max_latency_s: Seconds that their median may take.
+        answer_tolerance: Share of its size by which a number of equal answers may differ.
     """
 
     inference: InferenceClient
     timeout_s: float
     times: int
     max_latency_s: float
+    answer_tolerance: float
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
@@ -74,30 +85,35 @@ class SmokeTest:
                 return TaskOutcome(
                     name="verified", note="verified by its health alone (unverified input)"
                 )
-            latencies_s = self._twice_if_broken_off(deployment, body)
+            predictions = self._twice_if_broken_off(deployment, body)
         except VerificationFailedError as failure:
             return failed(str(failure))
-        median_s = statistics.median(latencies_s)
+        median_s = statistics.median(each.latency_s for each in predictions[1:])
         if median_s > self.max_latency_s:
             return failed(
                 f"The model is too slow: the median of {self.times} predictions took "
                 f"{_seconds(median_s)}; {_seconds(self.max_latency_s)} are allowed."
             )
-        note = _OWN_FORM if deployment.package.is_hub_source else None
-        return TaskOutcome(name="verified", note=note)
+        answers = [each.answer for each in predictions]
+        package = with_answers(deployment.package, answers, self.answer_tolerance)
+        if package is None:
+            return failed(CHANGED, retryable=True)
+        return TaskOutcome(
+            name="verified", note=_note(package), changed=replace(deployment, package=package)
+        )
 
-    def _twice_if_broken_off(self, deployment: Deployment, body: RequestBody) -> list[float]:
+    def _twice_if_broken_off(self, deployment: Deployment, body: RequestBody) -> list[_Prediction]:
         """Measure again after an interruption: a proxy loses a request now and then.
 
         Raises: VerificationFailedError.
         """
         try:
-            return self._latencies_s(deployment, body)
+            return self._predictions(deployment, body)
         except _BrokenOffError as broken_off:
             answered = str(broken_off)
         self.sleep(_PAUSE_S)
         try:
-            return self._latencies_s(deployment, body)
+            return self._predictions(deployment, body)
         except (_BrokenOffError, *_MAY_PASS) as error:
             raise VerificationFailedError(
                 f"The model answered {answered} predictions, then its endpoint stopped answering, "
@@ -105,18 +121,18 @@ class SmokeTest:
                 "out of memory, or the model has ended its own process."
             ) from error
 
-    def _latencies_s(self, deployment: Deployment, body: RequestBody) -> list[float]:
-        """Return the latencies of the timed predictions.
+    def _predictions(self, deployment: Deployment, body: RequestBody) -> list[_Prediction]:
+        """Return the first prediction and the timed ones.
 
         Raises: VerificationFailedError, _BrokenOffError, and what the first prediction may.
         """
-        latencies_s = []
+        predictions = []
         for call in range(1 + self.times):
             started = self.monotonic()
             try:
                 answer = self._predict(deployment, body)
-                latencies_s.append(self.monotonic() - started)
-                _check(answer, deployment)
+                latency_s = self.monotonic() - started
+                predictions.append(_Prediction(latency_s, _checked(answer, deployment)))
             except VerificationFailedError as failure:
                 which = f"Prediction {call + 1} of {1 + self.times}"
                 raise VerificationFailedError(f"{which}: {failure}") from failure
@@ -124,7 +140,7 @@ class SmokeTest:
                 if call == 0:
                     raise
                 raise _BrokenOffError(f"{call} of {1 + self.times}") from error
-        return latencies_s[1:]
+        return predictions
 
     def _predict(self, deployment: Deployment, body: RequestBody) -> Predictions:
         """Raises: VerificationFailedError, ModelNotReadyError, ConnectionFailedError,
@@ -143,18 +159,26 @@ class SmokeTest:
         raise VerificationFailedError(reason)
 
 
-def _check(answer: Predictions, deployment: Deployment) -> None:
+def _note(package: PackageRecord) -> str | None:
+    found = {_OWN_FORM: package.is_hub_source, VARYING: package.answers_vary}
+    notes = [note for note, applies in found.items() if applies]
+    return "; ".join(["verified", *notes]) if notes else None
+
+
+def _checked(answer: Predictions, deployment: Deployment) -> Fingerprint:
     """Raises: VerificationFailedError."""
     make_answer(deployment, answer.content)
+    values = answer.values
     if deployment.package.is_hub_source:
         # It knows nothing of us, and the signature is that of MLflow's own pipelines.
-        _check_values(answer.values, None)
-        return
+        _check_values(values, None)
+        return Fingerprint.of(values)
     if answer.package_digest != deployment.package.digest:
         raise VerificationFailedError(
             "The endpoint serves other files than those published for it."
         )
-    _check_values(answer.values, deployment.contract.answer_schema)
+    _check_values(values, deployment.contract.answer_schema)
+    return Fingerprint.of(values)
 
 
 def _check_values(values: Any, answer_schema: dict[str, Any] | None) -> None:

@@ -142,6 +142,7 @@ class WorkflowTasks:
             timeout_s=self.settings.verify_timeout_s,
             times=self.settings.verify_times,
             max_latency_s=self.settings.verify_max_latency_s,
+            answer_tolerance=self.settings.answer_tolerance,
             sleep=self.ports.sleep,
         )
 

@@ -63,6 +63,8 @@ DEPLOYED: dict[str, Any] = {
     "revision": {"S": "abc"},
     "package_digest": {"S": "def"},
     "task": {"S": "text-classification"},
+    "answer_fingerprint": {"S": "1:ab:cd"},
+    "answers_vary": {"BOOL": False},
     "input_schema": {"S": '[{"type":"double","name":"ü","required":true}]'},
     "output_schema": {"S": "[]"},
     "params_schema": {"S": '[{"name":"k","default":null,"shape":null,"type":"long"}]'},

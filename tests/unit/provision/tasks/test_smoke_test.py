@@ -51,6 +51,7 @@ def verify(
         timeout_s=25,
         times=3,
         max_latency_s=2,
+        answer_tolerance=1e-4,
         monotonic=clock,
         sleep=clock.sleep,
     )
