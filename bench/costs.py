@@ -98,7 +98,7 @@ def tables(kept: Mapping[str, Any]) -> dict[str, str]:
                 "USD a month",
                 *(f"% of the price of {size}" for size in monitoring_costs.ENDPOINT_USD),
             ],
-            monitoring_costs.rows(check_usd(kept)),
+            monitoring_costs.rows(check_usd(kept), log_usd(kept)),
         ),
     }
 
@@ -142,6 +142,11 @@ def check_usd(kept: Mapping[str, Any]) -> float:
     one key, which the authorizer is asked for once."""
     parts = cost_of_a_million(call_of(kept), traffics(kept)["sparse, 100 ms"])
     return sum(usd for part, usd in parts.items() if part != "authorizer") / 1e6
+
+
+def log_usd(kept: Mapping[str, Any]) -> float:
+    """Return the price of the lines of a million predictions."""
+    return cost_of_a_million(call_of(kept), traffics(kept)["busy, 100 ms"])["logs"]
 
 
 def _memory(spec: FunctionSpec) -> int:

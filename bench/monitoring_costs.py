@@ -1,4 +1,4 @@
-"""Cost of metrics, alarms, dashboard, objectives and uptime checks a month, on paper.
+"""Cost of looking after the service a month, on paper: alarms, metrics, lines, uptime checks.
 
 A test holds the counts to the template.
 """
@@ -14,7 +14,7 @@ ENDPOINT_USD = {
     for name, usd_an_hour in (("x1", 0.033), ("x2", 0.067))
 }
 """Hugging Face's sizes, one replica, always on."""
-ALARM_METRICS, COMPOSITE_ALARMS, OBJECTIVES = 106, 4, 2
+ALARM_METRICS, COMPOSITE_ALARMS, OBJECTIVES = 86, 4, 2
 """Counts of the production template."""
 _OBJECTIVE_PERIODS = aws_prices.HOURS_A_MONTH * 60
 _SIGNALS_PER_PERIOD = 2
@@ -28,6 +28,8 @@ SERIES = {
 """Custom metrics that do not grow with the models. Others have data with failures alone."""
 PER_MODEL = {"Latency": 1.0, "Fault": 1.0, "SpendUsd": 1 / 24}
 """Metrics of each model, and the share of the hours in which they have data."""
+_LEDGER_USD, _ROLL_UPS_USD = 0.0026, 0.005
+"""Of a model, and of all nights: docs/costs.md reckons both."""
 
 
 CHECKS = MODELS * aws_prices.HOURS_A_MONTH * 60 // PRODUCTION.uptime_every_min
@@ -41,12 +43,16 @@ _CHECK_READ_UNITS = 5
 """Request units of a check before the call: the live record, two months of costs, the circuit."""
 
 
-def rows(prediction_usd: float) -> list[list[str]]:
+IN_ALL = "**in all, as production is set**"
+
+
+def rows(check_usd: float, log_usd: float) -> list[list[str]]:
     """Return the table's rows: what, USD a month, percent of the endpoints' price by size.
 
-    *prediction_usd* is the price of one prediction through the API.
+    *check_usd* is the price of an uptime check's prediction, *log_usd* that of the lines of a
+    million predictions.
     """
-    fixed = {
+    in_all = {
         f"alarms, {ALARM_METRICS} metrics": ALARM_METRICS * aws_prices.ALARM_METRIC,
         f"alarms on alarms, {COMPOSITE_ALARMS}": COMPOSITE_ALARMS * aws_prices.COMPOSITE_ALARM,
         "dashboard": aws_prices.DASHBOARD,
@@ -54,23 +60,21 @@ def rows(prediction_usd: float) -> list[list[str]]:
             OBJECTIVES * _OBJECTIVE_PERIODS * _SIGNALS_PER_PERIOD * aws_prices.SIGNAL
         ),
         f"metrics in all, {sum(SERIES.values()):.0f}": sum(SERIES.values()) * aws_prices.METRIC,
+        "lines of a million predictions": log_usd,
+        "ledger of costs, usage of each night": MODELS * _LEDGER_USD + _ROLL_UPS_USD,
+        f"uptime checks, {CHECKS:,} predictions": CHECKS * check_usd,
+        "their function, its log and its secret": _own_usd(),
     }
     of_models = {
         f"`{name}` of each model": MODELS * aws_prices.METRIC * share
         for name, share in PER_MODEL.items()
     }
-    checks = {
-        f"uptime checks, {CHECKS:,} predictions": CHECKS * prediction_usd,
-        "their function, its log and its secret": _own_usd(),
-    }
-    without, of_checks = sum(fixed.values()), sum(checks.values())
+    total, more = sum(in_all.values()), sum(of_models.values())
     return [
-        *(_row(what, usd) for what, usd in fixed.items()),
-        _row("**without metrics of each model**", without),
-        *(_row(what, usd) for what, usd in checks.items()),
-        _row("**with the uptime checks**", without + of_checks),
+        *(_row(what, usd) for what, usd in in_all.items()),
+        _row(IN_ALL, total),
         *(_row(what, usd) for what, usd in of_models.items()),
-        _row("**with all of them**", without + of_checks + sum(of_models.values())),
+        _row("**with metrics of each model**", total + more),
     ]
 
 

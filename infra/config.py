@@ -32,6 +32,7 @@ class Environment(BudgetSettings, ScheduleSettings):
             with a domain name.
         deploy_alias: Only the version that this alias names is deployed; empty: the newest one.
         alarm_email: Receives the alarms; None: subscribe to the topic by hand.
+        metrics_per_model: Whether each model has metrics of its own (docs/costs.md has the price).
         has_metric_math: CloudWatch has metric math, alarms on alarms, objectives, saved queries.
         requests_per_second, burst: Limits of each method, not of all together; above them, as far
             as API Gateway keeps count, it answers 429.
@@ -40,8 +41,7 @@ class Environment(BudgetSettings, ScheduleSettings):
         key_requests_per_minute: Requests of one API key, above which it gets 429; 0: no limit.
         existing_service_url: Service that had the host name before; everything that this API has no
             route for goes on to it. None: it is 404, and a wrong method 405.
-        existing_service_requests_per_second, existing_service_burst: Limits of all that goes on to
-            it. The account's own limit, of 10,000 a second, is shared with our routes.
+        existing_service_requests_per_second, existing_service_burst: Limits of what goes on to it.
         cors_origins: Origins of web pages that may call the API from a browser; `*`: every page.
         authorizer_cache_s: Seconds for which a revoked key may go on working.
         authorizer_identity_sources: Key of the authorizer's cache; a request that lacks one of them
@@ -79,6 +79,7 @@ class Environment(BudgetSettings, ScheduleSettings):
     api_origin: str = "https://{api_id}.execute-api.{region}.amazonaws.com/live"
     deploy_alias: str = ""
     alarm_email: str | None = None
+    metrics_per_model: bool = False
     has_metric_math: bool = True
     requests_per_second: int = 100
     burst: int = 200

@@ -57,6 +57,7 @@ LOCAL = Environment(
     predict_rollout=ALL_AT_ONCE,
     # MiniStack completes a deployment before its snapshots, and refuses calls until they are made.
     snap_start="off",
+    metrics_per_model=True,
     # Rare enough that a person, or a test, sees the effects of events alone.
     reconcile_every_min=60,
     uptime_every_min=60,

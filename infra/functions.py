@@ -33,7 +33,13 @@ PREDICT = FunctionSpec(
     secrets=("huggingface_calling_token",),
     invokes_reconciler=True,
     size=Size(memory_mib=512, timeout_s=28),
-    variables=(*HUGGINGFACE, "CORS_ORIGINS", "LOOKUP_MAX_AGE_S", "PREDICTION_DEADLINE_S"),
+    variables=(
+        *HUGGINGFACE,
+        "CORS_ORIGINS",
+        "LOOKUP_MAX_AGE_S",
+        "METRICS_PER_MODEL",
+        "PREDICTION_DEADLINE_S",
+    ),
 )
 DESCRIBE = FunctionSpec(
     name="Describe",

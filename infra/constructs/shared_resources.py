@@ -67,6 +67,7 @@ class SharedResources:
             "HUGGINGFACE_NAMESPACE": environment.huggingface_namespace,
             "INSTALLATION": self.installation,
             "LOOKUP_MAX_AGE_S": str(environment.lookup_max_age_s),
+            "METRICS_PER_MODEL": str(environment.metrics_per_model).lower(),
             "MLFLOW_CREDENTIALS_SECRET": secrets.arn("mlflow_credentials"),
             "MLFLOW_TRACKING_URI": environment.mlflow_tracking_uri,
             "MONTHLY_BUDGET_USD": f"{environment.monthly_budget_usd:g}",

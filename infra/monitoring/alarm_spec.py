@@ -47,7 +47,7 @@ class AlarmSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class Graph:
-    """One graph: metrics, and alarms with their thresholds."""
+    """One graph: metrics, and alarms with their thresholds. Without either it is not drawn."""
 
     title: str
     metrics: Sequence[Drawn] = ()

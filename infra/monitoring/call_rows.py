@@ -23,7 +23,7 @@ class CallRows:
             title=VOLUME.title,
             graphs=[
                 Graph(title="Calls in 5 minutes", metrics=[self._alarms.calls, predictions]),
-                Graph(title="Predictions in 5 minutes, by model", metrics=[by_model]),
+                Graph(title="Predictions in 5 minutes, by model", metrics=by_model),
             ],
         )
 
@@ -36,7 +36,7 @@ class CallRows:
                     title="Predictions (ms)",
                     metrics=[self._latency(AVERAGE, "Average"), self._latency("p95", "p95")],
                 ),
-                Graph(title="Average by model (ms)", metrics=[by_model]),
+                Graph(title="Average by model (ms)", metrics=by_model),
                 Graph(title="p99, of 50 calls or more (ms)", alarms=[self._alarms.slow()]),
             ],
         )
@@ -47,7 +47,7 @@ class CallRows:
             title=ERROR_RATE.title,
             graphs=[
                 Graph(title="Answers with status 500 or more (%)", alarms=[self._alarms.faults()]),
-                Graph(title="Failed predictions by model (%)", metrics=[by_model]),
+                Graph(title="Failed predictions by model (%)", metrics=by_model),
                 Graph(
                     title="Authorizer (%)",
                     alarms=[self._alarms.authorizer(), self._alarms.unchecked()],
@@ -57,7 +57,7 @@ class CallRows:
 
     def _of_each_model(
         self, figure: Figure, *, statistic: str, times: int = 1
-    ) -> cloudwatch.MathExpression:
+    ) -> list[cloudwatch.MathExpression]:
         return of_each_model(
             figure.metric, figure.service, self._environment, statistic=statistic, times=times
         )

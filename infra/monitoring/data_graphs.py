@@ -7,7 +7,6 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_stepfunctions as sfn
 
 from functions.common.deployments import model_index, unsettled_index
-from infra.functions import FUNCTIONS
 from infra.monitoring.alarm_spec import AlarmSpec, Graph
 from infra.monitoring.metrics import FIVE_MINUTES, SUM, total
 
@@ -16,34 +15,23 @@ _GLOBAL_INDEXES = (model_index.NAME, unsettled_index.NAME)
 
 
 class TableGraphs:
-    """Graphs about the tables of deployments and of serving state."""
+    """Graphs about the tables of deployments and of serving state.
+
+    DynamoDB's internal errors have a metric for each operation of a table, of which each would be
+    paid for: what they break, functions or calls, has alarms of its own.
+    """
 
     def __init__(self, deployments: dynamodb.TableV2, state: dynamodb.TableV2) -> None:
-        queried = {"Query"} if any(spec.queried_indexes for spec in FUNCTIONS) else set()
-        of_deployments = {a for spec in FUNCTIONS for a in spec.table_actions}
-        of_state = {a for spec in FUNCTIONS for a in spec.state_actions}
-        self._tables = {
-            "Deployments": (deployments, _GLOBAL_INDEXES, _operations(of_deployments) | queried),
-            "ServingState": (state, (), _operations(of_state)),
+        self._tables: dict[str, tuple[dynamodb.TableV2, Sequence[str]]] = {
+            "Deployments": (deployments, _GLOBAL_INDEXES),
+            "ServingState": (state, ()),
         }
 
-    def graphs(self) -> list[Graph]:
-        return [
-            Graph(
-                title="Throttled reads and writes of the tables, in 5 minutes",
-                alarms=[
-                    self._throttled(name, table, indexes)
-                    for name, (table, indexes, _) in self._tables.items()
-                ],
-            ),
-            Graph(
-                title="Internal errors of DynamoDB, in 5 minutes",
-                alarms=[
-                    self._system_errors(name, table, operations)
-                    for name, (table, _, operations) in self._tables.items()
-                ],
-            ),
-        ]
+    def throttles(self) -> Graph:
+        return Graph(
+            title="Throttled reads and writes of the tables, in 5 minutes",
+            alarms=[self._throttled(name, *watched) for name, watched in self._tables.items()],
+        )
 
     def _throttled(self, name: str, table: dynamodb.TableV2, indexes: Sequence[str]) -> AlarmSpec:
         dimensions: dict[str, dict[str, str]] = {"table": {}}
@@ -60,22 +48,6 @@ class TableGraphs:
             runbook="dynamodb-refuses-or-fails",
             metric=total(metrics, label=name),
             threshold=10,
-            datapoints=2,
-            periods=3,
-        )
-
-    def _system_errors(self, name: str, table: dynamodb.TableV2, operations: set[str]) -> AlarmSpec:
-        metrics = {
-            f"{name}_{operation}".lower(): _of_table(table, "SystemErrors", Operation=operation)
-            for operation in sorted(operations)
-        }
-        return AlarmSpec(
-            name=f"{name}TableErrors",
-            why="DynamoDB answered with five internal errors in 5 minutes, twice within 15. The "
-            "AWS client tries single ones again.",
-            runbook="dynamodb-refuses-or-fails",
-            metric=total(metrics, label=name),
-            threshold=5,
             datapoints=2,
             periods=3,
         )
@@ -126,11 +98,3 @@ def _of_table(table: dynamodb.TableV2, name: str, **dimensions: str) -> cloudwat
         statistic=SUM,
         period=FIVE_MINUTES,
     )
-
-
-def _operations(actions: set[str]) -> set[str]:
-    """Return the operations that DynamoDB counts for these actions of IAM."""
-    names = {action.removeprefix("dynamodb:") for action in actions}
-    if "ConditionCheckItem" in names:
-        names = names - {"ConditionCheckItem"} | {"TransactWriteItems"}
-    return names

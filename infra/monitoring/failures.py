@@ -26,7 +26,7 @@ def failures(monitored: Monitored) -> Row:
             *functions.errors(),
             functions.throttles(),
             *functions.durations(),
-            *TableGraphs(shared.table.table, shared.state.table).graphs(),
+            TableGraphs(shared.table.table, shared.state.table).throttles(),
         ],
     )
 

@@ -8,7 +8,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from infra.config import Environment
 from infra.constructs.service_functions import ServiceFunctions
 from infra.function_spec import FunctionSpec
-from infra.functions import AUTHORIZER, FUNCTIONS, RECONCILE, UPTIME, USAGE
+from infra.functions import AUTHORIZER, FUNCTIONS, RECONCILE, TASKS, UPTIME, USAGE
 from infra.monitoring.alarm_spec import AlarmSpec, Graph
 from infra.monitoring.metrics import FIVE_MINUTES, MAXIMUM, QUARTER, SUM
 from infra.snapshots import AWAITED
@@ -48,9 +48,12 @@ class FunctionGraphs:
         ]
 
     def throttles(self) -> Graph:
+        """Return the graph of refused calls, without those of tasks: the workflow calls again, for
+        minutes, and fails then."""
+        tasks = {*TASKS.values()}
         return Graph(
             title="Throttled calls in 5 minutes",
-            alarms=[self._throttled(spec) for spec in FUNCTIONS],
+            alarms=[self._throttled(spec) for spec in FUNCTIONS if spec not in tasks],
         )
 
     def durations(self) -> list[Graph]:

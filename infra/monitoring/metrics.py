@@ -41,24 +41,28 @@ def of_each_model(
     statistic: str,
     period: Duration = FIVE_MINUTES,
     times: int = 1,
-) -> cloudwatch.MathExpression:
+) -> list[cloudwatch.MathExpression]:
     """Return the metric *name* of each model, which no deployment of the stack knows, *times* so
-    much.
+    much; none where models have no metrics of their own.
 
     CloudWatch finds at most 100 of them, with data in the last two weeks. Source:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-search-expressions.html
     """
+    if not environment.metrics_per_model:
+        return []
     search = (
         f"SEARCH('{{{NAMESPACE},{ENVIRONMENT},{MODEL},{SERVICE}}} "
         f'MetricName="{name}" {SERVICE}="{service}" {ENVIRONMENT}="{environment.name}"\', '
         f"'{statistic}', {period.to_seconds():.0f})"
     )
-    return cloudwatch.MathExpression(
-        expression=search if times == 1 else f"{times} * {search}",
-        label="${PROP('Dim.model')}",
-        period=period,
-        using_metrics={},
-    )
+    return [
+        cloudwatch.MathExpression(
+            expression=search if times == 1 else f"{times} * {search}",
+            label="${PROP('Dim.model')}",
+            period=period,
+            using_metrics={},
+        )
+    ]
 
 
 def math(

@@ -66,7 +66,7 @@ class ModelRows:
             title=COSTS.title,
             graphs=[
                 Graph(title="USD this month so far", metrics=[self._reconciler(SPEND_USD, "All")]),
-                Graph(title="USD this month so far, by model", metrics=[by_model]),
+                Graph(title="USD this month so far, by model", metrics=by_model),
                 Graph(
                     title="Monthly budget used (%)",
                     alarms=[self._spent("BudgetNearlySpent", 80), self._spent("BudgetSpent", 100)],

@@ -52,6 +52,7 @@ class Page(Construct):
             metric_groups=[
                 library.CustomMetricGroup(title=graph.title, metrics=[*self._drawn(graph)])
                 for graph in row.graphs
+                if graph.metrics or graph.alarms
             ],
         )
         if row.widgets:

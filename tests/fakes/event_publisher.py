@@ -16,6 +16,10 @@ class FakeEventPublisher:
             raise EventsUnavailableError("EventBridge could not be asked.")
         self.published += events
 
+    def forget(self, subject: str) -> None:
+        """Forget the events about *subject*."""
+        self.published = [each for each in self.published if each.subject != subject]
+
     @property
     def ids(self) -> list[str]:
         """The ids of the events."""

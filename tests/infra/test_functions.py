@@ -12,7 +12,7 @@ from msgspec import structs
 from functions.authorizer.settings import AuthorizerSettings
 from functions.common.metric_names import ENVIRONMENT_VARIABLE
 from functions.common.providers.huggingface.settings import HardwareSettings, HuggingFaceSettings
-from functions.common.settings import CorsSettings, Settings
+from functions.common.settings import CorsSettings, MetricsSettings, Settings
 from functions.describe.settings import DescribeSettings
 from functions.mlflow_hook.settings import HookSettings
 from functions.operate.settings import OperationsSettings
@@ -44,13 +44,19 @@ from tests.infra.synthesized import Json, Synthesized, synthesize
 
 PROVISION = (ProvisionSettings, HuggingFaceSettings, HardwareSettings)
 MODELS: dict[str, tuple[type[Settings | AuthorizerSettings], ...]] = {
-    PREDICT.name: (PredictSettings, HuggingFaceSettings),
+    PREDICT.name: (PredictSettings, HuggingFaceSettings, MetricsSettings),
     DESCRIBE.name: (DescribeSettings, CorsSettings),
     AUTHORIZER.name: (AuthorizerSettings,),
     MLFLOW_HOOK.name: (HookSettings,),
     OPERATE.name: (OperationsSettings, HuggingFaceSettings),
     UPTIME.name: (UptimeSettings,),
-    RECONCILE.name: (*PROVISION, RegistrySettings, ReconcileSettings, WebhookSettings),
+    RECONCILE.name: (
+        *PROVISION,
+        RegistrySettings,
+        ReconcileSettings,
+        WebhookSettings,
+        MetricsSettings,
+    ),
     USAGE.name: (UsageSettings,),
     **{spec.name: PROVISION for spec in TASKS.values()},
     **{TASKS[task].name: (*PROVISION, RegistrySettings) for task in ("validate", "package")},

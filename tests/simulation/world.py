@@ -278,6 +278,7 @@ class World:
         for each in [each for each in self.store.deployments.values() if each.expiration]:
             del self.store.deployments[each.id]
             self.workflow.forget(each.id)
+            self.events.forget(each.id)  # the same request gets the same id again
 
     def break_at(self, countdown: int, moment: Moment, *, crash: bool) -> None:
         error: BaseException = Crash() if crash else ProviderUnavailableError("no answer")

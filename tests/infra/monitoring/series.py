@@ -83,26 +83,15 @@ _GIVEN = {
     "EnoughCallsFast": _of_one(fires=[100], quiet=[99]),
     "EnoughCallsSlow": _of_one(fires=[300], quiet=[299]),
 }
-_TABLES = {
-    "Deployments": (
-        ("table", "models", "unsettled"),
-        (
-            *("batchgetitem", "deleteitem", "getitem", "putitem"),
-            *("query", "scan", "transactwriteitems", "updateitem"),
-        ),
-    ),
-    "ServingState": (("table",), ("deleteitem", "getitem", "putitem", "updateitem")),
-}
-"""What may be throttled, and the operations that may fail."""
+_TABLES = {"Deployments": ("table", "models", "unsettled"), "ServingState": ("table",)}
+"""What may be throttled."""
 
 
 def _table_alarms() -> dict[str, Case]:
     cases = {}
-    for name, (places, operations) in _TABLES.items():
+    for name, places in _TABLES.items():
         throttled = [f"{name}_{kind}_{place}" for place in places for kind in ("read", "write")]
-        failing = [f"{name}_{operation}" for operation in operations]
         cases[f"{name}TableThrottles"] = _summed(throttled, enough=10)
-        cases[f"{name}TableErrors"] = _summed(failing, enough=5)
     return cases
 
 
@@ -121,10 +110,11 @@ def _function_alarms() -> dict[str, Case]:
     for spec in FUNCTIONS:
         limit_ms = spec.size.timeout_s * 1_000
         near, below = 0.96 * limit_ms, 0.9 * limit_ms
-        cases[f"{spec.name}Throttles"] = _of_one(fires=[5, None, 8], quiet=[50, None, 4])
         cases[f"{spec.name}NearTimeout"] = _of_one(
             fires=[near, None, limit_ms], quiet=[limit_ms, below, below]
         )
+        if spec.name not in tasks:
+            cases[f"{spec.name}Throttles"] = _of_one(fires=[5, None, 8], quiet=[50, None, 4])
         if spec.name in tasks:
             cases[f"{spec.name}Errors"] = _of_one(fires=[10, 0, 0, 11], quiet=[11, 0, 0, 9])
         elif spec not in (AUTHORIZER, RECONCILE, USAGE):

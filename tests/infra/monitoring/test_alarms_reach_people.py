@@ -2,12 +2,15 @@
 
 import json
 import re
+from dataclasses import replace
 from itertools import chain
+from pathlib import Path
 
 import pytest
 
 from functions.common import metric_names
 from functions.common.metric_names import NAMESPACE
+from infra.environments import PRODUCTION
 from infra.functions import RECONCILE, USAGE
 from tests.infra.monitoring.watched import (
     alarms_of,
@@ -18,7 +21,7 @@ from tests.infra.monitoring.watched import (
     widgets_of,
 )
 from tests.infra.schedules import asynchronous_calls_of
-from tests.infra.synthesized import ROOT, Json, Synthesized, metrics_of
+from tests.infra.synthesized import ROOT, Json, Synthesized, metrics_of, synthesize
 
 RUNBOOK = re.compile(r"Runbook: (docs/[\w./-]+\.md)#([\w-]+)$")
 NAMES_FILE = "metric_names.py"
@@ -151,9 +154,14 @@ def test_the_page_has_a_row_for_each_figure(production: Synthesized) -> None:
     ] == titles
 
 
-def test_models_are_found_by_search(production: Synthesized) -> None:
+def test_models_without_metrics_have_no_graphs(production: Synthesized) -> None:
+    """The table *Models* has their figures."""
+    assert "SEARCH(" not in json.dumps(widgets_of(production))
+
+
+def test_models_with_metrics_are_found_by_search(tmp_path: Path) -> None:
     """By the dimensions that each model's metrics have, of this environment."""
-    body = json.dumps(widgets_of(production))
+    body = json.dumps(widgets_of(synthesize(replace(PRODUCTION, metrics_per_model=True), tmp_path)))
     searches = re.findall(r"SEARCH\('(.+?)', '(\w+)', (\d+)\)", body.replace('\\"', '"'))
     schema = "{HokusModelServing,environment,model,service}"
 

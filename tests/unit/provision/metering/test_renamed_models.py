@@ -58,9 +58,7 @@ def test_an_endpoint_that_is_gone_before_its_dollars_moved_is_charged_once() -> 
     assert 2 * 0.067 == pytest.approx(sum(months))
 
 
-def test_an_endpoint_that_one_run_renames_and_resumes_is_charged_to_the_moment() -> (
-    None
-):
+def test_an_endpoint_that_one_run_renames_and_resumes_is_charged_to_the_moment() -> None:
     """The moment of the resumption is noted under the new name, as of any other model."""
     world = serving_world("iris")
     endpoint = replace(endpoint_of(served("iris")), created_at=world.now)
