@@ -8,10 +8,11 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from infra.config import Environment
 from infra.constructs.service_functions import ServiceFunctions
 from infra.function_spec import FunctionSpec
-from infra.functions import AUTHORIZER, FUNCTIONS, RECONCILE, TASKS, UPTIME, USAGE
+from infra.functions import AUTHORIZER, FUNCTIONS, RECONCILE, UPTIME, USAGE
 from infra.monitoring.alarm_spec import AlarmSpec, Graph
 from infra.monitoring.metrics import FIVE_MINUTES, MAXIMUM, QUARTER, SUM
 from infra.snapshots import AWAITED
+from infra.workflow_tasks import TASKS
 
 _MS = 1_000
 _NEAR_LIMIT = 0.95
