@@ -14,14 +14,14 @@ ENDPOINT_USD = {
     for name, usd_an_hour in (("x1", 0.033), ("x2", 0.067))
 }
 """Hugging Face's sizes, one replica, always on."""
-ALARM_METRICS, COMPOSITE_ALARMS, OBJECTIVES = 86, 4, 2
+ALARM_METRICS, COMPOSITE_ALARMS, OBJECTIVES = 87, 4, 2
 """Counts of the production template."""
 _OBJECTIVE_PERIODS = aws_prices.HOURS_A_MONTH * 60
 _SIGNALS_PER_PERIOD = 2
 SERIES = {
     "`Latency` and `Fault` of four services": 8.0,
     "the reconciler's": 8.0,
-    "`Available`": 1.0,
+    "`Available`, `AnswerChanged`": 2.0,
     # They have data in one hour of a day.
     "users": 3 / 24,
 }
@@ -37,7 +37,7 @@ CHECKS = MODELS * aws_prices.HOURS_A_MONTH * 60 // PRODUCTION.uptime_every_min
 _RUN_S = 6.0
 """Assumed seconds of a run with `MODELS` checks: eight at once, of 0.3 s each, and their TLS on a
 seventh of a CPU."""
-_LINE_BYTES = 480
+_LINE_BYTES = 560
 """Bytes of the log that each check writes."""
 _CHECK_READ_UNITS = 5
 """Request units of a check before the call: the live record, two months of costs, the circuit."""

@@ -115,7 +115,7 @@ UPTIME = FunctionSpec(
     bundle=Bundle("predict", "uptime"),
     table_actions=(GET, BATCH_GET),
     queried_indexes=(model_index.NAME,),
-    state_actions=(GET,),
+    state_actions=(GET, PUT),
     secrets=("uptime_api_key",),
     size=Size(memory_mib=256, timeout_s=240),
     variables=("API_URL", "UPTIME_API_KEY_SECRET", "MONTHLY_BUDGET_USD", "BUDGET_ACTION"),

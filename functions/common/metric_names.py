@@ -43,6 +43,9 @@ USERS_DAY, USERS_WEEK, USERS_MONTH = "UsersDay", "UsersWeek", "UsersMonth"
 """Distinct users of a day, a week and a month."""
 AVAILABLE = "Available"
 """1 where a model answered its own example, else 0."""
+ANSWER_CHANGED = "AnswerChanged"
+"""1 where that answer was another than the verified one, else 0; of models whose answers do not
+vary."""
 
 GATEWAY_SERVICE = "gateway"
 GATEWAY_FAULTS = "GatewayFaults"

@@ -69,6 +69,7 @@ def bootstrap(ports: UptimePorts, settings: UptimeSettings) -> UptimeFunction:
             api=ports.api,
             note=partial(write_line, per_model=settings.available_per_model),
             longest_s=LONGEST_S,
+            tolerance=settings.answer_tolerance,
         ),
         key=partial(read_for_header, ports.secrets.current, settings.uptime_api_key_secret),
     )

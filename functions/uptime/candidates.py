@@ -1,10 +1,11 @@
 """Which models are checked: those that serve, have an example, and are not at rest.
 
 A check is a call like any other: it wakes an endpoint that sleeps, and keeps one awake that nobody
-else uses.
+else uses. Of models that may sleep, the answers are compared after they were woken (see `woken`).
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,9 +18,11 @@ from functions.common.ledger.budget_use import BudgetAction, BudgetUse
 from functions.common.ledger.model_month import EndpointCost, ModelMonth
 from functions.common.ledger.months import month_before, month_of
 from functions.common.ledger.store import Ledger
+from functions.uptime.woken import answers_are_due
 
 PAGE = 50
 """Models of a page, whose months of two are one batch of the table."""
+_NOTE_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,18 @@ class ServingModel:
 
     model_id: str
     months: tuple[ModelMonth, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A live deployment to check.
+
+    Attributes:
+        woken: It may sleep, and is checked because callers use it.
+    """
+
+    deployment: Deployment
+    woken: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,16 +88,29 @@ class Candidates:
             if after is None:
                 return
 
-    def deployment(self, model: ServingModel) -> Deployment | None:
+    def candidate(self, model: ServingModel) -> Candidate | None:
         """Return the live deployment of *model*; None when its endpoint sleeps, is paused or may
-        sleep, or when it has been undeployed.
+        sleep soon, or when it has been undeployed.
 
         Raises: StoreBusyError, UnreadableRecordError.
         """
         live = self.deployments.live(model.model_id)
-        if live is None or may_sleep(live) or sleeps(live, model.months, self._circuit(live)):
+        if live is None:
             return None
-        return live
+        circuit = self._circuit(live)
+        if may_sleep(live):
+            due = answers_are_due(live, circuit, self.now().timestamp())
+            return Candidate(live, woken=True) if due else None
+        return None if sleeps(live, model.months, circuit) else Candidate(live)
+
+    def note_checked(self, deployment: Deployment) -> None:
+        """Note that the answers of *deployment* were compared; if that fails, they are again."""
+        now = self.now().timestamp()
+        with suppress(CircuitStatesUnavailableError):
+            for _ in range(_NOTE_ATTEMPTS):
+                seen = self.circuits.get(deployment.id)
+                if self.circuits.replace(deployment.id, seen, seen.checked(now)):
+                    return
 
     def _circuit(self, deployment: Deployment) -> CircuitState:
         try:

@@ -1,7 +1,7 @@
 """The line of the log for each check, which is its metric as well."""
 
 from functions.common.emf import Metrics, Property, print_line
-from functions.common.metric_names import AVAILABLE, MODEL, model_value
+from functions.common.metric_names import ANSWER_CHANGED, AVAILABLE, MODEL, model_value
 from functions.common.observability import make_logger
 from functions.uptime.report import Check
 
@@ -11,8 +11,8 @@ logger = make_logger(SERVICE)
 
 
 def write_line(check: Check, *, per_model: bool) -> None:
-    """Write the line of *check*, which counts in `Available` if it says something about the model;
-    with *per_model* also in a metric of the model's own."""
+    """Write the line of *check*, which counts in `Available` and `AnswerChanged` where it says
+    something of the model; with *per_model* `Available` is a metric of the model's own, too."""
     deployment, verdict = check.deployment, check.verdict
     model = model_value(deployment.model_id)
     properties: dict[str, Property] = {
@@ -23,10 +23,15 @@ def write_line(check: Check, *, per_model: bool) -> None:
         "code": verdict.code,
         "latency_ms": round(check.latency_ms, 2),
         "request_id": check.request_id,
+        "woken": check.woken,
     }
-    if verdict.available is None:
+    if check.says_nothing:
         logger.warning("uptime.unknown", extra=properties)
         return
-    dimension_sets = ({}, {MODEL: model}) if per_model else ({},)
-    values = {AVAILABLE: int(verdict.available)}
-    print_line(SERVICE, Metrics(values, dimension_sets), **properties)
+    metrics = []
+    if check.available is not None:
+        dimension_sets = ({}, {MODEL: model}) if per_model else ({},)
+        metrics.append(Metrics({AVAILABLE: int(check.available)}, dimension_sets))
+    if verdict.answer_changed is not None:
+        metrics.append(Metrics({ANSWER_CHANGED: int(verdict.answer_changed)}))
+    print_line(SERVICE, *metrics, **properties)

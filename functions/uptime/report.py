@@ -17,12 +17,24 @@ class Check:
     Attributes:
         latency_ms: Of the call, over the API.
         request_id: By which logs name it; None without an answer.
+        woken: Its model may sleep: no part of the availability.
     """
 
     deployment: Deployment
     verdict: CheckVerdict
     latency_ms: float
     request_id: str | None = None
+    woken: bool = False
+
+    @property
+    def available(self) -> bool | None:
+        """Return what counts in the availability; None: nothing does."""
+        return None if self.woken else self.verdict.available
+
+    @property
+    def says_nothing(self) -> bool:
+        """Return whether nothing was learnt about the model."""
+        return self.available is None and self.verdict.answer_changed is None
 
 
 class Unchecked(StrEnum):
@@ -43,6 +55,7 @@ class UptimeReport:
 
     Attributes:
         unknown: Number of checks that say nothing about the model.
+        answer_changed: Models that answered otherwise than when they were verified.
         key_refused: Code of the refusal of the checks' own key; None when it was good.
         spared: No model was checked, since the budget is used up.
         waiting_for: Name of the secret that people have not filled yet; no model was checked.
@@ -51,6 +64,7 @@ class UptimeReport:
     checked: int = 0
     unavailable: int = 0
     unknown: int = 0
+    answer_changed: list[str] = field(default_factory=list)
     unchecked: dict[Unchecked, list[str]] = field(
         default_factory=lambda: {reason: [] for reason in Unchecked}
     )
@@ -65,8 +79,10 @@ class UptimeReport:
             return
         verdict = outcome.verdict
         self.checked += 1
-        self.unavailable += verdict.available is False
-        self.unknown += verdict.available is None
+        self.unavailable += outcome.available is False
+        self.unknown += outcome.says_nothing
+        if verdict.answer_changed:
+            self.answer_changed.append(model_id)
         if verdict.key_refused:
             self.key_refused = verdict.code
 
@@ -81,6 +97,8 @@ class UptimeReport:
             "checked": self.checked,
             "unavailable": self.unavailable,
             "unknown": self.unknown,
+            "answer_changed": len(self.answer_changed),
+            "answer_changed_models": sorted(self.answer_changed)[:_MOST_NAMES],
             **{str(reason): len(names) for reason, names in self.unchecked.items()},
             **named,
             "spared": self.spared,

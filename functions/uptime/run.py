@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from threading import Event
 
 from functions.common.deadline import Deadline
-from functions.common.deployments.record import Deployment
 from functions.common.observability import make_logger
 from functions.common.signatures.body import RequestBody
 from functions.uptime.api import NoAnswerError, PredictionApi
-from functions.uptime.candidates import Candidates, ServingModel
+from functions.uptime.candidates import Candidate, Candidates, ServingModel
 from functions.uptime.report import Check, Unchecked, UptimeReport
 from functions.uptime.verdict import CheckVerdict, verdict_of
 
@@ -29,12 +28,14 @@ class UptimeRun:
     Attributes:
         note: Is given every check.
         longest_s: Seconds after which no further check begins.
+        tolerance: Share of its size by which a number of equal answers may differ.
     """
 
     candidates: Candidates
     api: PredictionApi
     note: Callable[[Check], None]
     longest_s: float
+    tolerance: float
     monotonic: Callable[[], float] = time.monotonic
 
     def run(self, key: str) -> UptimeReport:
@@ -79,25 +80,29 @@ class UptimeRun:
             return Unchecked.FAILED
 
     def _checked(self, model: ServingModel, key: str) -> Check | Unchecked:
-        deployment = self.candidates.deployment(model)
-        if deployment is None:
+        candidate = self.candidates.candidate(model)
+        if candidate is None:
             return Unchecked.AT_REST
-        example = deployment.contract.input_example
+        example = candidate.deployment.contract.input_example
         if example is None:
             return Unchecked.WITHOUT_EXAMPLE
-        return self._call(deployment, RequestBody.of(example).raw, key)
+        check = self._call(candidate, RequestBody.of(example).raw, key)
+        if check.woken and check.verdict.answer_changed is not None:
+            self.candidates.note_checked(candidate.deployment)
+        return check
 
-    def _call(self, deployment: Deployment, body: bytes, key: str) -> Check:
-        began, request_id = self.monotonic(), None
+    def _call(self, candidate: Candidate, body: bytes, key: str) -> Check:
+        deployment, began, request_id = candidate.deployment, self.monotonic(), None
         try:
             answer = self.api.predict(deployment.model_id, body, key=key)
         except NoAnswerError as error:
             verdict = CheckVerdict(available=False, code=error.code)
         else:
-            verdict, request_id = verdict_of(answer, deployment), answer.request_id
+            verdict, request_id = verdict_of(answer, deployment, self.tolerance), answer.request_id
         return Check(
             deployment=deployment,
             verdict=verdict,
             latency_ms=(self.monotonic() - began) * 1_000,
             request_id=request_id,
+            woken=candidate.woken,
         )

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from functions.common.answers.flat_answer import TOLERANCE, AnswerTolerance
 from functions.common.ledger.budget_use import BudgetAction, BudgetActionName, MonthlyBudgetUsd
 from functions.common.settings import SharedStateSettings
 
@@ -17,6 +18,7 @@ class UptimeSettings(SharedStateSettings, frozen=True, kw_only=True):
     ]
     monthly_budget_usd: MonthlyBudgetUsd = 0
     budget_action: BudgetActionName = BudgetAction.SLEEP
+    answer_tolerance: AnswerTolerance = TOLERANCE
     available_per_model: Annotated[
         bool,
         Meta(

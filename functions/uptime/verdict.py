@@ -7,6 +7,7 @@ from typing import Any
 
 from jiter import from_json
 
+from functions.common.answers.fingerprint import Fingerprint
 from functions.common.deployments.record import Deployment
 from functions.common.signatures.check import mismatch
 from functions.uptime.api import ApiAnswer
@@ -29,16 +30,19 @@ class CheckVerdict:
         code: Why not; empty for a model that answered.
         status: HTTP status; 0 without an answer.
         key_refused: No other check with the same key can succeed.
+        answer_changed: The model answered otherwise than when it was verified; None: that was not
+            compared.
     """
 
     available: bool | None
     code: str = ""
     status: int = 0
     key_refused: bool = False
+    answer_changed: bool | None = None
 
 
-def verdict_of(answer: ApiAnswer, deployment: Deployment) -> CheckVerdict:
-    """Judge *answer* to the input example of *deployment*.
+def verdict_of(answer: ApiAnswer, deployment: Deployment, tolerance: float) -> CheckVerdict:
+    """Judge *answer* to the input example of *deployment*, whose numbers may be off by *tolerance*.
 
     A status of 500 or more and an answer of another form are an unavailable model, and so is any
     other refusal: the example was answered when the deployment was verified. A refused or limited
@@ -46,8 +50,11 @@ def verdict_of(answer: ApiAnswer, deployment: Deployment) -> CheckVerdict:
     """
     status = answer.status
     if status == HTTPStatus.OK:
-        fault = _fault_of_form(answer.content, deployment)
-        return CheckVerdict(available=fault is None, code=fault or "", status=status)
+        content = _object(answer.content)
+        if fault := _fault_of_form(content, deployment):
+            return CheckVerdict(available=False, code=fault, status=status)
+        changed = _is_changed(content or {}, deployment, tolerance)
+        return CheckVerdict(available=True, status=status, answer_changed=changed)
     code = _code(answer.content) or f"http_{status}"
     if status in _SAY_NOTHING:
         return CheckVerdict(
@@ -56,20 +63,30 @@ def verdict_of(answer: ApiAnswer, deployment: Deployment) -> CheckVerdict:
     return CheckVerdict(available=False, code=code, status=status)
 
 
-def _fault_of_form(content: bytes, deployment: Deployment) -> str | None:
+def _fault_of_form(answer: dict[str, Any] | None, deployment: Deployment) -> str | None:
     """Return the code of what is wrong with an answer 200; None when nothing is."""
-    answer = _object(content)
     if answer is None:
         return "answer_not_json"
     metadata = answer.get("metadata")
     if "predictions" not in answer or not isinstance(metadata, dict):
         return "answer_incomplete"
-    # Another one may have gone live since the record was read; its signature is not known here.
-    same = metadata.get("deployment_id") == deployment.id
-    schema = deployment.contract.answer_schema if same else None
+    schema = deployment.contract.answer_schema if _is_of(answer, deployment) else None
     if mismatch(answer["predictions"], schema):
         return "answer_mismatch"
     return None
+
+
+def _is_of(answer: dict[str, Any], deployment: Deployment) -> bool:
+    """Another one may have gone live since the record was read; it is not known here."""
+    return bool(answer["metadata"].get("deployment_id") == deployment.id)
+
+
+def _is_changed(answer: dict[str, Any], deployment: Deployment, tolerance: float) -> bool | None:
+    """Return whether it is another answer than the verified one; None: not known."""
+    verified = Fingerprint.parsed(deployment.package.answer_fingerprint or "")
+    if verified is None or not _is_of(answer, deployment):
+        return None
+    return not Fingerprint.of(answer["predictions"]).agrees_with(verified, tolerance)
 
 
 def _code(content: bytes) -> str | None:

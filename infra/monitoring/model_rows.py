@@ -6,7 +6,6 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from functions.common.metric_names import (
-    AVAILABLE,
     BUDGET_USED_PERCENT,
     CREDITS_EXHAUSTED,
     ENDPOINTS,
@@ -18,15 +17,14 @@ from functions.common.metric_names import (
 )
 from infra.config import Environment
 from infra.figures import ADOPTION, COSTS, DEPLOYED
-from infra.functions import RECONCILE, UPTIME
-from infra.monitoring.alarm_spec import BELOW, NO_DATA_CHANGES_NOTHING, AlarmSpec, Graph, Row
+from infra.functions import RECONCILE
+from infra.monitoring.alarm_spec import NO_DATA_CHANGES_NOTHING, AlarmSpec, Graph, Row
 from infra.monitoring.metrics import (
-    AVERAGE,
     MAXIMUM,
-    MINIMUM,
     of_each_model,
     own_metric,
 )
+from infra.monitoring.uptime_graphs import uptime_graphs
 
 _USAGE = "usage"
 _DAY = Duration.days(1)
@@ -50,10 +48,7 @@ class ModelRows:
                         self._reconciler(ENDPOINTS, "Endpoints"),
                     ],
                 ),
-                Graph(
-                    title="Models that answer their own example (share)",
-                    alarms=[self._model_down(), self._many_down()],
-                ),
+                *uptime_graphs(self._environment),
             ],
             widgets=widgets,
         )
@@ -112,33 +107,4 @@ class ModelRows:
             metric=self._reconciler(CREDITS_EXHAUSTED),
             threshold=1,
             missing=NO_DATA_CHANGES_NOTHING,
-        )
-
-    def _available(self, statistic: str) -> cloudwatch.Metric:
-        return own_metric(AVAILABLE, UPTIME.service, self._environment, statistic=statistic)
-
-    def _model_down(self) -> AlarmSpec:
-        return AlarmSpec(
-            name="ModelUnavailable",
-            why="For 15 minutes there was a model that did not answer its own example. One "
-            "answer that fails raises none, and models that may sleep are not asked.",
-            runbook="a-model-does-not-answer",
-            metric=self._available(MINIMUM),
-            threshold=1,
-            comparison=BELOW,
-            datapoints=3,
-            periods=3,
-        )
-
-    def _many_down(self) -> AlarmSpec:
-        return AlarmSpec(
-            name="ModelsUnavailable",
-            why="Twice within 15 minutes half of the models or more did not answer their own "
-            "examples: the cause is rather common to them than a model's.",
-            runbook="a-model-does-not-answer",
-            metric=self._available(AVERAGE),
-            threshold=0.5,
-            comparison=cloudwatch.ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD,
-            datapoints=2,
-            periods=3,
         )

@@ -6,7 +6,7 @@ reconciler's log and of the line of each uptime check.
 
 from dataclasses import dataclass
 
-from functions.common.metric_names import AVAILABLE, FAULT, LATENCY
+from functions.common.metric_names import ANSWER_CHANGED, AVAILABLE, FAULT, LATENCY
 
 _CALL = f"filter ispresent({LATENCY})"
 """Lines of calls; the log has others."""
@@ -125,6 +125,7 @@ AVAILABILITY = LogQuery(
         f"filter ispresent({AVAILABLE})",
         (
             f"stats 100 * avg({AVAILABLE}) as available_percent, count(*) as checks, "
+            f"sum({ANSWER_CHANGED}) as other_answers, "
             "avg(latency_ms) as average_ms, latest(version) as last_version, "
             "latest(code) as last_code by model"
         ),

@@ -56,13 +56,14 @@ def test_a_deployment_without_calls_has_the_default_state(states: CircuitStateSt
 def test_a_written_state_is_read_by_every_environment(states: CircuitStateStore):
     """Every field survives, times to the microsecond; other deployments are unchanged."""
     seen = CircuitState()
-    new = seen.asleep(NOW).answered(NOW + 10.5).failed(NOW + 11, started_at=NOW + 11)
+    new = seen.asleep(NOW).answered(NOW + 10.5).failed(NOW + 11, started_at=NOW + 11).checked(NOW)
 
     written = states.replace("d1", seen, new)
 
     assert written == states.get("d1")
     assert written is not None
     assert (1, 10.5, 1) == (written.version, written.wake_s, written.failures)
+    assert NOW == written.checked_at
     assert CircuitState() == states.get("d2")
 
 
@@ -101,3 +102,17 @@ def test_states_expire() -> None:
         item = boto3.client("dynamodb").get_item(TableName=STATE, Key=key)["Item"]
 
     assert {"N": str(int(NOW) + 30 * 24 * 3600)} == item["expiration"]
+
+
+def test_a_state_of_an_earlier_release_was_never_checked() -> None:
+    """Its item lacks the time."""
+    with mock_aws():
+        states = in_dynamodb()
+        states.replace("d1", CircuitState(), CircuitState().checked(NOW))
+        boto3.client("dynamodb").update_item(
+            TableName=STATE,
+            Key={"id": {"S": "condition#d1"}},
+            UpdateExpression="REMOVE checked_at",
+        )
+
+        assert 0 == states.get("d1").checked_at

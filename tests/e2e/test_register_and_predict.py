@@ -15,7 +15,7 @@ from infra.local.parts import ROOT
 from infra.local.processes import wait_for
 from infra.local.system import LocalSystem
 from tests.e2e.support import registered_models
-from tests.e2e.support.api_client import ApiClient
+from tests.e2e.support.api_client import ApiClient, path_of
 from tests.e2e.support.heard_events import HeardEvents
 from tests.e2e.support.registered_early import TABLE_MODEL, RegisteredEarly
 from tests.e2e.support.registered_models import RegisteredVersion
@@ -79,6 +79,8 @@ def test_a_live_model_answers_its_own_example(
     assert wait_for(lambda: bool(checks.lines(name)), timeout_s=60)
     line = checks.lines(name)[-1]
     assert (1, 200, "") == (line["Available"], line["status"], line["code"])
+    assert 0 == line["AnswerChanged"]
+    assert client.http.get(path_of(name)).json()["deterministic"]
     assert (live["id"], documented[name].version) == (line["deployment"], line["version"])
     assert line["request_id"]
 

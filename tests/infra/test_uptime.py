@@ -41,8 +41,9 @@ def test_a_run_ends_before_lambda_ends_it_and_the_next_begins(production: Synthe
     assert LONGEST_S + TIMEOUT_S < timeout_s < PRODUCTION.uptime_every_min * 60
 
 
-def test_it_changes_nothing(production: Synthesized):
-    """It reads records, costs, circuits and one secret, and calls the API as anybody does."""
+def test_it_changes_no_record(production: Synthesized):
+    """It reads records, costs, circuits and one secret, and calls the API as anybody does. It
+    writes into the shared state when a model's answers were compared."""
     actions = {
         action
         for statement in production.statements(UPTIME.handler)
@@ -53,9 +54,17 @@ def test_it_changes_nothing(production: Synthesized):
     assert actions == {
         "dynamodb:BatchGetItem",
         "dynamodb:GetItem",
+        "dynamodb:PutItem",
         "dynamodb:Query",
         "secretsmanager:GetSecretValue",
     }
+    (written,) = [
+        statement["Resource"]
+        for statement in production.statements(UPTIME.handler)
+        if "dynamodb:PutItem" in statement["Action"]
+    ]
+    table = production.variables(UPTIME.handler)["STATE_TABLE_NAME"]["Ref"]
+    assert written == [{"Fn::GetAtt": [table, "Arn"]}]
 
 
 def test_the_local_schedule_is_rare(local: Synthesized):

@@ -92,5 +92,6 @@ def _state(item: dict[str, Any]) -> CircuitState:
         next_probe_at=float(values["turn_at"]),
         probing=values["probing"],
         wake_s=None if wake_s is None else float(wake_s),
+        checked_at=float(values.get("checked_at", 0)),
         version=int(values["version"]),
     )

@@ -64,6 +64,7 @@ class CircuitState:
         next_probe_at: From this time on the next call may claim the probe.
         probing: A probe was claimed since the circuit opened or the last probe reported.
         wake_s: Seconds that the endpoint takes to wake, learnt from its own wake-ups; None: unseen.
+        checked_at: Time of the last comparison of its answers with the verified one; 0: never.
         version: Number of writes.
     """
 
@@ -74,6 +75,7 @@ class CircuitState:
     next_probe_at: float = 0.0
     probing: bool = False
     wake_s: float | None = None
+    checked_at: float = 0.0
     version: int = 0
 
     def admission(self, now: float) -> Admission:
@@ -133,6 +135,10 @@ class CircuitState:
         if self.phase is not Phase.OPEN and failures < FAILURES_TO_OPEN:
             return replace(self, failures=failures, next_probe_at=now)
         return replace(self._in(Phase.OPEN, now), failures=failures)
+
+    def checked(self, now: float) -> "CircuitState":
+        """Record that its answers were compared."""
+        return replace(self, checked_at=max(now, self.checked_at))
 
     def suspect(self, now: float) -> "CircuitState":
         """Require a probe: an endpoint that has just answered seems to be gone."""

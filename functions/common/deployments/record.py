@@ -146,7 +146,8 @@ class PackageRecord:
         task: The provider's name for what a Hub source does, e.g. `text-classification`.
         answer_fingerprint: Of the verified answer to the input example (`Fingerprint.text`); None
             before, without an example, and where the answers vary.
-        answers_vary: Verification got answers to the same example that disagree.
+        answers_vary: Verification got answers to the same example that disagree, or a tag of the
+            version says that they may.
     """
 
     runtime: str | None = None

@@ -128,6 +128,5 @@ class Packaging:
 
 
 def _unanswered(package: PackageRecord) -> PackageRecord:
-    """Return *package* without what was known of its answers: a second run's packages are locked
-    anew."""
-    return replace(package, answer_fingerprint=None, answers_vary=None)
+    """Return *package* without a fingerprint: what a second run locks anew may answer otherwise."""
+    return replace(package, answer_fingerprint=None)

@@ -1,16 +1,25 @@
 """Keeping the fingerprint of a model's answer to its input example. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from functions.common.answers.fingerprint import Fingerprint
 from functions.common.deployments.record import PackageRecord
 
+TAG = "hokus.answers"
+"""On the version or on the registered model; the version's counts."""
+_VARY = "vary"
 VARYING = "its answers are not deterministic: they are not compared later"
 CHANGED = (
     "The endpoint answers the input example otherwise than when it was verified before, and serves "
     "the same files. It is replaced by a new one."
 )
+
+
+def said_to_vary(tags: Mapping[str, str]) -> bool:
+    """Return whether a version with these *tags* has answers that change with time: slowly enough
+    for verification not to see it."""
+    return tags.get(TAG, "").strip().lower() == _VARY
 
 
 def with_answers(

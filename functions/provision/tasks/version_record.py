@@ -18,6 +18,7 @@ from functions.common.signatures.chat import is_conversation
 from functions.common.signatures.request_schema import request_schema
 from functions.provision.compatibility.pythons import python_for
 from functions.provision.registry.base import RegisteredVersion
+from functions.provision.tasks.same_answers import said_to_vary
 
 MAX_EXAMPLE_BYTES = 200_000
 """The record is one DynamoDB item of at most 400 KB, which also has schemas and a timeline."""
@@ -40,7 +41,7 @@ def validated(deployment: Deployment, version: RegisteredVersion, runtime: Runti
         deployment,
         status=Status.DEPLOYING,
         registered_at=version.registered_at,
-        package=_package(deployment.package, version, runtime),
+        package=_with_tag(_package(deployment.package, version, runtime), version),
         contract=ModelContract(
             inputs=version.inputs,
             outputs=version.outputs,
@@ -70,6 +71,10 @@ def _package(known: PackageRecord, version: RegisteredVersion, runtime: Runtime)
         revision=source.revision,
         task=source.task,
     )
+
+
+def _with_tag(package: PackageRecord, version: RegisteredVersion) -> PackageRecord:
+    return replace(package, answers_vary=True) if said_to_vary(version.all_tags) else package
 
 
 def _request_schema(version: RegisteredVersion) -> dict[str, Any] | None:

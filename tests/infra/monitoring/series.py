@@ -56,6 +56,7 @@ _GIVEN = {
     "CreditsExhausted": _of_one(fires=[0, 0, 1], quiet=[0, None, 0]),
     "ModelUnavailable": _of_one(fires=[0, 0, 0], quiet=[0, 0, 1]),
     "ModelsUnavailable": _of_one(fires=[0.5, 1, 0.4], quiet=[0.9, 0.9, 0.4]),
+    "AnswerChanged": _of_one(fires=[0, None, 1], quiet=[0, None, 0]),
     "CircuitsOpening": _of_one(fires=[0, 0, 3], quiet=[3, 0, 2]),
     # Runs that came an instant early or late leave a period out.
     "ReconcilerSilent": _of_one(

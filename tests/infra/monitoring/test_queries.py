@@ -10,7 +10,7 @@ from tests.infra.synthesized import Synthesized
 OF_CALLS = """model version deployment user key code status attempts provider_ms auth_ms lookup_ms
 bytes_in bytes_out woke replayed cold request_id gateway_request_id Latency Fault"""
 """Fields of predict's line of each call."""
-OTHERS = "message model_id change detail dry_run requestId Available latency_ms"
+OTHERS = "message model_id change detail dry_run requestId Available AnswerChanged latency_ms"
 """Fields of the access log, of the reconciler's lines and of the uptime checks'."""
 LANGUAGE = """filter ispresent and or in stats count count_distinct sum avg pct latest by as bin
 sort desc asc limit fields"""

@@ -1,18 +1,28 @@
 """What an answer says of a model."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from functions.common.answers.fingerprint import Fingerprint
+from functions.common.answers.flat_answer import TOLERANCE
+from functions.common.deployments.record import Deployment
+from functions.uptime import verdict
 from functions.uptime.api import ApiAnswer
-from functions.uptime.verdict import CheckVerdict, verdict_of
+from functions.uptime.verdict import CheckVerdict
 from tests.unit.uptime.checking import answered, awake, refused
 
 IRIS = awake()
+VERIFIED = awake(answer_fingerprint=Fingerprint.of([0, 1]).text, answer_schema=None)
+
+
+def verdict_of(answer: ApiAnswer, deployment: Deployment) -> CheckVerdict:
+    return verdict.verdict_of(answer, deployment, TOLERANCE)
 
 
 def test_a_model_that_answers_as_its_signature_says_is_available() -> None:
-    """Nothing more is looked at: predictions change with the model's inputs alone."""
+    """Nothing more is looked at where its answers vary, or none was kept."""
     assert CheckVerdict(available=True, status=200) == verdict_of(answered(IRIS), IRIS)
 
 
@@ -91,3 +101,35 @@ def test_what_is_no_problem_of_ours_has_its_status_for_a_code(content: bytes) ->
     answer = ApiAnswer(status=504, content=content, request_id=None)
 
     assert "http_504" == verdict_of(answer, IRIS).code
+
+
+@pytest.mark.parametrize(
+    ("predictions", "is_other"),
+    [([0, 1], False), ([0.0, 1.00001], False), ([1, 0], True), ([0], True), (["0", 1], True)],
+)
+def test_another_answer_than_the_verified_one_has_changed(predictions: Any, is_other: bool) -> None:
+    """The model is available all the same: it has answered."""
+    found = verdict_of(answered(VERIFIED, predictions), VERIFIED)
+
+    assert CheckVerdict(available=True, status=200, answer_changed=is_other) == found
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        answered(VERIFIED, [5], metadata={"deployment_id": "another"}),
+        answered(VERIFIED, []),
+        refused(503, "model_warming_up"),
+        refused(429, "rate_limited"),
+    ],
+)
+def test_what_is_no_answer_of_the_deployment_is_not_compared(answer: ApiAnswer) -> None:
+    """Another version gives other answers, and no answer is none."""
+    assert verdict_of(answer, VERIFIED).answer_changed is None
+
+
+def test_a_fingerprint_of_another_form_is_not_compared() -> None:
+    """A release before this one has kept it, or one after it that was taken back."""
+    model = awake(answer_fingerprint="0:abc")
+
+    assert verdict_of(answered(model), model).answer_changed is None

@@ -192,3 +192,11 @@ def test_an_open_circuit_admits_one_call_at_a_time(history: list[tuple[str, floa
         condition = after(condition, event, now)
         if condition.circuit(now) is Circuit.HALF_OPEN:
             assert Admission.REFUSED is condition.admission(now)
+
+
+def test_a_check_changes_nothing_for_callers():
+    """It is noted, at the latest time, and stays through whatever the callers learn."""
+    checked = ANSWERED.checked(NOW + 5).checked(NOW)
+
+    assert ANSWERED == replace(checked, checked_at=0.0)
+    assert NOW + 5 == checked.checked_at == checked.asleep(NOW + 9).answered(NOW + 9).checked_at

@@ -7,11 +7,15 @@ import pytest
 from functions.common.answers.fingerprint import Fingerprint
 from functions.common.deployments.record import Deployment, PackageRecord
 from functions.common.errors import ConnectionFailedError
+from functions.common.providers.provider import Runtime
 from functions.provision.tasks.same_answers import CHANGED, VARYING
+from functions.provision.tasks.version_record import validated
 from tests.builders import a_deployment, changed
 from tests.fakes.inference_client import FakeInferenceClient
+from tests.fakes.model_registry import a_version
 from tests.unit.provision.tasks.test_smoke_test import DEPLOYMENT, HUB_SOURCE, RIGHT, verify
 
+RUNTIME = Runtime(name="container", pythons=("3.12",))
 KEPT = Fingerprint.of(RIGHT).text
 OTHER = [{"price": 1.6}]
 CLOSE = [{"price": 1.50001}]
@@ -108,3 +112,22 @@ def test_answers_before_an_interruption_do_not_count() -> None:
     package = package_after(FakeInferenceClient(RIGHT, script=script), DEPLOYMENT)
 
     assert KEPT == package.answer_fingerprint
+
+
+@pytest.mark.parametrize(
+    ("tags", "vary"),
+    [
+        ({"tags": {"hokus.answers": "vary"}}, True),
+        ({"tags": {"hokus.answers": " Vary "}}, True),
+        ({"model_tags": {"hokus.answers": "vary"}}, True),
+        ({"model_tags": {"hokus.answers": "vary"}, "tags": {"hokus.answers": "same"}}, None),
+        ({}, None),
+    ],
+)
+def test_a_tag_says_that_answers_change_with_time(tags: dict[str, Any], vary: bool | None) -> None:
+    """A clock's hours are not seen within seconds."""
+    version = a_version(**tags)
+
+    record = validated(DEPLOYMENT, version, RUNTIME)
+
+    assert vary == record.package.answers_vary
