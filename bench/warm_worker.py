@@ -3,8 +3,9 @@
 For each `{"case": name, "calls": n}`, a line of stdin, it makes that many calls and answers with
 `{"wall_ms": […], "cpu_ms": per call, "answer_bytes": n}`.
 
-`handler` is our Lambda handler, called as Lambda's runtime calls it: the event arrives as JSON, its
-body in base64 as API Gateway hands over all of ours, and the answer leaves as JSON. `fastapi` calls
+`handler` is our Lambda handler, called as Lambda's runtime calls it, and by its code: the event
+arrives as JSON, its body in base64 as API Gateway hands over all of ours, and the answer leaves as
+JSON. `fastapi` calls
 the service over HTTP, and counts the service's CPU alone. `bare` is one call of httpx to the
 endpoint; nobody parses its answer.
 """
@@ -31,6 +32,8 @@ type Call = Callable[[], int]
 
 def handler(case: Case) -> Call:
     """Return calls of our Lambda handler, with everything on."""
+    from awslambdaric.lambda_runtime_marshaller import LambdaMarshaller  # noqa: PLC0415
+
     from functions.predict.handler import lambda_handler  # noqa: PLC0415 - this contender's alone
     from tests.events import LambdaContext, event  # noqa: PLC0415
 
@@ -38,12 +41,15 @@ def handler(case: Case) -> Call:
     path = f"/api/v1/models/{case.model}/predict"
     sent = json.dumps(event("predict", path=path, body=body, isBase64Encoded=True)).encode()
     context = LambdaContext()
+    # It chooses by this variable how text is written.
+    os.environ["AWS_EXECUTION_ENV"] = "AWS_Lambda_python3.13"
+    runtime = LambdaMarshaller()
 
     def call() -> int:
-        answer = lambda_handler(json.loads(sent), context)
-        content = json.dumps(answer, ensure_ascii=False).encode()
+        answer = lambda_handler(runtime.unmarshal_request(sent), context)
+        content, _ = runtime.marshal_response(answer)
         assert answer["statusCode"] == 200, answer["body"][:500]
-        return len(content)
+        return len(content.encode())
 
     return call
 

@@ -3,7 +3,6 @@
 What passes here is JSON to `from_json` too, which has the last word on all else.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 LARGE_BYTES = 8_192
 """Smaller texts are parsed in less time than it takes to look at them closely."""
 _AS_ZEROS = bytes.maketrans(b"123456789E", b"000000000e")
-_LARGE_EXPONENT = re.compile(rb"e\+?000")
+_LARGE_EXPONENTS = (b"e000", b"e+000")
 _MAX_DIGITS = 199
 _MAX_DEPTH = 64
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -114,7 +113,10 @@ def may_overflow(text: bytes) -> bool:
     """Return whether there may be a number of more than 199 digits, or of more than two digits in
     its exponent; all others are less than 1e299."""
     zeros = text.translate(_AS_ZEROS)
-    return _has_more(zeros, _MAX_DIGITS) or bool(_LARGE_EXPONENT.search(zeros))
+    if _has_more(zeros, _MAX_DIGITS):
+        return True
+    # A single byte is found in a tenth of the time.
+    return b"e" in zeros and any(each in zeros for each in _LARGE_EXPONENTS)
 
 
 def digits_within(text: bytes, limits: Sequence[int]) -> int | None:

@@ -1,7 +1,7 @@
 """Large bodies: their large lists stay text, and what is beside them is parsed.
 
 Lists of numbers are known by their text (`number_arrays`), the rows of tables are checked while
-they are parsed, by types (`typed_lists`).
+they are parsed, by types (`typed_lists`), or by their text, too (`row_patterns`).
 """
 
 import re

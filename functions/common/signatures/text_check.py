@@ -11,6 +11,7 @@ from functions.common.signatures.body import PARAMETER_NAMES
 from functions.common.signatures.definitions import resolved
 from functions.common.signatures.explanation import Explanation
 from functions.common.signatures.number_arrays import NumberArray
+from functions.common.signatures.row_patterns import RowPattern
 from functions.common.signatures.values import JsonSchema
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class TextCheck:
         self._definitions = explanation.definitions
         self._engine = explanation.fits
         self._items: dict[int, JsonSchema] = {}
+        self._row_pattern = lru_cache(CHECKS_KEPT)(self._new_row_pattern)
         self._list_check = lru_cache(CHECKS_KEPT)(self._new_list_check)
 
     def body_fits(self, schema: JsonSchema, body: Mapping[str, Any], *, but: str = "") -> bool:
@@ -101,9 +103,15 @@ class TextCheck:
             return False
         items = resolved(schema.get("items", _ANYTHING), self._definitions)
         self._items[id(items)] = items
+        takes_any_number = schema.get("minItems", 0) <= 1 and "maxItems" not in schema
+        if takes_any_number and self._row_pattern(id(items)).matches(text):
+            return True
         order = _first_names(text) if "properties" in items else ()
         count = self._list_check(id(items), order).count(text)
         return count is not None and _takes_list(schema, count)
+
+    def _new_row_pattern(self, items_id: int) -> RowPattern:
+        return RowPattern(self._items[items_id], self._definitions)
 
     def _new_list_check(self, items_id: int, order: tuple[str, ...]) -> "ListCheck":
         from functions.common.signatures.typed_lists import ListCheck  # noqa: PLC0415 - few are large
