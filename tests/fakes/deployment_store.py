@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.common.deployments import transitions
+from functions.common.deployments.agreement import Candidate
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.history_index import size_with_entry
 from functions.common.deployments.item_size import MAX_ITEM_BYTES
@@ -24,7 +25,8 @@ from functions.common.errors import UnreadableRecordError
 
 
 class FakeDeploymentStore:
-    """Deployments by id in `deployments`; `live_ids` and `desired_deployments` by model.
+    """Deployments by id in `deployments`; `live_ids` and `desired_deployments` by model;
+    `candidates` by the id of the live deployment.
 
     Of the deployments given at creation, deployed ones are live, and the newest one of every
     model is its desired one. The ids in `unreadable` are of records that cannot be read.
@@ -46,6 +48,7 @@ class FakeDeploymentStore:
             deployment.model_id: DesiredDeployment.of(deployment)
             for deployment in reversed(newest_first(deployments))
         }
+        self.candidates: dict[str, Candidate] = {}
         self.error = error
         self.unreadable: set[str] = set()
         self._now = now
@@ -68,7 +71,8 @@ class FakeDeploymentStore:
         return found
 
     def live(self, model_id: str) -> Deployment | None:
-        return self.get(model_id, self.live_ids.get(model_id, ""))
+        live = self.get(model_id, self.live_ids.get(model_id, ""))
+        return live and replace(live, candidate=self.candidates.get(live.id, Candidate()))
 
     def desired(self, model_id: str) -> DesiredDeployment | None:
         self._fail()
@@ -189,6 +193,13 @@ class FakeDeploymentStore:
         del self.live_ids[deployment.model_id]
         stored = self.deployments[deployment.id]
         return self.update(stored, transitions.stopped(stored, reason=reason))
+
+    def name_candidate(self, live: Deployment, candidate: Candidate) -> bool:
+        self._fail()
+        if self.live_ids.get(live.model_id) != live.id:
+            return False
+        self.candidates[live.id] = candidate
+        return True
 
     def transfer_endpoint(self, earlier: Deployment, to: Deployment) -> Deployment | None:
         self._fail()

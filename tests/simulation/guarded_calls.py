@@ -9,6 +9,7 @@ STORE_WRITES = frozenset(
         "activate",
         "undeploy",
         "move_live",
+        "name_candidate",
         "transfer_endpoint",
         "begin_removal",
     }

@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from functions.common.deployments import unsettled_index
+from functions.common.deployments.agreement import Candidate
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.item_size import Item
 from functions.common.deployments.items import (
+    ATTRIBUTES,
     DESIRED,
     LIVE,
     deployment_item,
@@ -18,6 +20,7 @@ from functions.common.deployments.items import (
     live_item,
 )
 from functions.common.deployments.record import Deployment, Status, utc_text
+from functions.common.dynamodb_values import serialize
 
 
 def put_new(deployment: Deployment) -> Item:
@@ -42,6 +45,25 @@ def delete_live(deployment: Deployment) -> Item:
         "Key": key(deployment.model_id, LIVE),
         **_of_deployment("deployment_id = :id", deployment),
     }
+
+
+def name_candidate(live: Deployment, candidate: Candidate) -> Item:
+    """Write *candidate* to the item `live`, while *live* serves."""
+    names = ATTRIBUTES["candidate"]
+    values = {
+        attribute: serialize(value)
+        for field, attribute in names.items()
+        if (value := getattr(candidate, field)) is not None
+    }
+    gone = sorted(set(names.values()) - values.keys())
+    parts = []
+    if values:
+        parts.append("SET " + ", ".join(f"{name} = :{name}" for name in sorted(values)))
+    if gone:
+        parts.append("REMOVE " + ", ".join(gone))
+    write = _of_deployment("deployment_id = :id", live)
+    write["ExpressionAttributeValues"] |= {f":{name}": value for name, value in values.items()}
+    return {"Key": key(live.model_id, LIVE), "UpdateExpression": " ".join(parts), **write}
 
 
 def check_desired(deployment: Deployment) -> Item:

@@ -16,6 +16,7 @@ from typing import Any
 from msgspec import convert
 
 from functions.common.deployments import history_index, unsettled_index
+from functions.common.deployments.agreement import AgreementRecord, Candidate
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.item_size import MAX_ITEM_BYTES, Item
 from functions.common.deployments.record import (
@@ -65,6 +66,8 @@ ATTRIBUTES = {
     "contract": _attributes(
         ModelContract, inputs="input_schema", outputs="output_schema", params="params_schema"
     ),
+    "agreement": {each.name: f"agreement_{each.name}" for each in fields(AgreementRecord)},
+    "candidate": {each.name: f"candidate_{each.name}" for each in fields(Candidate)},
 }
 """Attributes of the parts' fields. All others are stored under the names of the fields."""
 _JSON_ATTRIBUTES = frozenset(ATTRIBUTES["contract"].values())
@@ -212,11 +215,18 @@ def _serialized(values: dict[str, Any]) -> Item:
 
 def _values(item: Item) -> dict[str, Any]:
     """Return the attributes of *item*; every number in a record is a whole one."""
-    values = {name: deserialize(value) for name, value in item.items()}
-    return {
-        name: int(value) if isinstance(value, Decimal) and value == int(value) else value
-        for name, value in values.items()
-    }
+    return {name: _with_integers(deserialize(value)) for name, value in item.items()}
+
+
+def _with_integers(value: Any) -> Any:
+    match value:
+        case Decimal() if value == int(value):
+            return int(value)
+        case list():
+            return [_with_integers(each) for each in value]
+        case dict():
+            return {name: _with_integers(each) for name, each in value.items()}
+    return value
 
 
 def _plain(value: Any) -> Any:

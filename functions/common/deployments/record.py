@@ -14,6 +14,8 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
+from functions.common.deployments.agreement import AgreementRecord, AgreementResult, Candidate
+
 
 def utc_now() -> datetime:
     """Return the present time."""
@@ -90,12 +92,15 @@ class TimelineEntry:
         compared: Of the step `validate`: the comparison with the version that was live then. It is
             here because the index that lists a model's deployments holds their timelines, and
             cannot be given another attribute. None where nothing was live.
+        agreement: Of the step `agree`: how far its answers are those of the live version; None
+            where none was compared.
     """
 
     step: str
     time: Moment
     outcome: str
     compared: Comparison | None = None
+    agreement: AgreementResult | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +220,8 @@ class Deployment:
         announced: The status that has been announced by events; None: none yet.
         replaced_id: The deployment that was live before this one; None for a first one.
         expiration: When the record is deleted, in Unix seconds; None until it is settled.
+        agreement: The comparison of its answers before it goes live.
+        candidate: Of the item `live` alone: what its calls are also sent to.
     """
 
     id: str
@@ -235,6 +242,8 @@ class Deployment:
     endpoint: EndpointRecord = EndpointRecord()
     package: PackageRecord = PackageRecord()
     contract: ModelContract = ModelContract()
+    agreement: AgreementRecord = AgreementRecord()
+    candidate: Candidate = Candidate()
     reason: str | None = None
     retryable: bool = False
     announced: Status | None = None
@@ -255,12 +264,26 @@ class Deployment:
         """The comparison with the version that was live before; None where nothing was."""
         return next((each.compared for each in self.timeline if each.compared), None)
 
+    @property
+    def agreement_result(self) -> AgreementResult | None:
+        """The outcome of the comparison of answers; None where there was none."""
+        return next((each.agreement for each in self.timeline if each.agreement), None)
+
     def timeline_with(
-        self, step: str, outcome: str, *, at: datetime, compared: Comparison | None = None
+        self,
+        step: str,
+        outcome: str,
+        *,
+        at: datetime,
+        compared: Comparison | None = None,
+        agreement: AgreementResult | None = None,
     ) -> tuple[TimelineEntry, ...]:
         """The timeline with *step*'s outcome; an earlier entry of the same step is replaced."""
         others = (entry for entry in self.timeline if entry.step != step)
-        return (*others, TimelineEntry(step=step, time=at, outcome=outcome, compared=compared))
+        entry = TimelineEntry(
+            step=step, time=at, outcome=outcome, compared=compared, agreement=agreement
+        )
+        return (*others, entry)
 
 
 def newest_first(deployments: Iterable[Deployment]) -> tuple[Deployment, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from functions.common.deployments.agreement import Candidate
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment
 from functions.common.deployments.unreadable import UnreadableRecord
@@ -161,6 +162,14 @@ class DeploymentStore(Protocol):
         Arguments:
             left: The desired deployment of the model of *live*, as it was read.
             expected: That of the model of *to*, as it was read.
+        """
+        ...
+
+    def name_candidate(self, live: Deployment, candidate: Candidate) -> bool:
+        """Note on the live deployment to what its calls are also sent; an empty one: to nothing.
+
+        False, and nothing written, when *live* is not the live one any more. The next activation
+        takes the note away.
         """
         ...
 
