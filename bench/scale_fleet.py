@@ -28,6 +28,7 @@ from functions.common.wide_event import WideEvent
 from functions.predict.idempotency.dynamodb import DynamoLeaseStore
 from functions.predict.idempotency.idempotency import Idempotency
 from functions.predict.live_deployments import LiveDeployments
+from functions.predict.mirroring.copies import Copies
 from functions.predict.prediction import Call, Predictor
 from functions.predict.resilience.circuit_breaker import CircuitBreaker
 from functions.predict.resilience.dynamodb_wait_counts import DynamoWaitCounts
@@ -149,7 +150,9 @@ class ScaleFleet:
         counts = DynamoWaitCounts(self._dynamo, STATE, now=now)
         return _Environment(
             fleet=self,
-            predictor=Predictor(live, self._validator, client, metrics_per_model=False),
+            predictor=Predictor(
+                live, self._validator, client, copies=Copies(None), metrics_per_model=False
+            ),
             idempotency=Idempotency(leases, logger, sleep=sleep),
             wait_limit=WaitLimit(counts, most=MAX_WAITING, now=now),
         )

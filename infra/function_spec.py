@@ -49,6 +49,7 @@ class FunctionSpec:
         starts_workflow: May start executions.
         describes_workflow: May read the status of any execution.
         invokes_reconciler: May call the reconciler.
+        invokes_mirror: May call the function `mirror`.
         publishes_events: May put events on the service's bus.
         size: `Environment.sizes` overrides it.
         variables: Names; one without a value in the environment is not set.
@@ -67,9 +68,15 @@ class FunctionSpec:
     starts_workflow: bool = False
     describes_workflow: bool = False
     invokes_reconciler: bool = False
+    invokes_mirror: bool = False
     publishes_events: bool = False
     size: Size
     variables: tuple[str, ...] = ()
+
+    def executions_in(self, environment: Environment) -> int | None:
+        """Return the executions that *environment* keeps for it; None: it shares the account's."""
+        default = environment.mirror_executions if self.bundle.folder == "mirror" else None
+        return environment.reserved_concurrency.get(self.name, default)
 
     def size_in(self, environment: Environment) -> Size:
         """Return the function's size in *environment*."""

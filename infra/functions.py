@@ -32,6 +32,7 @@ PREDICT = FunctionSpec(
     state_actions=(GET, PUT, UPDATE, DELETE),
     secrets=("huggingface_calling_token",),
     invokes_reconciler=True,
+    invokes_mirror=True,
     size=Size(memory_mib=512, timeout_s=28),
     variables=(
         *HUGGINGFACE,
@@ -40,6 +41,17 @@ PREDICT = FunctionSpec(
         "METRICS_PER_MODEL",
         "PREDICTION_DEADLINE_S",
     ),
+)
+MIRROR = FunctionSpec(
+    name="Mirror",
+    service="mirror",
+    handler="functions.mirror.handler.lambda_handler",
+    bundle=Bundle("predict", "mirror"),
+    table_actions=(GET,),
+    state_actions=(UPDATE,),
+    secrets=("huggingface_calling_token",),
+    size=Size(memory_mib=512, timeout_s=30),
+    variables=(*HUGGINGFACE, "AGREEMENT_TOLERANCE", "PREDICTION_DEADLINE_S"),
 )
 DESCRIBE = FunctionSpec(
     name="Describe",
@@ -123,6 +135,7 @@ UPTIME = FunctionSpec(
 
 FUNCTIONS = (
     PREDICT,
+    MIRROR,
     DESCRIBE,
     AUTHORIZER,
     MLFLOW_HOOK,

@@ -2,6 +2,7 @@
 
 from infra.bundling import Bundle
 from infra.function_parts import (
+    AGREEMENT,
     BATCH_GET,
     CONDITION,
     GET,
@@ -20,18 +21,20 @@ def _task(
     *secrets: SecretName,
     group: str = "provision",
     also: tuple[str, ...] = (),
+    state_actions: tuple[str, ...] = (),
     size: Size = Size(memory_mib=1024, timeout_s=60),  # noqa: B008 - frozen
     variables: tuple[str, ...] = (),
 ) -> FunctionSpec:
     """Return a task, which reads record and desired deployment and writes its record.
 
-    *also*: further actions on the table."""
+    *also*: further actions on the table; *state_actions*: those on the data plane's."""
     return FunctionSpec(
         name="".join(word.capitalize() for word in entry.split("_")),
         service="provision",
         handler=f"functions.provision.handler.{entry}",
         bundle=Bundle(group, "provision"),
         table_actions=(BATCH_GET, UPDATE, *also),
+        state_actions=state_actions,
         reads_artifacts="ARTIFACT_BUCKET" in variables,
         secrets=secrets,
         size=size,
@@ -47,7 +50,7 @@ TASKS = {
         group="provision_validation",
         also=(PUT, QUERY),
         size=Size(memory_mib=1024, timeout_s=300, storage_mib=2048),
-        variables=(*MODEL_FILES, "DEPLOY_ALIAS"),
+        variables=(*MODEL_FILES, "DEPLOY_ALIAS", "AGREEMENT"),
     ),
     "package": _task(
         "package",
@@ -61,6 +64,13 @@ TASKS = {
     "check": _task("check", "huggingface_calling_token"),
     "verify": _task(
         "verify", "huggingface_calling_token", size=Size(memory_mib=1024, timeout_s=300)
+    ),
+    "agree": _task(
+        "agree",
+        "huggingface_calling_token",
+        also=(GET,),
+        state_actions=(GET,),
+        variables=AGREEMENT,
     ),
     "activate": _task("activate", also=(PUT, CONDITION)),
     "retire": _task("retire", "huggingface_token", also=(GET,)),

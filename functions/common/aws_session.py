@@ -69,6 +69,14 @@ def session() -> Session:
     return made
 
 
+def frozen_credentials() -> ReadOnlyCredentials:
+    """Return the process's credentials of now. Raises: NoCredentialsError."""
+    found = session().get_credentials()
+    if found is None:
+        raise NoCredentialsError
+    return found.get_frozen_credentials()
+
+
 def make_client(service: str, config: Any) -> Any:
     """Return a client of *service*, without a connection; *config* is botocore's `Config`."""
     client: Any = session().create_client(service, config=config)

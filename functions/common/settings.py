@@ -60,6 +60,16 @@ StateTableName = Annotated[
 ]
 
 
+PredictionDeadline = Annotated[
+    float,
+    Meta(
+        gt=0,
+        le=28,
+        description="Seconds for one prediction in all; API Gateway gives up after 29.",
+    ),
+]
+
+
 class TableSettings(Settings, frozen=True, kw_only=True):
     """The table of deployments."""
 

@@ -6,7 +6,7 @@ from functools import cache, partial
 
 from aws_lambda_powertools import Logger
 
-from functions.common import aws_clients
+from functions.common import aws_clients, aws_session
 from functions.common.circuits.dynamodb import DynamoCircuitStateStore
 from functions.common.circuits.store import CircuitStateStore
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
@@ -23,6 +23,7 @@ from functions.predict.idempotency.dynamodb import DynamoLeaseStore
 from functions.predict.idempotency.idempotency import Idempotency
 from functions.predict.idempotency.leases import LeaseStore
 from functions.predict.live_deployments import LiveDeployments
+from functions.predict.mirroring.copies import Copies, EventSender
 from functions.predict.prediction import Predictor
 from functions.predict.resilience.circuit_breaker import CircuitBreaker
 from functions.predict.resilience.circuit_events import CircuitEvents
@@ -38,6 +39,7 @@ class PredictPorts:
 
     Attributes:
         request_reconciliation: Gets the name of a model that the reconciler must look at.
+        make_mirror: Makes what sends calls to be compared; None: none are.
     """
 
     deployments: DeploymentStore
@@ -46,6 +48,7 @@ class PredictPorts:
     leases: LeaseStore
     wait_counts: WaitCounts
     request_reconciliation: Callable[[str], None]
+    make_mirror: Callable[[], EventSender] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,7 @@ def bootstrap(
             LiveDeployments(ports.deployments, max_age_s=settings.lookup_max_age_s),
             InputValidator(),
             RetryingClient(ports.inference, breaker),
+            copies=Copies(ports.make_mirror),
             metrics_per_model=metrics_per_model,
         ),
         idempotency=Idempotency(ports.leases, logger),
@@ -95,6 +99,18 @@ def aws_ports(settings: PredictSettings) -> PredictPorts:
         leases=DynamoLeaseStore(state, state_table),
         wait_counts=DynamoWaitCounts(state, state_table),
         request_reconciliation=partial(_request_reconciliation, settings.reconcile_function),
+        make_mirror=partial(_mirror, settings) if settings.mirror_function else None,
+    )
+
+
+def _mirror(settings: PredictSettings) -> EventSender:
+    """Import it only while a candidate is compared, which is rare."""
+    from functions.predict.mirroring.lambda_events import LambdaEvents  # noqa: PLC0415 - see above
+
+    return LambdaEvents(
+        settings.mirror_function,
+        aws_session.frozen_credentials,
+        endpoint_url=settings.aws_endpoint_url,
     )
 
 

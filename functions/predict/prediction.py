@@ -11,6 +11,7 @@ from functions.common.signatures.body import RequestBody
 from functions.common.signatures.check import InputValidator
 from functions.common.wide_event import WideEvent
 from functions.predict.live_deployments import LiveDeployments
+from functions.predict.mirroring.copies import Copies
 from functions.predict.resilience.retrying_client import RetryingClient
 
 
@@ -62,11 +63,13 @@ class Predictor:
         validator: InputValidator,
         client: RetryingClient,
         *,
+        copies: Copies,
         metrics_per_model: bool,
     ) -> None:
         self._live_deployments = live_deployments
         self._validator = validator
         self._client = client
+        self._copies = copies
         self._metrics_per_model = metrics_per_model
 
     def predict(self, call: Call) -> Prediction:
@@ -96,6 +99,7 @@ class Predictor:
         call.wide_event.note_model(call.model_id, has_metrics=self._metrics_per_model)
         call.wide_event.note(version=deployment.model_version, deployment=deployment.id)
         self._validator.check(deployment, call.body)
+        copy = self._copies.begin(deployment) if deployment.candidate.id else None
         with call.timings.measured("provider"):
             predictions = self._client.predict(
                 deployment,
@@ -106,4 +110,10 @@ class Predictor:
                 request_id=call.request_id,
                 wide_event=call.wide_event,
             )
-        return Prediction(deployment, predictions.content, call.timings.ms("provider"))
+        latency_ms = call.timings.ms("provider")
+        if copy:
+            sent = copy.send(
+                call.body, predictions.content, latency_ms=latency_ms, request_id=call.request_id
+            )
+            call.wide_event.note(mirrored=sent)
+        return Prediction(deployment, predictions.content, latency_ms)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from functions.common.settings import SharedStateSettings
+from functions.common.settings import PredictionDeadline, SharedStateSettings
 
 
 class PredictSettings(SharedStateSettings, frozen=True, kw_only=True):
@@ -23,11 +23,11 @@ class PredictSettings(SharedStateSettings, frozen=True, kw_only=True):
             "fifth.",
         ),
     ] = 50
-    prediction_deadline_s: Annotated[
-        float,
-        Meta(
-            gt=0,
-            le=28,
-            description="Seconds for one prediction in all; API Gateway gives up after 29.",
-        ),
-    ] = 25
+    prediction_deadline_s: PredictionDeadline = 25
+    mirror_function: Annotated[
+        str,
+        Meta(description="ARN of the function that compares answers; empty: none are compared."),
+    ] = ""
+    aws_endpoint_url: Annotated[
+        str, Meta(description="Address of all of AWS's services, for a local one; empty: AWS's.")
+    ] = ""

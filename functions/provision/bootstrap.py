@@ -5,6 +5,8 @@ from datetime import timedelta
 from functools import cache, partial
 
 from functions.common import aws_clients
+from functions.common.agreements.dynamodb import DynamoTallyStore
+from functions.common.agreements.store import TallyStore
 from functions.common.circuits.dynamodb import DynamoCircuitStateStore
 from functions.common.circuits.store import CircuitStateStore
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
@@ -16,6 +18,7 @@ from functions.common.endpoint_logs.kept import DynamoKeptLogs
 from functions.common.ledger.dynamodb import DynamoLedger
 from functions.common.providers import registry as providers
 from functions.common.secrets import Secrets, SecretsManagerSecrets
+from functions.common.settings import SharedStateSettings
 from functions.provision.announcements.announcer import Announcer
 from functions.provision.announcements.budget_event import announce_budget
 from functions.provision.announcements.publisher import EventBridgePublisher, EventPublisher
@@ -156,7 +159,14 @@ def aws_ports(settings: ProvisionSettings) -> ProvisionPorts:
         kept_logs=DynamoKeptLogs(table, settings.table_name),
         provider=providers.provider(secrets=held),
         registry=partial(_mlflow, held),
+        tallies=_tallies,
     )
+
+
+def _tallies() -> TallyStore:
+    """Read a setting that only the functions that may read the table have."""
+    settings = SharedStateSettings.from_env()
+    return DynamoTallyStore(aws_clients.shared_state(), settings.state_table_name)
 
 
 @cache

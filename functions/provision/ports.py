@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from functions.common.agreements.store import TallyStore
 from functions.common.deployments.record import utc_now
 from functions.common.deployments.store import DeploymentStore
 from functions.common.endpoint_logs.kept import KeptLogs
@@ -26,6 +27,7 @@ class ProvisionPorts:
     Attributes:
         registry: Makes the registry. It is made anew for every task and reconciliation, so that
             rotated credentials are used.
+        tallies: Makes the counts of compared calls, which one task has.
         new_secret: Makes the secret of an endpoint.
     """
 
@@ -34,6 +36,7 @@ class ProvisionPorts:
     kept_logs: KeptLogs
     provider: Provider
     registry: Callable[[], ModelRegistry]
+    tallies: Callable[[], TallyStore]
     new_secret: Callable[[], str] = new_endpoint_secret
     now: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = time.sleep

@@ -12,11 +12,11 @@ from functions.common.ledger.budget_use import (
     MonthlyBudgetUsd,
 )
 from functions.common.settings import (
-    DeploySettings,
     InstallationSettings,
     Settings,
     StateTableName,
 )
+from functions.provision.agreement_settings import AgreementSettings
 
 _ModelHourlyCost = Annotated[
     float,
@@ -33,7 +33,7 @@ class ModelCostSettings(Settings, frozen=True, kw_only=True):
     max_model_hourly_cost_usd: _ModelHourlyCost = _MODEL_HOURLY_COST_USD
 
 
-class ProvisionSettings(DeploySettings, frozen=True, kw_only=True):
+class ProvisionSettings(AgreementSettings, frozen=True, kw_only=True):
     """Settings of the workflow's tasks."""
 
     max_model_hourly_cost_usd: _ModelHourlyCost = _MODEL_HOURLY_COST_USD

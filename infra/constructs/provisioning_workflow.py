@@ -39,7 +39,7 @@ from infra.nag import acknowledge
 
 
 class ProvisioningWorkflow(Construct):
-    """validate ▸ package ▸ create ▸ wait/check ▸ verify ▸ activate ▸ reconcile ▸ retire."""
+    """validate ▸ package ▸ create ▸ wait/check ▸ verify ▸ agree ▸ activate ▸ reconcile ▸ retire."""
 
     def __init__(
         self,
@@ -90,7 +90,9 @@ class ProvisioningWorkflow(Construct):
         deployed = replaced.otherwise(sfn.Succeed(self, "Deployed"))
         live = self._states.reconcile("ReconcileDeployed", then=deployed)
         activate = self._task("activate", "Activated?", {"activated": live}, clean_up)
-        verify = self._task("verify", "Verified?", {"verified": activate}, clean_up)
+        agree = self._agreement(activate, clean_up)
+        verified = {"verified": activate, "verified_to_compare": agree}
+        verify = self._task("verify", "Verified?", verified, clean_up)
         wait = self._states.wait_for_result("WaitForEndpoint")
         check = self._task("check", "Ready?", {"ready": verify, "waiting": wait}, clean_up)
         wait.next(check)
@@ -98,6 +100,12 @@ class ProvisioningWorkflow(Construct):
         package = self._task("package", "Packaged?", {"packaged": create}, clean_up)
         # A reused endpoint (`adopted`) exists: it is neither packaged, created nor waited for.
         return self._task("validate", "Valid?", {"valid": package, "adopted": check}, clean_up)
+
+    def _agreement(self, then: sfn.IChainable, otherwise: sfn.IChainable) -> sfn.IChainable:
+        wait = self._states.wait_for_result("WaitForAgreement")
+        agree = self._task("agree", "Agreed?", {"agreed": then, "agreeing": wait}, otherwise)
+        wait.next(agree)
+        return agree
 
     def _deletion(self, task: str, done: str, *, then: sfn.IChainable) -> sfn.IChainable:
         """Delete until the outcome is *done*; an unknown outcome fails the execution."""

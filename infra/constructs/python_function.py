@@ -57,7 +57,7 @@ class PythonFunction(Construct):
             code=shared.bundles.code(spec.bundle),
             memory_size=size.memory_mib,
             timeout=Duration.seconds(size.timeout_s),
-            reserved_concurrent_executions=environment.reserved_concurrency.get(spec.name),
+            reserved_concurrent_executions=spec.executions_in(environment),
             ephemeral_storage_size=Size.mebibytes(size.storage_mib),
             role=role,
             snap_start=snap_start(spec, environment),

@@ -1,5 +1,6 @@
 """All Lambda functions of the table."""
 
+from aws_cdk import Duration
 from constructs import Construct
 
 from infra.config import Environment
@@ -8,7 +9,7 @@ from infra.constructs.python_function import PythonFunction
 from infra.constructs.shared_resources import SharedResources
 from infra.environments import ConfigurationError
 from infra.function_spec import FunctionSpec
-from infra.functions import FUNCTIONS, PREDICT, RECONCILE
+from infra.functions import FUNCTIONS, MIRROR, PREDICT, RECONCILE
 
 
 class ServiceFunctions(Construct):
@@ -21,6 +22,11 @@ class ServiceFunctions(Construct):
             spec.name: PythonFunction(self, spec.name, spec=spec, shared=shared)
             for spec in FUNCTIONS
         }
+        # A copied call is worth nothing later, and rests nowhere: Lambda does not try it again, and
+        # what fails is not sent on.
+        self.get(MIRROR).live.configure_async_invoke(
+            retry_attempts=0, max_event_age=Duration.minutes(1)
+        )
         for spec in FUNCTIONS:
             if spec.publishes_events:
                 shared.events.allow_publishing(self.get(spec).function)
@@ -28,6 +34,8 @@ class ServiceFunctions(Construct):
                 self._functions[spec.name].allow_invoking(
                     self.get(RECONCILE).live, variable="RECONCILE_FUNCTION"
                 )
+            if spec.invokes_mirror:
+                self.get(spec).allow_invoking(self.get(MIRROR).live, variable="MIRROR_FUNCTION")
             if spec.reads_predict_log:
                 allow_reading_log(
                     self.get(spec).function, self.get(PREDICT).logs, variable="PREDICT_LOG_GROUP"

@@ -75,6 +75,7 @@ class SharedResources:
             "RETIRE_AFTER_S": str(environment.retire_after_s),
             "UPTIME_API_KEY_SECRET": secrets.arn("uptime_api_key"),
             "WEBHOOK_SECRET": secrets.arn("webhook"),
+            **environment.agreement_variables(),
             **MLFLOW_CLIENT,
             **HUB_CLIENT,
         }

@@ -1,5 +1,7 @@
 """Retries of the workflow's tasks, and the longest time that an execution may take."""
 
+import math
+
 from infra.config import Environment
 from infra.workflow_tasks import TASKS
 
@@ -30,4 +32,5 @@ def longest_run_s(environment: Environment) -> int:
         retries = retries_of(task, environment)
         calls += (retries + 1) * timeout_s + retries * RETRY_MAX_DELAY_S
     waits = environment.endpoint_deadline_s + environment.retire_after_s + _DELETION_S
-    return calls + waits
+    agreement_s = math.ceil(60 * environment.agreement_minutes)
+    return calls + waits + agreement_s

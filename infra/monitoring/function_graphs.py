@@ -8,7 +8,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from infra.config import Environment
 from infra.constructs.service_functions import ServiceFunctions
 from infra.function_spec import FunctionSpec
-from infra.functions import AUTHORIZER, FUNCTIONS, RECONCILE, UPTIME, USAGE
+from infra.functions import AUTHORIZER, FUNCTIONS, MIRROR, RECONCILE, UPTIME, USAGE
 from infra.monitoring.alarm_spec import AlarmSpec, Graph
 from infra.monitoring.metrics import FIVE_MINUTES, MAXIMUM, QUARTER, SUM
 from infra.snapshots import AWAITED
@@ -17,7 +17,7 @@ from infra.workflow_tasks import TASKS
 _MS = 1_000
 _NEAR_LIMIT = 0.95
 """Above what a prediction may take by its own deadline: 25 of 28 s."""
-_OTHERS = tuple(spec for spec in FUNCTIONS if spec not in AWAITED)
+_OTHERS = tuple(spec for spec in FUNCTIONS if spec not in {*AWAITED, MIRROR})
 _OWN_ALARM_ON_ERRORS = (AUTHORIZER, RECONCILE, UPTIME, USAGE)
 """A refused key is an error of the authorizer to Lambda, as API Gateway wants it; so its own metric
 counts. The reconciler's first error is an alarm. Uptime checks run three times in 15 minutes. The
@@ -43,6 +43,10 @@ class FunctionGraphs:
                 alarms=[self._failing_task(spec) for spec in _with_errors(_OTHERS)],
             ),
             Graph(
+                title="Compared calls that broke, in 15 minutes",
+                alarms=[self._failing_comparisons(MIRROR)],
+            ),
+            Graph(
                 title="Runs of the uptime checks that broke, in 15 minutes",
                 alarms=[self._failing_checks(UPTIME)],
             ),
@@ -50,11 +54,11 @@ class FunctionGraphs:
 
     def throttles(self) -> Graph:
         """Return the graph of refused calls, without those of tasks: the workflow calls again, for
-        minutes, and fails then."""
-        tasks = {*TASKS.values()}
+        minutes, and fails then. Nobody waits for Mirror's."""
+        expected = {*TASKS.values(), MIRROR}
         return Graph(
             title="Throttled calls in 5 minutes",
-            alarms=[self._throttled(spec) for spec in FUNCTIONS if spec not in tasks],
+            alarms=[self._throttled(spec) for spec in FUNCTIONS if spec not in expected],
         )
 
     def durations(self) -> list[Graph]:
@@ -87,6 +91,19 @@ class FunctionGraphs:
             name=f"{spec.name}Errors",
             why=f"The task {spec.name} broke ten times in 15 minutes, twice within an hour. One "
             "deployment alone tries it five times in 3 minutes.",
+            runbook="a-function-breaks",
+            metric=self._metric(spec, "Errors", SUM, QUARTER),
+            threshold=10,
+            datapoints=2,
+            periods=4,
+        )
+
+    def _failing_comparisons(self, spec: FunctionSpec) -> AlarmSpec:
+        return AlarmSpec(
+            name=f"{spec.name}Errors",
+            why=f"The function {spec.name} broke ten times in 15 minutes, twice within an hour: "
+            "these calls are missing in the comparison of a new version with the live one. No "
+            "caller noticed.",
             runbook="a-function-breaks",
             metric=self._metric(spec, "Errors", SUM, QUARTER),
             threshold=10,

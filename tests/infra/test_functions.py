@@ -12,8 +12,9 @@ from msgspec import structs
 from functions.authorizer.settings import AuthorizerSettings
 from functions.common.metric_names import ENVIRONMENT_VARIABLE
 from functions.common.providers.huggingface.settings import HardwareSettings, HuggingFaceSettings
-from functions.common.settings import CorsSettings, MetricsSettings, Settings
+from functions.common.settings import CorsSettings, MetricsSettings, Settings, SharedStateSettings
 from functions.describe.settings import DescribeSettings
+from functions.mirror.settings import MirrorSettings
 from functions.mlflow_hook.settings import HookSettings
 from functions.operate.settings import OperationsSettings
 from functions.predict.settings import PredictSettings
@@ -31,6 +32,7 @@ from infra.functions import (
     AUTHORIZER,
     DESCRIBE,
     FUNCTIONS,
+    MIRROR,
     MLFLOW_HOOK,
     OPERATE,
     PREDICT,
@@ -45,6 +47,7 @@ from tests.infra.synthesized import Json, Synthesized, synthesize
 PROVISION = (ProvisionSettings, HuggingFaceSettings, HardwareSettings)
 MODELS: dict[str, tuple[type[Settings | AuthorizerSettings], ...]] = {
     PREDICT.name: (PredictSettings, HuggingFaceSettings, MetricsSettings),
+    MIRROR.name: (MirrorSettings, HuggingFaceSettings),
     DESCRIBE.name: (DescribeSettings, CorsSettings),
     AUTHORIZER.name: (AuthorizerSettings,),
     MLFLOW_HOOK.name: (HookSettings,),
@@ -60,6 +63,7 @@ MODELS: dict[str, tuple[type[Settings | AuthorizerSettings], ...]] = {
     USAGE.name: (UsageSettings,),
     **{spec.name: PROVISION for spec in TASKS.values()},
     **{TASKS[task].name: (*PROVISION, RegistrySettings) for task in ("validate", "package")},
+    TASKS["agree"].name: (*PROVISION, SharedStateSettings),
 }
 BY_ALIAS = (MLFLOW_HOOK, RECONCILE, TASKS["validate"])
 

@@ -18,6 +18,7 @@ SUCCESS: dict[str, Json] = {
     "create": {"outcome": "created", "wait_s": 2},
     "check": {"outcome": "ready"},
     "verify": {"outcome": "verified"},
+    "agree": {"outcome": "agreed"},
     "activate": {"outcome": "activated", "replaced_id": None},
     "reconcile": {"changes": []},
     "retire": {"outcome": "retired"},
@@ -29,7 +30,9 @@ REPLACED: Json = {"outcome": "activated", "replaced_id": "d-0"}
 WAITING: Json = {"outcome": "waiting", "wait_s": 3}
 RECONCILING = ("ReconcileDeployed", "ReconcileEnded")
 CLEANED = SUCCESS["clean_up"]
+TO_COMPARE: Json = {"outcome": "verified_to_compare"}
 LEADING_TO: dict[str, Json] = {
+    "agree": {"verify": TO_COMPARE},
     "retire": {"activate": REPLACED},
     "clean_up": {"validate": {"outcome": "failed", "reason": "made up"}},
 }
@@ -155,11 +158,22 @@ def test_check_is_repeated_until_the_endpoint_is_ready(machine: Json):
     assert "Deployed" == passed[-1]
 
 
+def test_a_version_to_be_compared_is_compared_before_it_goes_live(machine: Json):
+    """For as long as its calls are being counted; others are not held up by a state of it."""
+    agree = [{"outcome": "agreeing", "wait_s": 15}] * 2 + [{"outcome": "agreed"}]
+    passed = run(machine, tasks(verify=TO_COMPARE, agree=agree))
+
+    assert 2 == passed.count("WaitForAgreement")
+    assert ["Verify", "Agree", "Agree", "Agree", "Activate"] == steps(machine, passed)[4:9]
+    assert "Agree" not in run(machine, tasks())
+
+
 @pytest.mark.parametrize("outcome", ["failed", "superseded", "ignored", "never heard of"])
 @pytest.mark.parametrize("task", BEFORE_LIVE)
 def test_any_other_outcome_leads_to_clean_up(machine: Json, task: str, outcome: str):
     """Every task has one success outcome; all others remove what was created."""
-    passed = run(machine, tasks(**{task: {"outcome": outcome, "reason": "made up"}}))
+    changed = {task: {"outcome": outcome, "reason": "made up"}}
+    passed = run(machine, tasks(**LEADING_TO.get(task, {}), **changed))
 
     assert ["CleanUp", "Cleaned?", "ReconcileEnded", "CleanedUp"] == passed[-4:]
     assert "ReconcileDeployed" not in passed
@@ -169,7 +183,8 @@ def test_any_other_outcome_leads_to_clean_up(machine: Json, task: str, outcome: 
 def test_a_failed_task_leads_to_clean_up(machine: Json, task: str):
     """After its retries; CleanUp gets the error at `$.failure`."""
     seen: list[Json] = []
-    run(machine, tasks(**{task: broken}, clean_up=lambda state: seen.append(state) or CLEANED))
+    changed = {task: broken, "clean_up": lambda state: seen.append(state) or CLEANED}
+    run(machine, tasks(**LEADING_TO.get(task, {}), **changed))
 
     assert [{"Error": "LookupError"}] == [state["failure"] for state in seen]
 
@@ -212,6 +227,7 @@ def test_every_task_is_retried_after_any_error(machine: Json):
 def test_the_timeout_is_longer_than_any_execution(production: Synthesized, machine: Json):
     """Longer than all calls, retries and waits together."""
     needed = float(production.variables(TASKS["check"].handler)["ENDPOINT_DEADLINE_S"])
+    needed += 60 * float(production.variables(TASKS["agree"].handler)["AGREEMENT_MINUTES"])
     for state in machine["States"].values():
         needed += state.get("Seconds", 0)
         if state["Type"] == "Task":

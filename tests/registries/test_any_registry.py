@@ -45,6 +45,7 @@ from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_logs import FakeKeptLogs
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.provider import InMemoryProvider
+from tests.fakes.tallies import FakeTallyStore
 from tests.progress import Progress
 from tests.registries.generated import Version, versions
 from tests.registries.server import NAME, RegistryServer, registry_server
@@ -118,6 +119,7 @@ class Trial:
 
     def _tasks(self, store: FakeDeploymentStore) -> dict[str, Any]:
         ports = ProvisionPorts(
+            tallies=FakeTallyStore,
             deployments=store,
             kept_logs=FakeKeptLogs(),
             ledger=FakeLedger(),

@@ -27,6 +27,7 @@ from tests.fakes.endpoint_logs import FakeKeptLogs
 from tests.fakes.inference_client import FakeInferenceClient
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.provider import InMemoryProvider
+from tests.fakes.tallies import FakeTallyStore
 from tests.infra.synthesized import synthesize, template_of
 from tests.infra.workflow_run import definition, run
 from tests.rights.bucket_model import BUCKET, MODEL, model_in_bucket, registry_in
@@ -65,6 +66,7 @@ class Workflow:
     def __post_init__(self) -> None:
         provider = InMemoryProvider(control=self.control, inference=FakeInferenceClient([0]))
         ports = ProvisionPorts(
+            tallies=FakeTallyStore,
             deployments=self.store,
             kept_logs=FakeKeptLogs(),
             ledger=FakeLedger(),

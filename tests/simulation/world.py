@@ -35,6 +35,7 @@ from tests.fakes.provider import InMemoryProvider
 from tests.fakes.provider.endpoints import Quality
 from tests.fakes.reconciliation import FakeReconciliation
 from tests.fakes.secrets import FakeSecrets
+from tests.fakes.tallies import FakeTallyStore
 from tests.simulation import guarded_calls as calls
 from tests.simulation.accidents import Accident, Accidents, Crash, Guarded, Moment, must
 from tests.simulation.execution import Execution, Json
@@ -76,14 +77,13 @@ class World:
     unclear: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        clock = self.clock
         self.accidents = Accidents()
-        self.store = FakeDeploymentStore(now=clock)
+        self.store = FakeDeploymentStore(now=self.clock)
         self.registry = FakeModelRegistry()
         made = providers.provider("in-memory", secrets=FakeSecrets({}))
         assert isinstance(made, InMemoryProvider)
         self.provider: Any = made.control()
-        self.provider.now = clock
+        self.provider.now = self.clock
         self.provider.quality_of = self.quality_of_deployment
         self.provider.add_foreign("theirs")
         self.provider.watch = partial(check_provider_call, self)
@@ -94,7 +94,7 @@ class World:
         self.budget: dict[str, str] = {}
         self.inference = made.inference()
         self.hub = made.model_hub()
-        self.workflow = SimulatedWorkflow(self.machine, clock)
+        self.workflow = SimulatedWorkflow(self.machine, self.clock)
         self.costs: Any = FakeLedger()
         self.circuit_states = FakeCircuitStateStore()
         self.events: Any = FakeEventPublisher()
@@ -117,6 +117,7 @@ class World:
         )
         registry: Any = guarded(self.registry, methods=calls.REGISTRY_CALLS)
         ports = ProvisionPorts(
+            tallies=FakeTallyStore,
             deployments=store,
             kept_logs=FakeKeptLogs(),
             ledger=guarded(self.costs, methods=calls.LEDGER_CALLS),

@@ -12,6 +12,7 @@ from functions.common.packages.settings import PackageSettings
 from functions.common.providers.huggingface.settings import HardwareSettings, HuggingFaceSettings
 from functions.common.settings import CorsSettings, MetricsSettings, Settings, meta
 from functions.common.version import VERSION
+from functions.mirror.settings import MirrorSettings
 from functions.mlflow_hook.settings import HookSettings
 from functions.operate.settings import OperationsSettings
 from functions.predict.settings import PredictSettings
@@ -31,6 +32,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 SETTINGS = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
 MODELS: tuple[type[Settings], ...] = (
     PredictSettings,
+    MirrorSettings,
     HuggingFaceSettings,
     HardwareSettings,
     PackageSettings,

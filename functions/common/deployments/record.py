@@ -242,8 +242,8 @@ class Deployment:
     endpoint: EndpointRecord = EndpointRecord()
     package: PackageRecord = PackageRecord()
     contract: ModelContract = ModelContract()
-    agreement: AgreementRecord = AgreementRecord()
-    candidate: Candidate = Candidate()
+    agreement: AgreementRecord = AgreementRecord()  # noqa: RUF009 - frozen
+    candidate: Candidate = Candidate()  # noqa: RUF009 - frozen
     reason: str | None = None
     retryable: bool = False
     announced: Status | None = None

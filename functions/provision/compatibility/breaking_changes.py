@@ -33,7 +33,7 @@ class CallersGuard:
     def compare(self, candidate: Deployment, state: ModelState) -> Comparison | None:
         """Return what *candidate*, validated, changes; None where no other version is live."""
         live = state.live
-        if live is None or _is_of_same_version(live, candidate):
+        if live is None or is_of_same_version(live, candidate):
             return None
         return compared_with(live, candidate)
 
@@ -103,14 +103,20 @@ def _is_taken_back(candidate: Deployment, state: ModelState) -> bool:
     before. An operator who asks for one says so with the request."""
     if candidate.origin is RequestedBy.OPERATOR and candidate.attempt == 1:
         return False
+    return has_served(candidate, state)
+
+
+def has_served(candidate: Deployment, state: ModelState) -> bool:
+    """Return whether any deployment of the version of *candidate* has served."""
     return any(
-        _is_of_same_version(each, candidate)
+        is_of_same_version(each, candidate)
         and any(entry.step in _SERVED_STEPS for entry in each.timeline)
         for each in state.deployments
     )
 
 
-def _is_of_same_version(one: Deployment, other: Deployment) -> bool:
+def is_of_same_version(one: Deployment, other: Deployment) -> bool:
+    """Return whether both, validated, are of one registered version."""
     return (one.model_version, one.registered_at) == (other.model_version, other.registered_at)
 
 

@@ -26,6 +26,8 @@ COST = "hokus.cost_month_usd"
 """Of the version that serves: dollars of the model's endpoints this month, as they were at the
 first count of the day. So it is written once a day at most, where a cent more has been spent: each
 write of a tag comes back as a webhook."""
+AGREEMENT = "hokus.agreement"
+"""What a person asks for by one word, to which the outcome is added; it is never taken away."""
 NAMES = (STATUS, URL, REASON, DEPLOYMENT_ID, COST)
 MAX_REASON_CHARACTERS = 1000
 """MLflow takes 5,000 characters in older versions; a page shows fewer still."""

@@ -11,7 +11,7 @@ from functions.provision.removal import Removal
 from functions.provision.tasks.interruptions import is_interruption, words_of
 from functions.provision.tasks.runner import State, TaskOutcome
 
-_STEPS = ("validate", "package", "create", "check", "verify", "activate")
+_STEPS = ("validate", "package", "create", "check", "verify", "agree", "activate")
 _NOT_WANTED = {"superseded", "ignored"}
 _WENT_AWAY = {"ModelNotReadyError", "ModelWarmingUpError"}
 _NO_SURVIVOR = (
@@ -93,6 +93,7 @@ def _step_after(deployment: Deployment) -> str:
     """The first step that the timeline does not have."""
     done = {entry.step for entry in deployment.timeline if not is_interruption(entry)}
     skipped = {"package", "create"} if deployment.endpoint.adopted_from else set()
+    skipped |= set() if deployment.agreement.mode else {"agree"}
     return next((f"The step {step}" for step in _STEPS if step not in done | skipped), "A step")
 
 

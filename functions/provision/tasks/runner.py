@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from functions.common.deployments.agreement import AgreementResult
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Comparison, Deployment, Status, utc_now
 from functions.common.deployments.store import DeploymentStore, RecordTooLargeError
@@ -17,7 +18,7 @@ type State = Mapping[str, Any]
 """The workflow's state: `model_id`, `deployment_id`, and what earlier tasks have added."""
 
 IN_PROGRESS = frozenset(status for status in Status if status.in_progress)
-_WITHOUT_ENTRY = {"waiting", "deleting", "activated"}
+_WITHOUT_ENTRY = {"waiting", "agreeing", "deleting", "activated"}
 """Outcomes that add no timeline entry: of a task that will run again, and of the activation, whose
 transaction has written it."""
 
@@ -47,7 +48,8 @@ class TaskOutcome:
         details: Further keys for the state machine.
         changed: The record with the task's changes, to be written; None: there are none.
         stored: The record as the task has written it itself; None: as it was read.
-        compared: What the timeline keeps of the comparison with the live version.
+        compared: What the timeline keeps of the comparison with the live version's signature.
+        agreement: The same of the comparison with its answers.
     """
 
     name: str
@@ -58,6 +60,7 @@ class TaskOutcome:
     changed: Deployment | None = field(default=None, compare=False)
     stored: Deployment | None = field(default=None, compare=False)
     compared: Comparison | None = field(default=None, compare=False)
+    agreement: AgreementResult | None = field(default=None, compare=False)
 
     def result(self) -> dict[str, Any]:
         """Return `{"outcome": …}` with reason and details, as the state machine keeps it."""
@@ -171,7 +174,9 @@ def _write(
     changed = outcome.changed or stored
     if outcome.name not in _WITHOUT_ENTRY:
         text = outcome.note or outcome.name
-        timeline = changed.timeline_with(step, text, at=now, compared=outcome.compared)
+        timeline = changed.timeline_with(
+            step, text, at=now, compared=outcome.compared, agreement=outcome.agreement
+        )
         changed = replace(changed, timeline=timeline)
     if changed != stored:
         store.update(stored, changed)

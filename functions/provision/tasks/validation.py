@@ -17,6 +17,10 @@ from functions.common.deployments.record import (
 from functions.common.deployments.store import DeploymentStore, ModelState
 from functions.common.deployments.times import is_ahead
 from functions.common.providers.provider import Runtime
+from functions.provision.compatibility.agreement_policy import (
+    AgreementPolicy,
+    UnknownAgreementError,
+)
 from functions.provision.compatibility.breaking_changes import CallersGuard
 from functions.provision.compatibility.hardware_tags import RequestedHardware
 from functions.provision.compatibility.platform import Incompatibility
@@ -53,6 +57,7 @@ class Validation:
     Attributes:
         runtime: Runs the version on its endpoint, unless it is served from its Hub source.
         guard: Refuses what would break callers of the live version.
+        agreement: Chooses what is compared with the live version before it goes live.
         checks: Find what speaks against serving a version, and what it will run on.
         spending_limit: Refuses what the monthly budget has no room for.
     """
@@ -63,6 +68,7 @@ class Validation:
     endpoint_reuse: EndpointReuse
     policy: DeployPolicy
     guard: CallersGuard
+    agreement: AgreementPolicy
     checks: Checks
     spending_limit: SpendingLimit
     now: Callable[[], datetime] = utc_now
@@ -82,6 +88,11 @@ class Validation:
         record = validated(deployment, version, self.runtime)
         if refusal := self._too_new(version) or self._refusal(record, version, state):
             return refusal
+        try:
+            agreement = self.agreement.record(record, version, state)
+        except UnknownAgreementError as error:
+            return failed(str(error), changed=record)
+        record = replace(record, agreement=agreement)
         compared = self.guard.compare(record, state)
         if reason := self.guard.reason_against(compared, record, version, state):
             outcome = failed(reason, changed=record)
@@ -105,7 +116,8 @@ class Validation:
         if reusing:
             note = "took over the endpoint that still stands"
             adopted = validated(reusing, version, self.runtime)
-            return TaskOutcome(name="adopted", note=note, changed=adopted)
+            compared = replace(adopted, agreement=record.agreement)
+            return TaskOutcome(name="adopted", note=note, changed=compared)
         checked = self.checks.check(record, version, requested)
         reasons = [*checked.reasons]
         if over := self.spending_limit.reason_against(state, checked.hardware):

@@ -9,6 +9,7 @@ from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Deployment, Status
 from functions.common.providers.base import EndpointControl, InferenceClient
 from functions.common.providers.prices import PriceList
+from functions.provision.compatibility.agreement_policy import AgreementPolicy
 from functions.provision.compatibility.breaking_changes import CallersGuard
 from functions.provision.compatibility.budget import Budget
 from functions.provision.compatibility.spending_limit import SpendingLimit
@@ -21,9 +22,12 @@ from functions.provision.registry.tags import mark_interrupted
 from functions.provision.removal import Removal
 from functions.provision.settings import ProvisionSettings
 from functions.provision.tasks.activation import Activation
+from functions.provision.tasks.agreement import Agreement, before_agreement
+from functions.provision.tasks.agreement_verdict import AgreementBounds
 from functions.provision.tasks.clean_up import CleanUp
 from functions.provision.tasks.creation import EndpointCreation
 from functions.provision.tasks.endpoint_reuse import EndpointReuse
+from functions.provision.tasks.example_comparison import ExampleComparison
 from functions.provision.tasks.packaging import Packaging
 from functions.provision.tasks.readiness import Readiness
 from functions.provision.tasks.retirement import Retirement
@@ -77,7 +81,10 @@ class WorkflowTasks:
             "package": lambda deployment, _: self.packaging().package(deployment),
             "create": lambda deployment, _: self.creation().create(deployment),
             "check": lambda deployment, _: self.readiness().check(deployment),
-            "verify": lambda deployment, _: self.smoke_test().verify(deployment),
+            "verify": lambda deployment, _: before_agreement(
+                deployment, self.smoke_test().verify(deployment)
+            ),
+            "agree": lambda deployment, _: self.agreement().agree(deployment),
             "activate": lambda deployment, _: self.activation().activate(deployment),
             "retire": lambda deployment, state: self.retirement().retire(deployment, state),
             "clean_up": lambda deployment, state: self.cleaning().clean_up(deployment, state),
@@ -90,6 +97,7 @@ class WorkflowTasks:
             runtime=self.ports.provider.runtime(),
             endpoint_reuse=EndpointReuse(store=self.ports.deployments, control=self._control),
             policy=DeployPolicy.of(self.settings.deploy_alias),
+            agreement=AgreementPolicy(mode=self.settings.agreement),
             guard=CallersGuard(
                 breaking_changes=self.settings.breaking_changes, registry=self.ports.registry()
             ),
@@ -144,6 +152,27 @@ class WorkflowTasks:
             max_latency_s=self.settings.verify_max_latency_s,
             answer_tolerance=self.settings.answer_tolerance,
             sleep=self.ports.sleep,
+        )
+
+    def agreement(self) -> Agreement:
+        settings = self.settings
+        return Agreement(
+            store=self.ports.deployments,
+            tallies=self.ports.tallies(),
+            example=ExampleComparison(
+                inference=self._inference,
+                tolerance=settings.agreement_tolerance,
+                timeout_s=settings.verify_timeout_s,
+            ),
+            bounds=AgreementBounds(
+                min_share=settings.agreement_min_share,
+                max_error_share=settings.agreement_max_error_share,
+                max_latency_ratio=settings.agreement_max_latency_ratio,
+            ),
+            share=settings.agreement_share,
+            calls=settings.agreement_calls,
+            lasts_s=60 * settings.agreement_minutes,
+            now=self.ports.now,
         )
 
     def activation(self) -> Activation:

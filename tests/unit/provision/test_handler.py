@@ -30,6 +30,7 @@ from tests.fakes.model_hub import FakeModelHub
 from tests.fakes.model_registry import FakeModelRegistry, a_version
 from tests.fakes.price_list import FakePriceList
 from tests.fakes.provider import InMemoryProvider
+from tests.fakes.tallies import FakeTallyStore
 
 PENDING = a_deployment(status=Status.PENDING)
 STATE = {"model_id": PENDING.model_id, "deployment_id": PENDING.id}
@@ -37,7 +38,6 @@ NAME = endpoint_name(PENDING.model_id, PENDING.id)
 URL = "https://x.us-east-1.aws.endpoints.huggingface.cloud"
 CONTEXT: Any = SimpleNamespace(
     function_name="provision",
-    function_version="1",
     memory_limit_in_mb=512,
     invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:provision",
     aws_request_id="request-1",
@@ -62,6 +62,7 @@ class World:
             control=self.control, inference=self.inference, hub=self.hub, prices=self.price_list
         )
         ports = ProvisionPorts(
+            tallies=FakeTallyStore,
             deployments=self.store,
             kept_logs=FakeKeptLogs(),
             ledger=FakeLedger(),
@@ -91,8 +92,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 
 def run(task: str, **state: Any) -> dict[str, Any]:
-    result: dict[str, Any] = getattr(handler, task)({**STATE, **state}, CONTEXT)
-    return result
+    return getattr(handler, task)({**STATE, **state}, CONTEXT)
 
 
 def bring_up(world: World, *, times: int = 1) -> list[Any]:

@@ -23,6 +23,7 @@ from tests.fakes.model_registry import FakeModelRegistry, a_version
 from tests.fakes.provider import InMemoryProvider
 from tests.fakes.provider.endpoints import STARTUP
 from tests.fakes.reconciliation import FakeReconciliation
+from tests.fakes.tallies import FakeTallyStore
 from tests.fakes.workflow import FakeWorkflow
 from tests.tables import DEPLOYMENTS, create_table
 
@@ -55,6 +56,7 @@ def test_each_task_reads_once_and_writes_once() -> None:
     registered = FakeModelRegistry(a_version(name="sales lead"))
     tasks = bootstrap(
         ProvisionPorts(
+            tallies=FakeTallyStore,
             deployments=store,
             kept_logs=FakeKeptLogs(),
             ledger=FakeLedger(),

@@ -21,6 +21,7 @@ from tests.fakes.endpoint_logs import FakeKeptLogs
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.model_registry import FakeModelRegistry, a_version
 from tests.fakes.provider import InMemoryProvider
+from tests.fakes.tallies import FakeTallyStore
 
 PENDING = a_deployment(status=Status.PENDING)
 STATE = {"model_id": "iris", "deployment_id": PENDING.id}
@@ -136,6 +137,7 @@ def test_the_version_is_tagged_at_once_and_until_it_goes_on() -> None:
     """With MLflow's own words, while the workflow tries again."""
     registry = Faltering(a_version())
     ports = ProvisionPorts(
+        tallies=FakeTallyStore,
         deployments=FakeDeploymentStore(PENDING),
         kept_logs=FakeKeptLogs(),
         ledger=FakeLedger(),

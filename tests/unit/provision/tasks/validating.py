@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from functions.common.deployments.agreement import AgreementMode
 from functions.common.deployments.policy import BreakingChanges, DeployPolicy
 from functions.common.deployments.record import (
     Deployment,
@@ -12,6 +13,7 @@ from functions.common.deployments.record import (
 from functions.common.ledger.model_month import MonthTotal
 from functions.common.providers.base import Endpoint
 from functions.common.providers.provider import Runtime
+from functions.provision.compatibility.agreement_policy import AgreementPolicy
 from functions.provision.compatibility.breaking_changes import CallersGuard
 from functions.provision.compatibility.hardware_tags import RequestedHardware
 from functions.provision.compatibility.platform import Incompatibility
@@ -68,6 +70,7 @@ def validate(
     budget_usd: float = 0,
     spent_usd: float = 0,
     breaking_changes: BreakingChanges = BreakingChanges.REFUSED,
+    agreement: AgreementMode = AgreementMode.OFF,
 ) -> TaskOutcome:
     control, ledger = FakeEndpointControl(*endpoints), FakeLedger()
     ledger.write_total(MonthTotal(month="2026-11", usd=spent_usd))
@@ -78,6 +81,7 @@ def validate(
         endpoint_reuse=EndpointReuse(store=store, control=control),
         policy=DeployPolicy(alias),
         guard=CallersGuard(breaking_changes=breaking_changes, registry=registry),
+        agreement=AgreementPolicy(mode=agreement),
         checks=FixedChecks(reasons),
         spending_limit=SpendingLimit(
             budget=MonthlyBudget(ledger=ledger, usd=budget_usd, now=lambda: LATER),
