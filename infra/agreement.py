@@ -7,7 +7,7 @@ _MIRROR_EXECUTIONS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class AgreementSettings:
+class ComparisonSettings:
     """Settings of the comparison; a version's tag `hokus.agreement` overrides the first one.
 
     Attributes:

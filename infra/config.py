@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_logs as logs
 
-from infra.agreement import AgreementSettings
+from infra.agreement import ComparisonSettings
 from infra.function_size import Size
 from infra.monthly_budget import BudgetSettings
 from infra.schedules import ScheduleSettings
@@ -15,7 +15,7 @@ _SERVICE = "HokusModelServing"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Environment(AgreementSettings, BudgetSettings, ScheduleSettings):
+class Environment(ComparisonSettings, BudgetSettings, ScheduleSettings):
     """Settings of one environment: all that has a name is named after it, so that several can live
     in one account and region.
 

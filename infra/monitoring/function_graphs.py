@@ -18,6 +18,8 @@ _MS = 1_000
 _NEAR_LIMIT = 0.95
 """Above what a prediction may take by its own deadline: 25 of 28 s."""
 _OTHERS = tuple(spec for spec in FUNCTIONS if spec not in {*AWAITED, MIRROR})
+_TRIED = "One deployment alone tries a task five times in 3 minutes."
+_COMPARES = "These calls are missing in a new version's comparison; no caller noticed."
 _OWN_ALARM_ON_ERRORS = (AUTHORIZER, RECONCILE, UPTIME, USAGE)
 """A refused key is an error of the authorizer to Lambda, as API Gateway wants it; so its own metric
 counts. The reconciler's first error is an alarm. Uptime checks run three times in 15 minutes. The
@@ -40,11 +42,11 @@ class FunctionGraphs:
             ),
             Graph(
                 title="Errors of the workflow's tasks, in 15 minutes",
-                alarms=[self._failing_task(spec) for spec in _with_errors(_OTHERS)],
+                alarms=[self._failing(spec) for spec in _with_errors(_OTHERS)],
             ),
             Graph(
                 title="Compared calls that broke, in 15 minutes",
-                alarms=[self._failing_comparisons(MIRROR)],
+                alarms=[self._failing(MIRROR)],
             ),
             Graph(
                 title="Runs of the uptime checks that broke, in 15 minutes",
@@ -86,24 +88,11 @@ class FunctionGraphs:
             periods=3,
         )
 
-    def _failing_task(self, spec: FunctionSpec) -> AlarmSpec:
+    def _failing(self, spec: FunctionSpec) -> AlarmSpec:
+        follows = _COMPARES if spec is MIRROR else _TRIED
         return AlarmSpec(
             name=f"{spec.name}Errors",
-            why=f"The task {spec.name} broke ten times in 15 minutes, twice within an hour. One "
-            "deployment alone tries it five times in 3 minutes.",
-            runbook="a-function-breaks",
-            metric=self._metric(spec, "Errors", SUM, QUARTER),
-            threshold=10,
-            datapoints=2,
-            periods=4,
-        )
-
-    def _failing_comparisons(self, spec: FunctionSpec) -> AlarmSpec:
-        return AlarmSpec(
-            name=f"{spec.name}Errors",
-            why=f"The function {spec.name} broke ten times in 15 minutes, twice within an hour: "
-            "these calls are missing in the comparison of a new version with the live one. No "
-            "caller noticed.",
+            why=f"{spec.name} broke ten times in 15 minutes, twice within an hour. {follows}",
             runbook="a-function-breaks",
             metric=self._metric(spec, "Errors", SUM, QUARTER),
             threshold=10,

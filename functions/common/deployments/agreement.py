@@ -53,6 +53,7 @@ class AgreementResult:
         errors: Those that the candidate did not answer.
         largest_difference: Largest relative difference of two numbers, as text; None without one.
         live_ms, candidate_ms: Milliseconds of the calls that both have answered, summed up.
+        held: The candidate did not go live for it.
         of_example: No call came; the live version's input example was sent to both.
     """
 
@@ -64,6 +65,7 @@ class AgreementResult:
     largest_difference: str | None = None
     live_ms: int = 0
     candidate_ms: int = 0
+    held: bool = False
     of_example: bool = False
 
     @property

@@ -27,9 +27,12 @@ def due_events(deployment: Deployment, state: ModelState) -> Iterator[Event]:
     """Yield the events of *deployment*, one of *state*, that nobody has heard of, in their order.
 
     A deployment that ended before it served, because nobody wanted it any more, has none, and so
-    has one that another one has replaced: that one has.
+    has one that another one has replaced: that one has. What came of a comparison is announced of
+    each that has ended one.
     """
     began_at = _began_to_serve(deployment)
+    if deployment.announced is None:
+        yield from _compared(deployment)
     if began_at and deployment.announced is None:
         yield _serving(deployment, state, began_at)
     match deployment.status:
@@ -37,6 +40,34 @@ def due_events(deployment: Deployment, state: ModelState) -> Iterator[Event]:
             yield _ended(EventKind.MODEL_FAILED, deployment, _requested_by(deployment))
         case Status.STOPPED if began_at and not _is_replaced(deployment, state):
             yield _ended(EventKind.MODEL_UNDEPLOYED, deployment, _undeployed_by(state))
+
+
+def _compared(deployment: Deployment) -> Iterator[Event]:
+    """Yield the event of a comparison of answers; it comes when the deployment's fate is known."""
+    for entry in deployment.timeline:
+        if result := entry.agreement:
+            subject = f"Model {deployment.model_id}: version {deployment.model_version}"
+            figures = {
+                "mode": result.mode.value,
+                "held": result.held,
+                "live_version": result.version,
+                "calls": result.calls,
+                "agreeing": result.agreeing,
+                "errors": result.errors,
+                "largest_difference": result.largest_difference,
+                "latency_ratio": result.latency_ratio,
+                "of_example": result.of_example,
+            }
+            facts = _facts(deployment, _requested_by(deployment)) | {"agreement": figures}
+            # The event of the failure has it.
+            facts["reason"] = None
+            yield Event(
+                kind=EventKind.MODEL_AGREEMENT,
+                subject=deployment.id,
+                time=entry.time,
+                summary=f"{subject} was compared with version {result.version}: {entry.outcome}.",
+                facts=facts,
+            )
 
 
 def _serving(deployment: Deployment, state: ModelState, at: datetime) -> Event:

@@ -14,6 +14,7 @@ SOURCE = "hokus.model-serving"
 class EventKind(StrEnum):
     """The event's `detail-type`."""
 
+    MODEL_AGREEMENT = "model.agreement"
     MODEL_LIVE = "model.live"
     MODEL_ROLLED_BACK = "model.rolled_back"
     MODEL_FAILED = "model.failed"

@@ -8,7 +8,7 @@ from functions.common.deployments.store import ModelState
 from functions.common.packages.requirement_lines import shown as one_line
 from functions.provision.compatibility.breaking_changes import has_served, is_of_same_version
 from functions.provision.registry.base import RegisteredVersion
-from functions.provision.registry.tags import AGREEMENT
+from functions.provision.registry.tags import AGREEMENT, asked_for
 
 _MODES = ", ".join(f"`{each}`" for each in AgreementMode)
 
@@ -51,8 +51,3 @@ class AgreementPolicy:
                 f"The tag {AGREEMENT} is `{one_line(word)}`. It can be {_MODES}."
             )
         return AgreementMode(word)
-
-
-def asked_for(tag: str) -> str:
-    """Return the word that a person asks by, also of a tag that we have written the outcome to."""
-    return tag.partition(":")[0].strip().lower()

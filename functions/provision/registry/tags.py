@@ -57,6 +57,8 @@ def stale_tags(
             truth = _with_cost(truth, month)
         if shown is None and opted_out(version.tags):
             truth = {**truth, REASON: opt_out_reason(version)}
+        if shown:
+            truth = {**truth, **_agreement(shown, version.tags)}
         if wrong := _differing(truth, version.tags):
             found[version.version] = wrong
     return found
@@ -120,6 +122,22 @@ def mark_interrupted(deployment: Deployment, words: str, registry: ModelRegistry
         REASON: reason,
     }
     registry.set_tags(deployment.model_id, deployment.model_version, truth)
+
+
+def _agreement(shown: Deployment, held: Mapping[str, str]) -> Tags:
+    """Return the tag with the outcome of the comparison, unless somebody asks for something else
+    by it, or there is none: the overview knows no outcomes."""
+    entry = next((each for each in shown.timeline if each.agreement), None)
+    if entry is None or entry.agreement is None:
+        return {}
+    if asked_for(held.get(AGREEMENT, entry.outcome)) != entry.agreement.mode:
+        return {}
+    return {AGREEMENT: entry.outcome[:MAX_REASON_CHARACTERS]}
+
+
+def asked_for(agreement: str) -> str:
+    """Return the word that a person asks by, also of a tag to which the outcome was written."""
+    return agreement.partition(":")[0].strip().lower()
 
 
 def _differing(truth: Tags, held: Mapping[str, str]) -> dict[str, str | None]:

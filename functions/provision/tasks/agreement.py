@@ -102,4 +102,5 @@ class Agreement:
         if reason:
             self.store.name_candidate(live, Candidate())
         outcome = failed(reason) if reason else TaskOutcome(name="agreed")
-        return replace(outcome, note=in_words(result), agreement=result)
+        agreement = replace(result, held=reason is not None)
+        return replace(outcome, note=in_words(result), agreement=agreement)
