@@ -45,8 +45,7 @@ class Environment(ComparisonSettings, BudgetSettings, ScheduleSettings):
         existing_service_requests_per_second, existing_service_burst: Limits of what goes on to it.
         cors_origins: Origins of web pages that may call the API from a browser; `*`: every page.
         authorizer_cache_s: Seconds for which a revoked key may go on working.
-        authorizer_identity_sources: Key of the authorizer's cache; a request that lacks one of them
-            gets 401.
+        authorizer_identity_sources: Key of the authorizer's cache; without one of them it is 401.
         lookup_max_age_s, prediction_deadline_s: Settings of predict; `retire_after_s` follows.
         endpoint_deadline_s: Seconds from creation to running and healthy.
         rollback_window_s: Seconds for which a replaced endpoint is kept (and paid for) after its

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.common.deployments import transitions
-from functions.common.deployments.agreement import Candidate
+from functions.common.deployments.agreement import ComparedCandidate
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.history_index import size_with_entry
 from functions.common.deployments.item_size import MAX_ITEM_BYTES
@@ -48,7 +48,7 @@ class FakeDeploymentStore:
             deployment.model_id: DesiredDeployment.of(deployment)
             for deployment in reversed(newest_first(deployments))
         }
-        self.candidates: dict[str, Candidate] = {}
+        self.candidates: dict[str, ComparedCandidate] = {}
         self.error = error
         self.unreadable: set[str] = set()
         self._now = now
@@ -72,7 +72,7 @@ class FakeDeploymentStore:
 
     def live(self, model_id: str) -> Deployment | None:
         live = self.get(model_id, self.live_ids.get(model_id, ""))
-        return live and replace(live, candidate=self.candidates.get(live.id, Candidate()))
+        return live and replace(live, candidate=self.candidates.get(live.id, ComparedCandidate()))
 
     def desired(self, model_id: str) -> DesiredDeployment | None:
         self._fail()
@@ -194,7 +194,7 @@ class FakeDeploymentStore:
         stored = self.deployments[deployment.id]
         return self.update(stored, transitions.stopped(stored, reason=reason))
 
-    def name_candidate(self, live: Deployment, candidate: Candidate) -> bool:
+    def name_candidate(self, live: Deployment, candidate: ComparedCandidate) -> bool:
         self._fail()
         if self.live_ids.get(live.model_id) != live.id:
             return False

@@ -142,7 +142,7 @@ class World:
         tasks = bootstrap_tasks(ports, ProvisionSettings.from_env(self.env))
         self.tasks: dict[str, Callable[[Json], Any]] = {
             **{name: partial(tasks.run, name) for name in tasks.by_name},
-            "reconcile": self._reconcile_task,
+            "reconcile": lambda event: self.reconciler.run(model_id=event["model_id"]).as_json(),
         }
 
     @property
@@ -154,9 +154,6 @@ class World:
         """Deploy with another budget."""
         self.budget = {"MONTHLY_BUDGET_USD": str(monthly_usd), "BUDGET_ACTION": action}
         self._build()
-
-    def _reconcile_task(self, event: Json) -> Any:
-        return self.reconciler.run(model_id=event["model_id"]).as_json()
 
     def quality_of_deployment(self, deployment_id: str) -> Quality:
         made = self.store.deployments.get(deployment_id)

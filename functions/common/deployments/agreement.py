@@ -28,7 +28,7 @@ class AgreementRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class ComparedCandidate:
     """The deployment to which calls of the live one are also sent, as the item `live` names it.
 
     Attributes:

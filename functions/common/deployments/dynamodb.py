@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from functions.common.deployments import dynamodb_writes as writes
 from functions.common.deployments import transitions
-from functions.common.deployments.agreement import Candidate
+from functions.common.deployments.agreement import ComparedCandidate
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.dynamodb_reads import DynamoDeploymentReads
 from functions.common.deployments.dynamodb_requests import DynamoWriter
@@ -102,7 +102,7 @@ class DynamoDeploymentStore(DynamoDeploymentReads):
             parts.append(("Put", writes.put_desired(nothing, expected=left)))
         return self._writer.transact(*parts)
 
-    def name_candidate(self, live: Deployment, candidate: Candidate) -> bool:
+    def name_candidate(self, live: Deployment, candidate: ComparedCandidate) -> bool:
         return self._writer.update(writes.name_candidate(live, candidate))
 
     def transfer_endpoint(self, earlier: Deployment, to: Deployment) -> Deployment | None:

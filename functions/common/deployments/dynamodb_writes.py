@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.common.deployments import unsettled_index
-from functions.common.deployments.agreement import Candidate
+from functions.common.deployments.agreement import ComparedCandidate
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.item_size import Item
 from functions.common.deployments.items import (
@@ -47,7 +47,7 @@ def delete_live(deployment: Deployment) -> Item:
     }
 
 
-def name_candidate(live: Deployment, candidate: Candidate) -> Item:
+def name_candidate(live: Deployment, candidate: ComparedCandidate) -> Item:
     """Write *candidate* to the item `live`, while *live* serves."""
     names = ATTRIBUTES["candidate"]
     values = {

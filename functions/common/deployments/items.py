@@ -16,7 +16,7 @@ from typing import Any
 from msgspec import convert
 
 from functions.common.deployments import history_index, unsettled_index
-from functions.common.deployments.agreement import AgreementRecord, Candidate
+from functions.common.deployments.agreement import AgreementRecord, ComparedCandidate
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.item_size import MAX_ITEM_BYTES, Item
 from functions.common.deployments.record import (
@@ -67,7 +67,7 @@ ATTRIBUTES = {
         ModelContract, inputs="input_schema", outputs="output_schema", params="params_schema"
     ),
     "agreement": {each.name: f"agreement_{each.name}" for each in fields(AgreementRecord)},
-    "candidate": {each.name: f"candidate_{each.name}" for each in fields(Candidate)},
+    "candidate": {each.name: f"candidate_{each.name}" for each in fields(ComparedCandidate)},
 }
 """Attributes of the parts' fields. All others are stored under the names of the fields."""
 _JSON_ATTRIBUTES = frozenset(ATTRIBUTES["contract"].values())

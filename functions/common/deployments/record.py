@@ -14,7 +14,11 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from functions.common.deployments.agreement import AgreementRecord, AgreementResult, Candidate
+from functions.common.deployments.agreement import (
+    AgreementRecord,
+    AgreementResult,
+    ComparedCandidate,
+)
 
 
 def utc_now() -> datetime:
@@ -243,7 +247,7 @@ class Deployment:
     package: PackageRecord = PackageRecord()
     contract: ModelContract = ModelContract()
     agreement: AgreementRecord = AgreementRecord()  # noqa: RUF009 - frozen
-    candidate: Candidate = Candidate()  # noqa: RUF009 - frozen
+    candidate: ComparedCandidate = ComparedCandidate()  # noqa: RUF009 - frozen
     reason: str | None = None
     retryable: bool = False
     announced: Status | None = None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from functions.common.deployments.agreement import Candidate
+from functions.common.deployments.agreement import ComparedCandidate
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment
 from functions.common.deployments.unreadable import UnreadableRecord
@@ -165,7 +165,7 @@ class DeploymentStore(Protocol):
         """
         ...
 
-    def name_candidate(self, live: Deployment, candidate: Candidate) -> bool:
+    def name_candidate(self, live: Deployment, candidate: ComparedCandidate) -> bool:
         """Note on the live deployment to what its calls are also sent; an empty one: to nothing.
 
         False, and nothing written, when *live* is not the live one any more. The next activation

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from functions.common.agreements.store import TallyStore
 from functions.common.agreements.tally import Tally
-from functions.common.deployments.agreement import AgreementMode, Candidate
+from functions.common.deployments.agreement import AgreementMode, ComparedCandidate
 from functions.common.deployments.record import Deployment
 from functions.common.deployments.store import DeploymentStore
 from functions.provision.compatibility.breaking_changes import is_of_same_version
@@ -79,7 +79,7 @@ class Agreement:
     def _begun(self, deployment: Deployment, live: Deployment) -> TaskOutcome:
         until = math.ceil(self.now().timestamp() + self.lasts_s)
         per_1000 = max(1, round(1_000 * self.share))
-        candidate = Candidate(id=deployment.id, calls_per_1000=per_1000, until=until)
+        candidate = ComparedCandidate(id=deployment.id, calls_per_1000=per_1000, until=until)
         if not self.store.name_candidate(live, candidate):
             return self._waiting(SHORTEST_WAIT_S)
         agreement = replace(deployment.agreement, live_id=live.id, until=until)
@@ -100,7 +100,7 @@ class Agreement:
         result = result_of(tally, mode, live, of_example=of_example)
         reason = reason_to_hold(result, self.bounds)
         if reason:
-            self.store.name_candidate(live, Candidate())
+            self.store.name_candidate(live, ComparedCandidate())
         outcome = failed(reason) if reason else TaskOutcome(name="agreed")
         agreement = replace(result, held=reason is not None)
         return replace(outcome, note=in_words(result), agreement=agreement)

@@ -4,13 +4,13 @@ from functions.common.deployments.agreement import (
     AgreementMode,
     AgreementRecord,
     AgreementResult,
-    Candidate,
+    ComparedCandidate,
 )
 from functions.common.deployments.store import DeploymentStore
 from tests.builders import NOON, a_deployment, changed
 from tests.contract.deployment_store.deployments import go_live, newer
 
-NAMED = Candidate(id="d2", calls_per_1000=100, until=1_800_000_000)
+NAMED = ComparedCandidate(id="d2", calls_per_1000=100, until=1_800_000_000)
 
 
 def test_the_live_deployment_names_its_candidate(store: DeploymentStore) -> None:
@@ -30,7 +30,7 @@ def test_a_candidate_is_taken_away(store: DeploymentStore) -> None:
     live = go_live(store, a_deployment())
     store.name_candidate(live, NAMED)
 
-    assert store.name_candidate(live, Candidate())
+    assert store.name_candidate(live, ComparedCandidate())
 
     assert live == store.live("iris")
 
@@ -45,7 +45,7 @@ def test_a_replaced_deployment_names_no_candidate(store: DeploymentStore) -> Non
     assert live == store.live("iris")
     stopped = store.get("iris", earlier.id)
     assert stopped is not None
-    assert Candidate() == stopped.candidate
+    assert ComparedCandidate() == stopped.candidate
 
 
 def test_nothing_is_named_where_nothing_is_live(store: DeploymentStore) -> None:
