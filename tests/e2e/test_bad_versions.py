@@ -1,6 +1,6 @@
 """A bad version never reaches a caller, whatever is wrong with it.
 
-Given three models that serve and clients that call them all the time, when versions with fourteen
+Given three models that serve and clients that call them all the time, when versions with fifteen
 kinds of fault are registered on top of them, then each version fails with a reason that names its
 fault, its endpoint is deleted, and every call is answered correctly by the version that served
 before.

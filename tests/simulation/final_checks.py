@@ -64,13 +64,15 @@ def registry_shows_what_serves(world: World) -> None:
 
 
 def nothing_is_left_over(world: World) -> None:
-    """Check that each live deployment has a running endpoint, and that there are no others, but for
-    the one of a record that cannot be read: it may serve."""
+    """Check that each live deployment has an endpoint that runs, or that was put to sleep for the
+    budget and wakes with the next call, and that there are no others, but for the one of a record
+    that cannot be read: it may serve."""
     kept = {SPOILT_ENDPOINT} if world.store.unreadable else set()
     live = [world.store.deployments[id_] for id_ in world.store.live_ids.values()]
     ours = {each.name for each in world.provider.tagged(installation_tag(INSTALLATION))}
     assert {each.endpoint.name for each in live} | kept == ours
-    assert {EndpointState.RUNNING} >= {world.provider.endpoints[name].state for name in ours}
+    states = {world.provider.endpoints[name].state for name in ours}
+    assert states <= {EndpointState.RUNNING, EndpointState.ASLEEP}
     assert len(live) + len(kept) == len(ours)
     assert {f"{NAMESPACE}/{name}" for name in ours} == world.provider.repositories
 

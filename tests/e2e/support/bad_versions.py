@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.e2e.support.doubling_model import log_doubling_model
+import pandas as pd
+
+from tests.e2e.support.doubling_model import EXAMPLE, WITH_ANOTHER_COLUMN, log_doubling_model
 from tests.e2e.support.registered_models import PYTHON_MODEL_REQUIREMENTS
 
 MEMORY_LIMIT_MB = 700
@@ -18,6 +20,7 @@ class BadVersion:
         reason: Texts that the failed deployment's reason must contain.
         model: Its class in `faulty_models`.
         start: Start plan of its endpoint; see the stand-in's README.
+        example: Rows of the columns that it takes.
         serves_files_of_live_version: The provider runs the live version's files instead.
     """
 
@@ -26,6 +29,7 @@ class BadVersion:
     model: str = "DoublingModel"
     requirements: tuple[str, ...] = tuple(PYTHON_MODEL_REQUIREMENTS)
     start: Mapping[str, Any] = field(default_factory=dict)
+    example: pd.DataFrame = field(default_factory=lambda: EXAMPLE)
     serves_files_of_live_version: bool = False
 
     def __str__(self) -> str:
@@ -33,7 +37,7 @@ class BadVersion:
 
     def log(self) -> str:
         """Log the model in MLflow; return its URI."""
-        return log_doubling_model(self.model, self.requirements)
+        return log_doubling_model(self.model, self.requirements, self.example)
 
 
 RAISES_AT_PREDICTION = BadVersion(
@@ -86,6 +90,11 @@ BAD_VERSIONS = (
         name="bad requirements pin",
         reason=("pandas==99.0",),
         requirements=("cloudpickle", "pandas==99.0", "pyarrow"),
+    ),
+    BadVersion(
+        name="needs another column",
+        reason=("would break callers of version", "`y`"),
+        example=WITH_ANOTHER_COLUMN,
     ),
     BadVersion(
         name="exit at start", reason=("Exit code: 5", "licence expired"), model="ExitsAtStart"

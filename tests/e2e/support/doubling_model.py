@@ -12,6 +12,7 @@ from tests.e2e.support.canaries import METADATA
 from tests.e2e.support.registered_models import PYTHON_MODEL_REQUIREMENTS, log_model
 
 EXAMPLE = pd.DataFrame({"x": [1.0, 2.0, -3.5]})
+WITH_ANOTHER_COLUMN = EXAMPLE.assign(y=0.5)
 BODY = {"dataframe_records": [{"x": 1.0}, {"x": 2.0}, {"x": -3.5}]}
 DOUBLED = [2.0, 4.0, -7.0]
 """The right predictions for BODY."""
@@ -20,15 +21,19 @@ DOUBLED = [2.0, 4.0, -7.0]
 def log_doubling_model(
     class_name: str = "DoublingModel",
     requirements: tuple[str, ...] = tuple(PYTHON_MODEL_REQUIREMENTS),
+    example: pd.DataFrame = EXAMPLE,
 ) -> str:
-    """Log a model of the class of `faulty_models` that has this name; return its URI."""
+    """Log a model of the class of `faulty_models` that has this name; return its URI.
+
+    Its signature takes the columns of *example*.
+    """
     return log_model(
         lambda: mlflow.pyfunc.log_model(
             name="model",
             metadata=METADATA,
             python_model=_new_model(class_name),
-            signature=infer_signature(EXAMPLE, np.array(DOUBLED)),
-            input_example=EXAMPLE,
+            signature=infer_signature(example, np.array(DOUBLED)),
+            input_example=example,
             pip_requirements=list(requirements),
         )
     )
