@@ -87,6 +87,23 @@ class NotANumber(DoublingModel):
         return np.full_like(doubled, np.nan)
 
 
+class AnswersAtRandom(DoublingModel):
+    """Answers otherwise at each prediction."""
+
+    def answer(self, doubled):
+        return doubled + np.random.default_rng().random()
+
+
+class AnswersOtherwiseAfterAStart(DoublingModel):
+    """Answers the same until it is loaded again."""
+
+    def load(self):
+        self.offset = np.random.default_rng().random()
+
+    def answer(self, doubled):
+        return doubled + self.offset
+
+
 class CrashesLater(DoublingModel):
     """Exits at the third prediction."""
 
