@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from functions.common.answers.comparison import difference
 from functions.common.answers.fingerprint import SUMS, Fingerprint
 from functions.common.answers.flat_answer import LARGEST, TOLERANCE, flattened
 
@@ -66,6 +67,16 @@ def test_answers_within_the_tolerance_agree(answer: Any, random: Random) -> None
 
     assert agree(answer, moved(answer, lambda scale: within * scale))
     assert agree(answer, moved(answer, lambda scale: within * scale * random.uniform(-1, 1)))
+
+
+@given(answers, st.randoms(use_true_random=False), st.sampled_from([0.5, 0.99, 1.01, 2]))
+def test_short_answers_agree_where_a_comparison_of_all_numbers_says_so(
+    answer: Any, random: Random, times: float
+) -> None:
+    """Answers at hand are compared by the same rule."""
+    other = moved(answer, lambda scale: times * TOLERANCE * scale * random.choice([-1, 0, 1]))
+
+    assert difference(answer, other).within(TOLERANCE) == agree(answer, other)
 
 
 @given(long_lists, st.data())
