@@ -14,7 +14,7 @@ ENDPOINT_USD = {
     for name, usd_an_hour in (("x1", 0.033), ("x2", 0.067))
 }
 """Hugging Face's sizes, one replica, always on."""
-ALARM_METRICS, COMPOSITE_ALARMS, OBJECTIVES = 90, 4, 2
+ALARM_METRICS, COMPOSITE_ALARMS, OBJECTIVES = 93, 4, 2
 """Counts of the production template."""
 _OBJECTIVE_PERIODS = aws_prices.HOURS_A_MONTH * 60
 _SIGNALS_PER_PERIOD = 2

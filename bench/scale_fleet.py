@@ -23,12 +23,15 @@ from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.items import live_item
 from functions.common.errors import ServiceError
 from functions.common.observability import make_logger
+from functions.common.outcomes.dynamodb import DynamoCallCountStore
+from functions.common.settings import ROLLBACK_WINDOW_S
 from functions.common.signatures.check import InputValidator
 from functions.common.wide_event import WideEvent
 from functions.predict.idempotency.dynamodb import DynamoLeaseStore
 from functions.predict.idempotency.idempotency import Idempotency
 from functions.predict.live_deployments import LiveDeployments
 from functions.predict.mirroring.copies import Copies
+from functions.predict.outcomes import OutcomeCounter
 from functions.predict.prediction import Call, Predictor
 from functions.predict.resilience.circuit_breaker import CircuitBreaker
 from functions.predict.resilience.dynamodb_wait_counts import DynamoWaitCounts
@@ -148,10 +151,18 @@ class ScaleFleet:
         live = LiveDeployments(table, max_age_s=LOOKUP_MAX_AGE_S, monotonic=now)
         leases = DynamoLeaseStore(self._dynamo, STATE, now=now)
         counts = DynamoWaitCounts(self._dynamo, STATE, now=now)
+        outcomes = OutcomeCounter(
+            DynamoCallCountStore(self._dynamo, STATE), window_s=ROLLBACK_WINDOW_S, now=now
+        )
         return _Environment(
             fleet=self,
             predictor=Predictor(
-                live, self._validator, client, copies=Copies(None), metrics_per_model=False
+                live,
+                self._validator,
+                client,
+                outcomes,
+                copies=Copies(None),
+                metrics_per_model=False,
             ),
             idempotency=Idempotency(leases, logger, sleep=sleep),
             wait_limit=WaitLimit(counts, most=MAX_WAITING, now=now),

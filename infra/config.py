@@ -9,13 +9,14 @@ from aws_cdk import aws_logs as logs
 from infra.agreement import ComparisonSettings
 from infra.function_size import Size
 from infra.monthly_budget import BudgetSettings
+from infra.rollback import RollbackSettings
 from infra.schedules import ScheduleSettings
 
 _SERVICE = "HokusModelServing"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Environment(ComparisonSettings, BudgetSettings, ScheduleSettings):
+class Environment(ComparisonSettings, BudgetSettings, RollbackSettings, ScheduleSettings):
     """Settings of one environment: all that has a name is named after it, so that several can live
     in one account and region.
 
@@ -48,8 +49,6 @@ class Environment(ComparisonSettings, BudgetSettings, ScheduleSettings):
         authorizer_identity_sources: Key of the authorizer's cache; without one of them it is 401.
         lookup_max_age_s, prediction_deadline_s: Settings of predict; `retire_after_s` follows.
         endpoint_deadline_s: Seconds from creation to running and healthy.
-        rollback_window_s: Seconds for which a replaced endpoint is kept (and paid for) after its
-            last use, so that a rollback takes seconds.
         traced_share: Share of the API's calls that X-Ray traces; 0: as X-Ray's own rule has it.
         predict_rollout: How callers of predict get to a new version, one of `infra.rollouts`.
         snap_start: Whether functions that somebody waits for start from a snapshot: `on` or `off`.
@@ -99,7 +98,6 @@ class Environment(ComparisonSettings, BudgetSettings, ScheduleSettings):
     prediction_deadline_s: int = 25
     endpoint_deadline_s: int = 900
     retire_margin_s: int = 10
-    rollback_window_s: int = 600
     traced_share: float = 0.05
     predict_rollout: str = "Canary10Percent5Minutes"
     snap_start: str = "on"
@@ -142,9 +140,10 @@ class Environment(ComparisonSettings, BudgetSettings, ScheduleSettings):
 
     @property
     def retire_after_s(self) -> int:
-        """Seconds from activation of a version to the deletion of the endpoint it replaced.
+        """Seconds from a version's activation to the deletion of the endpoint it replaced."""
+        return self.last_use_s + self.rollback_window_s
 
-        The longest possible last use plus the rollback window.
-        """
-        last_use_s = self.lookup_max_age_s + self.prediction_deadline_s + self.retire_margin_s
-        return last_use_s + self.rollback_window_s
+    @property
+    def last_use_s(self) -> int:
+        """Seconds after which no call uses an endpoint any more that does not serve."""
+        return self.lookup_max_age_s + self.prediction_deadline_s + self.retire_margin_s

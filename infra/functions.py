@@ -16,6 +16,7 @@ from infra.function_parts import (
     QUERY,
     RECONCILER,
     REGISTRY,
+    ROLLBACK,
     SCAN,
     UPDATE,
 )
@@ -36,6 +37,7 @@ PREDICT = FunctionSpec(
     size=Size(memory_mib=512, timeout_s=28),
     variables=(
         *HUGGINGFACE,
+        *ROLLBACK,
         "CORS_ORIGINS",
         "LOOKUP_MAX_AGE_S",
         "METRICS_PER_MODEL",

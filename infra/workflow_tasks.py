@@ -3,6 +3,7 @@
 from infra.bundling import Bundle
 from infra.function_parts import (
     AGREEMENT,
+    BAKE,
     BATCH_GET,
     CONDITION,
     GET,
@@ -10,6 +11,7 @@ from infra.function_parts import (
     PROVISION,
     PUT,
     QUERY,
+    REGISTRY,
     UPDATE,
 )
 from infra.function_size import Size
@@ -73,6 +75,17 @@ TASKS = {
         variables=AGREEMENT,
     ),
     "activate": _task("activate", also=(PUT, CONDITION)),
+    "bake": _task(
+        "bake",
+        "mlflow_credentials",
+        "huggingface_calling_token",
+        group="provision_registry",
+        also=(GET, PUT),
+        state_actions=(GET, BATCH_GET),
+        # Long enough for a predecessor that does not answer.
+        size=Size(memory_mib=1024, timeout_s=300),
+        variables=(*REGISTRY, *BAKE),
+    ),
     "retire": _task("retire", "huggingface_token", also=(GET,)),
     "clean_up": _task("clean_up", "huggingface_token"),
 }

@@ -24,6 +24,8 @@ INTERNAL_ERRORS = "InternalErrors"
 """Answers that are internal errors, by version: a rollout is rolled back for them."""
 CIRCUIT_OPENED = "CircuitOpened"
 DELIVERIES_REFUSED = "DeliveriesRefused"
+TAKEN_BACK = "TakenBack"
+"""New versions that were taken back for the one before them."""
 
 MODELS_DEPLOYED = "ModelsDeployed"
 """Models that serve; counted by each reconciliation of all models that has ended."""

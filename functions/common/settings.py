@@ -68,6 +68,17 @@ PredictionDeadline = Annotated[
         description="Seconds for one prediction in all; API Gateway gives up after 29.",
     ),
 ]
+AutomaticRollback = Annotated[
+    bool, Meta(description="Whether a new version whose calls fail is taken back by itself.")
+]
+RollbackWindowS = Annotated[
+    float,
+    Meta(
+        ge=0,
+        description="Seconds for which a replaced endpoint is kept, so that it can serve again.",
+    ),
+]
+ROLLBACK_WINDOW_S = 600
 
 
 class TableSettings(Settings, frozen=True, kw_only=True):

@@ -14,6 +14,8 @@ from functions.common.deployments.reconciliation import LambdaReconciliation
 from functions.common.deployments.store import DeploymentStore
 from functions.common.emf import count
 from functions.common.observability import make_logger
+from functions.common.outcomes.dynamodb import DynamoCallCountStore
+from functions.common.outcomes.store import CallCountStore
 from functions.common.providers import registry as providers
 from functions.common.providers.base import InferenceClient
 from functions.common.secrets import SecretsManagerSecrets
@@ -24,6 +26,7 @@ from functions.predict.idempotency.idempotency import Idempotency
 from functions.predict.idempotency.leases import LeaseStore
 from functions.predict.live_deployments import LiveDeployments
 from functions.predict.mirroring.copies import Copies, EventSender
+from functions.predict.outcomes import OutcomeCounter
 from functions.predict.prediction import Predictor
 from functions.predict.resilience.circuit_breaker import CircuitBreaker
 from functions.predict.resilience.circuit_events import CircuitEvents
@@ -47,6 +50,7 @@ class PredictPorts:
     circuit_states: CircuitStateStore
     leases: LeaseStore
     wait_counts: WaitCounts
+    call_counts: CallCountStore
     request_reconciliation: Callable[[str], None]
     make_mirror: Callable[[], EventSender] | None = None
 
@@ -80,6 +84,7 @@ def bootstrap(
             LiveDeployments(ports.deployments, max_age_s=settings.lookup_max_age_s),
             InputValidator(),
             RetryingClient(ports.inference, breaker),
+            OutcomeCounter(ports.call_counts, window_s=settings.counted_window_s),
             copies=Copies(ports.make_mirror),
             metrics_per_model=metrics_per_model,
         ),
@@ -98,6 +103,7 @@ def aws_ports(settings: PredictSettings) -> PredictPorts:
         circuit_states=DynamoCircuitStateStore(state, state_table),
         leases=DynamoLeaseStore(state, state_table),
         wait_counts=DynamoWaitCounts(state, state_table),
+        call_counts=DynamoCallCountStore(state, state_table),
         request_reconciliation=partial(_request_reconciliation, settings.reconcile_function),
         make_mirror=partial(_mirror, settings) if settings.mirror_function else None,
     )

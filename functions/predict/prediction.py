@@ -6,12 +6,13 @@ from typing import Any
 
 from functions.common.deadline import Deadline, Timings
 from functions.common.deployments.record import Deployment
-from functions.common.errors import ModelNotReadyError, ModelWarmingUpError
+from functions.common.errors import ModelNotReadyError, ModelWarmingUpError, ServiceError
 from functions.common.signatures.body import RequestBody
 from functions.common.signatures.check import InputValidator
 from functions.common.wide_event import WideEvent
 from functions.predict.live_deployments import LiveDeployments
 from functions.predict.mirroring.copies import Copies
+from functions.predict.outcomes import OutcomeCounter
 from functions.predict.resilience.retrying_client import RetryingClient
 
 
@@ -62,6 +63,7 @@ class Predictor:
         live_deployments: LiveDeployments,
         validator: InputValidator,
         client: RetryingClient,
+        outcomes: OutcomeCounter,
         *,
         copies: Copies,
         metrics_per_model: bool,
@@ -70,6 +72,7 @@ class Predictor:
         self._validator = validator
         self._client = client
         self._copies = copies
+        self._outcomes = outcomes
         self._metrics_per_model = metrics_per_model
 
     def predict(self, call: Call) -> Prediction:
@@ -100,16 +103,21 @@ class Predictor:
         call.wide_event.note(version=deployment.model_version, deployment=deployment.id)
         self._validator.check(deployment, call.body)
         copy = self._copies.begin(deployment) if deployment.candidate.id else None
-        with call.timings.measured("provider"):
-            predictions = self._client.predict(
-                deployment,
-                call.body,
-                deadline=call.deadline,
-                wait_until=call.wait_until,
-                may_wait=call.may_wait,
-                request_id=call.request_id,
-                wide_event=call.wide_event,
-            )
+        try:
+            with call.timings.measured("provider"):
+                predictions = self._client.predict(
+                    deployment,
+                    call.body,
+                    deadline=call.deadline,
+                    wait_until=call.wait_until,
+                    may_wait=call.may_wait,
+                    request_id=call.request_id,
+                    wide_event=call.wide_event,
+                )
+        except ServiceError as error:
+            self._outcomes.failed(deployment, error)
+            raise
+        self._outcomes.answered(deployment)
         latency_ms = call.timings.ms("provider")
         if copy:
             sent = copy.send(

@@ -4,7 +4,13 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from functions.common.settings import PredictionDeadline, SharedStateSettings
+from functions.common.settings import (
+    ROLLBACK_WINDOW_S,
+    AutomaticRollback,
+    PredictionDeadline,
+    RollbackWindowS,
+    SharedStateSettings,
+)
 
 
 class PredictSettings(SharedStateSettings, frozen=True, kw_only=True):
@@ -31,3 +37,10 @@ class PredictSettings(SharedStateSettings, frozen=True, kw_only=True):
     aws_endpoint_url: Annotated[
         str, Meta(description="Address of all of AWS's services, for a local one; empty: AWS's.")
     ] = ""
+    automatic_rollback: AutomaticRollback = True
+    rollback_window_s: RollbackWindowS = ROLLBACK_WINDOW_S
+
+    @property
+    def counted_window_s(self) -> float:
+        """Return the rollback window if new versions are judged in it, else 0."""
+        return self.rollback_window_s if self.automatic_rollback else 0

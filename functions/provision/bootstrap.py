@@ -16,6 +16,8 @@ from functions.common.deployments.requests import DeploymentRequests
 from functions.common.deployments.workflow import StepFunctionsWorkflow, Workflow
 from functions.common.endpoint_logs.kept import DynamoKeptLogs
 from functions.common.ledger.dynamodb import DynamoLedger
+from functions.common.outcomes.dynamodb import DynamoCallCountStore
+from functions.common.outcomes.serving_state import ServingState
 from functions.common.providers import registry as providers
 from functions.common.secrets import Secrets, SecretsManagerSecrets
 from functions.common.settings import SharedStateSettings
@@ -160,6 +162,15 @@ def aws_ports(settings: ProvisionSettings) -> ProvisionPorts:
         provider=providers.provider(secrets=held),
         registry=partial(_mlflow, held),
         tallies=_tallies,
+        serving_state=_serving_state,
+    )
+
+
+def _serving_state() -> ServingState:
+    table, client = SharedStateSettings.from_env().state_table_name, aws_clients.shared_state()
+    return ServingState(
+        circuits=DynamoCircuitStateStore(client, table),
+        counts=DynamoCallCountStore(client, table),
     )
 
 

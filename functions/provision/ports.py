@@ -11,6 +11,7 @@ from functions.common.deployments.record import utc_now
 from functions.common.deployments.store import DeploymentStore
 from functions.common.endpoint_logs.kept import KeptLogs
 from functions.common.ledger.store import Ledger
+from functions.common.outcomes.serving_state import ServingState
 from functions.common.providers.provider import Provider
 from functions.provision.registry.base import ModelRegistry
 
@@ -28,6 +29,7 @@ class ProvisionPorts:
         registry: Makes the registry. It is made anew for every task and reconciliation, so that
             rotated credentials are used.
         tallies: Makes the counts of compared calls, which one task has.
+        serving_state: Makes what predictions share, which of the tasks `bake` alone may read.
         new_secret: Makes the secret of an endpoint.
     """
 
@@ -37,6 +39,7 @@ class ProvisionPorts:
     provider: Provider
     registry: Callable[[], ModelRegistry]
     tallies: Callable[[], TallyStore]
+    serving_state: Callable[[], ServingState]
     new_secret: Callable[[], str] = new_endpoint_secret
     now: Callable[[], datetime] = utc_now
     sleep: Callable[[float], None] = time.sleep

@@ -12,7 +12,10 @@ from functions.common.ledger.budget_use import (
     MonthlyBudgetUsd,
 )
 from functions.common.settings import (
+    ROLLBACK_WINDOW_S,
+    AutomaticRollback,
     InstallationSettings,
+    RollbackWindowS,
     Settings,
     StateTableName,
 )
@@ -69,6 +72,18 @@ class ProvisionSettings(AgreementSettings, frozen=True, kw_only=True):
         float, Meta(gt=0, description="Dollars an hour for all endpoints with all replicas.")
     ] = 10
     monthly_budget_usd: MonthlyBudgetUsd = 0
+    automatic_rollback: AutomaticRollback = True
+    rollback_window_s: RollbackWindowS = ROLLBACK_WINDOW_S
+    rollback_fault_share: Annotated[
+        float,
+        Meta(ge=0, le=1, description="Share of calls above which a new version is taken back."),
+    ] = 0.02
+    rollback_min_calls: Annotated[
+        int, Meta(ge=1, description="Calls of a new version before that share counts.")
+    ] = 20
+    rollback_poll_s: Annotated[
+        float, Meta(ge=1, le=60, description="Seconds between two looks at a new version.")
+    ] = 15
 
 
 class RegistrySettings(Settings, frozen=True, kw_only=True):

@@ -8,7 +8,10 @@ cannot do their work, the execution fails and an alarm is raised.
 Once a deployment is live, or has ended otherwise, the reconciler looks at its model: it updates the
 tags in MLflow and starts what is requested by then. Its result changes nothing here.
 
-An input with `"retire_only": true` leads to Retire alone, after the same wait.
+While what it replaced still stands, Bake looks at how a live deployment does, and may take it back;
+whatever becomes of that, Retire follows, once nobody can use any more what does not serve.
+
+An input with `"retire_only": true` leads to Retire alone, after as long a time.
 
 An execution, which may last for hours, keeps the definition that it began with, and a definition
 names the tasks' versions: so no deployment changes what an execution does. The reconciler looks at
@@ -16,10 +19,9 @@ a whole model, also for others, and is always the newest one.
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-standard-vs-express.html
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from aws_cdk import Duration, Stack
-from aws_cdk import aws_iam as iam
+from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
@@ -29,17 +31,17 @@ from infra.constructs.log_group import log_group
 from infra.constructs.python_function import PythonFunction
 from infra.constructs.workflow_limits import RECONCILING, longest_run_s
 from infra.constructs.workflow_name import WorkflowName
+from infra.constructs.workflow_rights import allow_all_versions
 from infra.constructs.workflow_states import (
     WorkflowStates,
     is_outcome,
     replaced_another,
     retire_only,
 )
-from infra.nag import acknowledge
 
 
 class ProvisioningWorkflow(Construct):
-    """validate ▸ package ▸ create ▸ wait/check ▸ verify ▸ agree ▸ activate ▸ reconcile ▸ retire."""
+    """validate ▸ package ▸ create ▸ check ▸ verify ▸ agree ▸ activate ▸ bake ▸ retire."""
 
     def __init__(
         self,
@@ -72,21 +74,31 @@ class ProvisioningWorkflow(Construct):
                 include_execution_data=True,
             ),
         )
-        self._allow_all_versions([task.function for task in tasks.values()])
+        allow_all_versions(self.state_machine, [task.function for task in tasks.values()])
 
     def _definition(self) -> sfn.IChainable:
         retire = self._retirement()
-        start = sfn.Choice(self, "RetireOnly?").when(retire_only(), retire)
+        kept = self._states.wait("WaitForRollback", self._environment.rollback_window_s)
+        start = sfn.Choice(self, "RetireOnly?").when(retire_only(), kept.next(retire))
         return start.otherwise(self._provisioning(retire))
 
-    def _retirement(self) -> sfn.IChainable:
-        wait = self._states.wait("WaitForLastUsers", self._environment.retire_after_s)
+    def _retirement(self) -> sfn.Chain:
+        wait = self._states.wait("WaitForLastUsers", self._environment.last_use_s)
         return wait.next(self._deletion("retire", "retired", then=sfn.Succeed(self, "Retired")))
+
+    def _baking(self, retire: sfn.IChainable) -> sfn.IChainable:
+        """Bake until the outcome is neither `baking` nor unknown; *retire* follows in any case."""
+        taken_back = self._states.reconcile("ReconcileTakenBack", then=retire)
+        wait = self._states.wait_for_result("WaitToBake")
+        outcomes = {"baking": wait, "taken_back": taken_back, "held": retire}
+        bake = self._task("bake", "Baked?", outcomes, otherwise=retire)
+        wait.next(bake)
+        return bake
 
     def _provisioning(self, retire: sfn.IChainable) -> sfn.IChainable:
         ended = self._states.reconcile("ReconcileEnded", then=sfn.Succeed(self, "CleanedUp"))
         clean_up = self._deletion("clean_up", "cleaned", then=ended)
-        replaced = sfn.Choice(self, "Replaced?").when(replaced_another(), retire)
+        replaced = sfn.Choice(self, "Replaced?").when(replaced_another(), self._baking(retire))
         deployed = replaced.otherwise(sfn.Succeed(self, "Deployed"))
         live = self._states.reconcile("ReconcileDeployed", then=deployed)
         activate = self._task("activate", "Activated?", {"activated": live}, clean_up)
@@ -130,16 +142,3 @@ class ProvisioningWorkflow(Construct):
             decide.otherwise(otherwise)
         invoke.next(decide)
         return invoke
-
-    def _allow_all_versions(self, tasks: Sequence[lambda_.Function]) -> None:
-        """Let executions of earlier definitions go on calling the versions that those name."""
-        versions = [f"{task.function_arn}:*" for task in tasks]
-        self.state_machine.add_to_role_policy(
-            iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=versions)
-        )
-        reason = "Log delivery's and X-Ray's actions name no resource."
-        findings = {"AwsSolutions-IAM5[Resource::*]": reason}
-        for task in tasks:
-            id_ = Stack.of(self).resolve(task.function_arn)["Fn::GetAtt"][0]
-            findings[f"AwsSolutions-IAM5[Resource::<{id_}.Arn>:*]"] = "Versions of the function."
-        acknowledge(self.state_machine, findings)

@@ -1,6 +1,6 @@
 """The row of what fails, or is about to: circuits, reconciler, deliveries, workflow, functions."""
 
-from functions.common.metric_names import CIRCUIT_OPENED
+from functions.common.metric_names import CIRCUIT_OPENED, TAKEN_BACK
 from infra.config import Environment
 from infra.functions import PREDICT
 from infra.monitoring.alarm_spec import AlarmSpec, Graph, Row
@@ -10,6 +10,7 @@ from infra.monitoring.function_graphs import FunctionGraphs
 from infra.monitoring.metrics import QUARTER, own_metric
 from infra.monitoring.monitored import Monitored
 from infra.monitoring.reconciler_graphs import ReconcilerGraphs
+from infra.workflow_tasks import TASKS
 
 
 def failures(monitored: Monitored) -> Row:
@@ -20,6 +21,7 @@ def failures(monitored: Monitored) -> Row:
         title="Failures",
         graphs=[
             _circuits(environment),
+            _versions_taken_back(environment),
             *ReconcilerGraphs(environment, monitored.functions).graphs(),
             *DeliveryGraphs(environment, monitored.functions).graphs(),
             workflow_graph(monitored.workflow),
@@ -41,3 +43,15 @@ def _circuits(environment: Environment) -> Graph:
         threshold=3,
     )
     return Graph(title="Circuits opened in 15 minutes", alarms=[spec])
+
+
+def _versions_taken_back(environment: Environment) -> Graph:
+    spec = AlarmSpec(
+        name="VersionTakenBack",
+        why="A new version failed its callers and was taken back; the one before it serves again. "
+        "Its reason, also in the event, says by what figures.",
+        runbook="a-version-was-taken-back",
+        metric=own_metric(TAKEN_BACK, TASKS["bake"].service, environment),
+        threshold=1,
+    )
+    return Graph(title="Versions taken back", alarms=[spec])

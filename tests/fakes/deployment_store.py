@@ -201,6 +201,21 @@ class FakeDeploymentStore:
         self.candidates[live.id] = candidate
         return True
 
+    def take_back(
+        self, live: Deployment, earlier: Deployment, *, reason: str, earlier_reason: str
+    ) -> Deployment:
+        self._fail()
+        stored, standing = self.deployments[live.id], self.deployments[earlier.id]
+        kept = not standing.endpoint.handed_to and not standing.endpoint.removing
+        is_live = self.live_ids.get(live.model_id) == live.id
+        if not (is_live and kept and standing.status is Status.STOPPED):
+            raise DeploymentChangedError(str(live))
+        now = self._now()
+        again = transitions.serving_again(standing, after=live, reason=earlier_reason, at=now)
+        self.update(standing, again)
+        self.live_ids[live.model_id] = earlier.id
+        return self.update(stored, transitions.taken_back(stored, reason=reason, at=now))
+
     def transfer_endpoint(self, earlier: Deployment, to: Deployment) -> Deployment | None:
         self._fail()
         giving, taking = self.deployments[earlier.id], self.deployments[to.id]
@@ -213,7 +228,7 @@ class FakeDeploymentStore:
     def begin_removal(self, deployment: Deployment, *, again: bool = False) -> bool:
         self._fail()
         stored = self.deployments.get(deployment.id)
-        if stored is None or stored.endpoint.handed_to:
+        if stored is None or stored.endpoint.handed_to or stored.status is Status.DEPLOYED:
             return False
         begun = None if again else stored.endpoint.removing_at
         at = begun or self._now()

@@ -12,7 +12,12 @@ from msgspec import structs
 from functions.authorizer.settings import AuthorizerSettings
 from functions.common.metric_names import ENVIRONMENT_VARIABLE
 from functions.common.providers.huggingface.settings import HardwareSettings, HuggingFaceSettings
-from functions.common.settings import CorsSettings, MetricsSettings, Settings, SharedStateSettings
+from functions.common.settings import (
+    CorsSettings,
+    MetricsSettings,
+    Settings,
+    SharedStateSettings,
+)
 from functions.describe.settings import DescribeSettings
 from functions.mirror.settings import MirrorSettings
 from functions.mlflow_hook.settings import HookSettings
@@ -64,6 +69,7 @@ MODELS: dict[str, tuple[type[Settings | AuthorizerSettings], ...]] = {
     **{spec.name: PROVISION for spec in TASKS.values()},
     **{TASKS[task].name: (*PROVISION, RegistrySettings) for task in ("validate", "package")},
     TASKS["agree"].name: (*PROVISION, SharedStateSettings),
+    TASKS["bake"].name: (*PROVISION, RegistrySettings, SharedStateSettings),
 }
 BY_ALIAS = (MLFLOW_HOOK, RECONCILE, TASKS["validate"])
 

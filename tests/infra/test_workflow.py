@@ -21,14 +21,16 @@ SUCCESS: dict[str, Json] = {
     "agree": {"outcome": "agreed"},
     "activate": {"outcome": "activated", "replaced_id": None},
     "reconcile": {"changes": []},
+    "bake": {"outcome": "held"},
     "retire": {"outcome": "retired"},
     "clean_up": {"outcome": "cleaned"},
 }
 CLEANING = ("retire", "clean_up")
-BEFORE_LIVE = [task for task in TASKS if task not in CLEANING]
+BEFORE_LIVE = [task for task in TASKS if task not in {*CLEANING, "bake"}]
 REPLACED: Json = {"outcome": "activated", "replaced_id": "d-0"}
 WAITING: Json = {"outcome": "waiting", "wait_s": 3}
-RECONCILING = ("ReconcileDeployed", "ReconcileEnded")
+RECONCILING = ("ReconcileDeployed", "ReconcileTakenBack", "ReconcileEnded")
+RETIREMENT = ["WaitForLastUsers", "Retire", "Retired?", "Retired"]
 CLEANED = SUCCESS["clean_up"]
 TO_COMPARE: Json = {"outcome": "verified_to_compare"}
 LEADING_TO: dict[str, Json] = {
@@ -95,18 +97,18 @@ def test_a_reused_endpoint_that_wakes_up_is_waited_for(machine: Json):
 
 
 def test_a_replaced_version_is_retired_after_its_last_use(machine: Json):
-    """The endpoint is deleted after the reconciliation and the wait."""
+    """The endpoint is deleted after the reconciliation, the bake and the wait."""
     passed = run(machine, tasks(activate=REPLACED))
 
-    retirement = ["WaitForLastUsers", "Retire", "Retired?", "Retired"]
-    assert ["ReconcileDeployed", "Replaced?", *retirement] == passed[-6:]
+    baked = ["ReconcileDeployed", "Replaced?", "Bake", "Baked?"]
+    assert [*baked, *RETIREMENT] == passed[-8:]
 
 
 def test_retire_only_waits_for_the_last_use_too(machine: Json):
     """An undeployed endpoint is deleted without any other task."""
     passed = run(machine, tasks(), retire_only=True)
 
-    assert ["RetireOnly?", "WaitForLastUsers", "Retire", "Retired?", "Retired"] == passed
+    assert ["RetireOnly?", "WaitForRollback", *RETIREMENT] == passed
 
 
 def test_retire_only_counts_when_it_is_true(machine: Json):
@@ -137,14 +139,14 @@ def test_a_failed_reconciliation_does_not_affect_an_ended_deployment(machine: Js
 
 @pytest.mark.parametrize("reconcile", [broken, {"changes": []}], ids=["broken", "well"])
 def test_reconciliation_does_not_change_the_state(machine: Json, reconcile: Any):
-    """Retire gets the result of Activate, and no failure."""
+    """Bake gets the result of Activate, and no failure."""
     seen: list[Json] = []
 
-    def retire(state: Json) -> Json:
+    def bake(state: Json) -> Json:
         seen.append(dict(state))
-        return SUCCESS["retire"]
+        return SUCCESS["bake"]
 
-    run(machine, tasks(activate=REPLACED, reconcile=reconcile, retire=retire))
+    run(machine, tasks(activate=REPLACED, reconcile=reconcile, bake=bake))
 
     expected = {"model_id": "sales", "deployment_id": "d-1", "result": REPLACED}
     assert [expected] == seen
@@ -248,10 +250,12 @@ def test_retirement_waits_for_lookups_and_predictions(production: Synthesized, m
 
 
 def test_a_replaced_endpoint_is_kept_for_ten_minutes(production: Synthesized, machine: Json):
-    """For a rollback within seconds; the reconciler has the same value."""
-    waited = machine["States"]["WaitForLastUsers"]["Seconds"]
+    """For a rollback within seconds; bake and the reconciler have the same value."""
+    window_s = machine["States"]["WaitForRollback"]["Seconds"]
+    waited = window_s + machine["States"]["WaitForLastUsers"]["Seconds"]
 
-    assert waited >= 600
+    assert window_s >= 600
+    assert str(window_s) == production.variables(TASKS["bake"].handler)["ROLLBACK_WINDOW_S"]
     assert str(waited) == production.variables(RECONCILE.handler)["RETIRE_AFTER_S"]
 
 
@@ -264,11 +268,11 @@ def test_executions_are_logged_and_traced(production: Synthesized):
 
 
 def test_the_machine_calls_every_task_once(machine: Json):
-    """Each task is one state; the reconciler is called in two."""
+    """Each task is one state; the reconciler is called in three."""
     resources = [state["Resource"] for state in machine["States"].values() if "Resource" in state]
     every = [spec.handler for spec in TASKS.values()]
 
-    assert sorted([*every, RECONCILE.handler, RECONCILE.handler]) == sorted(resources)
+    assert sorted([*every, *[RECONCILE.handler] * 3]) == sorted(resources)
 
 
 def test_the_workflow_reconciles_one_model(machine: Json):

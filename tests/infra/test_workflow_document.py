@@ -8,6 +8,7 @@ import pytest
 from functions.provision.tasks.agreement import LONGEST_WAIT_S, SHORTEST_WAIT_S
 from functions.provision.tasks.polling import FIRST_WAIT_S, MIN_WAIT_S
 from infra.constructs.workflow_limits import RECONCILING
+from infra.environments import PRODUCTION
 from infra.packages import ROOT
 from infra.workflow_tasks import TASKS
 from tests.infra.synthesized import Json, Synthesized
@@ -20,6 +21,7 @@ NAMES = dict(re.findall(r'^ +state "([^",]+)[^"]*" as (\w+)$', DOCUMENT, flags=r
 CHOSEN = {
     "WaitForEndpoint": f"{MIN_WAIT_S} to {FIRST_WAIT_S}",
     "WaitForAgreement": f"{SHORTEST_WAIT_S} to {LONGEST_WAIT_S}",
+    "WaitToBake": f"1 to {PRODUCTION.rollback_window_s}",
 }
 """Seconds of the waits that a task's result chooses."""
 ARROWS = set(re.findall(r"^ +(\S+) --> (\S+?)(?:: .*)?$", DOCUMENT, flags=re.MULTILINE))

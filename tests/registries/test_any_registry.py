@@ -45,6 +45,7 @@ from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_logs import FakeKeptLogs
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.provider import InMemoryProvider
+from tests.fakes.serving_state import a_serving_state
 from tests.fakes.tallies import FakeTallyStore
 from tests.progress import Progress
 from tests.registries.generated import Version, versions
@@ -120,6 +121,7 @@ class Trial:
     def _tasks(self, store: FakeDeploymentStore) -> dict[str, Any]:
         ports = ProvisionPorts(
             tallies=FakeTallyStore,
+            serving_state=a_serving_state,
             deployments=store,
             kept_logs=FakeKeptLogs(),
             ledger=FakeLedger(),

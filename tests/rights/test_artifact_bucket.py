@@ -27,6 +27,7 @@ from tests.fakes.endpoint_logs import FakeKeptLogs
 from tests.fakes.inference_client import FakeInferenceClient
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.provider import InMemoryProvider
+from tests.fakes.serving_state import a_serving_state
 from tests.fakes.tallies import FakeTallyStore
 from tests.infra.synthesized import synthesize, template_of
 from tests.infra.workflow_run import definition, run
@@ -67,6 +68,7 @@ class Workflow:
         provider = InMemoryProvider(control=self.control, inference=FakeInferenceClient([0]))
         ports = ProvisionPorts(
             tallies=FakeTallyStore,
+            serving_state=a_serving_state,
             deployments=self.store,
             kept_logs=FakeKeptLogs(),
             ledger=FakeLedger(),

@@ -40,7 +40,7 @@ def call(world: World, model: str) -> None:
     if live is None or endpoint is None:
         return
     world.last_called[endpoint.name] = world.now
-    circuit = world.circuit_states.kept.get(live.id, CircuitState())
+    circuit = world.serving_state.circuits.kept.get(live.id, CircuitState())
     moment = world.now.timestamp()
     match endpoint.state:
         case EndpointState.RUNNING:
@@ -51,7 +51,7 @@ def call(world: World, model: str) -> None:
             world.provider.wake(endpoint.name)
             world.woken.add(endpoint.name)
             circuit = circuit.asleep(moment)
-    world.circuit_states.kept[live.id] = circuit
+    world.serving_state.circuits.kept[live.id] = circuit
 
 
 def dollars_are_those_of_the_provider(world: World) -> None:

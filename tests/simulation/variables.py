@@ -18,6 +18,7 @@ def variables(installation: str, alias: str | None) -> dict[str, str]:
         "RETIRE_AFTER_S": str(RETIRE_AFTER.total_seconds()),
         "MAX_ENDPOINTS": "1000",
         "MAX_HOURLY_COST_USD": "1000",
+        "ROLLBACK_POLL_S": "60",
         "VERIFY_TIMES": "1",
         "VERIFY_MAX_LATENCY_S": "60",
     }

@@ -25,7 +25,6 @@ from functions.provision.ports import ProvisionPorts
 from functions.provision.reconciliation.orphans import FEW_ORPHANS
 from functions.provision.settings import ProvisionSettings, ReconcileSettings
 from tests.builders import NOON
-from tests.fakes.circuit_states import FakeCircuitStateStore
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.endpoint_logs import FakeKeptLogs
 from tests.fakes.event_publisher import FakeEventPublisher
@@ -35,6 +34,7 @@ from tests.fakes.provider import InMemoryProvider
 from tests.fakes.provider.endpoints import Quality
 from tests.fakes.reconciliation import FakeReconciliation
 from tests.fakes.secrets import FakeSecrets
+from tests.fakes.serving_state import a_serving_state
 from tests.fakes.tallies import FakeTallyStore
 from tests.simulation import guarded_calls as calls
 from tests.simulation.accidents import Accident, Accidents, Crash, Guarded, Moment, must
@@ -90,13 +90,12 @@ class World:
         self.last_live: dict[str, datetime] = {}
         self.last_called: dict[str, datetime] = {}
         self.woken: set[str] = set()
-        self.lost: set[str] = set()
-        self.budget: dict[str, str] = {}
+        self.lost, self.budget = set[str](), dict[str, str]()
         self.inference = made.inference()
         self.hub = made.model_hub()
         self.workflow = SimulatedWorkflow(self.machine, self.clock)
         self.costs: Any = FakeLedger()
-        self.circuit_states = FakeCircuitStateStore()
+        self.serving_state: Any = a_serving_state()
         self.events: Any = FakeEventPublisher()
         self._strays = count(1)
         self.numbers: dict[str, Any] = {}
@@ -118,6 +117,7 @@ class World:
         registry: Any = guarded(self.registry, methods=calls.REGISTRY_CALLS)
         ports = ProvisionPorts(
             tallies=FakeTallyStore,
+            serving_state=lambda: self.serving_state,
             deployments=store,
             kept_logs=FakeKeptLogs(),
             ledger=guarded(self.costs, methods=calls.LEDGER_CALLS),
@@ -135,7 +135,7 @@ class World:
         self.reconciler = bootstrap_reconciler(
             ports,
             workflow,
-            self.circuit_states,
+            self.serving_state.circuits,
             guarded(self.events, methods=calls.EVENT_CALLS),
             ReconcileSettings.from_env(self.env),
         )

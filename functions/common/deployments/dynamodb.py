@@ -17,7 +17,7 @@ from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.dynamodb_reads import DynamoDeploymentReads
 from functions.common.deployments.dynamodb_requests import DynamoWriter
 from functions.common.deployments.items import LIVE
-from functions.common.deployments.record import Deployment, utc_now
+from functions.common.deployments.record import Deployment, Status, utc_now
 from functions.common.deployments.store import DeploymentChangedError, SupersededError
 
 if TYPE_CHECKING:
@@ -67,6 +67,23 @@ class DynamoDeploymentStore(DynamoDeploymentReads):
             if activated := self._replace(serving, deployment):
                 return activated
         raise DeploymentChangedError(str(deployment))
+
+    def take_back(
+        self, live: Deployment, earlier: Deployment, *, reason: str, earlier_reason: str
+    ) -> Deployment:
+        now = self._now()
+        failed = self._stamped(transitions.taken_back(live, reason=reason, at=now))
+        again = self._stamped(
+            transitions.serving_again(earlier, after=live, reason=earlier_reason, at=now)
+        )
+        done = self._writer.transact(
+            ("Put", writes.put_live(again, replacing=live)),
+            ("Update", writes.update(live, failed, expected=Status.DEPLOYED)),
+            ("Update", writes.serve_again(earlier, again)),
+        )
+        if not done:
+            raise DeploymentChangedError(str(live))
+        return failed
 
     def undeploy(self, deployment: Deployment, *, reason: str) -> Deployment:
         stopped = self._stamped(transitions.stopped(deployment, reason=reason))

@@ -142,21 +142,37 @@ def stop(serving: Deployment, stopped: Deployment) -> Item:
 def hand_endpoint(earlier: Deployment, changed: Deployment) -> Item:
     """Mark the endpoint of *earlier*, which does not serve, as handed on; it must not be handed on
     already, nor be deleted."""
-    write = update(earlier, changed, expected=Status.STOPPED)
+    return _with_endpoint(earlier, changed)
+
+
+def serve_again(earlier: Deployment, changed: Deployment) -> Item:
+    """Write that *earlier*, which does not serve, does so again; its endpoint must still be its own
+    and not be deleted."""
+    return _with_endpoint(earlier, changed)
+
+
+def _with_endpoint(stopped: Deployment, changed: Deployment) -> Item:
+    write = update(stopped, changed, expected=Status.STOPPED)
     write["ConditionExpression"] += " AND attribute_not_exists(handed_to) AND NOT removing = :true"
     write["ExpressionAttributeValues"][":true"] = {"BOOL": True}
     return write
 
 
 def begin_removal(deployment: Deployment, *, at: datetime, again: bool) -> Item:
-    """Mark the endpoint as being deleted since *at*, unless it was handed to another deployment;
-    *again* replaces the time of an earlier mark."""
+    """Mark the endpoint as being deleted since *at*, unless it was handed to another deployment, or
+    its own one serves; *again* replaces the time of an earlier mark."""
     time = ":at" if again else "if_not_exists(removing_at, :at)"
     return {
         "Key": key(deployment.model_id, deployment.id),
         "UpdateExpression": f"SET removing = :true, removing_at = {time}",
-        "ConditionExpression": "attribute_exists(id) AND attribute_not_exists(handed_to)",
-        "ExpressionAttributeValues": {":true": {"BOOL": True}, ":at": {"S": utc_text(at)}},
+        "ConditionExpression": "attribute_exists(id) AND attribute_not_exists(handed_to)"
+        " AND #status <> :deployed",
+        "ExpressionAttributeNames": {"#status": "status"},
+        "ExpressionAttributeValues": {
+            ":true": {"BOOL": True},
+            ":at": {"S": utc_text(at)},
+            ":deployed": {"S": Status.DEPLOYED},
+        },
     }
 
 

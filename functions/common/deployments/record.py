@@ -1,7 +1,8 @@
 """The record of one deployment: a version of a model being brought up, or that was up.
 
 Status moves `pending` → `deploying` → `deployed` → `stopped`; `failed` and `stopped` can follow
-`pending` and `deploying` too, always with a reason that a person can act on.
+`pending` and `deploying` too, always with a reason that a person can act on. A version that is
+taken back moves from `deployed` to `failed`, and the one before it from `stopped` to `deployed`.
 
 Records are immutable. `dataclasses.replace` makes a changed one, from fields that exist.
 """
@@ -219,7 +220,7 @@ class Deployment:
         allow_breaking: An operator lets it break callers of the live version; None: nobody does.
         registered_at: When the version was registered; distinguishes it from a version of the same
             number that was registered after its deletion. None until it was validated.
-        reason: Why it failed or stopped; None otherwise.
+        reason: Why it failed or stopped, or serves again; None otherwise.
         retryable: It failed for a cause that may pass by itself, not for what the model is.
         announced: The status that has been announced by events; None: none yet.
         replaced_id: The deployment that was live before this one; None for a first one.
@@ -262,6 +263,16 @@ class Deployment:
     def endpoint_deployment_id(self) -> str:
         """Id that the endpoint reports. Differs from `id` when the endpoint was reused."""
         return self.endpoint.adopted_from or self.id
+
+    @property
+    def activated_at(self) -> datetime | None:
+        """The time at which it went live by its workflow; None where it has not."""
+        return next((each.time for each in self.timeline if each.step == "activate"), None)
+
+    @property
+    def was_taken_back(self) -> bool:
+        """Return whether it was live and was taken back for the deployment before it."""
+        return self.status is Status.FAILED and self.activated_at is not None
 
     @property
     def compared(self) -> Comparison | None:

@@ -138,6 +138,19 @@ class DeploymentStore(Protocol):
         """
         ...
 
+    def take_back(
+        self, live: Deployment, earlier: Deployment, *, reason: str, earlier_reason: str
+    ) -> Deployment:
+        """Make *earlier*, which *live* had replaced, the live one again, in one transaction.
+
+        *live* becomes `failed` for *reason* and is returned so. *earlier* becomes `deployed`, with
+        *earlier_reason*. The desired deployment stays what it is.
+
+        Raises: DeploymentChangedError (*live* is not live, or *earlier* has no endpoint of its own
+            any more: it was handed over or is being removed).
+        """
+        ...
+
     def undeploy(self, deployment: Deployment, *, reason: str) -> Deployment:
         """Let nothing serve: *deployment*, the live one, becomes `stopped` with *reason*.
 
@@ -183,7 +196,7 @@ class DeploymentStore(Protocol):
 
     def begin_removal(self, deployment: Deployment, *, again: bool = False) -> bool:
         """Note that its endpoint is being deleted, and since when; False when it belongs to another
-        deployment.
+        deployment, or the deployment serves (again).
 
         True again when it was begun before, of which the time stays, unless *again*: the endpoint
         still stands, so that it is deleted once more.

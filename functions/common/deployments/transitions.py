@@ -28,6 +28,34 @@ def replaced(deployment: Deployment, *, by: Deployment) -> Deployment:
     return stopped(deployment, reason=f"Replaced by version {by.model_version}.")
 
 
+def taken_back(live: Deployment, *, reason: str, at: datetime) -> Deployment:
+    """Return *live* as failed for good, for *reason*: only a person has it tried again."""
+    return replace(
+        live,
+        status=Status.FAILED,
+        reason=reason,
+        retryable=False,
+        timeline=live.timeline_with("bake", "taken back", at=at),
+    )
+
+
+def serving_again(
+    earlier: Deployment, *, after: Deployment, reason: str, at: datetime
+) -> Deployment:
+    """Return *earlier*, which *after* had replaced, as the live one.
+
+    Its return is announced with the end of *after*, so that nothing is left to say of it.
+    """
+    entry = f"serves again, in place of version {after.model_version}"
+    return replace(
+        earlier,
+        status=Status.DEPLOYED,
+        reason=reason,
+        announced=earlier.announced and Status.DEPLOYED,
+        timeline=earlier.timeline_with("take_back", entry, at=at),
+    )
+
+
 def endpoint_given(earlier: Deployment, to: Deployment) -> Deployment:
     """Return *earlier* with its endpoint marked as handed to the deployment *to*."""
     return replace(earlier, endpoint=replace(earlier.endpoint, handed_to=to.id))

@@ -38,6 +38,7 @@ def due_events(deployment: Deployment, state: ModelState) -> Iterator[Event]:
     match deployment.status:
         case Status.FAILED:
             yield _ended(EventKind.MODEL_FAILED, deployment, _requested_by(deployment))
+            yield from _serving_again(deployment, state)
         case Status.STOPPED if began_at and not _is_replaced(deployment, state):
             yield _ended(EventKind.MODEL_UNDEPLOYED, deployment, _undeployed_by(state))
 
@@ -84,6 +85,25 @@ def _serving(deployment: Deployment, state: ModelState, at: datetime) -> Event:
     # What became of it later is no reason for this.
     facts["reason"] = None
     return Event(kind=kind, subject=deployment.id, time=at, summary=summary, facts=facts)
+
+
+def _serving_again(deployment: Deployment, state: ModelState) -> Iterator[Event]:
+    """Yield the event of the version that serves again, if *deployment* was taken back for it.
+
+    It is due with the end of that one, which comes once; a version may serve again several times.
+    """
+    earlier = state.deployment(deployment.replaced_id)
+    if earlier is None or not deployment.was_taken_back:
+        return
+    subject = f"Model {deployment.model_id}: version {earlier.model_version}"
+    facts = _facts(earlier, {"kind": _RECONCILER, "user_id": None})
+    yield Event(
+        kind=EventKind.MODEL_ROLLED_BACK,
+        subject=f"{deployment.id}:taken_back",
+        time=deployment.updated_at,
+        summary=f"{subject} serves again, not {deployment.model_version}: {deployment.reason}",
+        facts=facts | {"reason": deployment.reason, "replaced_version": deployment.model_version},
+    )
 
 
 def _ended(kind: EventKind, deployment: Deployment, requested_by: dict[str, str | None]) -> Event:
@@ -140,4 +160,7 @@ def _served_before(deployment: Deployment, state: ModelState) -> bool:
 
 
 def _is_replaced(deployment: Deployment, state: ModelState) -> bool:
-    return any(each.replaced_id == deployment.id for each in state.deployments)
+    """Return whether another one has replaced *deployment*, and was not taken back for it."""
+    return any(
+        each.replaced_id == deployment.id and not each.was_taken_back for each in state.deployments
+    )

@@ -11,7 +11,7 @@ from functions.provision.tasks.runner import State, TaskOutcome
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retirement:
     """Deletes the endpoint and the repository of the deployment that this one replaced, or, when
-    the workflow's state says `retire_only`, of this one.
+    this one was taken back, or the workflow's state says `retire_only`, of this one.
 
     Meant for a time when no cached lookup and no running prediction can use them any more.
     """
@@ -21,8 +21,9 @@ class Retirement:
 
     def retire(self, deployment: Deployment, state: State) -> TaskOutcome:
         """`retired`, or `deleting` while the provider is at it."""
-        retiring = deployment if state.get("retire_only") else self._replaced(deployment)
-        if retiring is None or retiring.status is not Status.STOPPED:
+        own = deployment.was_taken_back or state.get("retire_only")
+        retiring = deployment if own else self._replaced(deployment)
+        if retiring is None or retiring.status not in {Status.STOPPED, Status.FAILED}:
             return TaskOutcome(name="retired", note="nothing to retire")
         gone = self.removal.remove(retiring)
         return TaskOutcome(name="retired" if gone else "deleting")

@@ -18,8 +18,8 @@ type State = Mapping[str, Any]
 """The workflow's state: `model_id`, `deployment_id`, and what earlier tasks have added."""
 
 IN_PROGRESS = frozenset(status for status in Status if status.in_progress)
-_WITHOUT_ENTRY = {"waiting", "agreeing", "deleting", "activated"}
-"""Outcomes that add no timeline entry: of a task that will run again, and of the activation, whose
+_WITHOUT_ENTRY = {"waiting", "agreeing", "deleting", "baking", "activated", "taken_back"}
+"""Outcomes that add no timeline entry: of a task that will run again, and of those whose
 transaction has written it."""
 
 MAX_REASON_CHARACTERS = 4_000

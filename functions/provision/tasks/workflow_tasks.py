@@ -1,7 +1,7 @@
 """The tasks of the workflow by name."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -20,10 +20,13 @@ from functions.provision.names import installation_tag
 from functions.provision.ports import ProvisionPorts
 from functions.provision.registry.tags import mark_interrupted
 from functions.provision.removal import Removal
+from functions.provision.rollback.policy import RollbackPolicy
+from functions.provision.rollback.sight import Sight
 from functions.provision.settings import ProvisionSettings
 from functions.provision.tasks.activation import Activation
 from functions.provision.tasks.agreement import Agreement, before_agreement
 from functions.provision.tasks.agreement_verdict import AgreementBounds
+from functions.provision.tasks.baking import Baking
 from functions.provision.tasks.clean_up import CleanUp
 from functions.provision.tasks.creation import EndpointCreation
 from functions.provision.tasks.endpoint_reuse import EndpointReuse
@@ -37,9 +40,11 @@ from functions.provision.tasks.validation import Validation
 
 type Task = Callable[[Deployment, State], TaskOutcome]
 
+_LIVE_OR_ENDED = frozenset(Status) - IN_PROGRESS
 _ACCEPTS = {
     "activate": IN_PROGRESS | {Status.DEPLOYED},
-    "retire": frozenset({Status.DEPLOYED, Status.STOPPED}),
+    "bake": _LIVE_OR_ENDED,
+    "retire": _LIVE_OR_ENDED,
     "clean_up": frozenset(Status),
 }
 """Statuses of the deployments that a task runs on; the other tasks' are `IN_PROGRESS`."""
@@ -86,6 +91,7 @@ class WorkflowTasks:
             ),
             "agree": lambda deployment, _: self.agreement().agree(deployment),
             "activate": lambda deployment, _: self.activation().activate(deployment),
+            "bake": lambda deployment, _: self.baking().bake(deployment),
             "retire": lambda deployment, state: self.retirement().retire(deployment, state),
             "clean_up": lambda deployment, state: self.cleaning().clean_up(deployment, state),
         }
@@ -177,6 +183,16 @@ class WorkflowTasks:
 
     def activation(self) -> Activation:
         return Activation(store=self.ports.deployments)
+
+    def baking(self) -> Baking:
+        return Baking(
+            store=self.ports.deployments,
+            sight=lambda: Sight(state=self.ports.serving_state(), registry=self.ports.registry),
+            smoke_test=replace(self.smoke_test(), times=1),
+            readiness=self.readiness(),
+            rollback=RollbackPolicy.of(self.settings),
+            now=self.ports.now,
+        )
 
     def retirement(self) -> Retirement:
         return Retirement(store=self.ports.deployments, removal=self._removal())

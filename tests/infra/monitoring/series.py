@@ -58,6 +58,7 @@ _GIVEN = {
     "ModelsUnavailable": _of_one(fires=[0.5, 1, 0.4], quiet=[0.9, 0.9, 0.4]),
     "AnswerChanged": _of_one(fires=[0, None, 1], quiet=[0, None, 0]),
     "CircuitsOpening": _of_one(fires=[0, 0, 3], quiet=[3, 0, 2]),
+    "VersionTakenBack": _AT_ONCE,
     # Runs that came an instant early or late leave a period out.
     "ReconcilerSilent": _of_one(
         fires=[1, 1, None, None, None, None, None], quiet=[1, None, 2, None, 1, None, None]

@@ -16,6 +16,7 @@ from functions.predict.settings import PredictSettings
 from tests.aws_failures import FAILURES, secret_unavailable, throttled
 from tests.builders import NOON, a_live_deployment, changed
 from tests.events import LambdaContext, event
+from tests.fakes.call_counts import FakeCallCountStore
 from tests.fakes.circuit_states import FakeCircuitStateStore
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.fakes.inference_client import FakeInferenceClient
@@ -46,6 +47,7 @@ class Api:
             circuit_states=FakeCircuitStateStore(),
             leases=FakeLeaseStore(),
             wait_counts=FakeWaitCounts(),
+            call_counts=FakeCallCountStore(),
             request_reconciliation=lambda _model_id: None,
         )
         settings = PredictSettings(

@@ -30,8 +30,10 @@ from tests.fakes.model_hub import FakeModelHub
 from tests.fakes.model_registry import FakeModelRegistry, a_version
 from tests.fakes.price_list import FakePriceList
 from tests.fakes.provider import InMemoryProvider
+from tests.fakes.serving_state import a_serving_state
 from tests.fakes.tallies import FakeTallyStore
 
+BEFORE_ACTIVATION = ("validate", "package", "create", "check", "verify")
 PENDING = a_deployment(status=Status.PENDING)
 STATE = {"model_id": PENDING.model_id, "deployment_id": PENDING.id}
 NAME = endpoint_name(PENDING.model_id, PENDING.id)
@@ -49,12 +51,10 @@ class World:
 
     def __init__(self) -> None:
         self.store = FakeDeploymentStore(PENDING)
-        self.control = FakeEndpointControl()
+        self.control, self.hub = FakeEndpointControl(), FakeModelHub()
         self.registry = FakeModelRegistry(a_version())
-        self.hub = FakeModelHub()
         self.inference = FakeInferenceClient([[0.1, 0.2, 0.3, 0.4]])
-        self.price_list = FakePriceList()
-        self.log = io.StringIO()
+        self.price_list, self.log = FakePriceList(), io.StringIO()
 
     def tasks(self) -> WorkflowTasks:
         """Return the tasks on the fakes."""
@@ -63,6 +63,7 @@ class World:
         )
         ports = ProvisionPorts(
             tallies=FakeTallyStore,
+            serving_state=a_serving_state,
             deployments=self.store,
             kept_logs=FakeKeptLogs(),
             ledger=FakeLedger(),
@@ -98,7 +99,7 @@ def run(task: str, **state: Any) -> dict[str, Any]:
 def bring_up(world: World, *, times: int = 1) -> list[Any]:
     """Run every task in the workflow's order, each *times* times; return the last results."""
     outcomes = []
-    for task in ("validate", "package", "create", "check", "verify", "activate", "retire"):
+    for task in (*BEFORE_ACTIVATION, "activate", "retire"):
         if task == "check":
             world.control.become(NAME, EndpointState.RUNNING, url=URL)
         results = [run(task) for _ in range(times)]
@@ -118,7 +119,7 @@ def test_each_task_can_run_twice(world: World, times: int) -> None:
     record = world.record()
     assert (Status.DEPLOYED, URL, None) == (record.status, record.endpoint.url, record.reason)
     assert [NAME] == list(world.control.endpoints)
-    steps = ["validate", "package", "create", "check", "verify", "activate", "retire"]
+    steps = [*BEFORE_ACTIVATION, "activate", "retire"]
     assert steps == [entry.step for entry in record.timeline]
 
 
@@ -146,10 +147,9 @@ def test_waiting_makes_no_timeline_entry(world: World) -> None:
 @pytest.mark.parametrize(
     ("task", "statuses"),
     [
-        *((task, "deployed stopped failed") for task in ("validate", "package", "create")),
-        *((task, "deployed stopped failed") for task in ("check", "verify")),
+        *((task, "deployed stopped failed") for task in BEFORE_ACTIVATION),
         ("activate", "stopped failed"),
-        ("retire", "pending deploying failed"),
+        *((task, "pending deploying") for task in ("bake", "retire")),
     ],
 )
 def test_an_ended_deployment_is_superseded(world: World, task: str, statuses: str) -> None:

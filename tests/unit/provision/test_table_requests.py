@@ -23,6 +23,7 @@ from tests.fakes.model_registry import FakeModelRegistry, a_version
 from tests.fakes.provider import InMemoryProvider
 from tests.fakes.provider.endpoints import STARTUP
 from tests.fakes.reconciliation import FakeReconciliation
+from tests.fakes.serving_state import a_serving_state
 from tests.fakes.tallies import FakeTallyStore
 from tests.fakes.workflow import FakeWorkflow
 from tests.tables import DEPLOYMENTS, create_table
@@ -57,6 +58,7 @@ def test_each_task_reads_once_and_writes_once() -> None:
     tasks = bootstrap(
         ProvisionPorts(
             tallies=FakeTallyStore,
+            serving_state=a_serving_state,
             deployments=store,
             kept_logs=FakeKeptLogs(),
             ledger=FakeLedger(),

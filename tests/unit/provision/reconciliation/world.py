@@ -27,6 +27,7 @@ from tests.fakes.model_registry import FakeModelRegistry, a_version
 from tests.fakes.provider import InMemoryProvider
 from tests.fakes.registry_webhooks import FakeRegistryWebhooks
 from tests.fakes.secrets import FakeSecrets
+from tests.fakes.serving_state import a_serving_state
 from tests.fakes.tallies import FakeTallyStore
 from tests.fakes.workflow import FakeWorkflow
 from tests.unit.provision.endpoints import INSTALLATION, control_with, endpoint_of, with_endpoint
@@ -97,6 +98,7 @@ class World:
     def _ports(self) -> ProvisionPorts:
         return ProvisionPorts(
             tallies=FakeTallyStore,
+            serving_state=a_serving_state,
             deployments=self.store,
             kept_logs=FakeKeptLogs(),
             ledger=self.ledger,

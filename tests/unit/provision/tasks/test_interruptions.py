@@ -21,6 +21,7 @@ from tests.fakes.endpoint_logs import FakeKeptLogs
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.model_registry import FakeModelRegistry, a_version
 from tests.fakes.provider import InMemoryProvider
+from tests.fakes.serving_state import a_serving_state
 from tests.fakes.tallies import FakeTallyStore
 
 PENDING = a_deployment(status=Status.PENDING)
@@ -138,6 +139,7 @@ def test_the_version_is_tagged_at_once_and_until_it_goes_on() -> None:
     registry = Faltering(a_version())
     ports = ProvisionPorts(
         tallies=FakeTallyStore,
+        serving_state=a_serving_state,
         deployments=FakeDeploymentStore(PENDING),
         kept_logs=FakeKeptLogs(),
         ledger=FakeLedger(),

@@ -1,0 +1,1 @@
+"""When a new version is taken back for the one before it."""
