@@ -73,15 +73,24 @@ class OfflineProvider(InMemoryProvider):
     def runtime(self) -> Runtime:
         return Runtime(name=CONTAINER, pythons=tuple(IMAGES))
 
+    locks = 0
+
     def lock(self, packages: ModelPackages, *, runtime: str, python: str) -> Lock:
         assert runtime == CONTAINER
+        self.locks += 1
         uv: Any = NoIndex()
         return Locking(uv=uv).lock(packages, python=python, added=(SERVER,))
 
     def add_runtime(
-        self, folder: Path, packages: ModelPackages, *, runtime: str, python: str
+        self,
+        folder: Path,
+        packages: ModelPackages,
+        *,
+        runtime: str,
+        python: str,
+        lock: Lock | None = None,
     ) -> Package:
-        lock = self.lock(packages, runtime=runtime, python=python)
+        lock = lock or self.lock(packages, runtime=runtime, python=python)
         files = install_files(lock, packages, runtime=runtime)
         return Package(digest=add_runtime(folder, runtime=runtime, files=files), notes=lock.notes)
 
@@ -119,20 +128,25 @@ class Trial:
         assert list(self.scratch.iterdir()) == []
 
     def _tasks(self, store: FakeDeploymentStore) -> dict[str, Any]:
+        provider = OfflineProvider()
         ports = ProvisionPorts(
             tallies=FakeTallyStore,
             serving_state=a_serving_state,
             deployments=store,
             kept_logs=FakeKeptLogs(),
             ledger=FakeLedger(),
-            provider=OfflineProvider(),
+            provider=provider,
             registry=lambda: self.registry,
             now=lambda: NOON,
         )
         settings = ProvisionSettings(table_name="t", installation="i", deploy_alias="")
         tasks = WorkflowTasks(ports=ports, settings=settings)
         outcome = tasks.run("validate", STATE)
-        return tasks.run("package", STATE) if outcome["outcome"] == "valid" else outcome
+        if outcome["outcome"] == "valid":
+            outcome = tasks.run("package", STATE | {"result": outcome})
+        # Both tasks read the same packages of a version.
+        assert provider.locks <= 1
+        return outcome
 
     def _check(self, outcome: dict[str, Any], record: Deployment) -> None:
         if outcome["outcome"] == "failed":

@@ -83,9 +83,17 @@ class Provider(Protocol):
         ...
 
     def add_runtime(
-        self, folder: Path, packages: "ModelPackages", *, runtime: str, python: str
+        self,
+        folder: Path,
+        packages: "ModelPackages",
+        *,
+        runtime: str,
+        python: str,
+        lock: "Lock | None" = None,
     ) -> "Package":
         """Add to *folder*, which holds `model`, what an endpoint needs beside it: its lock, too.
+
+        *lock* is what `lock` has returned for the rest; None: it is made now.
 
         Raises: UnusableRequirementsError, PackageIndexUnavailableError.
         """

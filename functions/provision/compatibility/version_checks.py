@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from functions.common.deployments.record import Deployment
+from functions.common.packages.carried_lock import carried
 from functions.common.packages.model_packages import Lock, UnusableRequirementsError
 from functions.common.providers.hardware import Hardware
 from functions.common.providers.prices import PriceList
@@ -26,10 +27,12 @@ class CheckedVersion:
     Attributes:
         hardware: What its endpoint will run on.
         reasons: All that speaks against serving it; none: it may go on.
+        lock: Of its packages, as `carried_lock` has it; None: there is none, or it is too long.
     """
 
     hardware: Hardware
     reasons: list[Incompatibility]
+    lock: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +87,13 @@ class VersionChecks:
             reasons.append(self._too_dear(cost))
         if self.budget and (over := self.budget.reason_against(hardware, used)):
             reasons.append(Incompatibility(over, retryable=True))
-        return CheckedVersion(hardware=hardware, reasons=reasons)
+        text = self._carried(lock, deployment, version) if lock else None
+        return CheckedVersion(hardware=hardware, reasons=reasons, lock=text)
 
     def _lock(
         self, deployment: Deployment, version: RegisteredVersion
     ) -> tuple[Lock | None, tuple[str, ...]]:
-        """Return the lock, or why there is none; the task `package` makes it again to publish it.
+        """Return the lock, or why there is none.
 
         There is neither for a Hub source, and for a model that does not say what to install.
         """
@@ -100,6 +104,14 @@ class VersionChecks:
             return self.provider.lock(version.packages, runtime=runtime, python=python), ()
         except UnusableRequirementsError as refused:
             return None, refused.reasons
+
+    def _carried(
+        self, lock: Lock, deployment: Deployment, version: RegisteredVersion
+    ) -> str | None:
+        runtime, python = deployment.package.runtime, deployment.package.python
+        if version.packages is None or not (runtime and python):
+            return None
+        return carried(lock, version.packages, runtime=runtime, python=python)
 
     def _too_dear(self, cost_usd: float) -> Incompatibility:
         return Incompatibility(

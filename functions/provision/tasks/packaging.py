@@ -16,8 +16,10 @@ from functions.common.deployments.record import (
     EndpointRecord,
     PackageRecord,
 )
+from functions.common.packages.carried_lock import lock_in
 from functions.common.packages.model_packages import (
     NO_PACKAGES,
+    Lock,
     ModelPackages,
     UnusableRequirementsError,
 )
@@ -40,7 +42,13 @@ class AddRuntime(Protocol):
     """See `Provider.add_runtime`."""
 
     def __call__(
-        self, folder: Path, packages: ModelPackages, *, runtime: str, python: str
+        self,
+        folder: Path,
+        packages: ModelPackages,
+        *,
+        runtime: str,
+        python: str,
+        lock: Lock | None = None,
     ) -> Package: ...
 
 
@@ -63,8 +71,11 @@ class Packaging:
     namespace: str
     new_secret: Callable[[], str]
 
-    def package(self, deployment: Deployment) -> TaskOutcome:
-        """`packaged`, or `failed` when the files or the hub's rules do not allow it."""
+    def package(self, deployment: Deployment, *, lock: object = None) -> TaskOutcome:
+        """`packaged`, or `failed` when the files or the hub's rules do not allow it.
+
+        *lock* is what `validate` has carried over. It is made anew if the packages are others now.
+        """
         endpoint = self._endpoint(deployment)
         notes: tuple[str, ...] = ()
         try:
@@ -72,7 +83,7 @@ class Packaging:
                 package = self._resolved(deployment.package)
             else:
                 repository = f"{self.namespace}/{endpoint.name}"
-                package, notes = self._published(deployment, repository)
+                package, notes = self._published(deployment, repository, lock)
         except VersionNotFoundError:
             return failed("MLflow does not have this version any more.")
         except FilesRefusedError as refused:
@@ -97,7 +108,7 @@ class Packaging:
         return _unanswered(replace(package, revision=revision))
 
     def _published(
-        self, deployment: Deployment, repository: str
+        self, deployment: Deployment, repository: str, lock: object
     ) -> tuple[PackageRecord, tuple[str, ...]]:
         """Publish the version's files; return them for the record, and notes for the timeline.
 
@@ -118,8 +129,9 @@ class Packaging:
                 # Large files take longest, and what they need is resolved meanwhile.
                 model = folder / MODEL_FOLDER
                 uploaded = beside.submit(self.hub.upload, model, repository, at=MODEL_FOLDER)
+                target = {"runtime": package.runtime, "python": package.python}
                 made = self.add_runtime(
-                    folder, packages, runtime=package.runtime, python=package.python
+                    folder, packages, **target, lock=lock_in(lock, packages, **target)
                 )
                 uploaded.result()
             revision = self.hub.publish(folder, repository)

@@ -74,7 +74,8 @@ class Validation:
     now: Callable[[], datetime] = utc_now
 
     def validate(self, deployment: Deployment) -> TaskOutcome:
-        """`valid`; `adopted`, when an earlier deployment's endpoint serves this very version;
+        """`valid`, with the lock of its packages for the task `package`;
+        `adopted`, when an earlier deployment's endpoint serves this very version;
         `failed` with every reason; `superseded` when it is not requested any more;
         `ignored` when the registry knows no such version.
         """
@@ -131,7 +132,10 @@ class Validation:
         endpoint = with_hardware(record.endpoint, checked.hardware)
         expected = replace(endpoint, usual_start_s=usual_start_s(state))
         changed = replace(record, endpoint=expected)
-        return TaskOutcome(name="valid", note=unchecked(record, version), changed=changed)
+        details = {"lock": checked.lock} if checked.lock else {}
+        return TaskOutcome(
+            name="valid", note=unchecked(record, version), details=details, changed=changed
+        )
 
     def _requested(self, deployment: Deployment, version: RegisteredVersion) -> RequestedHardware:
         """Return the hardware to choose from: that of the endpoint, if there may be one."""

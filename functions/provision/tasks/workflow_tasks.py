@@ -83,7 +83,9 @@ class WorkflowTasks:
         """The tasks by their names in the workflow."""
         return {
             "validate": lambda deployment, _: self.validation().validate(deployment),
-            "package": lambda deployment, _: self.packaging().package(deployment),
+            "package": lambda deployment, state: self.packaging().package(
+                deployment, lock=state.get("result", {}).get("lock")
+            ),
             "create": lambda deployment, _: self.creation().create(deployment),
             "check": lambda deployment, _: self.readiness().check(deployment),
             "verify": lambda deployment, _: before_agreement(

@@ -84,9 +84,15 @@ class InMemoryProvider:
         return Lock(python=python, packages=())
 
     def add_runtime(
-        self, folder: Path, packages: ModelPackages, *, runtime: str, python: str
+        self,
+        folder: Path,
+        packages: ModelPackages,
+        *,
+        runtime: str,
+        python: str,
+        lock: Lock | None = None,
     ) -> Package:
-        lock = self.lock(packages, runtime=runtime, python=python)
+        lock = lock or self.lock(packages, runtime=runtime, python=python)
         (folder / "serve").write_text(f"{runtime} with {python}: {lock.text}")
         return Package(digest="ab" * 32)
 

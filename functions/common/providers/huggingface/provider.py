@@ -119,7 +119,13 @@ class HuggingFace:
         return lock_of(packages, runtime=runtime, python=python)
 
     def add_runtime(
-        self, folder: Path, packages: "ModelPackages", *, runtime: str, python: str
+        self,
+        folder: Path,
+        packages: "ModelPackages",
+        *,
+        runtime: str,
+        python: str,
+        lock: "Lock | None" = None,
     ) -> "Package":
         from functions.common.providers.huggingface.locks import (  # noqa: PLC0415 - see above
             install_files,
@@ -129,7 +135,7 @@ class HuggingFace:
         )
         from functions.common.providers.packaging import Package  # noqa: PLC0415 - see above
 
-        lock = self.lock(packages, runtime=runtime, python=python)
+        lock = lock or self.lock(packages, runtime=runtime, python=python)
         files = install_files(lock, packages, runtime=runtime)
         return Package(digest=add_runtime(folder, runtime=runtime, files=files), notes=lock.notes)
 

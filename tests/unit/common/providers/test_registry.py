@@ -1,6 +1,7 @@
 """The registry of providers: one line each."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_a_second_provider_takes_one_line(provider: Provider, tmp_path: Path) ->
         deadline=Deadline.after(1),
     )
     assert isinstance(answer, Predictions)
-    target = {"runtime": "in-memory", "python": "3.13"}
+    target: dict[str, Any] = {"runtime": "in-memory", "python": "3.13"}
     assert 64 == len(provider.add_runtime(tmp_path, PACKAGES, **target).digest)
     hub = provider.model_hub()
     hub.upload(tmp_path / "model", spec.repository, at="model")

@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from functions.common.deployments.record import Deployment
+from functions.common.packages.carried_lock import lock_in
+from functions.common.packages.model_packages import Lock, ModelPackages
 from functions.common.providers.hardware import Hardware
 from functions.provision.compatibility.budget import Budget
 from functions.provision.compatibility.hardware_choice import choose_hardware
@@ -25,7 +28,9 @@ SKLEARN_BYTES = 190_000_000
 TENSORFLOW_BYTES = 507_000_000
 
 
-def check(*, max_model_hourly_usd: float = 1, **changes: Any) -> CheckedVersion:
+def check(
+    *, max_model_hourly_usd: float = 1, deployment: Deployment | None = None, **changes: Any
+) -> CheckedVersion:
     """Check a version with *changes* where the settings allow x1 and x2."""
     prices = FakePriceList(SMALL, an_offer(), LARGE)
     budget = Budget(
@@ -42,13 +47,23 @@ def check(*, max_model_hourly_usd: float = 1, **changes: Any) -> CheckedVersion:
         max_model_hourly_usd=max_model_hourly_usd,
     )
     version = a_version(**changes)
-    return checks.check(a_deployment(), version, checks.requested_hardware(version))
+    return checks.check(deployment or a_deployment(), version, checks.requested_hardware(version))
 
 
 def texts(checked: CheckedVersion) -> str:
     """Return the reasons, none of which passes by itself."""
     assert not any(reason.retryable for reason in checked.reasons)
     return " ".join(reason.text for reason in checked.reasons)
+
+
+def test_the_lock_of_the_packages_is_carried_on() -> None:
+    """So that they are resolved once."""
+    packages = ModelPackages(requirements="numpy==2.1")
+    target: dict[str, Any] = {"runtime": "container", "python": "3.12"}
+
+    checked = check(deployment=a_deployment(**target), packages=packages)
+
+    assert Lock(python="3.12", packages=()) == lock_in(checked.lock, packages, **target)
 
 
 @pytest.mark.parametrize(

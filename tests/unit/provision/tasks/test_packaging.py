@@ -7,7 +7,13 @@ from threading import Barrier
 import pytest
 
 from functions.common.deployments.record import HUB_RUNTIME, Deployment
-from functions.common.packages.model_packages import ModelPackages, UnusableRequirementsError
+from functions.common.packages.carried_lock import carried
+from functions.common.packages.model_packages import (
+    Lock,
+    LockedPackage,
+    ModelPackages,
+    UnusableRequirementsError,
+)
 from functions.common.providers.huggingface.recipe import add_runtime, package_digest
 from functions.common.providers.huggingface.runtimes import TOOLKIT
 from functions.common.providers.packaging import HubRefusedError, Package
@@ -29,8 +35,13 @@ SOURCE = "distilbert/sentiment"
 COMMIT = "c" * 40
 
 
-def packed(folder: Path, packages: ModelPackages, *, runtime: str, python: str) -> Package:
-    """Add the runtime, with the model's own lines in place of a lock."""
+def packed(
+    folder: Path, packages: ModelPackages, *, runtime: str, python: str, lock: Lock | None = None
+) -> Package:
+    """Add the runtime, with the model's own lines in place of a lock that is made here."""
+    if lock:
+        files = {"requirements.txt": lock.text}
+        return Package(digest=add_runtime(folder, runtime=runtime, files=files))
     if "-r" in packages.requirements:
         raise UnusableRequirementsError(f"{packages.requirements} with {python}")
     digest = add_runtime(folder, runtime=runtime, files={"requirements.txt": packages.requirements})
@@ -45,6 +56,7 @@ def package(
     hub: FakeModelHub | None = None,
     requirements: str | None = "mlflow==3.17.2\n",
     add_runtime: AddRuntime = packed,
+    lock: str | None = None,
 ) -> tuple[TaskOutcome, Deployment, FakeModelHub]:
     """Run the task; return the outcome, the record and the hub."""
     store, hub = FakeDeploymentStore(deployment), hub or FakeModelHub()
@@ -55,7 +67,7 @@ def package(
         namespace="acme",
         new_secret=lambda: "first-secret",
     )
-    outcome = task.package(deployment)
+    outcome = task.package(deployment, lock=lock)
     return outcome, keep(store, deployment, outcome), hub
 
 
@@ -76,6 +88,27 @@ def test_the_repository_holds_model_handler_and_requirements() -> None:
     assert (RUNTIME / "predicting.py").read_bytes() == files["hokus/predicting.py"]
     assert b"mlflow==3.17.2\n" == files["requirements.txt"]
     assert b"mlflow==3.17.2\n" == files["model/requirements.txt"]
+
+
+@pytest.mark.parametrize(
+    ("requirements", "published"),
+    [
+        ("mlflow==3.17.2\n", b"mlflow @ https://files.example/m.whl --hash=sha256:ab\n"),
+        ("mlflow==3.18\n", b"mlflow==3.18\n"),
+    ],
+)
+def test_the_lock_of_validate_is_published(requirements: str, published: bytes) -> None:
+    """Unless the packages are others now."""
+    packages = ModelPackages(requirements="mlflow==3.17.2\n")
+    mlflow = LockedPackage(
+        name="mlflow", version="3", url="https://files.example/m.whl", sha256="ab", size_bytes=1
+    )
+    lock = Lock(python="3.11", packages=(mlflow,))
+
+    text = carried(lock, packages, runtime="toolkit", python="3.11")
+    _outcome, kept, hub = package(requirements=requirements, lock=text)
+
+    assert published == hub.repositories[kept.package.repository or ""]["requirements.txt"]
 
 
 def test_packaging_twice_gives_the_same_revision() -> None:
@@ -123,9 +156,16 @@ def test_files_are_uploaded_while_packages_are_resolved() -> None:
             super().upload(folder, repository, at=at)
             both.wait()
 
-    def slowly(folder: Path, packages: ModelPackages, *, runtime: str, python: str) -> Package:
+    def slowly(
+        folder: Path,
+        packages: ModelPackages,
+        *,
+        runtime: str,
+        python: str,
+        lock: Lock | None = None,
+    ) -> Package:
         both.wait()
-        return packed(folder, packages, runtime=runtime, python=python)
+        return packed(folder, packages, runtime=runtime, python=python, lock=lock)
 
     outcome, _kept, _hub = package(hub=SlowHub(), add_runtime=slowly)
 
