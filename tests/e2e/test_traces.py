@@ -19,6 +19,7 @@ MAY_SHOW = {
     ("example", "deployments"): "The record holds the example that callers are shown.",
     ("example", "answer"): "GET /models/{model_id} shows the model's example.",
     ("body", "answer"): "A model that repeats its input, or quotes it, answers its sender.",
+    ("number of an answer", "answer"): "A prediction goes to its caller.",
     ("MLmodel", "published"): _FILES,
     ("requirement", "published"): _FILES,
     ("code", "published"): _FILES,

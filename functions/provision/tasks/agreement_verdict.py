@@ -57,8 +57,11 @@ def reason_to_hold(result: AgreementResult, bounds: AgreementBounds) -> str | No
 
 
 def _figures(result: AgreementResult) -> Iterator[str]:
-    what = "input examples, as no call came," if result.of_example else "calls"
-    yield f"{result.agreeing} of {result.calls} {what} agree with version {result.version}"
+    if result.of_example:
+        agrees = "agrees" if result.agreeing else "does not agree"
+        yield f"no call came, and the input example {agrees} with version {result.version}"
+    else:
+        yield f"{result.agreeing} of {result.calls} calls agree with version {result.version}"
     if result.errors:
         yield f"{result.errors} got no answer"
     if result.largest_difference is not None:

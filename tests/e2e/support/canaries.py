@@ -6,6 +6,8 @@ HEADER = "canary-in-a-header"
 BODY = "canary-in-a-body"
 FRACTION = 0.000713377733
 """Added to numbers of bodies with up to two decimals: its digits are found again."""
+DOUBLED_FRACTION = "1426755466"
+"""The digits of twice the fraction."""
 DELIVERY = "canary-in-a-delivery"
 EXAMPLE = "canary-in-an-example"
 MLMODEL = "canary-in-the-mlmodel"
@@ -34,6 +36,7 @@ SENT = {
     "header": HEADER,
     "body": BODY,
     "number of a body": "0713377733",
+    "number of an answer": DOUBLED_FRACTION,
     "idempotency key": _IDEMPOTENCY_KEY,
     "delivery": DELIVERY,
     "example": EXAMPLE,

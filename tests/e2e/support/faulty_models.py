@@ -58,6 +58,25 @@ class RaisesAtLargeNumbers(DoublingModel):
         return doubled
 
 
+class DiffersOnceInTwenty(DoublingModel):
+    """Is off by one for numbers around the multiples of twenty."""
+
+    def answer(self, doubled):
+        around = np.floor(doubled / 2)
+        return np.where(around % 20 == 0, doubled + 1, doubled)
+
+
+class RaisesOrBlocksAtLargeNumbers(DoublingModel):
+    """Raises at numbers above 1,000, and blocks at those above 2,000."""
+
+    def answer(self, doubled):
+        if np.any(doubled > 4_000):
+            time.sleep(3600)
+        if np.any(doubled > 2_000):
+            raise RuntimeError("the lookup table ends at 1,000")
+        return doubled
+
+
 class WrongShape(DoublingModel):
     """Returns a matrix; its signature declares a vector."""
 

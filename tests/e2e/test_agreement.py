@@ -1,0 +1,124 @@
+"""New versions are compared with the live one on its own calls, and callers do not notice.
+
+Given a live model, when a version is registered that asks to be compared, and callers call, then
+the counts are those of the calls, the version goes live or is held back by them, and each caller
+has the live version's answer. `test_traces` searches for what was sent and answered.
+"""
+
+import json
+from collections.abc import Iterator
+from uuid import uuid4
+
+import jsonschema_rs
+import pytest
+
+from infra.local.parts import ROOT
+from infra.local.processes import wait_for
+from infra.local.system import LocalSystem
+from tests.e2e.support.api_client import ApiClient
+from tests.e2e.support.compared_calls import ComparedCalls
+from tests.e2e.support.doubling_model import log_doubling_model, register_version
+from tests.e2e.support.followed_models import Registry
+from tests.e2e.support.heard_events import HeardEvents
+from tests.e2e.support.lambda_functions import TASKS, LambdaFunctions
+from tests.e2e.support.waiting import eventually
+
+EVENTS = jsonschema_rs.validator_for(json.loads((ROOT / "docs/events.schema.json").read_text()))
+ALL_CALLS = {"AGREEMENT_SHARE": "1", "AGREEMENT_CALLS": "1000", "AGREEMENT_MINUTES": "0.75"}
+
+
+@pytest.fixture(scope="module")
+def all_calls_are_compared(system: LocalSystem) -> Iterator[None]:
+    """For three quarters of a minute."""
+    with LambdaFunctions(system).reconfigured({f"{TASKS}agree": ALL_CALLS}):
+        yield
+
+
+@pytest.fixture
+def calls(
+    system: LocalSystem,
+    client: ApiClient,
+    operator: ApiClient,
+    registry: Registry,
+    all_calls_are_compared: None,  # noqa: ARG001 - the setting
+) -> Iterator[ComparedCalls]:
+    """Calls of a model whose first version is live."""
+    model = f"compared-{uuid4().hex[:6]}"
+    client.wait_until_live(model, registry.register(model))
+    yield ComparedCalls(system, client, model)
+    operator.undeploy(model)
+
+
+def agreement_tag(registry: Registry, model: str) -> str:
+    return registry.tags(model, "2").get("agreement", "")
+
+
+def test_a_candidate_that_differs_once_in_twenty_calls_is_seen_as_such(
+    system: LocalSystem, calls: ComparedCalls, registry: Registry
+) -> None:
+    """In the timeline, in the tag and as an event; it goes live, as `report` was asked for."""
+    events = HeardEvents.of_model(system, calls.model)
+    uri = log_doubling_model("DiffersOnceInTwenty")
+    register_version(calls.model, uri, {"hokus.agreement": "report"})
+    calls.wait_for_candidate()
+
+    calls.call(*range(1, 101))
+
+    assert set(range(1, 101)) == calls.right_answers()
+    calls.wait_until_logged()
+    mirrored = calls.mirrored()
+    differing = {number for number in mirrored if number % 20 == 0}
+    assert len(mirrored) >= 60
+    live = calls.client.wait_until_live(calls.model, "2")
+    agreeing = len(mirrored) - len(differing)
+    (outcome,) = [each["outcome"] for each in live["timeline"] if each["step"] == "agree"]
+    assert outcome.startswith(
+        f"report: {agreeing} of {len(mirrored)} calls agree with version 1, largest difference 0.0"
+    )
+    assert eventually(lambda: outcome == agreement_tag(registry, calls.model))
+    assert wait_for(lambda: len(events.all()) >= 2, timeout_s=60)
+    (event,) = [each for each in events.all() if each["detail-type"] == "model.agreement"]
+    EVENTS.validate(event)
+    figures = event["detail"]["agreement"]
+    assert (len(mirrored), agreeing, 0) == tuple(
+        figures[name] for name in ("calls", "agreeing", "errors")
+    )
+    assert not figures["held"]
+
+
+def test_a_candidate_that_breaks_is_held_back_and_no_caller_notices(
+    calls: ComparedCalls, registry: Registry
+) -> None:
+    """Half of the calls raise an error there, and some get no answer: predict would answer with an
+    error of its own if it waited for one of them."""
+    uri = log_doubling_model("RaisesOrBlocksAtLargeNumbers")
+    register_version(calls.model, uri, {"hokus.agreement": "hold"})
+    calls.wait_for_candidate()
+    numbers = [*range(1, 21), *range(1_001, 1_021), 3_000, 3_001, *range(21, 31)]
+
+    calls.call(*numbers)
+
+    assert set(numbers) == calls.right_answers()
+    calls.wait_until_logged()
+    mirrored = calls.mirrored()
+    broken = {number for number in mirrored if number > 1_000}
+    assert len(broken) >= 15
+    held = calls.client.wait_until_ended(calls.model, "2")
+    assert "failed" == held["status"]
+    assert f"{len(broken)} got no answer" in held["reason"]
+    assert f"{len(mirrored) - len(broken)} of {len(mirrored)} calls agree" in held["reason"]
+    assert eventually(lambda: agreement_tag(registry, calls.model).startswith("hold: "))
+    calls.call(31)
+    assert 31 in calls.right_answers()
+
+
+def test_a_live_version_without_calls_is_compared_by_its_example(
+    calls: ComparedCalls, registry: Registry
+) -> None:
+    """The outcome says so."""
+    register_version(calls.model, registry.model_uri, {"hokus.agreement": "hold"})
+
+    live = calls.client.wait_until_live(calls.model, "2")
+
+    (outcome,) = [each["outcome"] for each in live["timeline"] if each["step"] == "agree"]
+    assert outcome.startswith("hold: no call came, and the input example agrees with version 1")
