@@ -113,6 +113,16 @@ def everything_is_announced(world: World) -> None:
         assert undeployed == (f"{each.id}:model.undeployed" in ids)
 
 
+def comparisons(world: World) -> int:
+    """Return how many versions were compared with the live one, each with one outcome."""
+    compared = [each for each in world.store.deployments.values() if each.agreement_result]
+    assert all(world.agreement != "off" for _ in compared)
+    ids = set(world.events.ids)
+    served = [each for each in compared if each.status is Status.DEPLOYED]
+    assert {f"{each.id}:model.agreement" for each in served} <= ids
+    return len(compared)
+
+
 def _is_explained(deployment: Deployment) -> bool:
     return deployment.status is Status.DEPLOYED or bool(deployment.reason)
 

@@ -40,9 +40,14 @@ class Histories(Renaming, Calling):
     machine: ClassVar[dict[str, Any]]
     progress: ClassVar[Progress]
 
-    @initialize(by_alias=st.booleans(), spoilt=st.booleans())
-    def begin(self, by_alias: bool, spoilt: bool) -> None:
-        self.world = World(self.machine, DeployPolicy(expected.ALIAS if by_alias else None))
+    @initialize(
+        by_alias=st.booleans(),
+        spoilt=st.booleans(),
+        agreement=st.sampled_from(["off", "report", "hold"]),
+    )
+    def begin(self, by_alias: bool, spoilt: bool, agreement: str) -> None:
+        policy = DeployPolicy(expected.ALIAS if by_alias else None)
+        self.world = World(self.machine, policy, agreement)
         if spoilt:
             spoil(self.world)
 
@@ -250,6 +255,7 @@ class Histories(Renaming, Calling):
         world.settle()
         world.now += timedelta(minutes=2)
         self._count("deployments", len(world.store.deployments))
+        self._count("comparisons", final_checks.comparisons(world))
         assert MISTYPED not in world.store.desired_deployments
         for model in sorted({*NAMES, *world.store.desired_deployments} - {SPOILT}):
             final_checks.serves_what_is_desired(world, model)

@@ -19,6 +19,8 @@ def variables(installation: str, alias: str | None) -> dict[str, str]:
         "MAX_ENDPOINTS": "1000",
         "MAX_HOURLY_COST_USD": "1000",
         "ROLLBACK_POLL_S": "60",
+        "AGREEMENT_MINUTES": "1",
+        "AGREEMENT_CALLS": "20",
         "VERIFY_TIMES": "1",
         "VERIFY_MAX_LATENCY_S": "60",
     }

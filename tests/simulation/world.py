@@ -66,6 +66,7 @@ class World:
 
     machine: Json
     policy: DeployPolicy
+    agreement: str = "off"
     now: datetime = NOON
     installation: str = INSTALLATION
     outbox: list[bytes] = field(default_factory=list)
@@ -91,8 +92,8 @@ class World:
         self.last_called: dict[str, datetime] = {}
         self.woken: set[str] = set()
         self.lost, self.budget = set[str](), dict[str, str]()
-        self.inference = made.inference()
-        self.hub = made.model_hub()
+        self.inference, self.hub = made.inference(), made.model_hub()
+        self.tallies = FakeTallyStore()
         self.workflow = SimulatedWorkflow(self.machine, self.clock)
         self.costs: Any = FakeLedger()
         self.serving_state: Any = a_serving_state()
@@ -116,7 +117,7 @@ class World:
         )
         registry: Any = guarded(self.registry, methods=calls.REGISTRY_CALLS)
         ports = ProvisionPorts(
-            tallies=FakeTallyStore,
+            tallies=lambda: self.tallies,
             serving_state=lambda: self.serving_state,
             deployments=store,
             kept_logs=FakeKeptLogs(),
@@ -148,7 +149,8 @@ class World:
     @property
     def env(self) -> dict[str, str]:
         """The settings of all functions."""
-        return {**variables(self.installation, self.policy.alias), **self.budget}
+        given = variables(self.installation, self.policy.alias)
+        return {**given, "AGREEMENT": self.agreement, **self.budget}
 
     def set_budget(self, monthly_usd: float, action: str = "sleep") -> None:
         """Deploy with another budget."""

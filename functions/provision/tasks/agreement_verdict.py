@@ -64,7 +64,7 @@ def _figures(result: AgreementResult) -> Iterator[str]:
         yield f"{result.agreeing} of {result.calls} calls agree with version {result.version}"
     if result.errors:
         yield f"{result.errors} got no answer"
-    if result.largest_difference is not None:
+    if result.largest_difference not in {None, "0"}:
         yield f"largest difference {result.largest_difference}"
     if (ratio := result.latency_ratio) is not None:
         yield f"{ratio:.2f} times as long"
