@@ -1,8 +1,6 @@
 """The fake tallies and DynamoDB's behave the same."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 import boto3
 import pytest
@@ -70,14 +68,6 @@ def test_the_largest_difference_stays(
         tallies.add("d2", "d1", ComparedCall(agrees=False, difference=difference))
 
     assert 0.3 == tallies.get("d2", "d1").difference
-
-
-def test_no_call_is_lost(tallies: TallyStore) -> None:
-    """Many environments count at the same time."""
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(partial(tallies.add, "d2", "d1"), [AGREEING] * 20))
-
-    assert 20 == tallies.get("d2", "d1").calls
 
 
 def test_an_unavailable_store_raises(unavailable: TallyStore) -> None:

@@ -1,5 +1,7 @@
 """The tag by which a person asks for a comparison, and the outcome that is written to it."""
 
+from typing import Any
+
 import pytest
 
 from functions.common.deployments.agreement import AgreementMode, AgreementResult
@@ -21,7 +23,7 @@ def compared(status: Status = Status.DEPLOYED) -> Deployment:
     return changed(deployment, timeline=timeline)
 
 
-def written(deployment: Deployment, **tags: str) -> object:
+def written(deployment: Deployment, **tags: Any) -> object:
     """Return the tag as it is to be written; the text `nothing` when it is left as it is."""
     (wrong,) = untrue(state_of(deployment), listed(**tags)).values()
     return wrong.get(AGREEMENT, "nothing")
