@@ -40,6 +40,7 @@ COLD_CPU_S: Mapping[str, float] = {
     "check": 0.6,
     "verify": 0.4,
     "activate": 0.4,
+    "bake": 0.4,
     "reconcile": 0.9,
     "retire": 0.5,
     "clean_up": 0.5,

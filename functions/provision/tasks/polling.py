@@ -10,7 +10,7 @@ import math
 from functions.common.deployments.record import Deployment, TimelineEntry
 from functions.common.deployments.store import ModelState
 
-MIN_WAIT_S = 2
+MIN_WAIT_S = 1
 MAX_WAIT_S = 15
 FIRST_WAIT_S = 30
 """Longest pause before the usual start: an endpoint that fails sooner is noticed by then."""

@@ -140,7 +140,7 @@ def test_waiting_makes_no_timeline_entry(world: World) -> None:
     for task in ("validate", "package", "create"):
         run(task)
 
-    assert {"outcome": "waiting", "wait_s": 2} == run("check")
+    assert {"outcome": "waiting", "wait_s": 1} == run("check")
     assert "check" not in [entry.step for entry in world.record().timeline]
 
 

@@ -31,7 +31,7 @@ from tests.unit.provision.tasks.creating import (
     create,
 )
 
-CREATED = TaskOutcome(name="created", details={"wait_s": 2})
+CREATED = TaskOutcome(name="created", details={"wait_s": 1})
 
 
 def test_an_endpoint_is_created_as_ours() -> None:

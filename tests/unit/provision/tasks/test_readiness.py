@@ -60,7 +60,7 @@ def test_a_running_unhealthy_endpoint_is_not_ready_yet() -> None:
     """Its container runs, but the model is still loading."""
     outcome = check(RUNNING, inference=FakeInferenceClient(healthy=False))
 
-    assert (TaskOutcome(name="waiting", details={"wait_s": 2}), None) == outcome
+    assert (TaskOutcome(name="waiting", details={"wait_s": 1}), None) == outcome
 
 
 @pytest.mark.parametrize("state", [EndpointState.STARTING, EndpointState.ASLEEP])
