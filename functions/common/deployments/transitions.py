@@ -74,7 +74,10 @@ def renamed(live: Deployment, *, to: Deployment) -> Deployment:
 
 
 def desired_after_move(to: Deployment, left: DesiredDeployment | None) -> DesiredDeployment:
-    """Return *to* as the desired deployment; *left* stood under the name before."""
+    """Return *to* as the desired deployment; *left* stood under the name before, and goes on if it
+    is of the same version."""
+    if left and left.model_version == to.model_version:
+        return replace(left, model_id=to.model_id, deployment_id=to.id)
     return DesiredDeployment.of(to, registry_version=left.registry_version if left else None)
 
 

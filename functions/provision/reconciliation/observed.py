@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from functions.common.deployments.record import Deployment, Status
+from functions.common.deployments.desired import DesiredDeployment
+from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.deployments.store import ModelState
 from functions.common.deployments.times import is_ahead
 from functions.common.observability import make_logger
@@ -40,6 +41,13 @@ class ObservedModel:
         return (
             self.state.deployment(self.state.desired.deployment_id) if self.state.desired else None
         )
+
+    def operators_request(self, version: str) -> DesiredDeployment | None:
+        """Return what an operator desires, if that is *version*."""
+        desired = self.state.desired
+        if desired is None or desired.origin is not RequestedBy.OPERATOR:
+            return None
+        return desired if desired.model_version == version else None
 
     def newest(self, version: ListedVersion) -> Deployment | None:
         """Return the newest deployment of *version*."""

@@ -117,9 +117,9 @@ class Planner:
             return
         if serving:
             if observed.desired_deployment != serving:
-                yield self._set_desired(DesiredDeployment.of(serving), observed)
+                yield self._set_desired(serving, observed)
         elif coming:
-            yield self._set_desired(DesiredDeployment.of(coming[0]), observed)
+            yield self._set_desired(coming[0], observed)
         elif not self._waits_for_budget(version, observed):
             yield self._deploy(version, observed)
 
@@ -131,22 +131,32 @@ class Planner:
         return failed and self.spending.budget.used_up and not observed.is_up
 
     def _deploy(self, version: ListedVersion, observed: ObservedModel) -> Deploy:
-        earlier = observed.newest(version)
+        newest = observed.newest(version)
+        asked = observed.operators_request(version.version)
+        # Another request of the same version may have been deployed, and the operator's got lost.
+        is_others = asked and newest and newest.requested_at != asked.requested_at
+        earlier = None if is_others else newest
+        known = earlier or asked
         moment = version.registered_at if self.policy.alias is None else observed.now
         request = DeployRequest(
             model_id=observed.state.model_id,
             model_version=version.version,
-            requested_at=earlier.requested_at if earlier else moment,
-            origin=earlier.origin if earlier else RequestedBy.REGISTRY,
-            user_id=earlier.user_id if earlier else None,
+            requested_at=known.requested_at if known else moment,
+            origin=known.origin if known else RequestedBy.REGISTRY,
+            user_id=known.user_id if known else None,
             attempt=earlier.attempt + 1 if earlier else 1,
             allow_breaking=bool(earlier and earlier.allow_breaking),
             registered_at=version.registered_at,
             registry_version=self._registry_version(observed),
         )
-        return Deploy(request=request, expected=observed.state.desired, why=_why(earlier))
+        return Deploy(request=request, expected=observed.state.desired, why=_why(newest))
 
-    def _set_desired(self, desired: DesiredDeployment, observed: ObservedModel) -> SetDesired:
+    def _set_desired(self, deployment: Deployment, observed: ObservedModel) -> SetDesired:
+        """Make *deployment* the desired one; an operator's request for its version goes on."""
+        asked = observed.operators_request(deployment.model_version)
+        desired = DesiredDeployment.of(deployment)
+        if asked:
+            desired = replace(asked, deployment_id=deployment.id)
         known = replace(desired, registry_version=self._registry_version(observed))
         return SetDesired(desired=known, expected=observed.state.desired)
 

@@ -22,6 +22,7 @@ from tests.unit.provision.reconciliation.observed_models import (
     planned,
     registered,
     requested,
+    requested_by_operator,
     serving,
     state_of,
 )
@@ -222,3 +223,19 @@ def test_a_later_failure_does_not_rule_out_the_live_version() -> None:
 
     assert ["SetDesired version 1 is requested"] == changes(state, a_model("1"), STANDING)
     assert [] == changes(state, a_model("1"))
+
+
+def test_an_operators_request_without_record_is_deployed_as_the_operators() -> None:
+    """It holds against the newer version, which serves."""
+    asked = requested_by_operator("1")
+    gone = requested("1", status=Status.STOPPED, removed=True)
+    live = serving("2")
+
+    (change,) = planned(
+        an_observed_model(state_of(gone, live, desired=asked), a_model("1", "2"), endpoint_of(live))
+    )
+
+    assert isinstance(change, Deploy)
+    request = change.request
+    assert ("1", RequestedBy.OPERATOR) == (request.model_version, request.origin)
+    assert (asked.requested_at, 1) == (request.requested_at, request.attempt)

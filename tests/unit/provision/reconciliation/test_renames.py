@@ -193,6 +193,23 @@ def test_an_undeployed_model_stays_so_under_its_new_name() -> None:
     assert [] == world.changes()
 
 
+def test_an_operators_choice_goes_over_to_the_new_name() -> None:
+    """It still holds against what the registry had before."""
+    world = renamed_world()
+    before = world.store.desired("iris")
+    assert before
+    chosen = replace(before, origin=RequestedBy.OPERATOR, requested_at=LATER, user_id="user-1")
+    world.store.set_desired(chosen, expected=before)
+
+    world.run()
+
+    live = world.store.live("flower")
+    assert live
+    assert replace(chosen, model_id="flower", deployment_id=live.id) == world.store.desired(
+        "flower"
+    )
+
+
 @pytest.mark.parametrize(("renamed_at", "serves"), [(NOON, False), (LATER, True)])
 def test_what_is_undeployed_under_the_new_name_stays_so(renamed_at: datetime, serves: bool) -> None:
     """Before the reconciler has seen the rename; an undeployment from before it was another

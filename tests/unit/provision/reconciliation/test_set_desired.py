@@ -215,3 +215,13 @@ def test_a_paused_endpoint_that_is_not_requested_stays_paused() -> None:
     ]
 
     assert expected == changes(state_of(LIVE), a_model(opted_out("1")), PAUSED)
+
+
+def test_an_operators_request_for_what_serves_holds_without_its_record() -> None:
+    """The route died after setting the desired deployment."""
+    asked = requested_by_operator("1")
+    state = state_of(LIVE, requested("2", status=Status.STOPPED, removed=True), desired=asked)
+
+    (change,) = planned(an_observed_model(state, a_model("1", "2"), STANDING))
+
+    assert SetDesired(desired=replace(asked, deployment_id=LIVE.id), expected=asked) == change
