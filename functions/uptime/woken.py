@@ -5,11 +5,9 @@ has come back, and once an hour while it is used. A check adds to the time for w
 what has passed since the last call, five minutes as a rule.
 """
 
-from functions.common.circuits.state import CircuitState, Phase
+from functions.common.circuits.state import AWAKE_FOR_S, CircuitState, Phase
 from functions.common.deployments.record import Deployment
 
-AWAKE_FOR_S = 600.0
-"""Seconds after an answer; no endpoint sleeps before 15 idle minutes, and a run takes four."""
 CHECK_AGAIN_AFTER_S = 3_600.0
 """Seconds; a replica that was exchanged between two calls leaves no trace in the circuit."""
 

@@ -16,6 +16,9 @@ from enum import StrEnum
 
 KNOWN_FOR_S = 30.0
 """Seconds for which an answer lets calls go freely; no endpoint sleeps before 15 idle minutes."""
+AWAKE_FOR_S = 600.0
+"""Seconds after an answer for which an endpoint is sure not to sleep, with time for what is begun
+then."""
 FAILURES_TO_SUSPECT = 3
 FAILURES_TO_OPEN = 5
 """Failures in a row; a few lost requests are normal for a single replica."""

@@ -1,5 +1,5 @@
 """The task `bake`: look at a new version while the one before it can still serve, and take it back
-when its calls fail.
+when its calls fail, or its answer to its example has changed.
 
 Nothing is gained by going back to what does not answer either: the earlier version is sent its own
 example first (without one, its health is checked), and nothing changes while it is silent.
@@ -18,9 +18,11 @@ from functions.common.errors import ServiceError
 from functions.common.metric_names import TAKEN_BACK
 from functions.common.observability import make_logger
 from functions.common.outcomes.store import CallCountsUnavailableError
+from functions.provision.rollback.asking import CHANGED_ANSWER, is_asked_now
 from functions.provision.rollback.policy import RollbackPolicy
 from functions.provision.rollback.rule import cause_to_take_back
 from functions.provision.rollback.sight import Sight
+from functions.provision.tasks.answer_check import AnswerCheck
 from functions.provision.tasks.readiness import Readiness
 from functions.provision.tasks.runner import TaskOutcome
 from functions.provision.tasks.smoke_test import SmokeTest
@@ -37,6 +39,7 @@ class Baking:
 
     store: DeploymentStore
     sight: Callable[[], Sight]
+    answers: AnswerCheck
     smoke_test: SmokeTest
     readiness: Readiness
     rollback: RollbackPolicy
@@ -69,6 +72,9 @@ class Baking:
         except _UNAVAILABLE:
             logger.warning("bake.not_seen", exc_info=True)
             return None
+        if is_asked_now(deployment, seen.circuit, self.rollback, since=since, now=now):
+            changed = self.answers.answers_otherwise(deployment)
+            seen = replace(seen, changed_answer=CHANGED_ANSWER if changed else None)
         return cause_to_take_back(seen, self.rollback.bounds)
 
     def _judged(
@@ -76,7 +82,9 @@ class Baking:
     ) -> TaskOutcome:
         if cause is None:
             return _baking(next_look_s)
-        if obstacle := self._obstacle(earlier):
+        # One that answers is better than one that fails, whether it answers as it once did or not.
+        asked = earlier if cause == CHANGED_ANSWER else _without_fingerprint(earlier)
+        if obstacle := self._obstacle(asked):
             return self._kept(deployment, cause, obstacle, next_look_s)
         return self._take_back(deployment, earlier, cause, next_look_s)
 
@@ -132,6 +140,10 @@ class Baking:
             # Somebody has replaced, undeployed or redeployed one of them: look at what is now.
             return _baking(next_look_s)
         return _taken_back(failed)
+
+
+def _without_fingerprint(deployment: Deployment) -> Deployment:
+    return replace(deployment, package=replace(deployment.package, answer_fingerprint=None))
 
 
 def _baking(wait_s: float, *, changed: Deployment | None = None) -> TaskOutcome:

@@ -11,8 +11,8 @@ TAG = "hokus.answers"
 _VARY = "vary"
 VARYING = "its answers are not deterministic: they are not compared later"
 CHANGED = (
-    "The endpoint answers the input example otherwise than when it was verified before, and serves "
-    "the same files. It is replaced by a new one."
+    "The endpoint answers the input example otherwise than when it was verified before, though it "
+    "serves the same files."
 )
 
 

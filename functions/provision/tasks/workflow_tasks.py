@@ -26,6 +26,7 @@ from functions.provision.settings import ProvisionSettings
 from functions.provision.tasks.activation import Activation
 from functions.provision.tasks.agreement import Agreement, before_agreement
 from functions.provision.tasks.agreement_verdict import AgreementBounds
+from functions.provision.tasks.answer_check import AnswerCheck
 from functions.provision.tasks.baking import Baking
 from functions.provision.tasks.clean_up import CleanUp
 from functions.provision.tasks.creation import EndpointCreation
@@ -190,6 +191,11 @@ class WorkflowTasks:
         return Baking(
             store=self.ports.deployments,
             sight=lambda: Sight(state=self.ports.serving_state(), registry=self.ports.registry),
+            answers=AnswerCheck(
+                inference=self._inference,
+                timeout_s=self.settings.verify_timeout_s,
+                tolerance=self.settings.answer_tolerance,
+            ),
             smoke_test=replace(self.smoke_test(), times=1),
             readiness=self.readiness(),
             rollback=RollbackPolicy.of(self.settings),

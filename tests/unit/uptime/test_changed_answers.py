@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from functions.common.answers.fingerprint import Fingerprint
-from functions.common.circuits.state import CircuitState, Phase
+from functions.common.circuits.state import AWAKE_FOR_S, CircuitState, Phase
 from functions.common.deployments.record import Deployment
 from functions.common.ledger.budget_use import BudgetAction
 from functions.common.ledger.model_month import MonthTotal
 from functions.uptime import handler
-from functions.uptime.woken import AWAKE_FOR_S, CHECK_AGAIN_AFTER_S
+from functions.uptime.woken import CHECK_AGAIN_AFTER_S
 from tests.builders import NOON
 from tests.events import LambdaContext
 from tests.unit.uptime.checking import Checking, answered, awake, refused
