@@ -19,7 +19,7 @@ def is_asked_now(
     now: datetime,
 ) -> bool:
     """Return whether this look at *live*, which serves *since* then, is to ask: one look of each
-    minute, and the last one.
+    minute, and what may be the last one.
 
     An endpoint that may sleep is neither woken nor kept awake without calls.
     """
@@ -27,5 +27,6 @@ def is_asked_now(
     answered_s = now.timestamp() - max(circuit.answered_at, since.timestamp())
     awake = bool(live.endpoint.min_replicas) or answered_s < AWAKE_FOR_S
     first_of_a_minute = elapsed_s % EVERY_S < policy.poll_s
-    last = elapsed_s + policy.poll_s >= policy.window_s
+    # A look takes time itself, so that the window may be over when the next one would be due.
+    last = elapsed_s + 2 * policy.poll_s >= policy.window_s
     return awake and circuit.phase is Phase.CLOSED and (first_of_a_minute or last)
