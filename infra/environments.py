@@ -50,7 +50,9 @@ LOCAL = Environment(
     prediction_deadline_s=10,
     endpoint_deadline_s=300,
     retire_margin_s=1,
-    rollback_window_s=0,
+    # Long enough to see a version fail, short enough to wait for.
+    rollback_window_s=30,
+    rollback_poll_s=2,
     # MiniStack has neither X-Ray's rules nor CodeDeploy, and of alarms only those on one metric.
     traced_share=0,
     has_metric_math=False,

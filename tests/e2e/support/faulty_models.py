@@ -77,6 +77,25 @@ class RaisesOrBlocksAtLargeNumbers(DoublingModel):
         return doubled
 
 
+class FailsEveryTenthCall(DoublingModel):
+    """Raises at every tenth prediction: after the ten or fewer of its verification."""
+
+    calls = 0
+
+    def answer(self, doubled):
+        self.calls += 1
+        if self.calls % 10 == 0:
+            raise RuntimeError("the connection pool is exhausted")
+        return doubled
+
+
+class LoadsSlowly(DoublingModel):
+    """Takes 20 s to load."""
+
+    def load(self):
+        time.sleep(20)
+
+
 class WrongShape(DoublingModel):
     """Returns a matrix; its signature declares a vector."""
 
