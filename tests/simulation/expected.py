@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from functions.common.deployments.policy import opted_out
 from functions.provision.registry.base import ListedVersion
+from functions.provision.registry.tags import is_deployment_of
 from tests.builders import NOON
 from tests.fakes.model_registry import FakeModelRegistry
 from tests.fakes.provider.endpoints import Quality
@@ -54,8 +55,19 @@ def alias_named(registry: FakeModelRegistry, model: str) -> str | None:
 
 
 def is_good(world: "World", model: str, version: ListedVersion) -> bool:
-    """Return whether nothing is the matter with *version*."""
-    return world.qualities[model, version.version, version.registered_at] is Quality.GOOD
+    """Return whether nothing is the matter with *version*; a moody one is good until its callers
+    have noticed."""
+    quality = world.qualities[model, version.version, version.registered_at]
+    return quality is Quality.GOOD or (
+        quality is Quality.MOODY and not _is_taken_back(world, model, version)
+    )
+
+
+def _is_taken_back(world: "World", model: str, version: ListedVersion) -> bool:
+    """Return whether the last deployment of *version* was taken back."""
+    deployments = world.store.state(model).deployments
+    newest = next((each for each in deployments if is_deployment_of(each, version)), None)
+    return newest is not None and newest.id in world.taken_back
 
 
 def _alias_changed_since(world: "World", model: str, moment: datetime) -> bool:

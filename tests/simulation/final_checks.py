@@ -108,6 +108,8 @@ def everything_is_announced(world: World) -> None:
         serving = {f"{each.id}:model.live", f"{each.id}:model.rolled_back"}
         assert (1 if served else 0) == len(serving & ids)
         assert (each.status is Status.FAILED) == (f"{each.id}:model.failed" in ids)
+        back = f"{each.id}:taken_back:model.rolled_back"
+        assert (each.id in world.taken_back) == each.was_taken_back == (back in ids)
         replaced = (each.reason or "").startswith("Replaced by version")
         undeployed = served and each.status is Status.STOPPED and not replaced
         assert undeployed == (f"{each.id}:model.undeployed" in ids)

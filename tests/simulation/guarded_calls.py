@@ -7,6 +7,7 @@ STORE_WRITES = frozenset(
         "delete_desired",
         "update",
         "activate",
+        "take_back",
         "undeploy",
         "move_live",
         "name_candidate",

@@ -7,6 +7,7 @@ from functions.common.deployments.record import Deployment, Status
 from functions.provision.metering.idleness import IDLE_FOR
 from tests.builders import NOON
 from tests.fakes.deployment_store import FakeDeploymentStore
+from tests.fakes.provider.endpoints import Quality
 from tests.simulation.accidents import must
 
 RETIRE_AFTER = timedelta(seconds=40)
@@ -32,6 +33,23 @@ class WatchedStore:
             desired = self._store.desired_deployments[deployment.model_id]
             must(desired.deployment_id == activated.id, "Nobody requests what goes live.")
         return activated
+
+    def take_back(
+        self, live: Deployment, earlier: Deployment, *, reason: str, earlier_reason: str
+    ) -> Deployment:
+        world = self._world
+        check_always(world)
+        taken_back = self._store.take_back(
+            live, earlier, reason=reason, earlier_reason=earlier_reason
+        )
+        moody = world.quality_of_deployment(live.id) is Quality.MOODY
+        must(moody, "What did well is taken back.")
+        must(live.id not in world.taken_back, "A deployment is taken back twice.")
+        must(live.replaced_id == earlier.id, "What comes back was not replaced by it.")
+        must(earlier.id not in world.taken_back, "What was taken back comes back.")
+        world.taken_back.add(live.id)
+        check_always(world)
+        return taken_back
 
 
 def check_always(world: "World") -> None:

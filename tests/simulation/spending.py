@@ -8,12 +8,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from functions.common.circuits.state import CircuitState
+from functions.common.outcomes.counts import CallCounts, quarter_of
 from functions.common.providers.base import EndpointState
+from tests.fakes.provider.endpoints import Quality
 from tests.simulation.world import World
 
 USD_PER_HOUR = 0.067
 SLACK = timedelta(minutes=2)
 """Deletions of the provider take a minute at most, in which they are asked for again."""
+MANY_CALLS = 60
 MODELS = ("iris", "wine", "flower")
 
 
@@ -28,13 +31,21 @@ class Calling(RuleBasedStateMachine):
             call(self.world, model)
             self.world.now += timedelta(seconds=20)
 
+    @rule(model=st.sampled_from(MODELS), settled=st.booleans())
+    def call_often(self, model: str, settled: bool) -> None:
+        """Enough for a version to be judged by it."""
+        call(self.world, model, times=MANY_CALLS)
+        if settled:
+            self.world.settle(120)
+
     @rule(usd=st.sampled_from([0.0, 0.001, 0.05, 5.0]), action=st.sampled_from(["sleep", "pause"]))
     def set_budget(self, usd: float, action: str) -> None:
         self.world.set_budget(usd, action)
 
 
-def call(world: World, model: str) -> None:
-    """Predict, as far as others see it: the endpoint wakes, and its circuit is written."""
+def call(world: World, model: str, *, times: int = 1) -> None:
+    """Predict, as far as others see it: the endpoint wakes, its circuit and its counts are written.
+    Every tenth call of a moody version fails."""
     live = world.store.live(model)
     endpoint = world.provider.describe(live.endpoint.name) if live else None
     if live is None or endpoint is None:
@@ -45,6 +56,9 @@ def call(world: World, model: str) -> None:
     match endpoint.state:
         case EndpointState.RUNNING:
             circuit = circuit.answered(moment)
+            is_moody = world.quality_of_deployment(live.id) is Quality.MOODY
+            counts = CallCounts(times, times // 10 if is_moody else 0)
+            world.serving_state.counts.add(live.id, quarter_of(moment), counts)
         case EndpointState.PAUSED:
             circuit = circuit.not_ready(moment)
         case EndpointState.ASLEEP | EndpointState.STARTING:

@@ -24,6 +24,7 @@ from tests.infra.workflow_run import definition
 from tests.progress import Progress
 from tests.simulation import expected, final_checks
 from tests.simulation.invariants import check_always
+from tests.simulation.moody import MoodyVersions
 from tests.simulation.oddities import MISTYPED, SPOILT, mistype, spoil
 from tests.simulation.renaming import NAMES, Renaming
 from tests.simulation.spending import Calling, dollars_are_those_of_the_provider
@@ -34,7 +35,7 @@ MODELS = ("iris", "wine")
 MOST_ARE_GOOD = st.sampled_from([Quality.GOOD] * 4 + [each for each in Quality if each != "good"])
 
 
-class Histories(Renaming, Calling):
+class Histories(Renaming, Calling, MoodyVersions):
     """Everything that people, networks, processes and the provider can do, in any order."""
 
     machine: ClassVar[dict[str, Any]]
@@ -298,3 +299,4 @@ def test_reality_follows_the_registry_after_any_history(
     counts = ", ".join(f"{n:,} {what}" for what, n in histories.seen.items())
     histories.progress.write(f"\n{counts} ")
     assert HISTORIES <= histories.seen["histories"]
+    assert HISTORIES // 20 <= histories.seen["rollbacks"]

@@ -76,6 +76,7 @@ class World:
     alias_moved: dict[str, datetime] = field(default_factory=dict)
     alias_then: dict[str, str | None] = field(default_factory=dict)
     unclear: set[str] = field(default_factory=set)
+    taken_back: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.accidents = Accidents()

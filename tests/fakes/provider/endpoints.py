@@ -34,6 +34,7 @@ class Quality(StrEnum):
     CANNOT_START = "cannot start"
     UNHEALTHY = "unhealthy"
     REJECTS = "rejects its own example"
+    MOODY = "fails every tenth call"
 
 
 class Fate(StrEnum):
