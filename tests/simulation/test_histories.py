@@ -24,6 +24,7 @@ from tests.infra.workflow_run import definition
 from tests.progress import Progress
 from tests.simulation import expected, final_checks
 from tests.simulation.invariants import check_always
+from tests.simulation.meddling import Meddling
 from tests.simulation.moody import MoodyVersions
 from tests.simulation.oddities import MISTYPED, SPOILT, mistype, spoil
 from tests.simulation.renaming import NAMES, Renaming
@@ -35,7 +36,7 @@ MODELS = ("iris", "wine")
 MOST_ARE_GOOD = st.sampled_from([Quality.GOOD] * 4 + [each for each in Quality if each != "good"])
 
 
-class Histories(Renaming, Calling, MoodyVersions):
+class Histories(Renaming, Calling, MoodyVersions, Meddling):
     """Everything that people, networks, processes and the provider can do, in any order."""
 
     machine: ClassVar[dict[str, Any]]
@@ -216,19 +217,6 @@ class Histories(Renaming, Calling, MoodyVersions):
     @rule(seconds=st.sampled_from([0, 2, 60]))
     def deletions_take(self, seconds: int) -> None:
         self.world.provider.deletion = timedelta(seconds=seconds)
-
-    @rule(data=st.data(), deleted=st.booleans())
-    def somebody_meddles(self, data: st.DataObject, deleted: bool) -> None:
-        """With an endpoint, on the provider's pages."""
-        names = [name for name in self.world.provider.lives if "stray" not in name]
-        name = data.draw(st.sampled_from(sorted(names))) if names else None
-        if name is None:
-            return
-        if deleted:
-            self.world.lost.add(name)
-            self.world.provider.lose(name)
-        else:
-            self.world.provider.pause_by_hand(name)
 
     @invariant()
     def what_must_always_hold(self) -> None:

@@ -89,10 +89,9 @@ class World:
         self.provider.quality_of = self.quality_of_deployment
         self.provider.add_foreign("theirs")
         self.provider.watch = partial(check_provider_call, self)
-        self.last_live: dict[str, datetime] = {}
-        self.last_called: dict[str, datetime] = {}
-        self.woken: set[str] = set()
-        self.lost, self.budget = set[str](), dict[str, str]()
+        self.last_live, self.last_called = dict[str, datetime](), dict[str, datetime]()
+        self.woken, self.unseen, self.budget = set[str](), set[str](), dict[str, str]()
+        self.lost = set[str]()
         self.inference, self.hub = made.inference(), made.model_hub()
         self.tallies = FakeTallyStore()
         self.workflow = SimulatedWorkflow(self.machine, self.clock)
