@@ -17,6 +17,7 @@ from typing import Any
 
 from bench.footprint_worker import CASES, KEY
 from bench.prediction_world import VARIABLES, aws, fill, printed_port, process
+from infra.function_spec import LARGE_BODIES
 from infra.local.parts import auth, free_port
 from infra.local.processes import stop
 
@@ -55,6 +56,8 @@ def _world(stack: ExitStack, folder: Path) -> dict[str, str]:
 
 def _measured(case: str, environment: dict[str, str]) -> dict[str, Any]:
     command = [sys.executable, "-m", "bench.footprint_worker", case]
+    if case.startswith("predict"):
+        environment = environment | LARGE_BODIES
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     return dict(json.loads(ended.stdout))
 

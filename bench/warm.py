@@ -19,6 +19,7 @@ from typing import Any
 
 from bench.prediction_world import VARIABLES, aws, fill, printed_port, process
 from bench.warm_cases import CASES
+from infra.function_spec import LARGE_BODIES
 from infra.local.parts import free_port
 from infra.local.processes import wait_until_answering
 
@@ -91,7 +92,8 @@ def contenders(stack: ExitStack, folder: Path) -> list[Contender]:
     )
     environment |= {"SERVICE_URL": f"http://127.0.0.1:{port}", "SERVICE_PID": str(service.pid)}
     wait_until_answering(service, f"{environment['SERVICE_URL']}/openapi.json", log=log)
-    found = [Contender(name, environment) for name in NAMES]
+    ours = {"handler": environment | LARGE_BODIES}
+    found = [Contender(name, ours.get(name, environment)) for name in NAMES]
     for contender in found:
         stack.callback(contender.close)
     return found

@@ -21,7 +21,7 @@ from infra.function_parts import (
     UPDATE,
 )
 from infra.function_size import Size
-from infra.function_spec import FunctionSpec
+from infra.function_spec import LARGE_BODIES, FunctionSpec
 from infra.workflow_tasks import TASKS
 
 PREDICT = FunctionSpec(
@@ -38,6 +38,7 @@ PREDICT = FunctionSpec(
     variables=(
         *HUGGINGFACE,
         *ROLLBACK,
+        *LARGE_BODIES,
         "CORS_ORIGINS",
         "LOOKUP_MAX_AGE_S",
         "METRICS_PER_MODEL",

@@ -10,7 +10,7 @@ from infra.constructs.service_events import ServiceEvents
 from infra.constructs.service_secrets import ServiceSecrets
 from infra.constructs.tables import DeploymentsTable, ServingStateTable
 from infra.constructs.workflow_name import WorkflowName
-from infra.function_spec import HUB_CLIENT, MLFLOW_CLIENT, FunctionSpec
+from infra.function_spec import HUB_CLIENT, LARGE_BODIES, MLFLOW_CLIENT, FunctionSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,4 +83,5 @@ class SharedResources:
             **environment.agreement_variables(),
             **MLFLOW_CLIENT,
             **HUB_CLIENT,
+            **LARGE_BODIES,
         }

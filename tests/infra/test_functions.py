@@ -32,7 +32,7 @@ from functions.provision.settings import (
 from functions.uptime.settings import UptimeSettings
 from functions.usage.settings import UsageSettings
 from infra.environments import LOCAL
-from infra.function_spec import HUB_CLIENT, MLFLOW_CLIENT, FunctionSpec
+from infra.function_spec import HUB_CLIENT, LARGE_BODIES, MLFLOW_CLIENT, FunctionSpec
 from infra.functions import (
     AUTHORIZER,
     DESCRIBE,
@@ -106,6 +106,7 @@ def test_every_variable_is_a_setting(local: Synthesized, spec: FunctionSpec):
     """None is misspelt or unused, except those of libraries."""
     known = {name.upper() for model in MODELS[spec.name] for name in _fields(model)}
     known |= {"POWERTOOLS_SERVICE_NAME", ENVIRONMENT_VARIABLE, *MLFLOW_CLIENT, *HUB_CLIENT}
+    known |= LARGE_BODIES.keys()
 
     assert set() == set(local.variables(spec.handler)) - known
 
