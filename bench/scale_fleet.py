@@ -30,7 +30,6 @@ from functions.common.wide_event import WideEvent
 from functions.predict.idempotency.dynamodb import DynamoLeaseStore
 from functions.predict.idempotency.idempotency import Idempotency
 from functions.predict.live_deployments import LiveDeployments
-from functions.predict.mirroring.copies import Copies
 from functions.predict.outcomes import OutcomeCounter
 from functions.predict.prediction import Call, Predictor
 from functions.predict.resilience.circuit_breaker import CircuitBreaker
@@ -161,7 +160,7 @@ class ScaleFleet:
                 self._validator,
                 client,
                 outcomes,
-                copies=Copies(None),
+                begin_copy=lambda _live: None,
                 metrics_per_model=False,
             ),
             idempotency=Idempotency(leases, logger, sleep=sleep),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 
@@ -25,15 +26,17 @@ from functions.predict.idempotency.dynamodb import DynamoLeaseStore
 from functions.predict.idempotency.idempotency import Idempotency
 from functions.predict.idempotency.leases import LeaseStore
 from functions.predict.live_deployments import LiveDeployments
-from functions.predict.mirroring.copies import Copies, EventSender
 from functions.predict.outcomes import OutcomeCounter
-from functions.predict.prediction import Predictor
+from functions.predict.prediction import BeginCopy, Predictor
 from functions.predict.resilience.circuit_breaker import CircuitBreaker
 from functions.predict.resilience.circuit_events import CircuitEvents
 from functions.predict.resilience.dynamodb_wait_counts import DynamoWaitCounts
 from functions.predict.resilience.retrying_client import RetryingClient
 from functions.predict.resilience.wait_limit import WaitCounts, WaitLimit
 from functions.predict.settings import PredictSettings
+
+if TYPE_CHECKING:
+    from functions.predict.mirroring.copies import Copies, EventSender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +55,7 @@ class PredictPorts:
     wait_counts: WaitCounts
     call_counts: CallCountStore
     request_reconciliation: Callable[[str], None]
-    make_mirror: Callable[[], EventSender] | None = None
+    make_mirror: "Callable[[], EventSender] | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +88,7 @@ def bootstrap(
             InputValidator(),
             RetryingClient(ports.inference, breaker),
             OutcomeCounter(ports.call_counts, window_s=settings.counted_window_s),
-            copies=Copies(ports.make_mirror),
+            begin_copy=_copying(ports),
             metrics_per_model=metrics_per_model,
         ),
         idempotency=Idempotency(ports.leases, logger),
@@ -109,8 +112,20 @@ def aws_ports(settings: PredictSettings) -> PredictPorts:
     )
 
 
-def _mirror(settings: PredictSettings) -> EventSender:
-    """Import it only while a candidate is compared, which is rare."""
+def _copying(ports: PredictPorts) -> BeginCopy:
+    """Import what copies calls only while a candidate is compared, which is rare."""
+
+    @cache
+    def copies() -> "Copies":
+        from functions.predict.mirroring.copies import Copies  # noqa: PLC0415 - see above
+
+        return Copies(ports.make_mirror)
+
+    return lambda live: copies().begin(live)
+
+
+def _mirror(settings: PredictSettings) -> "EventSender":
+    """As `_copying`."""
     from functions.predict.mirroring.lambda_events import LambdaEvents  # noqa: PLC0415 - see above
 
     return LambdaEvents(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from functions.common.deadline import Deadline, Timings
 from functions.common.deployments.record import Deployment
@@ -11,9 +11,14 @@ from functions.common.signatures.body import RequestBody
 from functions.common.signatures.check import InputValidator
 from functions.common.wide_event import WideEvent
 from functions.predict.live_deployments import LiveDeployments
-from functions.predict.mirroring.copies import Copies
 from functions.predict.outcomes import OutcomeCounter
 from functions.predict.resilience.retrying_client import RetryingClient
+
+if TYPE_CHECKING:
+    from functions.predict.mirroring.copies import Copy
+
+type BeginCopy = Callable[[Deployment], Copy | None]
+"""Returns the copy of a call that is to be sent once it is answered, if any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +60,8 @@ class Prediction:
 class Predictor:
     """Predicts with the live deployment of a model.
 
-    With *metrics_per_model* each model has metrics of its own.
+    With *metrics_per_model* each model has metrics of its own. *begin_copy* is asked only for live
+    deployments that name a candidate.
     """
 
     def __init__(
@@ -65,13 +71,13 @@ class Predictor:
         client: RetryingClient,
         outcomes: OutcomeCounter,
         *,
-        copies: Copies,
+        begin_copy: BeginCopy,
         metrics_per_model: bool,
     ) -> None:
         self._live_deployments = live_deployments
         self._validator = validator
         self._client = client
-        self._copies = copies
+        self._begin_copy = begin_copy
         self._outcomes = outcomes
         self._metrics_per_model = metrics_per_model
 
@@ -102,7 +108,7 @@ class Predictor:
         call.wide_event.note_model(call.model_id, has_metrics=self._metrics_per_model)
         call.wide_event.note(version=deployment.model_version, deployment=deployment.id)
         self._validator.check(deployment, call.body)
-        copy = self._copies.begin(deployment) if deployment.candidate.id else None
+        copy = self._begin_copy(deployment) if deployment.candidate.id else None
         try:
             with call.timings.measured("provider"):
                 predictions = self._client.predict(

@@ -14,7 +14,7 @@ from tests.e2e.support.canaries import FRACTION
 from tests.e2e.support.waiting import eventually
 from tests.e2e.support.workflow_control import TABLE
 
-PREDICT = "functions.predict.handler.lambda_handler"
+_COUNTS = {"calls", "agreeing", "errors"}
 
 
 @dataclass
@@ -23,7 +23,7 @@ class ComparedCalls:
 
     Attributes:
         answers: By number, in the order of the calls.
-        mirrored: Numbers whose calls predict says that it has sent to the candidate.
+        candidate: Id of the deployment that is compared.
     """
 
     system: LocalSystem
@@ -31,9 +31,10 @@ class ComparedCalls:
     model: str
     run: str = field(default_factory=lambda: uuid4().hex[:8])
     answers: dict[int, httpx.Response] = field(default_factory=dict)
+    candidate: str = ""
 
-    def wait_for_candidate(self) -> str:
-        """Wait until the live deployment names a candidate; return its id."""
+    def wait_for_candidate(self) -> None:
+        """Wait until the live deployment names a candidate."""
         key = {"model_id": {"S": self.model}, "id": {"S": "live"}}
         table, found = aws_client("dynamodb", self.system.aws_url), dict[str, str]()
 
@@ -43,7 +44,17 @@ class ComparedCalls:
             return bool(found)
 
         assert eventually(is_named), self.client.http.get(path_of(self.model)).text
-        return found["S"]
+        self.candidate = found["S"]
+
+    def counted(self) -> dict[str, int]:
+        """Return the counts so far; empty before the first one."""
+        table = aws_client("dynamodb", self.system.aws_url)
+        (state,) = {*table.list_tables()["TableNames"]} - {TABLE}
+        live = self.client.serving_deployment(self.model)
+        assert live
+        key = {"id": {"S": f"agreement#{self.candidate}#{live['id']}"}}
+        item = table.get_item(TableName=state, Key=key).get("Item", {})
+        return {name: int(value["N"]) for name, value in item.items() if name in _COUNTS}
 
     def call(self, *numbers: int) -> None:
         """Predict with each number."""
