@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from functions.common.deployments.record import Deployment, Status
+from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.provision.metering.idleness import IDLE_FOR
 from tests.builders import NOON
 from tests.fakes.deployment_store import FakeDeploymentStore
@@ -29,10 +29,23 @@ class WatchedStore:
         serving = self._store.live_ids.get(deployment.model_id)
         check_always(self._world)
         activated = self._store.activate(deployment)
+        must(not self._is_tried_again(activated), "What was taken back is tried again.")
         if serving != activated.id:
             desired = self._store.desired_deployments[deployment.model_id]
             must(desired.deployment_id == activated.id, "Nobody requests what goes live.")
         return activated
+
+    def _is_tried_again(self, activated: Deployment) -> bool:
+        """Return whether its version was taken back before, and no person has asked for it anew."""
+        earlier = (self._store.deployments.get(id_) for id_ in self._world.taken_back)
+        same = [
+            each
+            for each in earlier
+            if each
+            and (each.model_id, each.model_version, each.registered_at)
+            == (activated.model_id, activated.model_version, activated.registered_at)
+        ]
+        return bool(same) and activated.origin is not RequestedBy.OPERATOR
 
     def take_back(
         self, live: Deployment, earlier: Deployment, *, reason: str, earlier_reason: str
