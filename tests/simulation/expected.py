@@ -9,6 +9,7 @@ from functions.provision.registry.tags import is_deployment_of
 from tests.builders import NOON
 from tests.fakes.model_registry import FakeModelRegistry
 from tests.fakes.provider.endpoints import Quality
+from tests.simulation.guarding import is_held_back
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -56,11 +57,12 @@ def alias_named(registry: FakeModelRegistry, model: str) -> str | None:
 
 def is_good(world: "World", model: str, version: ListedVersion) -> bool:
     """Return whether nothing is the matter with *version*; a moody one is good until its callers
-    have noticed."""
+    have noticed, and one is not that would break the callers of what served."""
     quality = world.qualities[model, version.version, version.registered_at]
-    return quality is Quality.GOOD or (
-        quality is Quality.MOODY and not _is_taken_back(world, model, version)
-    )
+    if quality is Quality.MOODY and _is_taken_back(world, model, version):
+        return False
+    good = quality in {Quality.GOOD, Quality.MOODY, Quality.WIDER}
+    return good and not is_held_back(world, model, version)
 
 
 def _is_taken_back(world: "World", model: str, version: ListedVersion) -> bool:

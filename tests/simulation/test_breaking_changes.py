@@ -8,14 +8,11 @@ import pytest
 
 from functions.common.deployments.policy import DeployPolicy
 from functions.common.deployments.record import Status
-from tests.fakes.model_registry import A_TENSOR
 from tests.fakes.provider.endpoints import Quality
 from tests.infra.synthesized import template_of
 from tests.infra.workflow_run import definition
 from tests.simulation.expected import ALIAS
 from tests.simulation.world import World
-
-WIDER = [{"type": "tensor", "tensor-spec": {"dtype": "float64", "shape": [-1, 5]}}]
 
 
 class Releases:
@@ -24,14 +21,12 @@ class Releases:
     def __init__(self, policy: DeployPolicy) -> None:
         self.world = World(definition(template_of("production")), policy)
 
-    def release(self, version: str, inputs: Any, tags: dict[str, str]) -> None:
+    def release(self, version: str, quality: Quality, tags: dict[str, str]) -> None:
         """Register a version, which the alias names if one decides, and wait."""
         world = self.world
-        world.register("iris", Quality.GOOD, opt_out=False)
+        world.register("iris", quality, opt_out=False)
         known: Any = world.registry.version("iris", version)
-        example = {"inputs": [[1.0] * inputs[0]["tensor-spec"]["shape"][1]]}
-        changes = {"inputs": inputs, "input_example": example, "tags": tags}
-        world.registry.register(replace(known, **changes))
+        world.registry.register(replace(known, tags=tags))
         if world.policy.alias:
             world.move_alias("iris", version)
         self.wait()
@@ -63,13 +58,13 @@ class Releases:
 def releases(request: pytest.FixtureRequest) -> Releases:
     """By the newest version, and by an alias; version 1 serves."""
     made = Releases(DeployPolicy(request.param))
-    made.release("1", A_TENSOR, {})
+    made.release("1", Quality.GOOD, {})
     return made
 
 
 def test_it_fails_once_and_what_serves_goes_on(releases: Releases) -> None:
     """Nothing is tried again and nothing is deployed in its place."""
-    releases.release("2", WIDER, {})
+    releases.release("2", Quality.WIDER, {})
     releases.wait()
 
     assert ("1", "1") == (releases.live, releases.desired)
@@ -79,7 +74,7 @@ def test_it_fails_once_and_what_serves_goes_on(releases: Releases) -> None:
 
 def test_the_tag_lets_it(releases: Releases) -> None:
     """At its registration."""
-    releases.release("2", WIDER, {"hokus.breaking": "allowed"})
+    releases.release("2", Quality.WIDER, {"hokus.breaking": "allowed"})
 
     assert ("2", "2") == (releases.live, releases.desired)
 
@@ -87,7 +82,7 @@ def test_the_tag_lets_it(releases: Releases) -> None:
 @pytest.mark.parametrize(("allowed", "live"), [(True, "2"), (False, "1")])
 def test_an_operator_lets_it(releases: Releases, allowed: bool, live: str) -> None:
     """With the request that deploys it, and with no other."""
-    releases.release("2", WIDER, {})
+    releases.release("2", Quality.WIDER, {})
 
     releases.world.operations.deploy("iris", "2", user_id=None, allow_breaking=allowed)
     releases.wait()
@@ -97,15 +92,15 @@ def test_an_operator_lets_it(releases: Releases, allowed: bool, live: str) -> No
 
 def test_the_newest_version_that_breaks_nobody_goes_live(releases: Releases) -> None:
     """After one that does."""
-    releases.release("2", WIDER, {})
-    releases.release("3", A_TENSOR, {})
+    releases.release("2", Quality.WIDER, {})
+    releases.release("3", Quality.GOOD, {})
 
     assert ("3", "3") == (releases.live, releases.desired)
 
 
 def test_a_person_goes_back_by_the_registry(releases: Releases) -> None:
     """By the alias, or by taking away what serves: callers of version 2 lose it in any case."""
-    releases.release("2", WIDER, {"hokus.breaking": "allowed"})
+    releases.release("2", Quality.WIDER, {"hokus.breaking": "allowed"})
     assert "2" == releases.live
 
     if releases.world.policy.alias:
@@ -122,6 +117,6 @@ def test_what_is_undeployed_has_no_callers(releases: Releases) -> None:
     releases.world.operations.undeploy("iris", user_id=None)
     releases.wait()
 
-    releases.release("2", WIDER, {})
+    releases.release("2", Quality.WIDER, {})
 
     assert ("2", "2") == (releases.live, releases.desired)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
@@ -40,6 +40,7 @@ from tests.simulation import guarded_calls as calls
 from tests.simulation.accidents import Accident, Accidents, Crash, Guarded, Moment, must
 from tests.simulation.execution import Execution, Json
 from tests.simulation.expected import ALIAS, alias_named
+from tests.simulation.guarding import watched_validation, with_signature
 from tests.simulation.invariants import WatchedStore, check_provider_call
 from tests.simulation.variables import variables
 from tests.simulation.workflow import SimulatedWorkflow
@@ -143,6 +144,7 @@ class World:
         tasks = bootstrap_tasks(ports, ProvisionSettings.from_env(self.env))
         self.tasks: dict[str, Callable[[Json], Any]] = {
             **{name: partial(tasks.run, name) for name in tasks.by_name},
+            "validate": watched_validation(self, partial(tasks.run, "validate")),
             "reconcile": lambda event: self.reconciler.run(model_id=event["model_id"]).as_json(),
         }
 
@@ -169,10 +171,8 @@ class World:
         tags = {OPT_OUT_TAG: "false"} if opt_out else {}
         number = str(next(self.numbers.setdefault(model, count(1))))
         version = a_version(name=model, version=number, registered_at=self.now, tags=tags)
-        if quality is Quality.INCOMPATIBLE:
-            version = replace(version, inputs=None)
         self.qualities[model, number, self.now] = quality
-        self.registry.register(version)
+        self.registry.register(with_signature(version, quality))
         self.send("model_version.created", name=model, version=number, tags=tags)
 
     def delete(self, model: str, version: str | None) -> None:

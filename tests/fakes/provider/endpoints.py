@@ -35,6 +35,7 @@ class Quality(StrEnum):
     UNHEALTHY = "unhealthy"
     REJECTS = "rejects its own example"
     MOODY = "fails every tenth call"
+    WIDER = "takes other inputs than the rest"
 
 
 class Fate(StrEnum):
