@@ -16,6 +16,7 @@ import pytest
 from infra.local.parts import ROOT
 from infra.local.processes import wait_for
 from infra.local.system import LocalSystem
+from tests.e2e.support import canaries
 from tests.e2e.support.api_client import ApiClient
 from tests.e2e.support.compared_calls import ComparedCalls
 from tests.e2e.support.doubling_model import log_doubling_model, register_version
@@ -85,6 +86,8 @@ def test_a_candidate_that_differs_once_in_twenty_calls_is_seen_as_such(
         figures[name] for name in ("calls", "agreeing", "errors")
     )
     assert not figures["held"]
+    assert canaries.DOUBLED_FRACTION not in json.dumps(events.all())
+    assert {"answer"} == calls.written_in()
 
 
 def test_a_candidate_that_breaks_is_held_back_and_no_caller_notices(
@@ -114,6 +117,7 @@ def test_a_candidate_that_breaks_is_held_back_and_no_caller_notices(
     assert eventually(lambda: agreement_tag(registry, calls.model).startswith("hold: "))
     calls.call(41)
     assert 41 in calls.right_answers()
+    assert {"answer"} == calls.written_in()
 
 
 def test_a_live_version_without_calls_is_compared_by_its_example(

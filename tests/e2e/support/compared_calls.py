@@ -9,10 +9,12 @@ import httpx
 
 from infra.local.deployment import aws_client
 from infra.local.system import LocalSystem
+from tests.e2e.support import canaries
 from tests.e2e.support.api_client import ApiClient, path_of
 from tests.e2e.support.canaries import FRACTION
 from tests.e2e.support.waiting import eventually
 from tests.e2e.support.workflow_control import TABLE
+from tests.e2e.support.written import everything
 
 _COUNTS = {"calls", "agreeing", "errors"}
 
@@ -87,6 +89,15 @@ class ComparedCalls:
         assert eventually(
             lambda: numbers <= {str(line.get("request_id")) for line in self._log_lines()}
         )
+
+    def written_in(self) -> set[str]:
+        """Return the kinds of places where digits of what was sent or answered are found."""
+        digits = canaries.SENT["number of a body"], canaries.DOUBLED_FRACTION
+        return {
+            each.kind
+            for each in everything(self.system, set())
+            if any(each_digits in each.text for each_digits in digits)
+        }
 
     def _request_id(self, number: int) -> str:
         return f"{self.run}-{number}"

@@ -22,10 +22,12 @@ from typing import Any
 import boto3
 from moto.server import ThreadedMotoServer
 
+from functions.common.deployments.agreement import AgreementMode
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
 from functions.common.deployments.record import HUB_RUNTIME, Deployment, Status
 from infra.function_spec import FunctionSpec
 from infra.functions import FUNCTIONS
+from infra.workflow_tasks import TASKS
 from tests.builders import a_deployment, set_desired
 from tests.events import event
 from tests.tables import DEPLOYMENTS, STATE, create_table
@@ -59,7 +61,8 @@ class Record:
 
 
 def deployments(url: str, secret: str) -> dict[str, Deployment]:
-    """Return a deployment for each task of the workflow; its model has the task's name.
+    """Return a deployment for each task of the workflow, and one for calls that are compared; its
+    model has the task's name.
 
     *secret* is its endpoint's.
     """
@@ -78,12 +81,15 @@ def deployments(url: str, secret: str) -> dict[str, Deployment]:
         "max_replicas": 1,
         "input_example": {"inputs": [[1.0]]},
     }
+    compared = {"model_version": "2", "agreement_mode": AgreementMode.HOLD, "agreement_until": 0}
     own: dict[str, dict[str, Any]] = {
+        "agree": up | compared | {"agreement_live_id": a_deployment(model_id="agree").id},
+        "mirror": up | compared | {"agreement_live_id": "d-1"},
         "package": {"runtime": HUB_RUNTIME, "repository": "someone/model"},
         "retire": up | {"status": Status.STOPPED},
     }
-    tasks = ("validate", "package", "create", "check", "verify", "activate", "retire", "clean_up")
-    return {task: a_deployment(model_id=task, **own.get(task, up)) for task in tasks}
+    tasks = tuple(spec.handler.rpartition(".")[2] for spec in TASKS.values())
+    return {name: a_deployment(model_id=name, **own.get(name, up)) for name in (*tasks, "mirror")}
 
 
 class Functions:
@@ -160,12 +166,21 @@ class Functions:
             return event("authorizer", headers=headers, multiValueHeaders=multi)
         if function.endswith(("lambda_handler", "uptime.handler", "usage.handler")):
             return {}
+        if function.endswith("mirror.handler"):
+            return self._copied_call()
         if function.startswith("functions."):
             name = function.split(".")[1]
             kind = {"predict": "predict", "describe": "describe", "operate": "operations"}[name]
             return event(kind, **self._changes(name))
         known = self._deployments[function]
         return {"model_id": known.model_id, "deployment_id": known.id, "retire_only": True}
+
+    def _copied_call(self) -> dict[str, Any]:
+        """Return a call of the version that the candidate is compared with."""
+        candidate = self._deployments["mirror"]
+        ids = {"live_id": candidate.agreement.live_id, "candidate_id": candidate.id}
+        body = {"body": '{"inputs": [[1.0]]}', "answer": "[1.0]"}
+        return {"model_id": "mirror", **ids, "request_id": "r-1", "latency_ms": 1, **body}
 
     def _changes(self, name: str) -> dict[str, Any]:
         """Return what the recorded event of the function *name* must say to reach its secrets."""
@@ -191,19 +206,22 @@ class Functions:
                 self._dynamodb.delete_item(TableName=DEPLOYMENTS, Key=key)
         store = DynamoDeploymentStore(self._dynamodb, DEPLOYMENTS)
         self._deployments = deployments(self._server.url, endpoint_secret)
-        self._live = live = a_deployment(
-            model_id="live",
-            endpoint_name="hokus-x-0123abcd",
-            endpoint_url=f"{self._server.url}/endpoint",
-            endpoint_secret=endpoint_secret,
-            runtime="container",
-            min_replicas=1,
-            input_example={"inputs": [[1.0]]},
-        )
-        for each in (*self._deployments.values(), live):
+        serving = {
+            "endpoint_name": "hokus-x-0123abcd",
+            "endpoint_url": f"{self._server.url}/endpoint",
+            "endpoint_secret": endpoint_secret,
+            "runtime": "container",
+            "min_replicas": 1,
+            "input_example": {"inputs": [[1.0]]},
+        }
+        self._live = a_deployment(model_id="live", **serving)
+        for live in (self._live, a_deployment(model_id="agree", **serving)):
+            store.add(live)
+            set_desired(store, live)
+            store.activate(live)
+        for each in self._deployments.values():
             store.add(each)
             set_desired(store, each)
-        store.activate(live)
 
     def _all_stored(self) -> str:
         """Return all items, without the attribute that is made for the endpoint's secret."""
