@@ -7,10 +7,10 @@ thread is done before that or the event is not sent, so that nothing depends on 
 between two calls.
 """
 
-import select
 from collections.abc import Callable
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from ssl import SSLWantReadError
 from threading import Thread
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -120,8 +120,18 @@ class LambdaEvents:
         return connection
 
     def _was_ended(self, connection: HTTPConnection) -> bool:
-        """Return whether there is something to read where nothing is to come, as of an end."""
-        return connection.sock is None or bool(select.select([connection.sock], [], [], 0)[0])
+        """Return whether the other side has ended the connection while nothing was to come.
+
+        TLS has messages of its own, such as new tickets, which are read on the way.
+        """
+        connection.sock.settimeout(0)
+        try:
+            connection.sock.recv(1)
+        except (BlockingIOError, SSLWantReadError):
+            return False
+        except OSError:
+            return True
+        return True
 
     def _close(self) -> None:
         self._is_awaiting = self._is_ready = False

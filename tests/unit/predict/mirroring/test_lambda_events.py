@@ -1,10 +1,12 @@
 """Asynchronous calls of a function, whose replies nobody waits for."""
 
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
@@ -14,7 +16,9 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.credentials import Credentials
 
+from bench.tls import HOST, write_certificates
 from functions.common import aws_session
+from functions.predict.mirroring import lambda_events
 from functions.predict.mirroring.lambda_events import LambdaEvents
 
 ARN = "arn:aws:lambda:eu-central-1:123456789012:function:Mirror:live"
@@ -26,23 +30,29 @@ CREDENTIALS = Credentials("AKIDEXAMPLE", "a secret", "a token")
 class FakeLambda:
     """Lambda's address; what it has received is in `received`, as path, headers and body.
 
-    `may_reply` holds back its replies, `closes` ends each connection with one, and `status` is
-    that of all.
+    `accepted` counts connections, `may_reply` holds back its replies, `closes` ends each connection
+    with one, and `status` is that of all.
     """
 
     received: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
     connections: set[Any] = field(default_factory=set)
     may_reply: Event = field(default_factory=Event)
+    accepted: int = 0
     closes: bool = False
     status: int = 202
     url: str = ""
 
     @contextmanager
-    def running(self) -> Iterator["FakeLambda"]:
+    def running(self, certificate: Path | None = None) -> Iterator["FakeLambda"]:
         self.may_reply.set()
         server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
         server.daemon_threads = True
         self.url = f"http://127.0.0.1:{server.server_address[1]}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+            self.url = f"https://{HOST}:{server.server_address[1]}"
         Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield self
@@ -55,6 +65,10 @@ class FakeLambda:
 def _handler_of(service: FakeLambda) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            service.accepted += 1
+            super().setup()
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -75,9 +89,22 @@ def _handler_of(service: FakeLambda) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-@pytest.fixture
-def service() -> Iterator[FakeLambda]:
-    with FakeLambda().running() as running:
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate of this machine, and the list of those that are trusted."""
+    return write_certificates(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture(params=["plain", "TLS"])
+def service(
+    request: pytest.FixtureRequest,
+    certificates: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[FakeLambda]:
+    own, trusted = certificates
+    trust = ssl.create_default_context(cafile=str(trusted))
+    monkeypatch.setattr(lambda_events, "system_trust", lambda: trust)
+    with FakeLambda().running(own if request.param == "TLS" else None) as running:
         yield running
 
 
@@ -178,6 +205,16 @@ def test_the_connection_is_used_again(service: FakeLambda, sender: LambdaEvents)
 
     assert until(lambda: len(service.received) == 3)
     assert 1 == len(service.connections)
+
+
+def test_a_connection_that_was_not_used_is_kept(service: FakeLambda, sender: LambdaEvents) -> None:
+    """The provider may answer before it is made; the tickets that TLS sends at once are no end."""
+    for _ in range(3):
+        ready(sender)
+
+    assert sender.send(EVENT)
+    assert until(lambda: len(service.received) == 1)
+    assert 1 == service.accepted
 
 
 def test_a_connection_that_lambda_ends_is_made_anew(
