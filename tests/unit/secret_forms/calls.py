@@ -206,7 +206,7 @@ class Functions:
                 self._dynamodb.delete_item(TableName=DEPLOYMENTS, Key=key)
         store = DynamoDeploymentStore(self._dynamodb, DEPLOYMENTS)
         self._deployments = deployments(self._server.url, endpoint_secret)
-        serving = {
+        serving: dict[str, Any] = {
             "endpoint_name": "hokus-x-0123abcd",
             "endpoint_url": f"{self._server.url}/endpoint",
             "endpoint_secret": endpoint_secret,
