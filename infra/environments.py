@@ -53,6 +53,7 @@ LOCAL = Environment(
     # Long enough to see a version fail, short enough to wait for.
     rollback_window_s=30,
     rollback_poll_s=2,
+    undeployed_kept_s=0,
     # MiniStack has neither X-Ray's rules nor CodeDeploy, and of alarms only those on one metric.
     traced_share=0,
     has_metric_math=False,

@@ -78,7 +78,10 @@ class ProvisioningWorkflow(Construct):
 
     def _definition(self) -> sfn.IChainable:
         retire = self._retirement()
-        kept = self._states.wait("WaitForRollback", self._environment.rollback_window_s)
+        environment = self._environment
+        kept_s = environment.undeployed_kept_s
+        kept_s = environment.rollback_window_s if kept_s is None else kept_s
+        kept = self._states.wait("WaitForRollback", kept_s)
         start = sfn.Choice(self, "RetireOnly?").when(retire_only(), kept.next(retire))
         return start.otherwise(self._provisioning(retire))
 

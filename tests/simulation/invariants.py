@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from functions.common.deployments.record import Deployment, RequestedBy, Status
+from functions.common.deployments.record import Deployment, Status
 from functions.provision.metering.idleness import IDLE_FOR
 from tests.builders import NOON
 from tests.fakes.deployment_store import FakeDeploymentStore
@@ -36,16 +36,15 @@ class WatchedStore:
         return activated
 
     def _is_tried_again(self, activated: Deployment) -> bool:
-        """Return whether its version was taken back before, and no person has asked for it anew."""
+        """Return whether it is another attempt of a request whose version was taken back: a person
+        who deploys it again, or moves the alias to it, makes another request."""
         earlier = (self._store.deployments.get(id_) for id_ in self._world.taken_back)
-        same = [
-            each
+        return any(
+            (each.model_id, each.model_version, each.requested_at)
+            == (activated.model_id, activated.model_version, activated.requested_at)
             for each in earlier
             if each
-            and (each.model_id, each.model_version, each.registered_at)
-            == (activated.model_id, activated.model_version, activated.registered_at)
-        ]
-        return bool(same) and activated.origin is not RequestedBy.OPERATOR
+        )
 
     def take_back(
         self, live: Deployment, earlier: Deployment, *, reason: str, earlier_reason: str
