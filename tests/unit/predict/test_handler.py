@@ -35,7 +35,7 @@ class Api:
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.store = FakeDeploymentStore(LIVE)
-        self.client = FakeInferenceClient([0])
+        self.client, self.counts = FakeInferenceClient([0]), FakeCallCountStore()
         self._patch = patch
         self.start()
 
@@ -47,7 +47,7 @@ class Api:
             circuit_states=FakeCircuitStateStore(),
             leases=FakeLeaseStore(),
             wait_counts=FakeWaitCounts(),
-            call_counts=FakeCallCountStore(),
+            call_counts=self.counts,
             request_reconciliation=lambda _model_id: None,
         )
         settings = PredictSettings(
