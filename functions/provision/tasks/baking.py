@@ -139,6 +139,7 @@ class Baking:
         except DeploymentChangedError:
             # Somebody has replaced, undeployed or redeployed one of them: look at what is now.
             return _baking(next_look_s)
+        logger.warning("version.taken_back", reason=failed.reason)
         return _taken_back(failed)
 
 
