@@ -28,6 +28,8 @@ from functions.provision.tasks.runner import TaskOutcome
 from functions.provision.tasks.smoke_test import SmokeTest
 
 _STEP = "bake"
+_MAX_CHARACTERS = 500
+"""Of an entry in the timeline, which every look may replace."""
 _UNAVAILABLE = (CircuitStatesUnavailableError, CallCountsUnavailableError)
 
 logger = make_logger("provision")
@@ -118,7 +120,7 @@ class Baking:
     def _kept(
         self, deployment: Deployment, cause: str, obstacle: str, next_look_s: float
     ) -> TaskOutcome:
-        text = f"not taken back though {cause}: of the version before, {obstacle}"
+        text = f"not taken back though {cause}: of the version before, {obstacle}"[:_MAX_CHARACTERS]
         logger.warning("bake.no_way_back", cause=cause, obstacle=obstacle)
         known = any(each.step == _STEP and each.outcome == text for each in deployment.timeline)
         timeline = deployment.timeline_with(_STEP, text, at=self.now())
