@@ -2,7 +2,8 @@
 
 Tests marked `begun_early(fixture)` look at work that mostly waits: bad versions that are slow to
 fail, and deployments that crash. Their fixture starts it before the first test, and they run late.
-`make test-faults` runs them alone. Tests marked `last` leave nothing that serves.
+`make test-faults` runs them alone. Those marked `begun_beside(fixture)` are not moved. Tests marked
+`at_the_end` come last.
 """
 
 import os
@@ -30,6 +31,8 @@ from tests.e2e.support.crash_injection import CrashInjector
 from tests.e2e.support.crash_scenarios import CrashTest, CrashTestRun, run_scenarios
 from tests.e2e.support.doubling_model import log_doubling_model
 from tests.e2e.support.followed_models import FollowedModels, Registry
+from tests.e2e.support.generated_calls import GeneratedCalls
+from tests.e2e.support.generated_calls import generated_calls as generated_calls_of
 from tests.e2e.support.lambda_functions import LambdaFunctions
 from tests.e2e.support.provider_console import ProviderConsole
 from tests.e2e.support.registered_early import RegisteredEarly
@@ -38,7 +41,7 @@ from tests.e2e.support.temporary_system import temporary_system
 from tests.e2e.support.workflow_control import WorkflowControl
 from tests.rights.recording import variables_of_recorder
 
-EARLY = "begun_early"
+EARLY, BESIDE = "begun_early", "begun_beside"
 BEFORE_LIVE = {"pending", "deploying"}
 LATE = ("at_the_end", EARLY)
 IN_LAMBDA = Path(__file__).parent / "support/in_lambda"
@@ -56,8 +59,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def begun_early(request: pytest.FixtureRequest) -> None:
-    """Start the fixtures that the collected tests' `begun_early` markers name."""
-    marks = [item.get_closest_marker(EARLY) for item in request.session.items]
+    """Start the fixtures that the markers `begun_early` and `begun_beside` of the tests name."""
+    items = request.session.items
+    marks = [item.get_closest_marker(marker) for item in items for marker in (EARLY, BESIDE)]
     for name in sorted({mark.args[0] for mark in marks if mark}):
         request.getfixturevalue(name)
 
@@ -129,6 +133,32 @@ def documented(
     for name, model in registered.items():
         operator.wait_until_live(name, model.version)
     return registered
+
+
+@pytest.fixture(scope="session")
+def generated_calls(
+    system: LocalSystem,
+    operator: ApiClient,
+    documented: dict[str, RegisteredVersion],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[GeneratedCalls]:
+    """Begin calls that are generated from the API's documents."""
+    tensor, table = documented
+    with generated_calls_of(
+        system,
+        models=(tensor, table),
+        operating_key=operator.http.headers["Authorization"].removeprefix("Bearer "),
+        predicting_key=new_key_with_scopes(system, "model:read"),
+        folder=tmp_path_factory.mktemp("generated-calls"),
+    ) as begun:
+        yield begun
+
+
+@pytest.fixture
+def undisturbed(request: pytest.FixtureRequest) -> None:
+    """Wait until all generated calls are made, if there are any."""
+    if any(item.get_closest_marker(BESIDE) for item in request.session.items):
+        request.getfixturevalue("generated_calls").wait()
 
 
 @pytest.fixture(scope="session")

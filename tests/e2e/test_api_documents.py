@@ -2,13 +2,12 @@
 
 Given two live models, when anyone reads the list of models, a model's page, the API's OpenAPI
 document or a model's own, then they are complete and valid. A client generated from a model's
-document predicts, and generated calls, valid and invalid, are answered as documented.
+document predicts.
 """
 
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -17,15 +16,12 @@ from openapi_spec_validator import validate
 from functions.common.version import VERSION
 from infra.local.system import LocalSystem
 from tests.e2e.support.api_client import ApiClient
-from tests.e2e.support.api_keys import new_key_with_scopes
 from tests.e2e.support.registered_models import RegisteredVersion
-from tests.e2e.support.schemathesis_run import schemathesis_run
 from tests.typed_client import part, typed_client
 
 TENSOR, TABLE = "iris classifier", "greeter"
 BODIES = {TENSOR: "InputsBody", TABLE: "DataframeRecordsBody"}
 """Class of each model's body in its generated client."""
-MODEL_OPERATIONS = '["get_model", "get_model_info", "get_model_openapi", "predict"]'
 
 type Documented = dict[str, RegisteredVersion]
 
@@ -113,48 +109,3 @@ def test_a_generated_client_predicts(
 
     assert registered.predictions == raw["predictions"] == answer.predictions
     assert (model, registered.version) == (answer.model_id, answer.model_version)
-
-
-@pytest.mark.usefixtures("documented")
-def test_the_api_answers_as_its_document_says(
-    system: LocalSystem, operator: ApiClient, tmp_path: Path
-) -> None:
-    """Every documented operation is called, the operating ones on a model that does not exist."""
-    more = f"""
-[dictionaries.models]
-values = ["{TENSOR}", "{TABLE}"]
-
-[[operations]]
-include-operation-id = {MODEL_OPERATIONS}
-parameters = {{ "path.model_id" = {{ dictionary = "models", probability = 0.5 }} }}
-
-[[operations]]
-include-tag = "Operations"
-generation.max-examples = 3
-parameters = {{ "path.model_id" = "nobody-{uuid4().hex[:8]}" }}
-"""
-    run = schemathesis_run(
-        f"{system.api_url}/openapi.json",
-        key=operator.http.headers["Authorization"].removeprefix("Bearer "),
-        folder=tmp_path,
-        examples=3,
-        more=more,
-    )
-
-    assert 0 == run.exit_status, run.output
-    assert {200, 202, 400, 401, 404, 405, 415, 422} <= run.statuses
-
-
-@pytest.mark.usefixtures("documented")
-def test_a_model_answers_as_its_document_says(system: LocalSystem, tmp_path: Path) -> None:
-    """Called with a key that may only predict."""
-    run = schemathesis_run(
-        f"{system.api_url}/models/{quote(TABLE)}/openapi.json",
-        key=new_key_with_scopes(system, "model:read"),
-        folder=tmp_path,
-        examples=6,
-        operation="predict",
-    )
-
-    assert 0 == run.exit_status, run.output
-    assert {200, 400, 401, 415, 422} <= run.statuses

@@ -47,9 +47,12 @@ class SleepingModel:
 
 @pytest.fixture
 def sleeping_model(
-    client: ApiClient, operator: ApiClient, documented: dict[str, RegisteredVersion]
+    client: ApiClient,
+    operator: ApiClient,
+    documented: dict[str, RegisteredVersion],
+    undisturbed: None,  # noqa: ARG001 - calls wake models up
 ) -> SleepingModel:
-    """The model, awake."""
+    """The model, awake, and called by no one else."""
     serving = operator.serving_deployment(MODEL)
     assert serving is not None
     (endpoint,) = operator.endpoints_of(serving)
