@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from mlflow import MlflowClient
@@ -119,6 +120,7 @@ def registered_early(system: LocalSystem) -> RegisteredEarly:  # noqa: ARG001 - 
 def documented(
     operator: ApiClient,
     registered_early: RegisteredEarly,  # noqa: ARG001 - to begin with
+    begun_models: FollowedModels,  # noqa: ARG001 - so are these
 ) -> dict[str, RegisteredVersion]:
     """The models that docs/api.md calls, by name; they are live."""
     bucket = registered_models.new_experiment_in_bucket()
@@ -154,10 +156,34 @@ def generated_calls(
         yield begun
 
 
+@pytest.fixture(scope="session")
+def unloadable_version(
+    operator: ApiClient,
+    registered_early: RegisteredEarly,
+    documented: dict[str, RegisteredVersion],  # noqa: ARG001 - come first
+) -> str:
+    """The version of `registered_early.kept` that cannot start, on its way to failing."""
+    name, good = registered_early.kept
+    operator.wait_until_live(name, good.version)
+    return registered_models.register_unloadable_model(name)
+
+
+@pytest.fixture(scope="session")
+def on_many_cores(
+    provider: ProviderConsole,
+    documented: dict[str, RegisteredVersion],  # noqa: ARG001 - come first
+) -> tuple[str, str]:
+    """Name and version of a model that comes up on a host with many cores."""
+    name = f"container-{uuid4().hex[:6]}"
+    provider.plan_start(name, host_cores=96)
+    return name, registered_models.register_container_model(name)
+
+
 @pytest.fixture
 def undisturbed(request: pytest.FixtureRequest) -> None:
     """Wait until all generated calls are made, if there are any."""
-    if any(item.get_closest_marker(BESIDE) for item in request.session.items):
+    marks = [item.get_closest_marker(BESIDE) for item in request.session.items]
+    if "generated_calls" in {mark.args[0] for mark in marks if mark}:
         request.getfixturevalue("generated_calls").wait()
 
 
@@ -168,11 +194,18 @@ def registry(system: LocalSystem) -> Registry:
 
 
 @pytest.fixture(scope="session")
-def followed_models(registry: Registry, operator: ApiClient) -> Iterator[FollowedModels]:
-    """Two models whose first versions serve; undeployed after the last test."""
+def begun_models(registry: Registry, operator: ApiClient) -> Iterator[FollowedModels]:
+    """Two models that come up; undeployed after the last test."""
     models = FollowedModels.register(registry, operator)
     yield models
     models.undeploy()
+
+
+@pytest.fixture(scope="session")
+def followed_models(begun_models: FollowedModels) -> FollowedModels:
+    """Two models whose first versions serve."""
+    begun_models.wait_until_serving()
+    return begun_models
 
 
 @pytest.fixture

@@ -122,16 +122,18 @@ def test_a_new_version_replaces_the_old_without_a_failed_request(
     )
 
 
+@pytest.mark.begun_beside("unloadable_version")
 def test_a_model_that_cannot_start_fails_with_the_reason(
-    client: ApiClient, operator: ApiClient, registered_early: RegisteredEarly
+    client: ApiClient,
+    operator: ApiClient,
+    registered_early: RegisteredEarly,
+    unloadable_version: str,
 ) -> None:
     """Its endpoint is deleted, and the version that served before still serves. Its container's log
     can still be read."""
     name, good = registered_early.kept
-    client.wait_until_live(name, good.version)
-    version = registered_models.register_unloadable_model(name)
 
-    failed = client.wait_until_ended(name, version)
+    failed = client.wait_until_ended(name, unloadable_version)
 
     assert "failed" == failed["status"]
     assert "the weights are missing" in failed["reason"]

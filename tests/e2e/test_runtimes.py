@@ -6,14 +6,9 @@ then the deployment fails and says so. When new models are to run in the toolkit
 live there as well.
 """
 
-from pathlib import Path
 from uuid import uuid4
 
-import mlflow
-import numpy as np
-import pandas as pd
 import pytest
-from mlflow.models import infer_signature
 
 from infra.local.processes import wait_for
 from infra.local.system import LocalSystem
@@ -22,25 +17,9 @@ from standins.huggingface.interpreters import find_interpreter
 from tests.e2e.support.api_client import ApiClient
 from tests.e2e.support.lambda_functions import TASKS, LambdaFunctions
 from tests.e2e.support.provider_console import ProviderConsole
-from tests.e2e.support.registered_models import PYTHON_MODEL_REQUIREMENTS, register
+from tests.e2e.support.registered_models import register_container_model
 
-CODE = Path(__file__).parent / "support/container_model.py"
 BODY = {"dataframe_records": [{"x": 1.0}]}
-
-
-def register_container_model(name: str) -> str:
-    """Register the model that answers with cores and threads; return its version."""
-    example = pd.DataFrame({"x": [1.0]})
-    return register(
-        name,
-        lambda: mlflow.pyfunc.log_model(
-            name="model",
-            python_model=str(CODE),
-            signature=infer_signature(example, np.array([[1.0, 1.0]])),
-            input_example=example,
-            pip_requirements=[*PYTHON_MODEL_REQUIREMENTS, "threadpoolctl"],
-        ),
-    )
 
 
 @pytest.fixture
@@ -49,13 +28,14 @@ def name() -> str:
     return f"container-{uuid4().hex[:6]}"
 
 
+@pytest.mark.begun_beside("on_many_cores")
 def test_a_model_starts_as_many_threads_as_its_instance_has_cpus(
-    client: ApiClient, provider: ProviderConsole, name: str
+    client: ApiClient, provider: ProviderConsole, on_many_cores: tuple[str, str]
 ) -> None:
     """Though it sees all cores of the host."""
-    provider.plan_start(name, host_cores=96)
+    name, version = on_many_cores
 
-    deployment = client.wait_until_live(name, register_container_model(name))
+    deployment = client.wait_until_live(name, version)
 
     (endpoint,) = client.endpoints_of(deployment)
     described = provider.describe(endpoint)

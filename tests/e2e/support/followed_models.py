@@ -47,13 +47,16 @@ class FollowedModels:
 
     @classmethod
     def register(cls, registry: Registry, operator: ApiClient) -> Self:
-        """Register both and wait until they serve."""
+        """Register both; they come up meanwhile."""
         names = f"followed-{uuid4().hex[:6]}", f"opted-{uuid4().hex[:6]}"
         for name in names:
             registry.register(name)
-        for name in names:
-            operator.wait_until_serving(name, "1")
         return cls(*names, registry, operator)
+
+    def wait_until_serving(self) -> None:
+        """Wait until the first versions of both serve."""
+        for name in (self.first, self.second):
+            self.operator.wait_until_serving(name, "1")
 
     def serving(self, model: str) -> str:
         """Return *model* once it serves; register another version if nothing does."""

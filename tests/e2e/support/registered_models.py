@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from infra.local.parts import ARTIFACT_BUCKET
 from tests.e2e.support.canaries import FRACTION, METADATA
 
+CONTAINER_MODEL = Path(__file__).parent / "container_model.py"
 PYTHON_MODEL_REQUIREMENTS = ["cloudpickle", "pandas", "pyarrow"]
 
 
@@ -161,5 +163,20 @@ def register_unloadable_model(name: str) -> str:
             python_model=unloadable(),
             signature=infer_signature(rows, target),
             pip_requirements=PYTHON_MODEL_REQUIREMENTS,
+        ),
+    )
+
+
+def register_container_model(name: str) -> str:
+    """Register the model that answers with cores and threads; return its version."""
+    example = pd.DataFrame({"x": [1.0]})
+    return register(
+        name,
+        lambda: mlflow.pyfunc.log_model(
+            name="model",
+            python_model=str(CONTAINER_MODEL),
+            signature=infer_signature(example, np.array([[1.0, 1.0]])),
+            input_example=example,
+            pip_requirements=[*PYTHON_MODEL_REQUIREMENTS, "threadpoolctl"],
         ),
     )
