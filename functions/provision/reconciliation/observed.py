@@ -42,12 +42,17 @@ class ObservedModel:
             self.state.deployment(self.state.desired.deployment_id) if self.state.desired else None
         )
 
-    def operators_request(self, version: str) -> DesiredDeployment | None:
-        """Return what an operator desires, if that is *version*."""
+    def operators_request(self, version: ListedVersion) -> DesiredDeployment | None:
+        """Return what an operator desires, if that is *version*, and not an earlier one of its
+        number."""
         desired = self.state.desired
         if desired is None or desired.origin is not RequestedBy.OPERATOR:
             return None
-        return desired if desired.model_version == version else None
+        is_it = (
+            desired.model_version == version.version
+            and version.registered_at <= desired.requested_at
+        )
+        return desired if is_it else None
 
     def newest(self, version: ListedVersion) -> Deployment | None:
         """Return the newest deployment of *version*."""

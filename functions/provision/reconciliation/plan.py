@@ -117,9 +117,9 @@ class Planner:
             return
         if serving:
             if observed.desired_deployment != serving:
-                yield self._set_desired(serving, observed)
+                yield self._set_desired(serving, version, observed)
         elif coming:
-            yield self._set_desired(coming[0], observed)
+            yield self._set_desired(coming[0], version, observed)
         elif not self._waits_for_budget(version, observed):
             yield self._deploy(version, observed)
 
@@ -132,7 +132,7 @@ class Planner:
 
     def _deploy(self, version: ListedVersion, observed: ObservedModel) -> Deploy:
         newest = observed.newest(version)
-        asked = observed.operators_request(version.version)
+        asked = observed.operators_request(version)
         # Another request of the same version may have been deployed, and the operator's got lost.
         is_others = asked and newest and newest.requested_at != asked.requested_at
         earlier = None if is_others else newest
@@ -151,9 +151,11 @@ class Planner:
         )
         return Deploy(request=request, expected=observed.state.desired, why=_why(newest))
 
-    def _set_desired(self, deployment: Deployment, observed: ObservedModel) -> SetDesired:
-        """Make *deployment* the desired one; an operator's request for its version goes on."""
-        asked = observed.operators_request(deployment.model_version)
+    def _set_desired(
+        self, deployment: Deployment, version: ListedVersion, observed: ObservedModel
+    ) -> SetDesired:
+        """Make *deployment* the desired one; an operator's request for its *version* goes on."""
+        asked = observed.operators_request(version)
         desired = DesiredDeployment.of(deployment)
         if asked:
             desired = replace(asked, deployment_id=deployment.id)
