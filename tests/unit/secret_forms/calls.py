@@ -15,23 +15,24 @@ import sys
 import time
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import boto3
 from moto.server import ThreadedMotoServer
 
-from functions.common.deployments.agreement import AgreementMode
+from functions.common.circuits.dynamodb import DynamoCircuitStateStore
+from functions.common.circuits.state import Phase
 from functions.common.deployments.dynamodb import DynamoDeploymentStore
-from functions.common.deployments.record import HUB_RUNTIME, Deployment, Status
+from functions.common.deployments.record import Deployment
 from infra.function_spec import FunctionSpec
 from infra.functions import FUNCTIONS
-from infra.workflow_tasks import TASKS
 from tests.builders import a_deployment, set_desired
 from tests.events import event
 from tests.tables import DEPLOYMENTS, STATE, create_table
 from tests.unit.secret_forms.broken_aws import quoting_errors
+from tests.unit.secret_forms.deployments import deployments
 from tests.unit.secret_forms.echo import NO_HTTP, EchoServer, echoing
 from tests.unit.secret_forms.forms import ALL, CANARIES, FORMS, Form, mlflow_secret
 from tests.unit.secret_forms.lambda_runtime import Run, lambda_runtime
@@ -58,38 +59,6 @@ class Record:
     traces: dict[str, str] = field(default_factory=dict)
     requests: dict[str, list[str]] = field(default_factory=dict)
     stored: str = ""
-
-
-def deployments(url: str, secret: str) -> dict[str, Deployment]:
-    """Return a deployment for each task of the workflow, and one for calls that are compared; its
-    model has the task's name.
-
-    *secret* is its endpoint's.
-    """
-    up = {
-        "endpoint_name": "hokus-x-0123abcd",
-        "endpoint_url": f"{url}/endpoint",
-        "endpoint_secret": secret,
-        "repository": "hokus/hokus-x-0123abcd",
-        "revision": "a" * 40,
-        "package": "p",
-        "runtime": "container",
-        "python": "3.12",
-        "instance_type": "intel-spr",
-        "instance_size": "x1",
-        "min_replicas": 1,
-        "max_replicas": 1,
-        "input_example": {"inputs": [[1.0]]},
-    }
-    compared = {"model_version": "2", "agreement_mode": AgreementMode.HOLD, "agreement_until": 0}
-    own: dict[str, dict[str, Any]] = {
-        "agree": up | compared | {"agreement_live_id": a_deployment(model_id="agree").id},
-        "mirror": up | compared | {"agreement_live_id": "d-1"},
-        "package": {"runtime": HUB_RUNTIME, "repository": "someone/model"},
-        "retire": up | {"status": Status.STOPPED},
-    }
-    tasks = tuple(spec.handler.rpartition(".")[2] for spec in TASKS.values())
-    return {name: a_deployment(model_id=name, **own.get(name, up)) for name in (*tasks, "mirror")}
 
 
 class Functions:
@@ -215,13 +184,22 @@ class Functions:
             "input_example": {"inputs": [[1.0]]},
         }
         self._live = a_deployment(model_id="live", **serving)
-        for live in (self._live, a_deployment(model_id="agree", **serving)):
+        replaced = [a_deployment(model_id=name, **serving) for name in ("agree", "bake")]
+        for live in (self._live, *replaced):
             store.add(live)
             set_desired(store, live)
             store.activate(live)
         for each in self._deployments.values():
             store.add(each)
             set_desired(store, each)
+        store.activate(self._deployments["bake"])
+        self._open_circuit(self._deployments["bake"])
+
+    def _open_circuit(self, deployment: Deployment) -> None:
+        """Let *deployment* have failed: the one before it is asked whether it still answers."""
+        circuits = DynamoCircuitStateStore(self._dynamodb, STATE)
+        seen = circuits.get(deployment.id)
+        assert circuits.replace(deployment.id, seen, replace(seen, phase=Phase.OPEN))
 
     def _all_stored(self) -> str:
         """Return all items, without the attribute that is made for the endpoint's secret."""
