@@ -8,6 +8,7 @@ from dataclasses import replace
 from math import isfinite
 from typing import Any
 
+from infra.agreement import AGREEMENT_MODES
 from infra.config import Environment
 from infra.constructs.key_limit import MIN_PER_MINUTE
 from infra.environments import LOCAL, PRODUCTION, ConfigurationError, environment_from_name
@@ -16,6 +17,7 @@ from infra.monthly_budget import BUDGET_ACTIONS
 from infra.rollouts import ROLLOUTS
 
 FROM_CONTEXT = (
+    "agreement",
     "alarm_email",
     "api_origin",
     "artifact_bucket",
@@ -36,6 +38,12 @@ FROM_CONTEXT = (
     "predict_rollout",
     "snap_start",
 )
+
+_CHOICES = {
+    "agreement": AGREEMENT_MODES,
+    "budget_action": BUDGET_ACTIONS,
+    "predict_rollout": tuple(ROLLOUTS),
+}
 
 
 class MissingSettingError(ConfigurationError):
@@ -63,16 +71,9 @@ def environment_from_context(context: Callable[[str], str | None]) -> Environmen
     _check_domain(environment)
     if fault := fault_of(environment, secure=name != LOCAL.name):
         raise ConfigurationError(fault)
-    if environment.budget_action not in BUDGET_ACTIONS:
-        raise ConfigurationError(
-            f"budget_action is {environment.budget_action!r}; there are: "
-            f"{', '.join(BUDGET_ACTIONS)}."
-        )
-    if environment.predict_rollout not in ROLLOUTS:
-        raise ConfigurationError(
-            f"There is no rollout {environment.predict_rollout!r}; there are: "
-            f"{', '.join(ROLLOUTS)}."
-        )
+    for setting, choices in _CHOICES.items():
+        if (chosen := getattr(environment, setting)) not in choices:
+            raise ConfigurationError(f"{setting} is {chosen!r}; there are: {', '.join(choices)}.")
     if not environment.mlflow_tracking_uri:
         raise MissingSettingError(
             f"{name} needs an MLflow of its own, because environments would overwrite each other's "

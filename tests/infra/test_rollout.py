@@ -114,5 +114,5 @@ def test_the_setting_takes_every_rollout_of_codedeploy(rollout: str):
 
 def test_an_unknown_rollout_is_refused():
     """The message lists those there are."""
-    with pytest.raises(ConfigurationError, match=r"no rollout 'Slowly'; there are: AllAtOnce, "):
+    with pytest.raises(ConfigurationError, match=r"is 'Slowly'; there are: AllAtOnce, "):
         environment_from_context({"predict_rollout": "Slowly"}.get)
