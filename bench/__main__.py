@@ -18,7 +18,7 @@ BENCHES = {
     "cold": "CPU seconds of every function's first call, beside naive handlers",
     "warm": "a warm prediction beside bare httpx and FastAPI, 200 B to 4 MB",
     "footprint": "bytes logged by a call, and the most memory that a function holds",
-    "mirrored": "what a caller pays for a copy of his call, sent to be compared",
+    "mirrored": "what a caller pays for the copy of a call that is compared",
     "scale": "100 and 1,000 execution environments in virtual time",
     "deployments": "what a deployment asks for and costs",
     "reconcile": "a reconciliation of 1,000 models with 20,000 old records",

@@ -24,7 +24,7 @@ from tests.rights.verdict import Verdict
 pytestmark = pytest.mark.at_the_end
 UNSEEN = {
     ("MlflowHook", "dynamodb:GetItem"): "When another request is written in the same moment.",
-    ("Predict", "function:Mirror"): "It sends its request without a client of botocore.",
+    ("Predict", "FunctionsMirror"): "It sends its request without a client of botocore.",
     ("Reconcile", "states:DescribeExecution"): "For a deployment in progress for over 30 s.",
     ("Reconcile", "dynamodb:Scan"): "An operator's repair, `every_record` (docs/operating.md).",
     ("Reconcile", "table/ServingState"): "For an endpoint that may sleep, with all models.",

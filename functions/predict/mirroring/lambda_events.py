@@ -117,6 +117,8 @@ class LambdaEvents:
         else:
             connection = HTTPConnection(address.netloc, timeout=_PATIENCE_S)
         connection.connect()
+        # A request must not connect: a caller would wait for it.
+        connection.auto_open = 0
         return connection
 
     def _was_ended(self, connection: HTTPConnection) -> bool:
