@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+FEWEST_TIMED_CALLS = 20
+"""A single call after a pause can take five times as long as the next one."""
+
 
 class AgreementMode(StrEnum):
     """What follows from a comparison: nothing is compared, people see it, or it decides."""
@@ -70,5 +73,7 @@ class AgreementResult:
 
     @property
     def latency_ratio(self) -> float | None:
-        """The candidate's time by the live one's; None where both have answered no call."""
-        return round(self.candidate_ms / self.live_ms, 2) if self.live_ms else None
+        """The candidate's time by the live one's; None where too few calls have one of both."""
+        if self.calls - self.errors < FEWEST_TIMED_CALLS or not self.live_ms:
+            return None
+        return round(self.candidate_ms / self.live_ms, 2)

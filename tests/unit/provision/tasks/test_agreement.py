@@ -145,6 +145,17 @@ def test_a_candidate_that_is_too_far_off_is_held(
     assert ComparedCandidate() == it.named
 
 
+def test_the_time_of_few_calls_says_nothing() -> None:
+    """The first call after a pause takes longer than the next one, whatever the version."""
+    it = Comparison().begun().count(19, candidate_ms=1_000)
+
+    outcome = it.ended()
+
+    assert ("agreed", "hold: 19 of 19 calls agree with version 3") == (outcome.name, outcome.note)
+    assert outcome.agreement
+    assert outcome.agreement.latency_ratio is None
+
+
 @pytest.mark.parametrize("others", [{"difference": 0.5}, {"failed": True}], ids=str)
 def test_a_report_holds_nothing(others: dict[str, Any]) -> None:
     """The figures are there all the same."""
