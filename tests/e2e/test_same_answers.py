@@ -2,7 +2,8 @@
 
 Given a model that answers at random, and one that may sleep and answers otherwise after each start,
 when they are registered, then both go live, and the record of the first says that its answers vary.
-When callers have woken the second one, then the next run of the uptime checks names it, once.
+When callers have woken the second one, then the next run of the uptime checks names it, once. When
+such a version has replaced a sound one a moment ago, then that one serves again.
 """
 
 from typing import Any
@@ -11,9 +12,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from functions.provision.rollback.asking import CHANGED_ANSWER
 from infra.local.system import LocalSystem
 from tests.e2e.support.api_client import ApiClient, path_of
-from tests.e2e.support.doubling_model import BODY, log_doubling_model, register_version
+from tests.e2e.support.doubling_model import BODY, DOUBLED, log_doubling_model, register_version
+from tests.e2e.support.followed_models import Registry
 from tests.e2e.support.provider_console import ProviderConsole
 from tests.e2e.support.uptime_checks import UptimeChecks
 from tests.e2e.support.waiting import eventually
@@ -70,3 +73,23 @@ def test_a_model_that_was_woken_and_answers_otherwise_is_named_once(
 
     assert [name] == checks.run()["answer_changed_models"]
     assert [] == checks.run()["answer_changed_models"]
+
+
+def test_a_new_version_that_answers_otherwise_is_taken_back(
+    operator: ApiClient, provider: ProviderConsole, registry: Registry
+) -> None:
+    """Within the rollback window; the version before answers as it did."""
+    name = f"changing-{uuid4().hex[:6]}"
+    registry.register(name)
+    operator.wait_until_serving(name, "1")
+    version = register_version(name, log_doubling_model("AnswersOtherwiseAfterAStart"))
+    changing = operator.wait_until_serving(name, version)
+    (endpoint,) = operator.endpoints_of(changing)
+
+    provider.scale_to_zero(endpoint)
+    assert eventually(lambda: operator.predict(name, BODY).status_code == httpx.codes.OK)
+
+    operator.wait_until_serving(name, "1")
+    failed = operator.wait_until_ended(name, version)
+    assert CHANGED_ANSWER in failed["reason"]
+    assert eventually(lambda: operator.predict(name, BODY).json().get("predictions") == DOUBLED)
