@@ -18,7 +18,8 @@ from functions.provision.metering.sightings import Interval, Sighting, billed_be
 
 SLEEPER_KNOWN_FOR = timedelta(days=1)
 """An endpoint that may sleep, and is seen for the first time at a greater age, is counted from then
-on: nobody knows how much of it it has slept. One that never sleeps has cost since it stands."""
+on: nobody knows how much of it it has slept. One that never sleeps has cost since it stands, or until
+somebody paused it."""
 
 _MOST_RENAMES = 10
 """That are followed from a record to the one that has its endpoint now."""
@@ -105,7 +106,8 @@ class Counting:
         start = endpoint.created_at
         may_sleep = endpoint.hardware is None or endpoint.hardware.min_replicas == 0
         is_old = start is None or self.now - start > SLEEPER_KNOWN_FOR
-        if start is None or (is_old and (may_sleep or not endpoint.is_billed)):
+        rests_since = endpoint.is_billed or endpoint.updated_at
+        if start is None or (is_old and (may_sleep or not rests_since)):
             return Sighting(at=self.now, usd_per_hour=0.0)
         rate = self.rates.while_running(endpoint, deployment)
         return Sighting(at=max(start, month_start(account.earlier.month)), usd_per_hour=rate)
