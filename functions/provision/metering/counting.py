@@ -18,8 +18,8 @@ from functions.provision.metering.sightings import Interval, Sighting, billed_be
 
 SLEEPER_KNOWN_FOR = timedelta(days=1)
 """An endpoint that may sleep, and is seen for the first time at a greater age, is counted from then
-on: nobody knows how much of it it has slept. One that never sleeps has cost since it stands, or until
-somebody paused it."""
+on: nobody knows how much of it it has slept. One that never sleeps has cost since it stands, or
+until somebody paused it."""
 
 _MOST_RENAMES = 10
 """That are followed from a record to the one that has its endpoint now."""
