@@ -87,11 +87,11 @@ registries: setup ## 10,000 made-up registries through validate and package (REG
 	@REGISTRIES=$(or $(REGISTRIES),10000) pytest tests/registries $(ARGS)
 
 test-e2e: setup ## the local system as a whole, with Debian's chromium
-	@{ tests/e2e/install-chromium && pytest tests/e2e -m "not begun_early" --durations=10 $(ARGS); } \
+	@{ tests/e2e/install-chromium && pytest tests/e2e -m "not begun_early and not long" --durations=10 $(ARGS); } \
 		$(LABELLED)
 
-test-faults: setup ## bad candidates, crashes, the canary, every form of a secret (15 minutes)
-	@{ pytest tests/e2e -m begun_early $(ARGS) && pytest tests/canary $(ARGS) \
+test-faults: setup ## bad candidates, crashes, long waits, the canary, every form of a secret (20 minutes)
+	@{ pytest tests/e2e -m "begun_early or long" $(ARGS) && pytest tests/canary $(ARGS) \
 		&& SECRET_FORMS=all pytest tests/unit/secret_forms tests/commands $(ARGS); } $(LABELLED)
 
 test-day: setup ## a scripted day: figures and dollars equal what its callers counted (DAY_CALLS=2000)

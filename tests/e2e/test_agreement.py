@@ -90,6 +90,7 @@ def test_a_candidate_that_differs_once_in_twenty_calls_is_seen_as_such(
     assert {"answer"} == calls.written_in()
 
 
+@pytest.mark.long
 def test_a_candidate_that_breaks_is_held_back_and_no_caller_notices(
     calls: ComparedCalls, registry: Registry
 ) -> None:
@@ -120,6 +121,7 @@ def test_a_candidate_that_breaks_is_held_back_and_no_caller_notices(
     assert {"answer"} == calls.written_in()
 
 
+@pytest.mark.long
 def test_a_live_version_without_calls_is_compared_by_its_example(
     calls: ComparedCalls, registry: Registry
 ) -> None:

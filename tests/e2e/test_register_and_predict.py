@@ -143,3 +143,16 @@ def test_a_model_that_cannot_start_fails_with_the_reason(
     assert "the weights are missing" in log.json()["log"]
     assert 403 == client.http.get(f"models/{name}/deployments/{failed['id']}/logs").status_code
     assert good.predictions == client.predict(name, good.body).json()["predictions"]
+
+
+def test_the_log_of_a_running_container_can_be_read(
+    operator: ApiClient, registered_early: RegisteredEarly
+) -> None:
+    """As it is now."""
+    name, _ = registered_early.kept
+    live = operator.wait_until_live(name, "1")
+
+    log = operator.http.get(f"models/{name}/deployments/{live['id']}/logs")
+
+    assert (200, "endpoint") == (log.status_code, log.json()["source"]), log.text
+    assert log.json()["log"]

@@ -21,6 +21,7 @@ from tests.e2e.support.provider_console import ProviderConsole
 from tests.e2e.support.uptime_checks import UptimeChecks
 from tests.e2e.support.waiting import eventually
 
+pytestmark = pytest.mark.long
 KINDS = ("AnswersAtRandom", "AnswersOtherwiseAfterAStart")
 
 

@@ -106,6 +106,7 @@ def test_a_version_that_fails_every_tenth_call_is_taken_back(
     assert_serves(operator, model, "1")
 
 
+@pytest.mark.long
 def test_a_newer_version_on_its_way_goes_live_all_the_same(
     operator: ApiClient, model: str, failing_uri: str, slow_uri: str
 ) -> None:
