@@ -2,8 +2,8 @@
 
 Tests marked `begun_early(fixture)` look at work that mostly waits: bad versions that are slow to
 fail, and deployments that crash. Their fixture starts it before the first test, and they run late.
-`make test-faults` runs them alone, and those marked `long`. Those marked `begun_beside(fixture)` are
-not moved. Tests marked `at_the_end` come last.
+`make test-faults` runs them alone, and those marked `long`. Those marked `begun_beside(fixture)`
+are not moved. Tests marked `at_the_end` come last.
 """
 
 import os
