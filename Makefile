@@ -18,6 +18,10 @@ JOBS := test-e2e test-units test-parts test-histories lint
 LABELLED = $(if $(LABEL),2>&1 | sed --unbuffered "s/^/$@: /")
 # The end-to-end tests take longest, and mostly wait: beside them the others take what is left.
 BESIDE = $(if $(LABEL),nice -n 5)
+# Jobs side by side would remove each other's temporary folders.
+test-units test-parts test-histories test-e2e: \
+	export PYTEST_DEBUG_TEMPROOT = $(or $(TMPDIR),/tmp)/hokus-$@
+TEMPORARY = mkdir -p "$$PYTEST_DEBUG_TEMPROOT" &&
 export PYTHONUNBUFFERED := 1
 export PATH := $(CURDIR)/.venv/bin:$(PATH):$(CURDIR)/.uv/bin
 export CDK_DISABLE_CLI_TELEMETRY := true
@@ -70,15 +74,15 @@ test-unit: setup ## the unit tests without the slow ones
 	@pytest --quiet tests/unit -m "not slow" $(ARGS) $(LABELLED)
 
 test-units: setup ## all unit tests and contracts; branch coverage of functions/
-	@$(BESIDE) pytest tests/unit tests/contract --cov --cov-report=term:skip-covered $(ARGS) $(LABELLED)
+	@$(TEMPORARY) $(BESIDE) pytest tests/unit tests/contract --cov --cov-report=term:skip-covered $(ARGS) $(LABELLED)
 
 test-parts: setup ## the stack's template, the local system's parts, faults, rights, the endpoints' server
-	@$(BESIDE) pytest --ignore tests/unit --ignore tests/contract --ignore tests/e2e --ignore tests/simulation \
+	@$(TEMPORARY) $(BESIDE) pytest --ignore tests/unit --ignore tests/contract --ignore tests/e2e --ignore tests/simulation \
 		--ignore tests/compatibility --ignore tests/canary --ignore tests/commands --ignore tests/day \
 		$(ARGS) $(LABELLED)
 
 test-histories: setup ## 1,000 made-up histories of the control plane
-	@$(BESIDE) pytest tests/simulation $(ARGS) $(LABELLED)
+	@$(TEMPORARY) $(BESIDE) pytest tests/simulation $(ARGS) $(LABELLED)
 
 histories: setup ## 10,000 of them, others in every run (HISTORIES=n)
 	@HISTORIES=$(or $(HISTORIES),10000) pytest tests/simulation $(ARGS)
@@ -87,8 +91,8 @@ registries: setup ## 10,000 made-up registries through validate and package (REG
 	@REGISTRIES=$(or $(REGISTRIES),10000) pytest tests/registries $(ARGS)
 
 test-e2e: setup ## the local system as a whole, with Debian's chromium
-	@{ tests/e2e/install-chromium && pytest tests/e2e -m "not begun_early and not long" --durations=10 $(ARGS); } \
-		$(LABELLED)
+	@{ $(TEMPORARY) tests/e2e/install-chromium \
+		&& pytest tests/e2e -m "not begun_early and not long" --durations=10 $(ARGS); } $(LABELLED)
 
 test-faults: setup ## bad candidates, crashes, long waits, the canary, every form of a secret (20 minutes)
 	@{ pytest tests/e2e -m "begun_early or long" $(ARGS) && pytest tests/canary $(ARGS) \

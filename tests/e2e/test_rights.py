@@ -25,6 +25,7 @@ pytestmark = pytest.mark.at_the_end
 UNSEEN = {
     ("MlflowHook", "dynamodb:GetItem"): "When another request is written in the same moment.",
     ("Predict", "FunctionsMirror"): "It sends its request without a client of botocore.",
+    ("Agree", "HuggingFaceCallingToken"): "Where no call came: tests/e2e/test_agreement.py.",
     ("Uptime", "dynamodb:PutItem"): "For a model that was woken: tests/e2e/test_same_answers.py.",
     ("Reconcile", "states:DescribeExecution"): "For a deployment in progress for over 30 s.",
     ("Reconcile", "dynamodb:Scan"): "An operator's repair, `every_record` (docs/operating.md).",
