@@ -29,7 +29,7 @@ SERIES = {
 PER_MODEL = {"Latency": 1.0, "Fault": 1.0, "SpendUsd": 1 / 24}
 """Metrics of each model, and the share of the hours in which they have data."""
 _LEDGER_USD, _ROLL_UPS_USD = 0.0026, 0.005
-"""Of a model, and of all nights: docs/costs.md reckons both."""
+"""USD of a model, and of all nights: docs/costs.md reckons both."""
 
 
 CHECKS = MODELS * aws_prices.HOURS_A_MONTH * 60 // PRODUCTION.uptime_every_min

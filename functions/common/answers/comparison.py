@@ -1,4 +1,4 @@
-"""How far one answer is from another. Pure."""
+"""The distance of one answer from another. Pure."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -28,7 +28,7 @@ from functions.common.answers.flat_answer import flattened
 
 SUMS = 64
 _FORM = "1"
-"""Of the text, and of how it is computed; fingerprints of another form are not compared."""
+"""Form of the text and of its computation; fingerprints of another form are not compared."""
 _SEED = 64
 _ROUNDING = 1e-15
 """Share of the scales that the 64-bit products in a sum are off by at most."""
@@ -36,7 +36,7 @@ _ROUNDING = 1e-15
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What is known of an answer.
+    """The knowledge of an answer that is kept.
 
     Attributes:
         structure: SHA-256, as hexadecimal digits.

@@ -8,7 +8,7 @@ FEWEST_TIMED_CALLS = 20
 
 
 class AgreementMode(StrEnum):
-    """What follows from a comparison: nothing is compared, people see it, or it decides."""
+    """Consequence of a comparison: nothing is compared, people see it, or it decides."""
 
     OFF = "off"
     REPORT = "report"

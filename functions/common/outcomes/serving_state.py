@@ -1,4 +1,4 @@
-"""What predictions share of endpoints, for those who judge a version by it."""
+"""The state that predictions share of endpoints, by which versions are judged."""
 
 from dataclasses import dataclass
 

@@ -6,7 +6,7 @@ from typing import Protocol
 from functions.common.outcomes.counts import CallCounts
 
 MOST_QUARTERS = 16
-"""That are kept, and read at once: four hours."""
+"""Quarters that are kept, and read at once: four hours."""
 
 
 class CallCountsUnavailableError(Exception):
