@@ -93,6 +93,8 @@ class Script:
         self._double_and_crash()
         self._callers.call(CALLS - len(self._callers.made))
         self._callers.close()
+        # What was replaced stands for its rollback window, however short the day is.
+        assert eventually(lambda: len(self._operator.endpoints()) == len(MODELS))
         logger.info("all calls are made")
         bill_before, reconciled_at = self._provider.bill(), datetime.now(UTC)
         self._reconcile()
