@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING
 
 from functions.common.deployments.policy import opted_out
 from functions.provision.registry.base import ListedVersion
-from functions.provision.registry.tags import is_deployment_of
 from tests.builders import NOON
 from tests.fakes.model_registry import FakeModelRegistry
 from tests.fakes.provider.endpoints import Quality
-from tests.simulation.guarding import is_held_back
+from tests.simulation.guarding import is_held_back, newest_deployment
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -67,8 +66,7 @@ def is_good(world: "World", model: str, version: ListedVersion) -> bool:
 
 def _is_taken_back(world: "World", model: str, version: ListedVersion) -> bool:
     """Return whether the last deployment of *version* was taken back."""
-    deployments = world.store.state(model).deployments
-    newest = next((each for each in deployments if is_deployment_of(each, version)), None)
+    newest = newest_deployment(world, model, version)
     return newest is not None and newest.id in world.taken_back
 
 

@@ -30,9 +30,14 @@ def with_signature(version: RegisteredVersion, quality: Quality) -> RegisteredVe
 
 def is_held_back(world: "World", model: str, version: ListedVersion) -> bool:
     """Return whether the last deployment of *version* has failed for the callers of another."""
-    deployments = world.store.state(model).deployments
-    newest = next((each for each in deployments if is_deployment_of(each, version)), None)
+    newest = newest_deployment(world, model, version)
     return newest is not None and _broke(newest)
+
+
+def newest_deployment(world: "World", model: str, version: ListedVersion) -> Deployment | None:
+    """Return the last deployment of *version*; None when there is none."""
+    deployments = world.store.state(model).deployments
+    return next((each for each in deployments if is_deployment_of(each, version)), None)
 
 
 def watched_validation(world: "World", validate: Callable[[Json], Any]) -> Callable[[Json], Any]:

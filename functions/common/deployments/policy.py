@@ -9,7 +9,7 @@ _OPTED_OUT = {"false", "no", "0", "off"}
 
 
 class BreakingChanges(StrEnum):
-    """What happens to a version that would break callers of the live one."""
+    """Fate of a version that would break callers of the live one."""
 
     REFUSED = "refused"
     ALLOWED = "allowed"

@@ -13,7 +13,7 @@ from msgspec.json import decode, encode
 from functions.common.packages.model_packages import Lock, ModelPackages
 
 MAX_CHARACTERS = 65_536
-"""Of a text. A state has at most 262,144 bytes, and 60 packages take 8,000 characters.
+"""Bound of a text. A state has at most 262,144 bytes, and 60 packages take 8,000 characters.
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
 _MAX_UNPACKED_BYTES = 2**20
 

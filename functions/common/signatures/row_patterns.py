@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from jsonschema_rs import Validator
 
 MAX_CHARACTERS = 4_096
-"""Of a row's expression. Its states, about as many, have to stay in the processor's cache; with
-more, a parser is faster."""
+"""Bound of a row's expression. Its states, about as many, have to stay in the processor's cache;
+with more, a parser is faster."""
 _WORDS = {"description", "title"}
 _OF_LISTS = _WORDS | {"type", "items", "prefixItems", "minItems", "maxItems"}
 _KEYWORDS: Mapping[str, set[str]] = {
@@ -31,7 +31,7 @@ _SPACE = r"[ \t\n\r]*"
 _COMMA = f"{_SPACE},{_SPACE}"
 _WHOLE = "-?(?:0|[1-9][0-9]{0,%d})"
 _MOST_DIGITS = 18
-"""What surely fits into 64 bits, and with an exponent of two digits into a float."""
+"""Digits that surely fit into 64 bits, and with an exponent of two digits into a float."""
 _NUMBER = _WHOLE % (_MOST_DIGITS - 1) + r"(?:\.[0-9]+)?(?:[eE](?:-[0-9]{1,3}|\+?[0-9]{1,2}))?"
 # Half of a surrogate pair is no text in UTF-8.
 _CODE = "u(?:[0-9a-ce-fA-CE-F][0-9a-fA-F]|[dD][0-7])[0-9a-fA-F]{2}"

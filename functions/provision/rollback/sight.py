@@ -22,7 +22,7 @@ logger = make_logger("provision")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """What can be seen of a new version and of its predecessor."""
+    """View of a new version and of its predecessor."""
 
     state: ServingState
     registry: Callable[[], ModelRegistry]

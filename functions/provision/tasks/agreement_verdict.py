@@ -10,7 +10,7 @@ from functions.common.deployments.record import Deployment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgreementBounds:
-    """What a candidate is held to; see `AgreementSettings`."""
+    """Bounds that a candidate is held to; see `AgreementSettings`."""
 
     min_share: float
     max_error_share: float

@@ -1,4 +1,4 @@
-"""Whether a live deployment still answers its example as it was verified, for `bake`."""
+"""Check that a live deployment still answers its example as it was verified, for `bake`."""
 
 from dataclasses import dataclass
 
