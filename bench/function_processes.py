@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-_FOLDER = re.compile(r"/ministack-lambda-[^/]*?Functions(\w+?)Function[0-9A-F]{8}[^/]*/code")
+_NAME = re.compile(r"Functions(\w+?)Function[0-9A-F]{8}")
 """The function's construct id, in the name that CloudFormation gave it."""
 _LOOK_EVERY_S = 0.5
 _IDLE_CPU_S = 0.05
@@ -39,13 +39,18 @@ class FunctionProcesses:
         return dict(sorted(found.items()))
 
     def stop(self) -> None:
-        """End them all: the next call of each function is a cold one."""
+        """End them all: the next call of each function is a cold one.
+
+        Raises: LookupError: there is none. A bench that knew none would take warm for cold.
+        """
         ended = []
         for name, process in self._processes():
             with suppress(psutil.NoSuchProcess):
                 self._ended[name] += _cpu_s(process)
                 process.terminate()
                 ended.append(process)
+        if not ended:
+            raise LookupError(f"process {self._ministack.pid} runs no function")
         psutil.wait_procs(ended, timeout=10)
 
     def wait_until_idle(self, seconds: float) -> None:
@@ -60,7 +65,8 @@ class FunctionProcesses:
     def _processes(self) -> Iterator[tuple[str, psutil.Process]]:
         for process in self._ministack.children():
             with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-                if match := _FOLDER.search(process.cwd()):
+                name = process.environ().get("AWS_LAMBDA_FUNCTION_NAME", "")
+                if match := _NAME.search(name):
                     yield match[1], process
 
 

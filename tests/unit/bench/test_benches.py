@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as bench
-from bench.function_processes import _FOLDER
 
 
 @pytest.mark.parametrize("name", bench.BENCHES)
@@ -25,13 +24,3 @@ def test_recorded_figures_name_their_bench_and_machine(path: Path) -> None:
     assert path.stem in bench.BENCHES
     assert {"cores", "cpu", "load"} == set(kept["machine"])
     assert kept["date"]
-
-
-def test_a_functions_process_is_known_by_its_folder() -> None:
-    """MiniStack unpacks each function in a folder named after it."""
-    name = "Serving-local-FunctionsMlflowHookFunctionDED1D6D981B83"
-
-    match = _FOLDER.search(f"/s/tmp/ministack-lambda-{name}-a_b1c2d3/code")
-
-    assert match
-    assert "MlflowHook" == match[1]
