@@ -95,7 +95,8 @@ test-e2e: setup ## the local system as a whole, with Debian's chromium
 		&& pytest tests/e2e -m "not begun_early and not long" --durations=10 $(ARGS); } $(LABELLED)
 
 test-faults: setup ## bad candidates, crashes, long waits, the canary, every form of a secret (20 minutes)
-	@{ pytest tests/e2e -m "begun_early or long" $(ARGS) && pytest tests/canary $(ARGS) \
+	@{ pytest tests/e2e -m begun_early $(ARGS) && pytest tests/e2e -m "long and not begun_early" $(ARGS) \
+		&& pytest tests/canary $(ARGS) \
 		&& SECRET_FORMS=all pytest tests/unit/secret_forms tests/commands $(ARGS); } $(LABELLED)
 
 test-day: setup ## a scripted day: figures and dollars equal what its callers counted (DAY_CALLS=2000)

@@ -2,7 +2,7 @@
 
 Tests marked `begun_early(fixture)` look at work that mostly waits: bad versions that are slow to
 fail, and deployments that crash. Their fixture starts it before the first test, and they run late.
-`make test-faults` runs them alone, and those marked `long`. Those marked `begun_beside(fixture)`
+`make test-faults` runs them alone, then those marked `long`. Those marked `begun_beside(fixture)`
 are not moved. Tests marked `at_the_end` come last.
 """
 
@@ -46,8 +46,9 @@ EARLY, BESIDE = "begun_early", "begun_beside"
 BEFORE_LIVE = {"pending", "deploying"}
 LATE = ("at_the_end", EARLY)
 IN_LAMBDA = Path(__file__).parent / "support/in_lambda"
-# Short limits, so that unhealthy and silent endpoints fail sooner.
+# Short limits, so that unhealthy and silent endpoints fail sooner, and a comparison ends.
 SHORT_LIMITS = {
+    "agree": {"AGREEMENT_MINUTES": "0.5"},
     "check": {"ENDPOINT_DEADLINE_S": "120"},
     "verify": {"VERIFY_TIMEOUT_S": "6", "VERIFY_TIMES": "3"},
 }

@@ -48,14 +48,15 @@ type Scenario = Callable[[CrashTest, str], str]
 def killed_once_at_every_task(test: CrashTest, model: str) -> str:
     """Crash every task once: a first version goes live, a second replaces it, a third fails."""
     client, crashes = test.control.client, test.crashes
-    up_to_live = [task for task in crashes.tasks if task not in {"retire", "clean_up"}]
+    later = {"agree", "retire", "clean_up"}
+    up_to_live = [task for task in crashes.tasks if task not in later]
 
     crashes.crash(model, ["after"], *up_to_live)
     register_version(model, test.good)
     client.wait_until_serving(model, "1")
 
-    crashes.crash(model, ["after"], "retire")
-    register_version(model, test.good)
+    crashes.crash(model, ["after"], "agree", "retire")
+    register_version(model, test.good, {"hokus.agreement": "report"})
     client.wait_until_serving(model, "2")
     test.control.wait_for_endpoint_count(model, 1)
     assert eventually(lambda: ("retire", "after") in crashes.crashes)
