@@ -26,6 +26,7 @@ def publish(hub: ModelHub, repository: str) -> str:
     """Publish the probe alone; return the revision. Raises: HubRefusedError."""
     with TemporaryDirectory() as folder:
         shutil.copy(PROBE, folder)
+        hub.upload(Path(folder), repository, at=".")
         return hub.publish(Path(folder), repository)
 
 

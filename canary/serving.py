@@ -62,6 +62,7 @@ def _packaged(account: Account, provider: HuggingFace, name: str, runtime: str) 
         requirements = (folder / MODEL_FOLDER / "requirements.txt").read_text(encoding="utf-8")
         packages = ModelPackages(requirements=requirements)
         made = provider.add_runtime(folder, packages, runtime=runtime, python=python)
+        provider.model_hub().upload(folder / MODEL_FOLDER, repository, at=MODEL_FOLDER)
         revision = provider.model_hub().publish(folder, repository)
     return Deployment(
         id=str(uuid4()),

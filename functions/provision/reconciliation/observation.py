@@ -3,6 +3,7 @@
 What appears in between is newer than what is compared with it, and is never taken for lost.
 """
 
+import itertools
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -91,6 +92,16 @@ class Observer:
         known = {each.id for state in seen.states.values() for each in state.deployments}
         ids = {tagged_deployment(endpoint.tags) for endpoint in seen.endpoints.values()}
         return {model for id_ in ids - known if id_ and (model := self.store.model_of(id_))}
+
+    def has_lost_every_record(self, seen: Observation) -> bool:
+        """Return whether there are endpoints of ours and no record at all.
+
+        The overview has no record of models that are all undeployed, so the whole table is read.
+        """
+        found = itertools.chain(seen.states.values(), self.store.states())
+        return bool(seen.endpoints) and not any(
+            state.deployments or state.unreadable for state in found
+        )
 
     def _observation(
         self, states: Mapping[str, ModelState], models: Mapping[str, RegisteredModel]

@@ -37,13 +37,6 @@ def orphans(
             yield DeleteEndpoint(endpoint_name=name)
 
 
-def look_like_lost_records(
-    found: Collection[DeleteEndpoint],
-    endpoints: Collection[str],
-    states: Iterable[ModelState],
-) -> bool:
-    """Return whether the records of the orphans *found* among *endpoints* have probably been lost:
-    there is no record at all, or there are too many orphans."""
-    if not any(state.deployments or state.unreadable for state in states):
-        return bool(found)
+def are_too_many(found: Collection[DeleteEndpoint], endpoints: Collection[str]) -> bool:
+    """Return whether so many of *endpoints* are orphans that records have probably been lost."""
     return len(found) > max(FEW_ORPHANS, len(endpoints) // _TENTH)

@@ -5,18 +5,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from functions.common.deployments.store import DeploymentChangedError, ModelState
+from functions.common.deployments.store import DeploymentChangedError
 from functions.common.observability import make_logger
-from functions.common.providers.base import Endpoint
 from functions.provision.announcements.announcer import Announcer
 from functions.provision.metering.credits import credits_exhausted, is_for_want_of_credits
 from functions.provision.metering.spending import Spending, SpendingWatch
 from functions.provision.reconciliation.change_maker import ChangeMaker
-from functions.provision.reconciliation.changes import Change, Undeploy
+from functions.provision.reconciliation.changes import Change, DeleteEndpoint, Undeploy
 from functions.provision.reconciliation.indexing import unindexed
 from functions.provision.reconciliation.observation import Observation, Observer
 from functions.provision.reconciliation.observed import ObservedModel
-from functions.provision.reconciliation.orphans import look_like_lost_records, orphans
+from functions.provision.reconciliation.orphans import are_too_many, orphans
 from functions.provision.reconciliation.plan import Planner
 from functions.provision.reconciliation.renames import renames
 from functions.provision.reconciliation.report import Report
@@ -90,12 +89,18 @@ class Reconciler:
         """Reconcile every model as it was *seen*; see `run`."""
         report.models = len(seen.models)
         self._measure(report, seen)
+        every_record_lost = self.observer.has_lost_every_record(seen)
         names = self._to_look_at(seen, report)
         names |= self.observer.earlier_names(names, seen)
         whole = self._renamed(self.observer.of(names), report)
         self._reconcile_models(whole, report, indexed=seen)
         states = (*seen.states.values(), *whole.states.values())
-        self._delete_orphans(seen.endpoints, states, report, confirmed=delete_orphans)
+        found = list(orphans(seen.endpoints, states, now=self.now()))
+        lost = every_record_lost or are_too_many(found, seen.endpoints)
+        if found and lost and not delete_orphans:
+            self._hold(found, seen.endpoints, report)
+        else:
+            self.make("", found, report)
 
     def _to_look_at(self, seen: Observation, report: Report) -> set[str]:
         """Return the models that need a change as far as *seen*, which may lack settled records."""
@@ -188,19 +193,10 @@ class Reconciler:
             if not report.dry_run:
                 self.announcer.announce(observed.state)
 
-    def _delete_orphans(
-        self,
-        endpoints: Mapping[str, Endpoint],
-        states: Collection[ModelState],
-        report: Report,
-        *,
-        confirmed: bool,
+    def _hold(
+        self, found: Sequence[DeleteEndpoint], endpoints: Collection[str], report: Report
     ) -> None:
-        """Delete the endpoints that no record names, or hold all of them when records were lost."""
-        found = list(orphans(endpoints, states, now=self.now()))
-        if confirmed or not look_like_lost_records(found, endpoints, states):
-            self.make("", found, report)
-            return
+        """Delete none of the orphans *found*; a person decides."""
         logger.error(
             "reconcile.too_many_orphans",
             orphans=[each.endpoint_name for each in found],

@@ -1,13 +1,15 @@
 """A table that was lost, or restored to an earlier time, costs no endpoint."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from functions.common.deployments.record import Status
 from functions.provision.names import installation_tag
 from functions.provision.reconciliation.orphans import FEW_ORPHANS
-from tests.builders import NOON
+from tests.builders import NOON, a_deployment
 from tests.unit.provision.endpoints import INSTALLATION, endpoint_of
 from tests.unit.provision.reconciliation.world import World, served, version_of
 
@@ -75,6 +77,20 @@ def test_what_an_accident_leaves_is_deleted_at_once(live: int, forgotten: int) -
 
     assert (forgotten, []) == (deletions(report["changes"]), report["held"])
     assert live - forgotten == running(world)
+
+
+def test_records_of_undeployed_models_are_records() -> None:
+    """Nothing is deployed any more, and the overview, which lacks what has settled, is empty."""
+    undeployed = a_deployment(model_id="undeployed", status=Status.STOPPED, reason="Undeployed.")
+    world = World(replace(undeployed, announced=Status.STOPPED, expiration=2**31))
+    world.control.endpoints.clear()
+    world.store.desired_deployments.clear()
+    world.have(endpoint_of(served("lost"), created_at=NOON))
+
+    report = world.run()
+
+    assert (1, []) == (deletions(report["changes"]), report["held"])
+    assert 0 == running(world)
 
 
 def test_an_operator_confirms_that_no_record_is_lost() -> None:
