@@ -155,9 +155,9 @@ class SimulatedProvider(FakeEndpointControl):
             self.lives[name].meter.gone_at = self.now()
 
     def pause_by_hand(self, name: str) -> None:
-        """Pause the endpoint as a person does in the provider's console."""
+        """Pause the endpoint as a person does in the provider's console, which offers it once."""
         self._progress(name)
-        if name in self.lives:
+        if name in self.lives and not self.lives[name].paused:
             self.lives[name].paused = True
             self._stop_by_hand(name)
 
