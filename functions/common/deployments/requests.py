@@ -5,7 +5,7 @@ without a record, or a record without an execution.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from functions.common.deployments.desired import DesiredDeployment
@@ -75,15 +75,24 @@ class DeploymentRequests:
             self._begin(deployment)
         return deployment.id
 
-    def submit_if(self, desired: DesiredDeployment | None, request: DeployRequest) -> str | None:
+    def submit_if(
+        self,
+        desired: DesiredDeployment | None,
+        request: DeployRequest,
+        *,
+        asked: DesiredDeployment | None = None,
+    ) -> str | None:
         """Like `submit`, for one who has seen *desired* and knows better, whatever the times.
 
+        With *asked*, this request of an operator goes on, and the deployment is there meanwhile.
         None, and nothing written, when another desired stands by now.
         """
         deployment = self._deployment(request)
-        as_desired = DesiredDeployment.of(
-            deployment, registry_version=_registry_version(request, desired)
-        )
+        known = _registry_version(request, desired)
+        if asked:
+            as_desired = replace(asked, deployment_id=deployment.id, registry_version=known)
+        else:
+            as_desired = DesiredDeployment.of(deployment, registry_version=known)
         if not self._store.set_desired(as_desired, expected=desired):
             return None
         self._begin(deployment)

@@ -51,7 +51,8 @@ class ChangeMaker:
 
     @make.register
     def _(self, change: Deploy, _model_id: str) -> bool:
-        return self.requests.submit_if(change.expected, change.request) is not None
+        submitted = self.requests.submit_if(change.expected, change.request, asked=change.asked)
+        return submitted is not None
 
     @make.register
     def _(self, change: SetDesired, _model_id: str) -> bool:

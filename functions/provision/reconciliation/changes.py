@@ -12,12 +12,17 @@ from functions.common.deployments.store import ModelState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deploy:
-    """Give a version that is requested a deployment."""
+    """Give a version that is requested a deployment.
+
+    Attributes:
+        asked: An operator's request that goes on, whatever version is deployed for the time being.
+    """
 
     name: ClassVar[str] = "Deploy"
 
     request: DeployRequest
     expected: DesiredDeployment | None
+    asked: DesiredDeployment | None = None
     why: str
 
     @property

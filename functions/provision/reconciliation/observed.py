@@ -1,6 +1,6 @@
 """A model as a reconciliation sees it. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -53,6 +53,13 @@ class ObservedModel:
             and version.registered_at <= desired.requested_at
         )
         return desired if is_it else None
+
+    def choice_to_come(self, may_serve: Sequence[ListedVersion]) -> DesiredDeployment | None:
+        """Return the operator's request for the first of *may_serve*, unless it has failed for
+        good. Whatever serves while it waits for its next attempt, the request goes on."""
+        for first in may_serve[:1]:
+            return None if self._has_failed_for_good(first) else self.operators_request(first)
+        return None
 
     def newest(self, version: ListedVersion) -> Deployment | None:
         """Return the newest deployment of *version*."""

@@ -77,7 +77,8 @@ class Planner:
         may_serve = candidates(observed.state, model, self.policy)
         wanted = next(filter(observed.can_serve, may_serve), None)
         yield from self._note_alias(observed)
-        steps = list(self._serve(wanted, observed)) if wanted else []
+        asked = observed.choice_to_come(may_serve)
+        steps = list(self._serve(wanted, observed, asked)) if wanted else []
         if self.closing:
             steps += _undeployed_for_good(observed)
         elif not any(isinstance(step, Deploy | SetDesired) for step in steps):
@@ -110,18 +111,20 @@ class Planner:
             noted = replace(desired, registry_version=named)
             yield SetDesired(desired=noted, expected=desired)
 
-    def _serve(self, version: ListedVersion, observed: ObservedModel) -> Iterator[Change]:
-        """See to it that *version* serves, or is on its way to."""
+    def _serve(
+        self, version: ListedVersion, observed: ObservedModel, asked: DesiredDeployment | None
+    ) -> Iterator[Change]:
+        """See to it that *version* serves, or is on its way to; *asked* goes on."""
         coming, serving = observed.in_progress(version), observed.serving(version)
         if observed.desired_deployment in coming:
             return
         if serving:
             if observed.desired_deployment != serving:
-                yield self._set_desired(serving, version, observed)
+                yield self._set_desired(serving, observed, asked)
         elif coming:
-            yield self._set_desired(coming[0], version, observed)
+            yield self._set_desired(coming[0], observed, asked)
         elif not self._waits_for_budget(version, observed):
-            yield self._deploy(version, observed)
+            yield self._deploy(version, observed, asked)
 
     def _waits_for_budget(self, version: ListedVersion, observed: ObservedModel) -> bool:
         """Return whether *version*, which has failed before, would fail again for the budget. Its
@@ -130,13 +133,15 @@ class Planner:
         failed = earlier is not None and earlier.status is Status.FAILED
         return failed and self.spending.budget.used_up and not observed.is_up
 
-    def _deploy(self, version: ListedVersion, observed: ObservedModel) -> Deploy:
+    def _deploy(
+        self, version: ListedVersion, observed: ObservedModel, asked: DesiredDeployment | None
+    ) -> Deploy:
         newest = observed.newest(version)
-        asked = observed.operators_request(version)
+        operators = observed.operators_request(version)
         # Another request of the same version may have been deployed, and the operator's got lost.
-        is_others = asked and newest and newest.requested_at != asked.requested_at
+        is_others = operators and newest and newest.requested_at != operators.requested_at
         earlier = None if is_others else newest
-        known = earlier or asked
+        known = earlier or operators
         moment = version.registered_at if self.policy.alias is None else observed.now
         request = DeployRequest(
             model_id=observed.state.model_id,
@@ -149,13 +154,14 @@ class Planner:
             registered_at=version.registered_at,
             registry_version=self._registry_version(observed),
         )
-        return Deploy(request=request, expected=observed.state.desired, why=_why(newest))
+        return Deploy(
+            request=request, expected=observed.state.desired, asked=asked, why=_why(newest)
+        )
 
     def _set_desired(
-        self, deployment: Deployment, version: ListedVersion, observed: ObservedModel
+        self, deployment: Deployment, observed: ObservedModel, asked: DesiredDeployment | None
     ) -> SetDesired:
-        """Make *deployment* the desired one; an operator's request for its *version* goes on."""
-        asked = observed.operators_request(version)
+        """Make *deployment* the desired one; an operator's request, *asked*, goes on."""
         desired = DesiredDeployment.of(deployment)
         if asked:
             desired = replace(asked, deployment_id=deployment.id)

@@ -258,6 +258,17 @@ def test_a_conditional_request_may_be_older(on_fakes: RequestsOnFakes) -> None:
     assert ("iris", id_) in on_fakes.workflow.started
 
 
+def test_a_conditional_request_may_stand_in_for_an_operators(on_fakes: RequestsOnFakes) -> None:
+    """The operator's request goes on; only its deployment is another one."""
+    on_fakes.requests.submit(a_request("2", after_s=1, origin=RequestedBy.OPERATOR))
+    asked = on_fakes.store.desired_deployments["iris"]
+
+    id_ = on_fakes.requests.submit_if(asked, a_request("1"), asked=asked)
+
+    assert replace(asked, deployment_id=id_) == on_fakes.store.desired_deployments["iris"]
+    assert ("iris", id_) in on_fakes.workflow.started
+
+
 def test_a_conditional_request_on_outdated_state_is_refused(on_fakes: RequestsOnFakes) -> None:
     """Nothing is written, because somebody else has decided since."""
     standing = on_fakes.requests.submit(a_request())

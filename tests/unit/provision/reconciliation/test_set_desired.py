@@ -1,6 +1,7 @@
 """The desired deployment of a model, and undeploying what may not serve."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Deployment, RequestedBy, Status
 from functions.common.providers.base import EndpointState
-from functions.provision.reconciliation.changes import SetDesired
+from functions.provision.reconciliation.changes import Deploy, SetDesired
 from functions.provision.reconciliation.observed import ObservedModel
 from functions.provision.registry.base import RegisteredModel
 from tests.unit.provision.endpoints import endpoint_of
@@ -225,3 +226,58 @@ def test_an_operators_request_for_what_serves_holds_without_its_record() -> None
     (change,) = planned(an_observed_model(state, a_model("1", "2"), STANDING))
 
     assert SetDesired(desired=replace(asked, deployment_id=LIVE.id), expected=asked) == change
+
+
+# An operator's choice that has failed twice for a cause that may pass waits for its next attempt.
+
+TRIED = requested(
+    "1",
+    status=Status.FAILED,
+    retryable=True,
+    removed=True,
+    attempt=2,
+    origin=RequestedBy.OPERATOR,
+    requested_at=hours(5),
+    updated_at=LATE,
+)
+ASKED = requested_by_operator("1", user_id="user-1")
+
+
+def test_what_serves_does_not_replace_a_choice_that_waits() -> None:
+    """The request stands, and what serves is the desired deployment until the next attempt."""
+    live = serving("2")
+    state = state_of(TRIED, live, desired=replace(ASKED, deployment_id=TRIED.id))
+
+    (change,) = planned(an_observed_model(state, a_model("1", "2"), endpoint_of(live)))
+
+    stands_in = replace(ASKED, deployment_id=live.id)
+    assert SetDesired(desired=stands_in, expected=state.desired) == change
+    waiting = state_of(TRIED, live, desired=stands_in)
+    later = LATE + timedelta(minutes=15)
+    assert [] == planned(an_observed_model(waiting, a_model("1", "2"), endpoint_of(live)))
+    (again,) = planned(an_observed_model(waiting, a_model("1", "2"), endpoint_of(live), now=later))
+    assert isinstance(again, Deploy)
+    request = again.request
+    assert ("1", 3, hours(5)) == (request.model_version, request.attempt, request.requested_at)
+    assert (RequestedBy.OPERATOR, ASKED.requested_at) == (request.origin, hours(5))
+
+
+def test_another_version_stands_in_for_a_choice_that_waits() -> None:
+    """Nothing serves: the newest is deployed meanwhile, and the operator's request goes on."""
+    state = state_of(TRIED, desired=replace(ASKED, deployment_id=TRIED.id))
+
+    (change,) = planned(an_observed_model(state, a_model("1", "2")))
+
+    assert isinstance(change, Deploy)
+    assert ("2", state.desired) == (change.request.model_version, change.asked)
+
+
+def test_a_choice_that_has_failed_for_good_ends() -> None:
+    """What serves is requested by the registry again."""
+    live = serving("2")
+    final = replace(TRIED, retryable=False)
+    state = state_of(final, live, desired=replace(ASKED, deployment_id=final.id))
+
+    (change,) = planned(an_observed_model(state, a_model("1", "2"), endpoint_of(live)))
+
+    assert SetDesired(desired=as_desired(live), expected=state.desired) == change
