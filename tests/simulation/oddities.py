@@ -1,8 +1,9 @@
-"""A record that cannot be read, and names that the registry has never had."""
+"""A record that cannot be read, one that is lost, and names that the registry has never had."""
 
 from functions.common.deployments.desired import DesiredDeployment
 from functions.common.deployments.record import Status
 from functions.provision.names import tags
+from functions.provision.reconciliation.orphans import FEW_ORPHANS
 from tests.builders import a_deployment
 from tests.simulation.world import INSTALLATION, World
 
@@ -23,6 +24,16 @@ def spoil(world: World) -> None:
     world.store.unreadable.add(spoilt.id)
     world.store.desired_deployments[SPOILT] = DesiredDeployment.of(spoilt)
     world.provider.add_stray(SPOILT_ENDPOINT, tags(spoilt.id, installation=INSTALLATION))
+
+
+def lose_memory(world: World) -> None:
+    """Have an endpoint of ours whose record is gone; more of them, or an empty table, look like
+    lost records, and are left to a person."""
+    standing = [name for name in world.provider.endpoints if "stray" in name]
+    if len(standing) >= FEW_ORPHANS or not world.store.deployments:
+        return
+    name = f"hokus-stray-{len(world.provider.meters)}"
+    world.provider.add_stray(name, tags("nobody", installation=world.installation))
 
 
 def mistype(world: World) -> None:

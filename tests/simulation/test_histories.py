@@ -26,7 +26,7 @@ from tests.simulation import expected, final_checks
 from tests.simulation.invariants import check_always
 from tests.simulation.meddling import Meddling
 from tests.simulation.moody import MoodyVersions
-from tests.simulation.oddities import MISTYPED, SPOILT, mistype, spoil
+from tests.simulation.oddities import MISTYPED, SPOILT, lose_memory, mistype, spoil
 from tests.simulation.renaming import NAMES, Renaming
 from tests.simulation.spending import Calling, dollars_are_those_of_the_provider
 from tests.simulation.world import World
@@ -203,7 +203,7 @@ class Histories(Renaming, Calling, MoodyVersions, Meddling):
 
     @rule()
     def memory_is_lost(self) -> None:
-        self.world.lose_memory()
+        lose_memory(self.world)
 
     @rule()
     def history_expires(self) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy
+from functions.common.deployments.policy import OPT_OUT_TAG, DeployPolicy, opted_out
 from functions.common.deployments.record import RequestedBy
 from functions.common.deployments.request_ports import RequestPorts
 from functions.common.errors import ModelNotFoundError
@@ -20,9 +20,7 @@ from functions.operate.bootstrap import bootstrap as bootstrap_operations
 from functions.operate.settings import OperationsSettings
 from functions.provision.bootstrap import bootstrap as bootstrap_tasks
 from functions.provision.bootstrap import bootstrap_reconciler
-from functions.provision.names import tags
 from functions.provision.ports import ProvisionPorts
-from functions.provision.reconciliation.orphans import FEW_ORPHANS
 from functions.provision.settings import ProvisionSettings, ReconcileSettings
 from tests.builders import NOON
 from tests.fakes.deployment_store import FakeDeploymentStore
@@ -99,7 +97,6 @@ class World:
         self.costs: Any = FakeLedger()
         self.serving_state: Any = a_serving_state()
         self.events: Any = FakeEventPublisher()
-        self._strays = count(1)
         self.numbers: dict[str, Any] = {}
         self._build()
 
@@ -200,6 +197,9 @@ class World:
             self.unclear.add(model)
 
     def tag(self, model: str, version: str, value: str | None) -> None:
+        """Opting out of what an operator has asked for ends the request once somebody looks."""
+        if value == "false" and self.operator_requests.get(model, (None, None))[1] == version:
+            self.unclear.add(model)
         self.registry.tag(model, version, OPT_OUT_TAG, value)
         data = {"name": model, "version": version, "key": OPT_OUT_TAG, "value": value}
         self.send(f"model_version_tag.{'deleted' if value is None else 'set'}", **data)
@@ -255,18 +255,13 @@ class World:
         else:
             self.unclear.discard(model)
             self.operator_requests[model] = (self.now, version)
+            listed = self.registry.version(model, version) if version else None
+            if listed and opted_out(listed.tags):
+                # It ends when somebody looks before the version is opted in again.
+                self.unclear.add(model)
             self.alias_then[model] = alias_named(self.registry, model)
         finally:
             self.now += timedelta(milliseconds=5)
-
-    def lose_memory(self) -> None:
-        """An endpoint of ours stands whose record is gone; more of them, or an empty table, look
-        like lost records, and are left to a person."""
-        standing = [name for name in self.provider.endpoints if "stray" in name]
-        if len(standing) >= FEW_ORPHANS or not self.store.deployments:
-            return
-        name = f"hokus-stray-{next(self._strays)}"
-        self.provider.add_stray(name, tags("nobody", installation=self.installation))
 
     def expire(self) -> None:
         """DynamoDB deletes what may go, and Step Functions forgets its executions: in 90 days.

@@ -167,7 +167,8 @@ class Validation:
             reason = opt_out_reason(version)
             if record.origin is RequestedBy.OPERATOR:
                 advice = "" if version.copied_from else " Remove the tag to deploy it."
-                return failed(f"{reason}{advice}")
+                # Without the tag the reconciler deploys it; until then it is no candidate.
+                return failed(f"{reason}{advice}", retryable=True)
             return superseded(reason)
         if first_of_registry and not self.policy.allows(version.aliases):
             return superseded(f"The alias `{self.policy.alias}` does not name this version.")

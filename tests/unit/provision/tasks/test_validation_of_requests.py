@@ -28,20 +28,22 @@ from tests.unit.provision.tasks.validating import (
     validate,
 )
 
+OPERATORS = f"{OPTED_OUT} Remove the tag to deploy it."
+
 
 @pytest.mark.parametrize(
     ("origin", "attempt", "expected"),
     [
         (RequestedBy.REGISTRY, 1, superseded(OPTED_OUT)),
         (RequestedBy.REGISTRY, 2, superseded(OPTED_OUT)),
-        (RequestedBy.OPERATOR, 1, failed(f"{OPTED_OUT} Remove the tag to deploy it.")),
-        (RequestedBy.OPERATOR, 2, failed(f"{OPTED_OUT} Remove the tag to deploy it.")),
+        (RequestedBy.OPERATOR, 1, failed(OPERATORS, retryable=True)),
+        (RequestedBy.OPERATOR, 2, failed(OPERATORS, retryable=True)),
     ],
 )
 def test_an_opted_out_version_is_not_deployed(
     origin: RequestedBy, attempt: int, expected: TaskOutcome
 ) -> None:
-    """Whoever requests it; an operator learns what to do."""
+    """Whoever requests it; an operator learns what to do, and it is tried again without the tag."""
     requested = a_deployment(status=Status.PENDING, origin=origin, attempt=attempt)
     store = FakeDeploymentStore(requested)
     registry = knowing(a_version(tags={"hokus.deploy": "False"}))
