@@ -17,7 +17,7 @@ JOBS := test-e2e test-units test-parts test-histories lint
 # With jobs side by side, each line names its job as soon as it is written.
 LABELLED = $(if $(LABEL),2>&1 | sed --unbuffered "s/^/$@: /")
 # The end-to-end tests take longest, and mostly wait: beside them the others take what is left.
-BESIDE = $(if $(LABEL),nice -n 5)
+BESIDE = $(if $(LABEL),nice -n 19)
 # Jobs side by side would remove each other's temporary folders.
 test-units test-parts test-histories test-e2e: \
 	export PYTEST_DEBUG_TEMPROOT = $(or $(TMPDIR),/tmp)/hokus-$@
