@@ -3,59 +3,53 @@
 Tests marked `begun_early(fixture)` look at work that mostly waits: bad versions that are slow to
 fail, and deployments that crash. Their fixture starts it before the first test, and they run late.
 `make test-faults` runs them alone, then those marked `long`. Those marked `begun_beside(fixture)`
-are not moved. Tests marked `at_the_end` come last.
+are not moved.
+
+Tests marked `concurrent` wait for minutes, each on models of its own: they run in threads, from
+before the first test on, and take their turn in the order after most others. Only then come those
+marked `alone`, which would disturb them, and at last those marked `at_the_end`.
 """
 
-import os
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from mlflow import MlflowClient
 
 from infra.local.processes import wait_for
 from infra.local.system import LocalSystem
-from tests.e2e.support import registered_models
+from tests.e2e.support import concurrent_tests, registered_models
 from tests.e2e.support.api_client import ApiClient
 from tests.e2e.support.api_keys import new_key_with_scopes
-from tests.e2e.support.bad_version_rollout import (
-    BadVersionRollout,
-    ModelUris,
-    roll_out_bad_versions,
-)
-from tests.e2e.support.bad_versions import BAD_VERSIONS, RAISES_AT_PREDICTION
 from tests.e2e.support.command_lines import watched
-from tests.e2e.support.crash_injection import CrashInjector
-from tests.e2e.support.crash_scenarios import CrashTest, CrashTestRun, run_scenarios
+from tests.e2e.support.concurrent_tests import CONCURRENT
 from tests.e2e.support.doubling_model import log_doubling_model
-from tests.e2e.support.followed_models import FollowedModels, Registry
+from tests.e2e.support.fault_fixtures import (  # noqa: F401 - fixtures
+    crash_run,
+    crashes,
+    model_uris,
+    started_rollout,
+)
+from tests.e2e.support.followed_models import FollowedModel, Registry
 from tests.e2e.support.generated_calls import GeneratedCalls
 from tests.e2e.support.generated_calls import generated_calls as generated_calls_of
-from tests.e2e.support.lambda_functions import LambdaFunctions
+from tests.e2e.support.lambda_functions import TASKS, LambdaFunctions
+from tests.e2e.support.logged_models import LoggedModels
 from tests.e2e.support.provider_console import ProviderConsole
 from tests.e2e.support.registered_early import RegisteredEarly
 from tests.e2e.support.registered_models import RegisteredVersion
 from tests.e2e.support.temporary_system import temporary_system
-from tests.e2e.support.workflow_control import WorkflowControl
 from tests.rights.recording import variables_of_recorder
 
 EARLY, BESIDE = "begun_early", "begun_beside"
 BEFORE_LIVE = {"pending", "deploying"}
-LATE = ("at_the_end", EARLY)
-IN_LAMBDA = Path(__file__).parent / "support/in_lambda"
-# Short limits, so that unhealthy and silent endpoints fail sooner, and a comparison ends.
-SHORT_LIMITS = {
-    "agree": {"AGREEMENT_MINUTES": "0.5"},
-    "check": {"ENDPOINT_DEADLINE_S": "120"},
-    "verify": {"VERIFY_TIMEOUT_S": "6", "VERIFY_TIMES": "3"},
-}
+LATE = ("at_the_end", EARLY, "alone", CONCURRENT)
+ALL_CALLS = {"AGREEMENT_SHARE": "1", "AGREEMENT_CALLS": "1000", "AGREEMENT_MINUTES": "1"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Move the tests whose work is begun early to the end, and those about all others behind."""
+    """Sort the tests by their marks, as is said above; otherwise they stay in their order."""
     items.sort(key=lambda item: [item.get_closest_marker(each) is not None for each in LATE])
 
 
@@ -66,6 +60,37 @@ def begun_early(request: pytest.FixtureRequest) -> None:
     marks = [item.get_closest_marker(marker) for item in items for marker in (EARLY, BESIDE)]
     for name in sorted({mark.args[0] for mark in marks if mark}):
         request.getfixturevalue(name)
+    if any(item.get_closest_marker(CONCURRENT) for item in items):
+        request.getfixturevalue("concurrent")
+
+
+@pytest.fixture(scope="session")
+def concurrent(
+    request: pytest.FixtureRequest,
+    registered_early: RegisteredEarly,  # noqa: ARG001 - to begin with
+) -> Iterator[None]:
+    """Start the tests that are marked so."""
+    with concurrent_tests.running(request.session.items, request.getfixturevalue):
+        yield
+
+
+@pytest.fixture(scope="session")
+def all_calls_are_compared(system: LocalSystem) -> Iterator[None]:
+    """For a minute, if a version asks to be compared."""
+    with LambdaFunctions(system).reconfigured({f"{TASKS}agree": ALL_CALLS}):
+        yield
+
+
+@pytest.fixture(scope="session")
+def logged_models(system: LocalSystem) -> LoggedModels:  # noqa: ARG001 - MLflow is its
+    """Models that are logged and not yet registered."""
+    return LoggedModels.log()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Take the outcome of a test that is running already; pytest calls all others itself."""
+    return concurrent_tests.has_run(pyfuncitem) or None
 
 
 @pytest.fixture(scope="session")
@@ -90,7 +115,7 @@ def system(tmp_path_factory: pytest.TempPathFactory, recorded_calls: Path) -> It
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def client(system: LocalSystem) -> Iterator[ApiClient]:
     """A caller with a valid key that may only predict and read."""
     with ApiClient(system) as client:
@@ -112,17 +137,16 @@ def provider(system: LocalSystem) -> Iterator[ProviderConsole]:
 
 
 @pytest.fixture(scope="session")
-def registered_early(system: LocalSystem) -> RegisteredEarly:  # noqa: ARG001 - MLflow is its
+def registered_early(
+    documented: dict[str, RegisteredVersion],  # noqa: ARG001 - are live before
+    begun_model: FollowedModel,  # noqa: ARG001 - comes up with them
+) -> RegisteredEarly:
     """Models that later tests wait for, which come up beside the others."""
     return RegisteredEarly.register()
 
 
 @pytest.fixture(scope="session")
-def documented(
-    operator: ApiClient,
-    registered_early: RegisteredEarly,  # noqa: ARG001 - to begin with
-    begun_models: FollowedModels,  # noqa: ARG001 - so are these
-) -> dict[str, RegisteredVersion]:
+def documented(operator: ApiClient) -> dict[str, RegisteredVersion]:
     """The models that docs/api.md calls, by name; they are live."""
     bucket = registered_models.new_experiment_in_bucket()
     registered = {
@@ -157,29 +181,6 @@ def generated_calls(
         yield begun
 
 
-@pytest.fixture(scope="session")
-def unloadable_version(
-    operator: ApiClient,
-    registered_early: RegisteredEarly,
-    documented: dict[str, RegisteredVersion],  # noqa: ARG001 - come first
-) -> str:
-    """The version of `registered_early.kept` that cannot start, on its way to failing."""
-    name, good = registered_early.kept
-    operator.wait_until_live(name, good.version)
-    return registered_models.register_unloadable_model(name)
-
-
-@pytest.fixture(scope="session")
-def on_many_cores(
-    provider: ProviderConsole,
-    documented: dict[str, RegisteredVersion],  # noqa: ARG001 - come first
-) -> tuple[str, str]:
-    """Name and version of a model that comes up on a host with many cores."""
-    name = f"container-{uuid4().hex[:6]}"
-    provider.plan_start(name, host_cores=96)
-    return name, registered_models.register_container_model(name)
-
-
 @pytest.fixture
 def undisturbed(request: pytest.FixtureRequest) -> None:
     """Wait until all generated calls are made, if there are any."""
@@ -195,30 +196,28 @@ def registry(system: LocalSystem) -> Registry:
 
 
 @pytest.fixture(scope="session")
-def begun_models(registry: Registry, operator: ApiClient) -> Iterator[FollowedModels]:
-    """Two models that come up; undeployed after the last test."""
-    models = FollowedModels.register(registry, operator)
-    yield models
-    models.undeploy()
+def begun_model(
+    registry: Registry,
+    operator: ApiClient,
+    documented: dict[str, RegisteredVersion],  # noqa: ARG001 - are live before
+) -> Iterator[FollowedModel]:
+    """A model that comes up; undeployed after the last test."""
+    model = FollowedModel.register(registry, operator)
+    yield model
+    operator.undeploy(model.name)
 
 
 @pytest.fixture(scope="session")
-def followed_models(begun_models: FollowedModels) -> FollowedModels:
-    """Two models whose first versions serve."""
-    begun_models.wait_until_serving()
-    return begun_models
+def followed_model(begun_model: FollowedModel, operator: ApiClient) -> FollowedModel:
+    """A model whose first version serves."""
+    operator.wait_until_serving(begun_model.name, "1")
+    return begun_model
 
 
 @pytest.fixture
-def model(followed_models: FollowedModels) -> str:
+def model(followed_model: FollowedModel) -> str:
     """Name of a model that serves, whatever an earlier test did to it."""
-    return followed_models.serving(followed_models.first)
-
-
-@pytest.fixture
-def other_model(followed_models: FollowedModels) -> str:
-    """Name of a second one, for tests that change the model in MLflow."""
-    return followed_models.serving(followed_models.second)
+    return followed_model.serving()
 
 
 @pytest.fixture
@@ -227,51 +226,3 @@ def live(operator: ApiClient, model: str) -> dict[str, Any]:
     serving = operator.serving_deployment(model)
     assert serving is not None
     return serving
-
-
-@pytest.fixture(scope="session")
-def crashes(
-    system: LocalSystem, tmp_path_factory: pytest.TempPathFactory, recorded_calls: Path
-) -> Iterator[CrashInjector]:
-    """Run every task with an entry that can crash, and with short limits."""
-    folder = tmp_path_factory.mktemp("crashes")
-    functions = LambdaFunctions(system)
-    recorder = variables_of_recorder(recorded_calls)
-    path = os.pathsep.join([str(IN_LAMBDA), recorder["PYTHONPATH"]])
-    can_crash = {"CRASHES": str(folder), "PYTHONPATH": path}
-    variables = {
-        entry: can_crash | SHORT_LIMITS.get(task, {}) for task, entry in functions.tasks.items()
-    }
-    entries = {entry: f"crashing.{task}" for task, entry in functions.tasks.items()}
-    with functions.reconfigured(variables, entries=entries):
-        yield CrashInjector(folder, tuple(functions.tasks))
-
-
-@pytest.fixture(scope="session")
-def model_uris(system: LocalSystem) -> ModelUris:  # noqa: ARG001 - MLflow is its
-    """Log all models before any work begins: logging silences warnings for the whole process."""
-    return {"good": log_doubling_model(), **{each.name: each.log() for each in BAD_VERSIONS}}
-
-
-@pytest.fixture(scope="session")
-def started_rollout(
-    system: LocalSystem,
-    operator: ApiClient,
-    provider: ProviderConsole,
-    crashes: CrashInjector,  # noqa: ARG001 - for the short limits
-    model_uris: ModelUris,
-) -> Iterator[Future[BadVersionRollout]]:
-    """Start to register bad versions of live models."""
-    with ThreadPoolExecutor(1) as pool:
-        yield pool.submit(roll_out_bad_versions, system, operator, provider, model_uris)
-
-
-@pytest.fixture(scope="session")
-def crash_run(
-    system: LocalSystem, operator: ApiClient, crashes: CrashInjector, model_uris: ModelUris
-) -> Iterator[CrashTestRun]:
-    """Start the crash scenarios."""
-    good, bad = model_uris["good"], model_uris[RAISES_AT_PREDICTION.name]
-    test = CrashTest(WorkflowControl.of(system, operator), crashes, good=good, bad=bad)
-    with run_scenarios(test) as run:
-        yield run

@@ -7,8 +7,6 @@ has the live version's answer. `test_traces` searches for what was sent and answ
 
 import json
 import re
-from collections.abc import Iterator
-from uuid import uuid4
 
 import jsonschema_rs
 import pytest
@@ -22,46 +20,39 @@ from tests.e2e.support.compared_calls import ComparedCalls
 from tests.e2e.support.doubling_model import log_doubling_model, register_version
 from tests.e2e.support.followed_models import Registry
 from tests.e2e.support.heard_events import HeardEvents
-from tests.e2e.support.lambda_functions import TASKS, LambdaFunctions
+from tests.e2e.support.logged_models import LoggedModels
 from tests.e2e.support.waiting import eventually
 
 EVENTS = jsonschema_rs.validator_for(json.loads((ROOT / "docs/events.schema.json").read_text()))
-ALL_CALLS = {"AGREEMENT_SHARE": "1", "AGREEMENT_CALLS": "1000", "AGREEMENT_MINUTES": "1"}
-
-
-@pytest.fixture(scope="module")
-def all_calls_are_compared(system: LocalSystem) -> Iterator[None]:
-    """For a minute."""
-    with LambdaFunctions(system).reconfigured({f"{TASKS}agree": ALL_CALLS}):
-        yield
 
 
 @pytest.fixture
 def calls(
     system: LocalSystem,
     client: ApiClient,
-    operator: ApiClient,
     registry: Registry,
     all_calls_are_compared: None,  # noqa: ARG001 - the setting
-) -> Iterator[ComparedCalls]:
+) -> ComparedCalls:
     """Calls of a model whose first version is live."""
-    model = f"compared-{uuid4().hex[:6]}"
-    client.wait_until_live(model, registry.register(model))
-    yield ComparedCalls(system, client, model)
-    operator.undeploy(model)
+    return ComparedCalls.of_new_model(system, client, registry)
 
 
 def agreement_tag(registry: Registry, model: str) -> str:
     return registry.tags(model, "2").get("agreement", "")
 
 
+@pytest.mark.concurrent
 def test_a_candidate_that_differs_once_in_twenty_calls_is_seen_as_such(
-    system: LocalSystem, calls: ComparedCalls, registry: Registry
+    system: LocalSystem,
+    client: ApiClient,
+    registry: Registry,
+    logged_models: LoggedModels,
+    all_calls_are_compared: None,  # noqa: ARG001 - the setting
 ) -> None:
     """In the timeline, in the tag and as an event; it goes live, as `report` was asked for."""
+    calls = ComparedCalls.of_new_model(system, client, registry)
     events = HeardEvents.of_model(system, calls.model)
-    uri = log_doubling_model("DiffersOnceInTwenty")
-    register_version(calls.model, uri, {"hokus.agreement": "report"})
+    register_version(calls.model, logged_models.differing, {"hokus.agreement": "report"})
     calls.wait_for_candidate()
 
     calls.call(*range(1, 101))

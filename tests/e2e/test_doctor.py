@@ -8,12 +8,15 @@ import json
 import subprocess
 import sys
 
+import pytest
 from mlflow import MlflowClient
 
 from infra.local.deployment import aws_client
 from infra.local.parts import ROOT
 from infra.local.system import LocalSystem
 from tests.e2e.support.lambda_functions import RECONCILE, LambdaFunctions
+
+pytestmark = pytest.mark.alone
 
 
 def test_a_disabled_webhook_is_repaired(system: LocalSystem) -> None:

@@ -8,6 +8,8 @@ The tags in MLflow follow, and a key without a write scope changes nothing.
 
 from typing import Any
 
+import pytest
+
 from infra.local.system import LocalSystem
 from tests.e2e.support.api_client import ApiClient
 from tests.e2e.support.api_keys import new_key_with_scopes
@@ -16,6 +18,7 @@ from tests.e2e.support.followed_models import (
     assert_serves,
     assert_tags,
     assert_undeployed,
+    new_serving_model,
     reconcile,
 )
 from tests.e2e.support.provider_console import ProviderConsole
@@ -39,10 +42,12 @@ def test_a_key_without_a_write_scope_changes_nothing(
     assert live == client.serving_deployment(model)
 
 
+@pytest.mark.concurrent
 def test_rolling_back_takes_over_the_earlier_endpoint(
-    system: LocalSystem, operator: ApiClient, registry: Registry, model: str, live: dict[str, Any]
+    system: LocalSystem, operator: ApiClient, registry: Registry
 ) -> None:
     """Nothing is packaged or created, and the versions' tags say which one serves."""
+    model, live = new_serving_model(registry, operator, "rolled-back")
     earlier = live["model_version"]
     (endpoint,) = operator.endpoints_of(live)
     later = registry.register(model)
@@ -70,14 +75,12 @@ def test_rolling_back_takes_over_the_earlier_endpoint(
     assert [endpoint] == operator.endpoints_of(live)
 
 
+@pytest.mark.concurrent
 def test_a_failed_deployment_is_redriven(
-    system: LocalSystem,
-    operator: ApiClient,
-    provider: ProviderConsole,
-    registry: Registry,
-    model: str,
+    system: LocalSystem, operator: ApiClient, provider: ProviderConsole, registry: Registry
 ) -> None:
     """The provider has no capacity twice: the automatic retry fails too, the redrive succeeds."""
+    model, _ = new_serving_model(registry, operator, "redriven")
     provider.plan_start(model, fail_after_s=0.5, times=2)
     version = registry.register(model)
     failed = operator.wait_until_failed(model, version, times=2)
@@ -100,11 +103,11 @@ def deployed_tags(system: LocalSystem, model: str, deployment: dict[str, Any]) -
     return {"status": "deployed", "deployment_id": deployment["id"], "url": url}
 
 
-def test_an_undeployed_model_stays_undeployed(
-    operator: ApiClient, model: str, live: dict[str, Any]
-) -> None:
+@pytest.mark.concurrent
+def test_an_undeployed_model_stays_undeployed(operator: ApiClient, registry: Registry) -> None:
     """Reconciling deploys nothing, although the version is still registered; it may remove what
     earlier versions have left."""
+    model, live = new_serving_model(registry, operator, "undeployed")
     answer = operator.undeploy(model)
 
     assert 202 == answer.status_code, answer.text

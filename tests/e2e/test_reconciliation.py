@@ -9,6 +9,8 @@ stay as they are.
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from infra.local.system import LocalSystem
 from tests.e2e.support.api_client import ApiClient
 from tests.e2e.support.doubling_model import BODY
@@ -16,6 +18,7 @@ from tests.e2e.support.followed_models import (
     Registry,
     assert_serves,
     assert_undeployed,
+    new_serving_model,
     reconcile,
     reconcile_all_models,
 )
@@ -62,6 +65,7 @@ def test_a_deleted_endpoint_is_replaced(
     assert_serves(operator, model, live["model_version"])
 
 
+@pytest.mark.alone
 def test_a_version_whose_webhook_was_lost_is_deployed(
     operator: ApiClient, registry: Registry, model: str
 ) -> None:
@@ -82,6 +86,7 @@ def test_a_version_whose_webhook_was_lost_is_deployed(
     assert_serves(operator, model, version)
 
 
+@pytest.mark.alone
 def test_endpoints_of_others_are_left_alone(
     system: LocalSystem, operator: ApiClient, provider: ProviderConsole, live: dict[str, Any]
 ) -> None:
@@ -101,29 +106,29 @@ def test_endpoints_of_others_are_left_alone(
         provider.delete(name)
 
 
+@pytest.mark.concurrent
 def test_opting_out_undeploys_and_opting_in_deploys_again(
-    client: ApiClient, registry: Registry, other_model: str
+    client: ApiClient, registry: Registry
 ) -> None:
     """Setting and deleting the version's tag in MLflow is enough."""
-    live = client.wait_until_serving(other_model, "1")
+    model, live = new_serving_model(registry, client, "opted")
+    registry.mlflow.set_model_version_tag(model, "1", OPT_OUT_TAG, "false")
+    assert_undeployed(client, model, live)
+    registry.mlflow.delete_model_version_tag(model, "1", OPT_OUT_TAG)
 
-    registry.mlflow.set_model_version_tag(other_model, "1", OPT_OUT_TAG, "false")
-    assert_undeployed(client, other_model, live)
-    registry.mlflow.delete_model_version_tag(other_model, "1", OPT_OUT_TAG)
-
-    client.wait_until_serving(other_model, "1", other_than=live["id"])
-    assert_serves(client, other_model, "1")
+    client.wait_until_serving(model, "1", other_than=live["id"])
+    assert_serves(client, model, "1")
 
 
+@pytest.mark.concurrent
 def test_a_model_that_was_deleted_in_mlflow_is_undeployed(
-    operator: ApiClient, registry: Registry, other_model: str
+    operator: ApiClient, registry: Registry
 ) -> None:
     """MLflow sends no event for it; reconciling notices."""
-    live = operator.serving_deployment(other_model)
-    assert live is not None
-    registry.mlflow.delete_registered_model(other_model)
+    model, live = new_serving_model(registry, operator, "deleted")
+    registry.mlflow.delete_registered_model(model)
 
-    changes = reconcile(operator, other_model)
+    changes = reconcile(operator, model)
 
     assert "Withdraw" in changes
-    assert_undeployed(operator, other_model, live)
+    assert_undeployed(operator, model, live)

@@ -7,6 +7,7 @@ version before it goes on serving.
 """
 
 import json
+from uuid import uuid4
 
 import jsonschema_rs
 import pytest
@@ -14,9 +15,10 @@ import pytest
 from infra.local.parts import ROOT
 from infra.local.processes import wait_for
 from infra.local.system import LocalSystem
-from tests.e2e.support import registered_models
 from tests.e2e.support.api_client import ApiClient, path_of
+from tests.e2e.support.doubling_model import register_version
 from tests.e2e.support.heard_events import HeardEvents
+from tests.e2e.support.logged_models import LoggedModels
 from tests.e2e.support.registered_early import TABLE_MODEL, RegisteredEarly
 from tests.e2e.support.registered_models import RegisteredVersion
 from tests.e2e.support.uptime_checks import UptimeChecks
@@ -66,6 +68,7 @@ def test_an_answer_carries_the_callers_id_and_its_timings(
     assert "no-store" == answer.headers["Cache-Control"]
 
 
+@pytest.mark.alone
 def test_a_live_model_answers_its_own_example(
     system: LocalSystem, client: ApiClient, documented: dict[str, RegisteredVersion]
 ) -> None:
@@ -85,15 +88,17 @@ def test_a_live_model_answers_its_own_example(
     assert line["request_id"]
 
 
+@pytest.mark.concurrent
 def test_a_new_version_replaces_the_old_without_a_failed_request(
-    client: ApiClient, registered_early: RegisteredEarly, system: LocalSystem
+    client: ApiClient, logged_models: LoggedModels, system: LocalSystem
 ) -> None:
     """While a client calls in a loop, version 2 takes over and the endpoint of version 1 goes.
     Whoever listens to the stack's events hears of it."""
-    name, first = registered_early.replaced
+    name = f"iris-{uuid4().hex[:8]}"
+    first = logged_models.first.register(name)
     old = client.wait_until_live(name, first.version)
     events = HeardEvents.of_model(system, name)
-    second = registered_models.register_classifier(name, seed=2)
+    second = logged_models.second.register(name)
     assert "2" == second.version
     versions: list[str] = []
 
@@ -122,18 +127,17 @@ def test_a_new_version_replaces_the_old_without_a_failed_request(
     )
 
 
-@pytest.mark.begun_beside("unloadable_version")
+@pytest.mark.concurrent
 def test_a_model_that_cannot_start_fails_with_the_reason(
-    client: ApiClient,
-    operator: ApiClient,
-    registered_early: RegisteredEarly,
-    unloadable_version: str,
+    client: ApiClient, operator: ApiClient, logged_models: LoggedModels
 ) -> None:
     """Its endpoint is deleted, and the version that served before still serves. Its container's log
     can still be read."""
-    name, good = registered_early.kept
+    name = f"iris-{uuid4().hex[:8]}"
+    good = logged_models.first.register(name)
+    operator.wait_until_live(name, good.version)
 
-    failed = client.wait_until_ended(name, unloadable_version)
+    failed = client.wait_until_ended(name, register_version(name, logged_models.unloadable))
 
     assert "failed" == failed["status"]
     assert "the weights are missing" in failed["reason"]
@@ -146,11 +150,11 @@ def test_a_model_that_cannot_start_fails_with_the_reason(
 
 
 def test_the_log_of_a_running_container_can_be_read(
-    operator: ApiClient, registered_early: RegisteredEarly
+    operator: ApiClient, documented: dict[str, RegisteredVersion]
 ) -> None:
     """As it is now."""
-    name, _ = registered_early.kept
-    live = operator.wait_until_live(name, "1")
+    name = "iris classifier"
+    live = operator.wait_until_live(name, documented[name].version)
 
     log = operator.http.get(f"models/{name}/deployments/{live['id']}/logs")
 

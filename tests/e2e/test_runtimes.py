@@ -15,9 +15,10 @@ from infra.local.system import LocalSystem
 from standins.huggingface.environments import TOOLKIT_PYTHON
 from standins.huggingface.interpreters import find_interpreter
 from tests.e2e.support.api_client import ApiClient
+from tests.e2e.support.doubling_model import register_version
 from tests.e2e.support.lambda_functions import TASKS, LambdaFunctions
+from tests.e2e.support.logged_models import LoggedModels
 from tests.e2e.support.provider_console import ProviderConsole
-from tests.e2e.support.registered_models import register_container_model
 
 BODY = {"dataframe_records": [{"x": 1.0}]}
 
@@ -28,14 +29,15 @@ def name() -> str:
     return f"container-{uuid4().hex[:6]}"
 
 
-@pytest.mark.begun_beside("on_many_cores")
+@pytest.mark.concurrent
 def test_a_model_starts_as_many_threads_as_its_instance_has_cpus(
-    client: ApiClient, provider: ProviderConsole, on_many_cores: tuple[str, str]
+    client: ApiClient, provider: ProviderConsole, logged_models: LoggedModels
 ) -> None:
     """Though it sees all cores of the host."""
-    name, version = on_many_cores
+    name = f"container-{uuid4().hex[:6]}"
+    provider.plan_start(name, host_cores=96)
 
-    deployment = client.wait_until_live(name, version)
+    deployment = client.wait_until_live(name, register_version(name, logged_models.container))
 
     (endpoint,) = client.endpoints_of(deployment)
     described = provider.describe(endpoint)
@@ -46,12 +48,12 @@ def test_a_model_starts_as_many_threads_as_its_instance_has_cpus(
 
 
 def test_a_provider_that_drops_the_command_is_noticed(
-    client: ApiClient, provider: ProviderConsole, name: str
+    client: ApiClient, provider: ProviderConsole, logged_models: LoggedModels, name: str
 ) -> None:
     """The deployment fails with what differs, and its endpoint is deleted."""
     provider.plan_start(name, echo={"model": {"command": None}})
 
-    failed = client.wait_until_ended(name, register_container_model(name))
+    failed = client.wait_until_ended(name, register_version(name, logged_models.container))
 
     assert "failed" == failed["status"]
     assert "not as asked for" in failed["reason"]
@@ -59,15 +61,21 @@ def test_a_provider_that_drops_the_command_is_noticed(
     assert wait_for(lambda: not client.endpoints_of(failed), timeout_s=60)
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(not find_interpreter(TOOLKIT_PYTHON), reason=f"no CPython {TOOLKIT_PYTHON}")
 def test_a_model_goes_live_in_the_toolkit(
-    system: LocalSystem, client: ApiClient, provider: ProviderConsole, name: str
+    system: LocalSystem,
+    client: ApiClient,
+    provider: ProviderConsole,
+    logged_models: LoggedModels,
+    name: str,
 ) -> None:
     """When the setting says so; it starts no more threads there."""
     provider.plan_start(name, host_cores=96)
     toolkit = {"ENDPOINT_RUNTIME": "toolkit"}
     with LambdaFunctions(system).reconfigured({f"{TASKS}validate": toolkit}):
-        deployment = client.wait_until_live(name, register_container_model(name))
+        version = register_version(name, logged_models.container)
+        deployment = client.wait_until_live(name, version)
 
     (endpoint,) = client.endpoints_of(deployment)
     described = provider.describe(endpoint)

@@ -9,7 +9,6 @@ version that was on its way goes live all the same.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -25,9 +24,15 @@ from tests.e2e.support.doubling_model import (
     log_doubling_model,
     register_version,
 )
-from tests.e2e.support.followed_models import Registry, assert_serves, assert_tags
+from tests.e2e.support.followed_models import (
+    Registry,
+    assert_serves,
+    assert_tags,
+    new_serving_model,
+)
 from tests.e2e.support.heard_events import HeardEvents
 from tests.e2e.support.lambda_functions import LambdaFunctions
+from tests.e2e.support.logged_models import LoggedModels
 from tests.e2e.support.waiting import eventually
 from tests.wide_events import metric_lines
 
@@ -36,34 +41,20 @@ WITHIN = timedelta(seconds=60)
 
 
 @pytest.fixture(scope="module")
-def failing_uri(system: LocalSystem) -> str:  # noqa: ARG001 - MLflow is its
-    """A version that answers its example and fails every tenth call."""
-    return log_doubling_model("FailsEveryTenthCall")
-
-
-@pytest.fixture(scope="module")
 def slow_uri(system: LocalSystem) -> str:  # noqa: ARG001 - MLflow is its
     """A sound version that is on its way for half a minute."""
     return log_doubling_model("LoadsSlowly")
 
 
-@pytest.fixture
-def model(operator: ApiClient, registry: Registry) -> str:
-    """Name of a model whose version 1 serves."""
-    name = f"taken-{uuid4().hex[:6]}"
-    registry.register(name)
-    operator.wait_until_serving(name, "1")
-    return name
-
-
+@pytest.mark.concurrent
 def test_a_version_that_fails_every_tenth_call_is_taken_back(
-    system: LocalSystem, operator: ApiClient, registry: Registry, model: str, failing_uri: str
+    system: LocalSystem, operator: ApiClient, registry: Registry, logged_models: LoggedModels
 ) -> None:
     """Within a minute of its first fifty calls; no caller sees another failure than the model's."""
+    model, first = new_serving_model(registry, operator, "taken")
     events = HeardEvents.of_model(system, model)
-    first = operator.wait_until_live(model, "1")
     (endpoint,) = operator.endpoints_of(first)
-    version = register_version(model, failing_uri)
+    version = register_version(model, logged_models.failing)
     failing = operator.wait_until_serving(model, version)
 
     statuses = [operator.predict(model, BODY).status_code for _ in range(CALLS)]
@@ -108,10 +99,11 @@ def test_a_version_that_fails_every_tenth_call_is_taken_back(
 
 @pytest.mark.long
 def test_a_newer_version_on_its_way_goes_live_all_the_same(
-    operator: ApiClient, model: str, failing_uri: str, slow_uri: str
+    operator: ApiClient, registry: Registry, logged_models: LoggedModels, slow_uri: str
 ) -> None:
     """It replaces what came back, and the version that was taken back is not tried again."""
-    version = register_version(model, failing_uri)
+    model, _ = new_serving_model(registry, operator, "taken")
+    version = register_version(model, logged_models.failing)
     operator.wait_until_serving(model, version)
     newer = register_version(model, slow_uri)
 

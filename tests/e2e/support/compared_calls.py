@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 import httpx
@@ -12,6 +12,7 @@ from infra.local.system import LocalSystem
 from tests.e2e.support import canaries
 from tests.e2e.support.api_client import ApiClient, path_of
 from tests.e2e.support.canaries import FRACTION
+from tests.e2e.support.followed_models import Registry
 from tests.e2e.support.waiting import eventually
 from tests.e2e.support.workflow_control import TABLE
 from tests.e2e.support.written import everything
@@ -34,6 +35,13 @@ class ComparedCalls:
     run: str = field(default_factory=lambda: uuid4().hex[:8])
     answers: dict[int, httpx.Response] = field(default_factory=dict)
     candidate: str = ""
+
+    @classmethod
+    def of_new_model(cls, system: LocalSystem, client: ApiClient, registry: Registry) -> Self:
+        """Register a model; its first version is live."""
+        model = f"compared-{uuid4().hex[:6]}"
+        client.wait_until_live(model, registry.register(model))
+        return cls(system, client, model)
 
     def wait_for_candidate(self) -> None:
         """Wait until the live deployment names a candidate."""

@@ -37,37 +37,33 @@ class Registry:
 
 
 @dataclass(frozen=True)
-class FollowedModels:
-    """Names of two models; tests change their state, and each test finds them serving."""
+class FollowedModel:
+    """Name of a model; tests change its state, and each test finds it serving."""
 
-    first: str
-    second: str
+    name: str
     registry: Registry
     operator: ApiClient
 
     @classmethod
     def register(cls, registry: Registry, operator: ApiClient) -> Self:
-        """Register both; they come up meanwhile."""
-        names = f"followed-{uuid4().hex[:6]}", f"opted-{uuid4().hex[:6]}"
-        for name in names:
-            registry.register(name)
-        return cls(*names, registry, operator)
+        """Register it; it comes up meanwhile."""
+        name = f"followed-{uuid4().hex[:6]}"
+        registry.register(name)
+        return cls(name, registry, operator)
 
-    def wait_until_serving(self) -> None:
-        """Wait until the first versions of both serve."""
-        for name in (self.first, self.second):
-            self.operator.wait_until_serving(name, "1")
+    def serving(self) -> str:
+        """Return its name once it serves; register another version if nothing does."""
+        if self.operator.serving_deployment(self.name) is None:
+            self.operator.wait_until_serving(self.name, self.registry.register(self.name))
+        return self.name
 
-    def serving(self, model: str) -> str:
-        """Return *model* once it serves; register another version if nothing does."""
-        if self.operator.serving_deployment(model) is None:
-            self.operator.wait_until_serving(model, self.registry.register(model))
-        return model
 
-    def undeploy(self) -> None:
-        """Undeploy both."""
-        for name in (self.first, self.second):
-            self.operator.undeploy(name)
+def new_serving_model(
+    registry: Registry, client: ApiClient, purpose: str
+) -> tuple[str, dict[str, Any]]:
+    """Return the name of a new model and the deployment that serves it."""
+    name = f"{purpose}-{uuid4().hex[:6]}"
+    return name, client.wait_until_serving(name, registry.register(name))
 
 
 def reconcile(client: ApiClient, model: str, *, dry_run: bool = False) -> list[str]:

@@ -18,23 +18,16 @@ class RegisteredEarly:
 
     Attributes:
         chat: Name and version of a chat model by MLflow's name of its class.
-        replaced, kept: Name and first version of models whose second one a test registers: a good
-            one, and one that cannot start.
     """
 
     table: RegisteredVersion
     chat: Mapping[str, tuple[str, str]]
-    replaced: tuple[str, RegisteredVersion]
-    kept: tuple[str, RegisteredVersion]
 
     @classmethod
     def register(cls) -> Self:
         """Register all of them."""
         names = {kind: f"{kind}-{uuid4().hex[:6]}" for kind in NEW_MODEL}
-        replaced, kept = (f"iris-{uuid4().hex[:8]}" for _ in range(2))
         return cls(
             table=registered_models.register_table_model(TABLE_MODEL),
             chat={kind: (name, register_chat_model(kind, name)) for kind, name in names.items()},
-            replaced=(replaced, registered_models.register_classifier(replaced, seed=1)),
-            kept=(kept, registered_models.register_classifier(kept)),
         )

@@ -37,6 +37,20 @@ class RegisteredVersion:
     predictions: list[Any]
 
 
+@dataclass(frozen=True)
+class LoggedModel:
+    """A model that is logged and not yet registered, with what is sent to it and expected of it."""
+
+    uri: str
+    body: dict[str, Any]
+    predictions: list[Any]
+
+    def register(self, name: str) -> RegisteredVersion:
+        """Register it as the next version of *name*."""
+        version = str(mlflow.register_model(self.uri, name).version)
+        return RegisteredVersion(version, self.body, self.predictions)
+
+
 def new_experiment_in_bucket() -> str:
     """Return the id of a new experiment that keeps its models in S3, as Hokusai's MLflow does."""
     return str(mlflow.create_experiment(uuid4().hex, artifact_location=f"s3://{ARTIFACT_BUCKET}/1"))
@@ -60,12 +74,16 @@ def register(name: str, log: Callable[[], Any], *, experiment_id: str | None = N
 def register_classifier(
     name: str, *, seed: int = 0, experiment_id: str | None = None
 ) -> RegisteredVersion:
-    """Register a scikit-learn model with a tensor signature; another *seed*, another model."""
+    """Log a classifier and register it as *name*."""
+    return log_classifier(seed=seed, experiment_id=experiment_id).register(name)
+
+
+def log_classifier(*, seed: int = 0, experiment_id: str | None = None) -> LoggedModel:
+    """Log a scikit-learn model with a tensor signature; another *seed*, another model."""
     rows, target = load_iris(return_X_y=True)
     chosen = np.random.default_rng(seed).choice(len(rows), 60, replace=False)
     model = LogisticRegression(max_iter=1000).fit(rows[chosen], target[chosen])
-    version = register(
-        name,
+    uri = log_model(
         lambda: mlflow.sklearn.log_model(
             model,
             name="model",
@@ -78,7 +96,7 @@ def register_classifier(
         experiment_id=experiment_id,
     )
     sample = np.round(rows[::25] + FRACTION, 12)
-    return RegisteredVersion(version, {"inputs": sample.tolist()}, model.predict(sample).tolist())
+    return LoggedModel(uri, {"inputs": sample.tolist()}, model.predict(sample).tolist())
 
 
 def register_table_model(name: str) -> RegisteredVersion:
@@ -149,34 +167,32 @@ def unloadable() -> Any:
     return Unloadable()
 
 
-def register_unloadable_model(name: str) -> str:
-    """Register a model that cannot be loaded, with the classifier's signature; return its version.
+def log_unloadable_model() -> str:
+    """Log a model that cannot be loaded, with the classifier's signature; return its URI.
 
     Another signature would break callers of the classifier, and so be refused before.
     """
     rows, target = load_iris(return_X_y=True)
-    return register(
-        name,
+    return log_model(
         lambda: mlflow.pyfunc.log_model(
             name="model",
             metadata=METADATA,
             python_model=unloadable(),
             signature=infer_signature(rows, target),
             pip_requirements=PYTHON_MODEL_REQUIREMENTS,
-        ),
+        )
     )
 
 
-def register_container_model(name: str) -> str:
-    """Register the model that answers with cores and threads; return its version."""
+def log_container_model() -> str:
+    """Log the model that answers with cores and threads; return its URI."""
     example = pd.DataFrame({"x": [1.0]})
-    return register(
-        name,
+    return log_model(
         lambda: mlflow.pyfunc.log_model(
             name="model",
             python_model=str(CONTAINER_MODEL),
             signature=infer_signature(example, np.array([[1.0, 1.0]])),
             input_example=example,
             pip_requirements=[*PYTHON_MODEL_REQUIREMENTS, "threadpoolctl"],
-        ),
+        )
     )
