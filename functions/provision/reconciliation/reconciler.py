@@ -143,7 +143,8 @@ class Reconciler:
         models = {name: each for name, each in seen.models.items() if name not in left_alone}
         for name, changes in self._plans(models, report).items():
             upkeep: list[Change] = list(self.planner.settled(models[name]))
-            if indexed:
+            # What the changes write is newer than what was seen.
+            if indexed and not changes:
                 upkeep += unindexed(models[name], indexed.states)
             self._reconcile(models[name], [*changes, *upkeep], report)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from functions.common.deployments.desired import DesiredDeployment
-from functions.common.deployments.record import Deployment
+from functions.common.deployments.record import Deployment, RequestedBy
 from functions.common.deployments.store import ModelState
 from tests.fakes.deployment_store import FakeDeploymentStore
 from tests.unit.provision.reconciliation.world import World, serving_world
@@ -75,3 +75,17 @@ def test_every_record_can_be_read_at_once() -> None:
     world = old_world()
 
     assert [] == world.changes(every_record=True)
+
+
+def test_what_a_change_has_written_is_not_written_again() -> None:
+    """The alias's version, noted at an operator's request that the index lacks, stays noted."""
+    world = old_world()
+    asked = replace(
+        world.store.desired_deployments["iris"], origin=RequestedBy.OPERATOR, registry_version=None
+    )
+    world.store.desired_deployments["iris"] = asked
+    world.registry.set_alias("iris", "champion", "1")
+
+    world.run(alias="champion")
+
+    assert "1" == world.store.desired_deployments["iris"].registry_version
