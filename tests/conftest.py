@@ -2,6 +2,7 @@
 temporary folders that are deleted afterwards.
 """
 
+import gc
 import logging
 import os
 import tempfile
@@ -13,6 +14,7 @@ from hypothesis import settings
 
 from functions.common.providers.huggingface.transport import Transport
 from infra.local.home import away_from_home
+from tests.processor_time import collect_garbage_rarely, read_service_models_once
 
 # pytest's own folders stay where they were: those of failed tests are kept for whoever looks.
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
@@ -31,6 +33,15 @@ os.environ.update(
 # A busy machine makes any example slow.
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
+read_service_models_once()
+# Until the tests are known: what is imported, and what pytest makes of it, stays.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Begin to collect garbage, of what the tests leave."""
+    collect_garbage_rarely()
+    gc.enable()
 
 
 def pytest_unconfigure() -> None:
