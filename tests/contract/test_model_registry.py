@@ -13,6 +13,7 @@ import pytest
 from functions.provision.registry.base import ModelRegistry, RegisteredModel
 from tests.builders import NOON
 from tests.fakes.model_registry import FakeModelRegistry, a_version, any_source
+from tests.mlflow_database import new_database
 
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 
@@ -121,9 +122,11 @@ class MlflowSystem:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """One MLflow database for all tests, because creating one takes seconds."""
+    """One MLflow database for all tests."""
+    folder = tmp_path_factory.mktemp("mlflow")
+    new_database(folder)
     before = mlflow.get_tracking_uri()
-    yield tmp_path_factory.mktemp("mlflow")
+    yield folder
     mlflow.set_tracking_uri(before)
 
 

@@ -12,6 +12,7 @@ import yaml
 from check_model.__main__ import main
 from tests.fakes.price_list import FakePriceList, an_offer
 from tests.fakes.provider import InMemoryProvider
+from tests.mlflow_database import new_database
 
 with warnings.catch_warnings():
     # mlflow warns about its own type hints while it is imported.
@@ -46,7 +47,7 @@ def saved(folder: Path, description: dict[str, Any], requirements: str = "mlflow
 def server(tmp_path: Path) -> Iterator[str]:
     """An MLflow whose model `iris` has a version that is opted out."""
     before = mlflow.get_tracking_uri()
-    mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/mlflow.db")
+    mlflow.set_tracking_uri(new_database(tmp_path))
     folder = saved(tmp_path / "model", MODEL, "mlflow==3.17.2\n")
     client = MlflowClient()
     client.create_registered_model("iris")

@@ -13,6 +13,7 @@ from functions.provision.registry.artifact_sources import ArtifactSources
 from functions.provision.registry.base import FilesRefusedError
 from functions.provision.registry.credentials import Credentials
 from functions.provision.registry.mlflow_registry import MlflowModelRegistry
+from tests.mlflow_database import new_database
 from tests.unit.provision.flavors import quietly, save_sklearn_tensor
 
 SERVER = "https://registry.hokus.ai/api/mlflow"
@@ -122,9 +123,7 @@ def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def registry_of(home: Path, sources: ArtifactSources) -> MlflowModelRegistry:
-    return MlflowModelRegistry(
-        f"sqlite:///{home}/mlflow.db", Credentials(), open_files=sources.open
-    )
+    return MlflowModelRegistry(new_database(home), Credentials(), open_files=sources.open)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

@@ -17,6 +17,7 @@ from functions.provision.registry.base import RegistryUnavailableError, VersionN
 from functions.provision.registry.credentials import Credentials
 from functions.provision.registry.mlflow_registry import MlflowModelRegistry
 from tests.fakes.model_registry import any_source
+from tests.mlflow_database import new_database
 from tests.unit.provision.flavors import (
     Save,
     quietly,
@@ -36,6 +37,7 @@ NAME = "Grüße an #1 & 50% ?"
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A tracking store; mlflow's tracking URI is global to the process, so it is restored."""
     folder = tmp_path_factory.mktemp("mlflow")
+    new_database(folder)
     before = mlflow.get_tracking_uri()
     yield folder
     mlflow.set_tracking_uri(before)
