@@ -24,7 +24,6 @@ from tests.e2e.support.api_client import ApiClient
 from tests.e2e.support.api_keys import new_key_with_scopes
 from tests.e2e.support.command_lines import watched
 from tests.e2e.support.concurrent_tests import CONCURRENT
-from tests.e2e.support.doubling_model import log_doubling_model
 from tests.e2e.support.fault_fixtures import (  # noqa: F401 - fixtures
     crash_run,
     crashes,
@@ -138,16 +137,17 @@ def provider(system: LocalSystem) -> Iterator[ProviderConsole]:
 
 @pytest.fixture(scope="session")
 def registered_early(
+    logged_models: LoggedModels,
     documented: dict[str, RegisteredVersion],  # noqa: ARG001 - are live before
     begun_model: FollowedModel,  # noqa: ARG001 - comes up with them
 ) -> RegisteredEarly:
     """Models that later tests wait for, which come up beside the others."""
-    return RegisteredEarly.register()
+    return RegisteredEarly.register(logged_models)
 
 
 @pytest.fixture(scope="session")
-def documented(operator: ApiClient) -> dict[str, RegisteredVersion]:
-    """The models that docs/api.md calls, by name; they are live."""
+def begun_documented(operator: ApiClient) -> dict[str, RegisteredVersion]:
+    """The models that docs/api.md calls, by name; they are coming up."""
     bucket = registered_models.new_experiment_in_bucket()
     registered = {
         "iris classifier": registered_models.register_classifier(
@@ -157,9 +157,19 @@ def documented(operator: ApiClient) -> dict[str, RegisteredVersion]:
     }
     # A model is in the list from the beginning.
     assert wait_for(lambda: operator.listed_status("greeter") in BEFORE_LIVE, timeout_s=60)
-    for name, model in registered.items():
-        operator.wait_until_live(name, model.version)
     return registered
+
+
+@pytest.fixture(scope="session")
+def documented(
+    operator: ApiClient,
+    begun_documented: dict[str, RegisteredVersion],
+    logged_models: LoggedModels,  # noqa: ARG001 - are logged meanwhile
+) -> dict[str, RegisteredVersion]:
+    """The models that docs/api.md calls, by name; they are live."""
+    for name, model in begun_documented.items():
+        operator.wait_until_live(name, model.version)
+    return begun_documented
 
 
 @pytest.fixture(scope="session")
@@ -190,9 +200,9 @@ def undisturbed(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(scope="session")
-def registry(system: LocalSystem) -> Registry:
+def registry(system: LocalSystem, logged_models: LoggedModels) -> Registry:
     """MLflow, with a doubling model that is logged and not yet registered."""
-    return Registry(MlflowClient(system.mlflow_url), log_doubling_model())
+    return Registry(MlflowClient(system.mlflow_url), logged_models.doubling)
 
 
 @pytest.fixture(scope="session")
@@ -200,11 +210,9 @@ def begun_model(
     registry: Registry,
     operator: ApiClient,
     documented: dict[str, RegisteredVersion],  # noqa: ARG001 - are live before
-) -> Iterator[FollowedModel]:
-    """A model that comes up; undeployed after the last test."""
-    model = FollowedModel.register(registry, operator)
-    yield model
-    operator.undeploy(model.name)
+) -> FollowedModel:
+    """A model that comes up."""
+    return FollowedModel.register(registry, operator)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from typing import Any
 
 import mlflow
 
-from tests.e2e.support.registered_models import PYTHON_MODEL_REQUIREMENTS, register
+from tests.e2e.support.registered_models import PYTHON_MODEL_REQUIREMENTS, log_model
 
 # Each class is made while `log_model` ignores MLflow's warnings, and is local so that it is pickled
 # whole, not by name.
@@ -49,16 +49,12 @@ NEW_MODEL: Mapping[str, Callable[[], Any]] = {
 """What makes a model, by MLflow's name of its class."""
 
 
-def register_chat_model(kind: str, name: str) -> str:
-    """Register a model of the class *kind* as *name*, with the class's example.
-
-    Returns: Its version.
-    """
-    return register(
-        name,
+def log_chat_model(kind: str) -> str:
+    """Log a model of the class *kind*, with the class's example; return its URI."""
+    return log_model(
         lambda: mlflow.pyfunc.log_model(
             name="model",
             python_model=NEW_MODEL[kind](),
             pip_requirements=PYTHON_MODEL_REQUIREMENTS,
-        ),
+        )
     )

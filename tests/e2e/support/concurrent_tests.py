@@ -10,7 +10,7 @@ import pytest
 
 CONCURRENT = "concurrent"
 """Marker of such a test."""
-_AT_ONCE = 3
+_AT_ONCE = 4
 """Of these tests: each of its deployments costs work that the others wait for."""
 _RUN = pytest.StashKey[Future[None]]()
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Self
 from uuid import uuid4
 
-from tests.e2e.support import registered_models
-from tests.e2e.support.chat_models import NEW_MODEL, register_chat_model
+from tests.e2e.support.chat_models import NEW_MODEL
+from tests.e2e.support.doubling_model import register_version
+from tests.e2e.support.logged_models import LoggedModels
 from tests.e2e.support.registered_models import RegisteredVersion
 
 TABLE_MODEL = "modèle"
@@ -24,10 +25,10 @@ class RegisteredEarly:
     chat: Mapping[str, tuple[str, str]]
 
     @classmethod
-    def register(cls) -> Self:
+    def register(cls, logged: LoggedModels) -> Self:
         """Register all of them."""
         names = {kind: f"{kind}-{uuid4().hex[:6]}" for kind in NEW_MODEL}
         return cls(
-            table=registered_models.register_table_model(TABLE_MODEL),
-            chat={kind: (name, register_chat_model(kind, name)) for kind, name in names.items()},
+            table=logged.table.register(TABLE_MODEL),
+            chat={kind: (n, register_version(n, logged.chat[kind])) for kind, n in names.items()},
         )
