@@ -64,8 +64,8 @@ down: setup ## stop it
 check: setup ## lint, types and the unit tests without the slow ones (under 90 seconds)
 	@$(MAKE) --no-print-directory lint test-unit
 
-test: setup ## everything: four jobs side by side, each line with its job (under 10 minutes)
-	@$(MAKE) --no-print-directory --jobs 4 LABEL=yes $(JOBS)
+test: setup ## everything: three jobs side by side, each line with its job (under 10 minutes)
+	@$(MAKE) --no-print-directory --jobs 3 LABEL=yes $(JOBS)
 
 lint: setup ## ruff and mypy
 	@{ ruff check . && ruff format --check --quiet . && mypy; } $(LABELLED)

@@ -8,6 +8,7 @@ from functions.common.providers.base import EndpointState
 from functions.provision.names import installation_tag
 from functions.provision.registry.tags import COST
 from tests.simulation import expected
+from tests.simulation.guarding import has_served
 from tests.simulation.oddities import SPOILT_ENDPOINT
 from tests.simulation.world import INSTALLATION, NAMESPACE, World
 
@@ -104,7 +105,7 @@ def everything_is_announced(world: World) -> None:
     for each in world.store.deployments.values():
         if each.model_id in alone:
             continue
-        served = any(entry.step in {"activate", "rename"} for entry in each.timeline)
+        served = has_served(each)
         serving = {f"{each.id}:model.live", f"{each.id}:model.rolled_back"}
         assert (1 if served else 0) == len(serving & ids)
         assert (each.status is Status.FAILED) == (f"{each.id}:model.failed" in ids)

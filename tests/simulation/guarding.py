@@ -74,8 +74,16 @@ def _may_break(world: "World", deployment: Deployment) -> bool:
     return any(
         each.model_version == deployment.model_version
         and each.registered_at == deployment.registered_at
-        and any(entry.step in {"activate", "rename"} for entry in each.timeline)
+        and has_served(each)
         for each in world.store.state(deployment.model_id).deployments
+    )
+
+
+def has_served(deployment: Deployment) -> bool:
+    """Return whether it went live, by its workflow or by a rename."""
+    return any(
+        entry.step == "rename" or (entry.step, entry.outcome) == ("activate", "activated")
+        for entry in deployment.timeline
     )
 
 

@@ -89,6 +89,9 @@ class Comparison:
     changes: tuple[Change, ...] = ()
 
 
+ACTIVATED = "activated"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
     """One finished step of a deployment, as people see it.
@@ -106,6 +109,17 @@ class TimelineEntry:
     outcome: str
     compared: Comparison | None = None
     agreement: AgreementResult | None = None
+
+    @property
+    def is_activation(self) -> bool:
+        """Return whether the deployment went live by it. Attempts that broke off or came too late
+        are entries of the same step."""
+        return self.step == "activate" and self.outcome == ACTIVATED
+
+    @property
+    def begins_to_serve(self) -> bool:
+        """Return whether the deployment serves from then on."""
+        return self.is_activation or self.step == "rename"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,7 +281,7 @@ class Deployment:
     @property
     def activated_at(self) -> datetime | None:
         """The time at which it went live by its workflow; None where it has not."""
-        return next((each.time for each in self.timeline if each.step == "activate"), None)
+        return next((each.time for each in self.timeline if each.is_activation), None)
 
     @property
     def was_taken_back(self) -> bool:

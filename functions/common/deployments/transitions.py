@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from functions.common.deployments.desired import DesiredDeployment
-from functions.common.deployments.record import Deployment, RequestedBy, Status
+from functions.common.deployments.record import ACTIVATED, Deployment, RequestedBy, Status
 
 
 def activated(deployment: Deployment, *, replacing: Deployment | None, at: datetime) -> Deployment:
@@ -14,7 +14,7 @@ def activated(deployment: Deployment, *, replacing: Deployment | None, at: datet
         deployment,
         status=Status.DEPLOYED,
         replaced_id=replaced_id,
-        timeline=deployment.timeline_with("activate", "activated", at=at),
+        timeline=deployment.timeline_with("activate", ACTIVATED, at=at),
     )
 
 

@@ -12,8 +12,6 @@ from functions.common.deployments.store import ModelState
 from functions.provision.announcements.event import Event, EventKind
 
 _ANNOUNCED = {Status.DEPLOYED, Status.STOPPED, Status.FAILED}
-_SERVING_BEGINS = {"activate", "rename"}
-"""Steps after which a deployment serves."""
 _RECONCILER = "reconciler"
 
 
@@ -142,7 +140,7 @@ def _undeployed_by(state: ModelState) -> dict[str, str | None]:
 
 
 def _began_to_serve(deployment: Deployment) -> datetime | None:
-    times = [each.time for each in deployment.timeline if each.step in _SERVING_BEGINS]
+    times = [each.time for each in deployment.timeline if each.begins_to_serve]
     if not times and deployment.status is Status.DEPLOYED:
         return deployment.updated_at
     return max(times, default=None)

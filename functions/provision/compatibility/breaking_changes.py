@@ -20,7 +20,6 @@ MAX_CHANGES = 20
 """Kept of a comparison; a record has room for more, but all who read it pay for it."""
 _SAID_CHANGES = 10
 _PLACE_CHARACTERS = 100
-_SERVED_STEPS = {"activate", "rename"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +109,7 @@ def has_served(candidate: Deployment, state: ModelState) -> bool:
     """Return whether any deployment of the version of *candidate* has served."""
     return any(
         is_of_same_version(each, candidate)
-        and any(entry.step in _SERVED_STEPS for entry in each.timeline)
+        and any(entry.begins_to_serve for entry in each.timeline)
         for each in state.deployments
     )
 

@@ -15,7 +15,8 @@ from functions.common.errors import (
 from functions.common.outcomes.counts import CallCounts
 from tests.unit.predict.test_handler import LIVE, Api
 
-JUST_NOW = TimelineEntry(step="activate", time=utc_now() - timedelta(seconds=9), outcome="x")
+AT = utc_now() - timedelta(seconds=9)
+JUST_NOW = TimelineEntry(step="activate", time=AT, outcome="activated")
 NEW = replace(LIVE, timeline=(JUST_NOW,))
 
 

@@ -12,8 +12,8 @@ from functions.common.deployments.items import (
     deployment_of,
     live_item,
 )
-from functions.common.deployments.record import HUB_RUNTIME, Deployment
-from tests.builders import a_deployment, a_live_deployment
+from functions.common.deployments.record import HUB_RUNTIME, Deployment, Status
+from tests.builders import NOON, a_deployment, a_live_deployment
 
 
 def test_a_change_names_a_field_that_exists() -> None:
@@ -58,3 +58,14 @@ def test_items_from_before_there_were_runtimes_are_read(
 
     assert (runtime, python) == (package.runtime, package.python)
     assert package.is_hub_source is (stored == "hub")
+
+
+@pytest.mark.parametrize("outcome", ["superseded", "being tried again: no answer", "activated"])
+def test_only_what_went_live_was_taken_back(outcome: str) -> None:
+    """An activation that broke off or came too late, before the workflow failed, is none."""
+    failed = a_deployment(status=Status.FAILED)
+
+    failed = replace(failed, timeline=failed.timeline_with("activate", outcome, at=NOON))
+
+    assert (outcome == "activated") == failed.was_taken_back
+    assert (outcome == "activated") == any(each.begins_to_serve for each in failed.timeline)

@@ -140,10 +140,14 @@ def test_the_registry_may_go_back_to_what_served_before(
     """A person moves the alias back; an operator says with the request that callers may break."""
     live = changed(LIVE, model_version="2", requested_at=LATER, registered_at=LATER)
     live = changed(live, id="second", input_schema=[A])
-    steps = ["validate", *(["activate"] if served else [])]
+    outcomes = {"validate": "valid", "activate": "activated" if served else "superseded"}
     before = with_endpoint(changed(LIVE, status=Status.STOPPED, input_schema=None))
     before = changed(
-        before, timeline=tuple(TimelineEntry(step=each, time=NOON, outcome=".") for each in steps)
+        before,
+        timeline=tuple(
+            TimelineEntry(step=step, time=NOON, outcome=outcome)
+            for step, outcome in outcomes.items()
+        ),
     )
     back = a_deployment(
         status=Status.PENDING,
