@@ -64,7 +64,7 @@ down: setup ## stop it
 check: setup ## lint, types and the unit tests without the slow ones (under 90 seconds)
 	@$(MAKE) --no-print-directory lint test-unit
 
-test: setup ## everything: three jobs side by side, each line with its job (under 10 minutes)
+test: setup ## everything: three jobs side by side, each line with its job (11 minutes on two cores)
 	@$(MAKE) --no-print-directory --jobs 3 LABEL=yes $(JOBS)
 
 lint: setup ## ruff and mypy
