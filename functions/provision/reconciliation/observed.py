@@ -57,9 +57,10 @@ class ObservedModel:
     def choice_to_come(self, may_serve: Sequence[ListedVersion]) -> DesiredDeployment | None:
         """Return the operator's request for the first of *may_serve*, unless it has failed for
         good. Whatever serves while it waits for its next attempt, the request goes on."""
-        for first in may_serve[:1]:
-            return None if self._has_failed_for_good(first) else self.operators_request(first)
-        return None
+        first = next(iter(may_serve), None)
+        if first is None or self._has_failed_for_good(first):
+            return None
+        return self.operators_request(first)
 
     def newest(self, version: ListedVersion) -> Deployment | None:
         """Return the newest deployment of *version*."""

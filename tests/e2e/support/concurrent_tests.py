@@ -11,7 +11,7 @@ import pytest
 CONCURRENT = "concurrent"
 """Marker of such a test."""
 _AT_ONCE = 4
-"""Of these tests: each of its deployments costs work that the others wait for."""
+"""Tests that run at once: the work of each of their deployments is what the others wait for."""
 _RUN = pytest.StashKey[Future[None]]()
 
 

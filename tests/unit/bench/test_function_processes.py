@@ -31,7 +31,7 @@ def process() -> Iterator[subprocess.Popen[bytes]]:
 
 @pytest.mark.usefixtures("process")
 def test_a_process_is_known_by_the_variable_of_lambda() -> None:
-    """What it used and held stands under the construct's name; what it used also after its end."""
+    """Its CPU and memory stand under the name of its construct, its CPU also after its end."""
     processes = FunctionProcesses(os.getpid())
 
     assert processes.cpu_s()["MlflowHook"] > 0

@@ -273,7 +273,7 @@ def test_another_version_stands_in_for_a_choice_that_waits() -> None:
 
 
 def test_a_choice_that_has_failed_for_good_ends() -> None:
-    """What serves is requested by the registry again."""
+    """The registry requests what serves again."""
     live = serving("2")
     final = replace(TRIED, retryable=False)
     state = state_of(final, live, desired=replace(ASKED, deployment_id=final.id))
